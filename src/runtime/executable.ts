@@ -1,0 +1,26 @@
+// What a target's generated module gives the runtime: four programs over named arrays, and access to the stored tensors.
+import type { ProgramName } from './specification.ts';
+
+/**
+ * Named flat row-major arrays with the batch as first axis. Given to a program: every input (and, except for `forward`, every
+ * target), and `step`, `steps` ([1] each) and `random_key` ([6]) where the program wants them.
+ *
+ * A program gives back:
+ * - forward:  `output.NAME` per output
+ * - evaluate: those, `loss` ([batch], one per example) and `metric.NAME` ([batch, …])
+ * - step:     `loss` ([], the batch's mean) and `metric.NAME` ([…], the batch's mean); stored tensors are updated
+ * - gradient: `output.NAME`, `loss` ([]), `gradient.params.PATH` and `gradient.inputs.NAME`; nothing is updated
+ */
+export type Arrays = { readonly [name: string]: Float32Array };
+
+export interface Executable {
+  /** What really runs, for people and for the record: `gpu.js webgpu`, `wasm, 2 threads`. */
+  readonly mode: string;
+  run(program: ProgramName, inputs: Arrays): Promise<Arrays>;
+  /** A copy of a stored tensor. */
+  read(path: string): Promise<Float32Array>;
+  /** Replaces a stored tensor; throws RangeError when the length differs. */
+  write(path: string, values: Float32Array): Promise<void>;
+  /** Frees device memory and workers; the executable must not be used afterwards. */
+  destroy(): Promise<void>;
+}

@@ -1,0 +1,99 @@
+// What a compiled model says of itself: the data that the generated module exports as `specification` and that the trainer,
+// the checkpoints and the CLI read. JSON throughout. It stands in runtime/, the lowest rank, so that everything may import it.
+
+/**
+ * How a stored tensor starts, element by element. Random kinds draw from the run's seed and the tensor's path
+ * (src/runtime/random.ts), so every target starts from the same bits.
+ */
+export type Initialiser =
+  | { readonly kind: 'fill'; readonly value: number }
+  | { readonly kind: 'normal'; readonly mean: number; readonly deviation: number }
+  | { readonly kind: 'uniform'; readonly low: number; readonly high: number }
+  /** A random matrix with orthonormal rows or columns (the tensor seen as [first axis, rest]), times gain. */
+  | { readonly kind: 'orthogonal'; readonly gain: number }
+  /** One where the positions along the two axes are equal, else zero. */
+  | { readonly kind: 'eye'; readonly axes: readonly [number, number] }
+  /** 0, 1, 2, … along an axis. */
+  | { readonly kind: 'iota'; readonly axis: number }
+  | { readonly kind: 'unary'; readonly function: InitialiserUnary; readonly operand: Initialiser }
+  | { readonly kind: 'binary'; readonly operator: '+' | '-' | '*' | '/' | '^'; readonly left: Initialiser; readonly right: Initialiser };
+
+export type InitialiserUnary = 'negate' | 'sqrt' | 'exp' | 'log' | 'sin' | 'cos' | 'abs' | 'floor';
+
+/** The kinds of tensor that live from step to step. */
+export type Storage = 'parameter' | 'buffer' | 'constant' | 'state';
+
+/** JSON, as it stands in settings. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
+
+/** `real`: any float; `class`: one whole number below `limit`; `int`: whole numbers below `limit`. */
+export interface Port {
+  readonly name: string;
+  /** Per example, without the batch: [] for a class. */
+  readonly shape: readonly number[];
+  readonly kind: 'real' | 'class' | 'int';
+  readonly limit?: number;
+}
+
+/** A value that leaves the model: its shape is per example. */
+export interface Result {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+/** A tensor that lives from step to step. Parameters stand in the order of the `.nn` text. */
+export interface StoredTensor {
+  /** `linear_1.W`; an optimizer's state has its slot behind it: `linear_1.W#v`. */
+  readonly path: string;
+  readonly shape: readonly number[];
+  readonly storage: Storage;
+  readonly initial: Initialiser;
+}
+
+/** `data mnist(normalize = true)` */
+export interface DataSetting {
+  readonly name: string;
+  readonly positional: readonly Json[];
+  readonly named: { readonly [name: string]: Json };
+}
+
+/** `train { … }` after defaults and overrides. */
+export interface TrainSettings {
+  readonly epochs: number;
+  readonly batch: number;
+  readonly seed: number;
+  /** The share of the training part kept for validation, 0 ≤ v < 1. */
+  readonly validation: number;
+}
+
+/** Estimated bytes, float32. */
+export interface MemoryEstimate {
+  readonly parameters: number;
+  readonly gradients: number;
+  readonly states: number;
+  readonly activations: number;
+}
+
+export type ProgramName = 'forward' | 'evaluate' | 'step' | 'gradient';
+
+export interface ModelSpecification {
+  readonly format: 1;
+  readonly name: string;
+  /** The `.nn` file's base name. */
+  readonly source: string;
+  readonly target: string;
+  /** Examples in a compiled batch; every program runs exactly this many. */
+  readonly batch: number;
+  readonly inputs: readonly Port[];
+  readonly targets: readonly Port[];
+  readonly outputs: readonly Result[];
+  /** Metrics are per-example values, averaged by whoever asks. */
+  readonly metrics: readonly Result[];
+  readonly stored: readonly StoredTensor[];
+  readonly programs: readonly ProgramName[];
+  readonly data?: DataSetting;
+  readonly train: TrainSettings;
+  readonly memory: MemoryEstimate;
+  /** A hash of the names and shapes of inputs, outputs and stored tensors: a checkpoint fits a model with the same. */
+  readonly fingerprint: string;
+}
