@@ -14,16 +14,49 @@ export const codes = {
     help: 'Split the file and join the parts with `import`.',
   },
   'syntax.unexpected': { message: 'expected {expected}, but found {found}' },
-  'syntax.character': { message: 'unexpected character {found}', help: 'Names and operators are plain ASCII.' },
+  'syntax.character': {
+    message: 'unexpected character {found}',
+    help: 'Names and operators are plain ASCII.',
+  },
   'syntax.nesting': {
     message: 'nested deeper than {limit} levels',
     help: 'Name the inner parts with `let`.',
   },
+
+  // the command line
+  'command.unknown': { message: 'nnc has no command {name}', help: '{help}' },
+  'option.unknown': { message: '`{command}` has no option {name}', help: '{help}' },
+  'option.value': { message: '{option} takes {expected}, but was given {found}' },
+  'option.choice': { message: '{option} was given {found}', help: '{help}' },
+  'argument.missing': {
+    message: '`nnc {command}` needs {name}',
+    help: '`nnc {command} --help` shows what it takes.',
+  },
+  'argument.surplus': {
+    message: '`nnc {command}` was given {found}, which is one argument too many',
+    help: '`nnc {command} --help` shows what it takes.',
+  },
+  'usage.invalid': { message: '{reason}' },
+  'file.missing': { message: 'there is no file {path}', help: '{help}' },
+  'file.folder': { message: '{path} is a folder, not a file' },
+  'file.none': {
+    message: 'neither this folder nor models/ holds a `.nn` file with a model',
+    help: 'Name a file: `nnc {command} FILE.nn`.',
+  },
+  'file.several': { message: '{count} files here hold a model', help: 'Name one of them: {choices}.' },
+
+  // the numbers given to `nnc grad`
+  'json.invalid': { message: '{path} is not JSON: {reason}' },
+  'json.form': { message: '{path}: {place} should be {expected}, but is {found}', help: '{help}' },
+  'json.unknown': { message: '{path}: the model has no {kind} {name}', help: '{help}' },
+  'json.missing': { message: '{path} does not give {name}', help: 'The model needs it with shape {shape}.' },
 } as const satisfies Record<string, Row>;
 
 export type DiagnosticCode = keyof typeof codes;
 
-type Placeholders<T extends string> = T extends `${string}{${infer Name}}${infer Rest}` ? Name | Placeholders<Rest> : never;
+type Placeholders<T extends string> = T extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | Placeholders<Rest>
+  : never;
 
 type Templates<K extends DiagnosticCode> =
   | (typeof codes)[K]['message']

@@ -1,0 +1,113 @@
+// What the options of commands are made of: how each is shown in the help, and how its text becomes a value.
+// Texts enter, typed values leave; a bad text is a diagnostic that names the option and what it takes.
+import { fail } from '../diagnostics/diagnostic.ts';
+import { helpWith } from './suggestion.ts';
+
+/** An option that takes a value. `parse` sees every value given, in order; none is given when the option is absent. */
+export interface ValueOption<T> {
+  readonly kind: 'value';
+  /** What stands for the value in the help: `NUMBER`. */
+  readonly placeholder: string;
+  readonly describe: string;
+  readonly repeatable: boolean;
+  parse(values: readonly string[], option: string): T;
+}
+
+/** An option that is there or not. */
+export interface FlagOption {
+  readonly kind: 'flag';
+  readonly describe: string;
+}
+
+export type Option = ValueOption<unknown> | FlagOption;
+export type Options = { readonly [name: string]: Option };
+
+export type OptionValues<O extends Options> = {
+  readonly [K in keyof O]: O[K] extends ValueOption<infer T> ? T : boolean;
+};
+
+export function flag(describe: string): FlagOption {
+  return { kind: 'flag', describe };
+}
+
+/** The last value given counts. */
+function single<T>(
+  placeholder: string,
+  describe: string,
+  parse: (text: string, option: string) => T,
+): ValueOption<T | undefined> {
+  return {
+    kind: 'value',
+    placeholder,
+    describe,
+    repeatable: false,
+    parse(values, option) {
+      const text = values.at(-1);
+      return text === undefined ? undefined : parse(text, option);
+    },
+  };
+}
+
+function reject(option: string, expected: string, found: string): never {
+  fail('option.value', undefined, { option, expected, found: JSON.stringify(found) });
+}
+
+export function text(placeholder: string, describe: string): ValueOption<string | undefined> {
+  return single(placeholder, describe, (value, option) => {
+    if (value === '') reject(option, `a ${placeholder.toLowerCase()}`, value);
+    return value;
+  });
+}
+
+export function wholeNumber(describe: string, least: number): ValueOption<number | undefined> {
+  return single('NUMBER', describe, (value, option) => {
+    const number = Number(value);
+    if (!/^-?\d+$/.test(value) || !Number.isSafeInteger(number) || number < least)
+      reject(option, `a whole number of at least ${least}`, value);
+    return number;
+  });
+}
+
+/** A number in [0, 1). */
+export function share(describe: string): ValueOption<number | undefined> {
+  return single('SHARE', describe, (value, option) => {
+    const number = Number(value);
+    if (value.trim() === '' || !(number >= 0 && number < 1))
+      reject(option, 'a number from 0 up to, but not including, 1', value);
+    return number;
+  });
+}
+
+export function oneOf<const T extends string>(
+  choices: readonly T[],
+  describe: string,
+): ValueOption<T | undefined> {
+  return single(choices.join('|'), describe, (value, option) => {
+    const found = choices.find((choice) => choice === value);
+    if (found !== undefined) return found;
+    return fail('option.choice', undefined, {
+      option,
+      found: JSON.stringify(value),
+      help: helpWith(value, choices, `It takes one of: ${choices.join(', ')}.`),
+    });
+  });
+}
+
+/** `key=value`, any number of times; the last value of a key counts. */
+export function settings(describe: string): ValueOption<ReadonlyMap<string, string>> {
+  return {
+    kind: 'value',
+    placeholder: 'KEY=VALUE',
+    describe,
+    repeatable: true,
+    parse(values, option) {
+      const pairs = new Map<string, string>();
+      for (const value of values) {
+        const separator = value.indexOf('=');
+        if (separator < 1 || separator === value.length - 1) reject(option, 'key=value', value);
+        pairs.set(value.slice(0, separator).trim(), value.slice(separator + 1).trim());
+      }
+      return pairs;
+    },
+  };
+}

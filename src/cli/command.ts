@@ -1,0 +1,53 @@
+// A command: its name, arguments and options as data, and what it does. main.ts hands the table of commands to yargs.
+// Every command file is loaded at every start, so what is heavy is imported inside `run`.
+import type { Options, OptionValues } from './arguments.ts';
+import type { Streams } from './streams.ts';
+
+export interface Positional {
+  readonly name: string;
+  readonly describe: string;
+  readonly required?: boolean;
+  /** Takes all that is left; stands last. */
+  readonly variadic?: boolean;
+}
+
+export interface Command {
+  readonly name: string;
+  readonly describe: string;
+  readonly positionals: readonly Positional[];
+  readonly options: Options;
+  /** Gives the exit code. Bad input is thrown as DiagnosticError; see failure.ts for the rest. */
+  run(given: GivenArguments, streams: Streams): Promise<number>;
+}
+
+export interface GivenArguments {
+  readonly positionals: readonly string[];
+  /** For each option: the texts it was given, or whether the flag was. */
+  readonly options: ReadonlyMap<string, readonly string[] | boolean>;
+}
+
+export interface CommandDescription<O extends Options> {
+  readonly name: string;
+  readonly describe: string;
+  readonly positionals: readonly Positional[];
+  readonly options: O;
+  run(positionals: readonly string[], options: OptionValues<O>, streams: Streams): Promise<number>;
+}
+
+/** Ties the types of a command's options to its `run`. */
+export function defineCommand<O extends Options>(description: CommandDescription<O>): Command {
+  return {
+    ...description,
+    run: (given, streams) =>
+      description.run(given.positionals, parseOptions(description.options, given), streams),
+  };
+}
+
+function parseOptions<O extends Options>(options: O, given: GivenArguments): OptionValues<O> {
+  const values = Object.entries(options).map(([name, option]) => {
+    const found = given.options.get(name);
+    if (option.kind === 'flag') return [name, found === true];
+    return [name, option.parse(Array.isArray(found) ? found : [], `--${name}`)];
+  });
+  return Object.fromEntries(values) as OptionValues<O>;
+}

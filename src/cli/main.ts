@@ -1,0 +1,186 @@
+#!/usr/bin/env node
+// The table of commands. yargs splits the command line and prints the help; unknown names and surplus arguments are
+// diagnostics of our own, with a suggestion. Nothing of the compiler is loaded here: `nnc --help` must answer at once.
+import { readFileSync, realpathSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import yargs, { type Argv } from 'yargs';
+import { fail } from '../diagnostics/diagnostic.ts';
+import { check } from './check.ts';
+import type { Command } from './command.ts';
+import { compile } from './compile.ts';
+import { exitCodes, report } from './failure.ts';
+import { grad } from './grad.ts';
+import { processStreams, type Streams } from './streams.ts';
+import { helpWith } from './suggestion.ts';
+import { summary } from './summary.ts';
+import { train } from './train.ts';
+
+const commands: readonly Command[] = [check, compile, train, summary, grad];
+
+/** Keys that are always there: yargs' own, and what it answers by itself. */
+const builtin = ['_', '$0', 'help', 'version'];
+
+type Parsed = { readonly [name: string]: unknown };
+
+function version(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+function usage(command: Command): string {
+  const positionals = command.positionals.map((positional) => {
+    const name = positional.variadic ? `${positional.name}..` : positional.name;
+    return `[${name}]`;
+  });
+  return [command.name, ...positionals].join(' ');
+}
+
+function describe(parser: Argv, command: Command): Argv {
+  for (const { name, describe } of command.positionals) parser.positional(name, { type: 'string', describe });
+  for (const [name, option] of Object.entries(command.options)) {
+    if (option.kind === 'flag') parser.option(name, { type: 'boolean', describe: option.describe });
+    else
+      parser.option(name, {
+        type: 'string',
+        array: true,
+        nargs: 1,
+        describe: option.describe,
+        defaultDescription: option.placeholder,
+      });
+  }
+  return parser;
+}
+
+function texts(value: unknown): string[] {
+  if (value === undefined) return [];
+  return (Array.isArray(value) ? value : [value]).map(String);
+}
+
+function unknownOption(command: string, key: string, known: readonly string[]) {
+  const name = key.length === 1 ? `-${key}` : `--${key}`;
+  const choices = known.map((option) => `--${option}`);
+  return { command, name, help: helpWith(name, choices, `\`${command} --help\` lists the options.`) };
+}
+
+async function runCommand(command: Command, parsed: Parsed, streams: Streams): Promise<number> {
+  const names = command.positionals.map((positional) => positional.name);
+  const known = Object.keys(command.options);
+  for (const key of Object.keys(parsed)) {
+    if (known.includes(key) || names.includes(key) || builtin.includes(key)) continue;
+    fail('option.unknown', undefined, unknownOption(`nnc ${command.name}`, key, known));
+  }
+  const positionals = [...names.flatMap((name) => texts(parsed[name])), ...texts(parsed['_']).slice(1)];
+  const required = command.positionals.filter((positional) => positional.required).length;
+  const most = command.positionals.some((positional) => positional.variadic) ? Infinity : names.length;
+  if (positionals.length < required)
+    fail('argument.missing', undefined, { command: command.name, name: names[positionals.length] ?? '' });
+  if (positionals.length > most)
+    fail('argument.surplus', undefined, { command: command.name, found: JSON.stringify(positionals[most]) });
+  const options = new Map(
+    known.map((name) => [name, typeof parsed[name] === 'boolean' ? parsed[name] : texts(parsed[name])]),
+  );
+  return command.run({ positionals, options }, streams);
+}
+
+/** `--json=5` would read as false. */
+function rejectFlagValues(words: readonly string[]): void {
+  const flags = commands.flatMap((command) =>
+    Object.entries(command.options).flatMap(([name, option]) => (option.kind === 'flag' ? [name] : [])),
+  );
+  for (const word of words) {
+    if (word === '--') return;
+    const [, name, value] = /^--([^=]+)=(.*)$/s.exec(word) ?? [];
+    if (name !== undefined && flags.includes(name))
+      fail('option.value', undefined, {
+        option: `--${name}`,
+        expected: 'no value',
+        found: JSON.stringify(value),
+      });
+  }
+}
+
+/** Runs one command line and gives the exit code. */
+export async function run(words: readonly string[], streams: Streams): Promise<number> {
+  let exitCode = 0;
+  const parser = yargs([...words])
+    .scriptName('nnc')
+    .usage('nnc compiles neural networks: .nn text in, readable TypeScript with its backward pass out.')
+    .parserConfiguration({
+      'boolean-negation': false,
+      'camel-case-expansion': false,
+      'dot-notation': false,
+      'greedy-arrays': false,
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+      'short-option-groups': false,
+    })
+    .detectLocale(false)
+    .exitProcess(false)
+    .showHelpOnFail(false)
+    .help()
+    .version(version())
+    .wrap(Math.min(110, streams.terminal?.columns ?? 110))
+    .epilogue(
+      'Exit codes: 0 done, 1 internal, 2 bad input, 3 diverged, 74 input/output, 130 and 143 interrupted.',
+    )
+    .fail((message: string | null, error: Error | undefined) => {
+      if (error && error.name !== 'YError') throw error;
+      const [, option] = /^Not enough arguments following: (.+)$/.exec(message ?? '') ?? [];
+      if (option !== undefined)
+        fail('option.value', undefined, { option: `--${option}`, expected: 'a value', found: 'nothing' });
+      fail('usage.invalid', undefined, { reason: message ?? error?.message ?? '' });
+    });
+  for (const command of commands)
+    parser.command({
+      command: usage(command),
+      describe: command.describe,
+      builder: (inner: Argv) => describe(inner, command),
+      handler: async (parsed: Parsed) => {
+        exitCode = await runCommand(command, parsed, streams);
+      },
+    });
+  parser.command({
+    command: '$0',
+    describe: false,
+    builder: (inner: Argv) => inner,
+    handler: async (parsed: Parsed) => {
+      exitCode = await withoutCommand(parser, parsed, streams);
+    },
+  });
+  try {
+    rejectFlagValues(words);
+    await parser.parseAsync();
+    return exitCode;
+  } catch (error) {
+    return report(error, streams);
+  }
+}
+
+async function withoutCommand(parser: Argv, parsed: Parsed, streams: Streams): Promise<number> {
+  const [found] = texts(parsed['_']);
+  const names = commands.map((command) => command.name);
+  if (found !== undefined) {
+    const help = helpWith(found, names, `The commands are ${names.join(', ')}.`);
+    fail('command.unknown', undefined, { name: JSON.stringify(found), help });
+  }
+  const option = Object.keys(parsed).find((key) => !builtin.includes(key));
+  if (option !== undefined)
+    fail('option.unknown', undefined, unknownOption('nnc', option, ['help', 'version']));
+  streams.note(await parser.getHelp());
+  return exitCodes.badInput;
+}
+
+/** Whether this file is what node was asked to run, and not a test that imports it. */
+function isEntry(): boolean {
+  const script = process.argv[1];
+  return script !== undefined && realpathSync(script) === fileURLToPath(import.meta.url);
+}
+
+if (isEntry()) {
+  const exitCode = await run(process.argv.slice(2), processStreams());
+  // a worker or a device that is slow to let go must not hold the process; what was written has to get out first
+  await Promise.all(
+    [process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write('', done))),
+  );
+  process.exit(exitCode);
+}
