@@ -23,6 +23,11 @@ export class GraphBuilder implements Emit {
     this.updates = [...(from?.updates ?? [])];
   }
 
+  /** How many nodes there are: the id of the next one. */
+  get size(): number {
+    return this.nodes.length;
+  }
+
   node(id: NodeId): Node {
     const found = this.nodes[id];
     if (!found) throw new Error(`no node ${id}`);
@@ -53,7 +58,12 @@ export class GraphBuilder implements Emit {
   }
 
   finish(): Graph {
-    return { name: this.name, nodes: this.nodes, outputs: this.outputs, updates: this.updates };
+    return {
+      name: this.name,
+      nodes: [...this.nodes],
+      outputs: [...this.outputs],
+      updates: [...this.updates],
+    };
   }
 
   apply(operation: string, inputs: readonly Node[], attributes: Attributes = {}): Node {
@@ -87,7 +97,11 @@ export class GraphBuilder implements Emit {
   }
 
   multiply(a: Node, b: Node | number): Node {
-    return isConstant(b, 1) ? a : isConstant(a, 1) && typeof b !== 'number' ? b : this.binary('multiply', a, b);
+    return isConstant(b, 1)
+      ? a
+      : isConstant(a, 1) && typeof b !== 'number'
+        ? b
+        : this.binary('multiply', a, b);
   }
 
   divide(a: Node | number, b: Node | number): Node {
@@ -119,7 +133,11 @@ export class GraphBuilder implements Emit {
   }
 
   select(condition: Node, a: Node | number, b: Node | number): Node {
-    return this.apply('select', [condition, this.filled(a, condition.shape), this.filled(b, condition.shape)]);
+    return this.apply('select', [
+      condition,
+      this.filled(a, condition.shape),
+      this.filled(b, condition.shape),
+    ]);
   }
 
   negate(a: Node): Node {
@@ -160,7 +178,13 @@ export class GraphBuilder implements Emit {
     return axes.length === 0 ? a : this.apply('sum', [a], { axes });
   }
 
-  contract(a: Node, left: readonly number[], b: Node, right: readonly number[], output: readonly number[]): Node {
+  contract(
+    a: Node,
+    left: readonly number[],
+    b: Node,
+    right: readonly number[],
+    output: readonly number[],
+  ): Node {
     return this.apply('contraction', [a, b], { left, right, output });
   }
 

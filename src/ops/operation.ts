@@ -50,7 +50,11 @@ export interface GradientContext<A extends Attributes> {
  * Obvious identities (x + 0, x · 1, broadcast to the same shape) give back their operand.
  */
 export interface Emit {
-  apply(operation: string, inputs: readonly Node[], attributes?: { readonly [name: string]: AttributeValue }): Node;
+  apply(
+    operation: string,
+    inputs: readonly Node[],
+    attributes?: { readonly [name: string]: AttributeValue },
+  ): Node;
   constant(value: number, shape: Shape): Node;
   add(a: Node, b: Node | number): Node;
   subtract(a: Node | number, b: Node | number): Node;
@@ -75,7 +79,13 @@ export interface Emit {
   /** Sums over the axes and drops them. */
   sum(a: Node, axes: readonly number[]): Node;
   /** An einsum of two operands: equal labels are one axis; a label that is not in `output` is summed over. */
-  contract(a: Node, left: readonly number[], b: Node, right: readonly number[], output: readonly number[]): Node;
+  contract(
+    a: Node,
+    left: readonly number[],
+    b: Node,
+    right: readonly number[],
+    output: readonly number[],
+  ): Node;
 }
 
 /** An input of a lowering: read it at one index per axis. */

@@ -1,0 +1,30 @@
+import type { Shape } from '../ir/graph.ts';
+import { ShapeError, type Operation } from './operation.ts';
+import { checkSizes, elementCount, showShape } from './shapes.ts';
+
+export type ReshapeAttributes = { readonly shape: Shape };
+
+export const reshape: Operation<ReshapeAttributes> = {
+  formula: 'y = x under another shape, in row-major order',
+
+  shape([x = []], { shape }) {
+    checkSizes(shape);
+    if (elementCount(x) !== elementCount(shape)) {
+      throw new ShapeError(
+        `${showShape(x)} has ${elementCount(x)} elements, but ${showShape(shape)} has ${elementCount(shape)}`,
+      );
+    }
+    return shape;
+  },
+
+  // dx = dy under the input's shape
+  gradient: ({ emit, inputs: [x], cotangent }) => [x && emit.reshape(cotangent, x.shape)],
+
+  lower: ({ alias }) => alias(0),
+
+  samples: [
+    { shapes: [[2, 6]], attributes: { shape: [3, 4] } },
+    { shapes: [[2, 3, 2]], attributes: { shape: [12] } },
+    { shapes: [[]], attributes: { shape: [1, 1] } },
+  ],
+};
