@@ -18,13 +18,15 @@ function mix(word: number): number {
   return (h ^ (h >>> 16)) >>> 0;
 }
 
+/** The hash's state after one more whole number (below 2^53): hashNumbers(a, b) is absorb(hashNumbers(a), b). */
+export function absorb(state: number, value: number): number {
+  return mix(mix(state ^ (value >>> 0)) + Math.floor(value / 2 ** 32) + 0x9e3779b9);
+}
+
 /** A 32-bit hash of a list of whole numbers (each below 2^53). */
 export function hashNumbers(...values: readonly number[]): number {
   let state = 0x9e3779b9;
-  for (const value of values) {
-    state = mix(state ^ (value >>> 0));
-    state = mix(state + Math.floor(value / 2 ** 32) + 0x9e3779b9);
-  }
+  for (const value of values) state = absorb(state, value);
   return state;
 }
 

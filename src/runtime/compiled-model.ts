@@ -1,0 +1,219 @@
+// The one implementation of the Model interface: bookkeeping around an executable. Calls are taken one at a time, in the
+// order they were made; a call that fails leaves the step counter where it was.
+import { ModelFileError, ModelInputError, ModelStateError } from './errors.ts';
+import type { Arrays, Executable } from './executable.ts';
+import { initialise } from './initialise.ts';
+import type { Evaluation, Gradient, Model, ModelArrays, ModelOptions, Named, StepResult } from './model.ts';
+import { checkArrays, portsOf } from './model-input.ts';
+import { gradientOf, metricsOf, numberOf, runBatches } from './model-results.ts';
+import { readModelFile, writeModelFile } from './model-file.ts';
+import { randomKey } from './random.ts';
+import type { ModelSpecification, ProgramName, StoredTensor } from './specification.ts';
+import { elementCount, namedRecord, showShape, type Tensor } from './tensor.ts';
+
+/** The largest count that float32, in which a program takes its step, holds exactly. */
+const farAway = 2 ** 24;
+
+export class CompiledModel implements Model {
+  readonly #stored: ReadonlyMap<string, StoredTensor>;
+  #seed: number;
+  #stepsTaken = 0;
+  #totalSteps: number;
+  #destroyed = false;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    readonly specification: ModelSpecification,
+    private readonly executable: Executable,
+    options: ModelOptions,
+  ) {
+    this.#stored = new Map(specification.stored.map((tensor) => [tensor.path, tensor]));
+    this.#seed = checkSeed(options.seed ?? specification.train.seed);
+    this.#totalSteps = checkSteps(options.totalSteps ?? farAway);
+  }
+
+  get mode(): string {
+    return this.executable.mode;
+  }
+
+  get seed(): number {
+    return this.#seed;
+  }
+
+  get stepsTaken(): number {
+    return this.#stepsTaken;
+  }
+
+  get totalSteps(): number {
+    return this.#totalSteps;
+  }
+
+  set totalSteps(steps: number) {
+    this.#totalSteps = checkSteps(steps);
+  }
+
+  step(batch: ModelArrays): Promise<StepResult> {
+    return this.#take(async () => {
+      const results = await this.#runOneBatch('step', batch);
+      this.#stepsTaken++;
+      return { loss: numberOf(results, 'loss'), metrics: metricsOf(this.specification.metrics, results) };
+    });
+  }
+
+  gradient(arrays: ModelArrays): Promise<Gradient> {
+    return this.#take(async () =>
+      gradientOf(this.specification, await this.#runOneBatch('gradient', arrays)),
+    );
+  }
+
+  forward(inputs: ModelArrays): Promise<Named<Tensor>> {
+    return this.#take(async () => {
+      this.#needs('forward');
+      const checked = checkArrays(portsOf(this.specification, false), inputs, undefined);
+      return (await runBatches(this.specification, checked, 'forward', this.#run)).outputs;
+    });
+  }
+
+  evaluate(arrays: ModelArrays): Promise<Evaluation> {
+    return this.#take(() => {
+      this.#needs('evaluate');
+      const checked = checkArrays(portsOf(this.specification, true), arrays, undefined);
+      return runBatches(this.specification, checked, 'evaluate', this.#run);
+    });
+  }
+
+  parameters(): Promise<Map<string, Tensor>> {
+    return this.#take(() => this.#readAll((tensor) => tensor.storage === 'parameter'));
+  }
+
+  read(path: string): Promise<Tensor> {
+    return this.#take(async () => {
+      const { shape } = this.#find(path);
+      return { shape, data: await this.executable.read(path) };
+    });
+  }
+
+  write(path: string, values: Float32Array | readonly number[]): Promise<void> {
+    return this.#take(async () => {
+      const { shape } = this.#find(path);
+      const data = values instanceof Float32Array ? values : Float32Array.from(values);
+      if (data.length !== elementCount(shape)) {
+        const expected = `${elementCount(shape)} numbers (shape ${showShape(shape)})`;
+        throw new ModelInputError(path, expected, `${data.length} numbers`);
+      }
+      await this.executable.write(path, data);
+    });
+  }
+
+  reset(seed: number = this.#seed): Promise<void> {
+    return this.#take(async () => {
+      checkSeed(seed);
+      for (const tensor of this.#stored.values()) {
+        await this.executable.write(tensor.path, initialise(tensor, seed));
+      }
+      this.#seed = seed;
+      this.#stepsTaken = 0;
+    });
+  }
+
+  save(metadata: ReadonlyMap<string, string> = new Map()): Promise<Uint8Array> {
+    return this.#take(async () => {
+      const tensors = await this.#readAll(() => true);
+      const progress = { stepsTaken: this.#stepsTaken, totalSteps: this.#totalSteps, seed: this.#seed };
+      return writeModelFile(this.specification, tensors, progress, metadata);
+    });
+  }
+
+  load(bytes: Uint8Array): Promise<void> {
+    return this.#take(async () => {
+      const { progress, tensors } = readModelFile(this.specification, bytes);
+      const { seed, stepsTaken, totalSteps } = progress;
+      if (stepsTaken > farAway) throw new ModelFileError(`the file claims ${stepsTaken} steps`);
+      for (const [path, data] of tensors) await this.executable.write(path, data);
+      this.#seed = checkSeed(seed);
+      this.#stepsTaken = stepsTaken;
+      this.#totalSteps = checkSteps(totalSteps);
+    });
+  }
+
+  destroy(): Promise<void> {
+    const done = this.#last.then(async () => {
+      if (this.#destroyed) return;
+      this.#destroyed = true;
+      await this.executable.destroy();
+    });
+    this.#last = done.catch(() => undefined);
+    return done;
+  }
+
+  /** Devices hold one set of buffers, so that two calls at a time would mix their batches. */
+  #take<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(() => {
+      if (this.#destroyed) throw new ModelStateError(`the model ${this.specification.name} was destroyed`);
+      return work();
+    });
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+
+  #needs(program: ProgramName): void {
+    if (this.specification.programs.includes(program)) return;
+    const programs = this.specification.programs.join(', ');
+    throw new ModelStateError(
+      `the model ${this.specification.name} was compiled without its program \`${program}\` (it has ${programs})`,
+    );
+  }
+
+  #runOneBatch(program: 'step' | 'gradient', arrays: ModelArrays): Promise<Arrays> {
+    this.#needs(program);
+    const { columns } = checkArrays(portsOf(this.specification, true), arrays, this.specification.batch);
+    return this.#run(
+      program,
+      columns.map(({ port, data }) => [port.name, data] as const),
+    );
+  }
+
+  readonly #run = (
+    program: ProgramName,
+    columns: readonly (readonly [string, Float32Array])[],
+  ): Promise<Arrays> => {
+    const step = this.#stepsTaken + 1;
+    return this.executable.run(
+      program,
+      namedRecord([
+        ...columns,
+        ['step', Float32Array.of(step)],
+        ['steps', Float32Array.of(this.#totalSteps)],
+        ['random_key', randomKey(this.#seed, step)],
+      ]),
+    );
+  };
+
+  #find(path: string): StoredTensor {
+    const tensor = this.#stored.get(path);
+    if (!tensor)
+      throw new ModelInputError(path, 'the path of a stored tensor', 'one the model does not have');
+    return tensor;
+  }
+
+  async #readAll(wanted: (tensor: StoredTensor) => boolean): Promise<Map<string, Tensor>> {
+    const tensors = new Map<string, Tensor>();
+    for (const tensor of this.#stored.values()) {
+      if (!wanted(tensor)) continue;
+      tensors.set(tensor.path, { shape: tensor.shape, data: await this.executable.read(tensor.path) });
+    }
+    return tensors;
+  }
+}
+
+/** @throws ModelInputError */
+function checkSeed(seed: number): number {
+  if (Number.isSafeInteger(seed) && seed >= 0) return seed;
+  throw new ModelInputError('seed', 'a whole number from 0 to 2^53 - 1', String(seed));
+}
+
+/** @throws ModelInputError */
+function checkSteps(steps: number): number {
+  if (Number.isInteger(steps) && steps >= 1 && steps <= farAway) return steps;
+  throw new ModelInputError('totalSteps', 'a whole number from 1 to 2^24', String(steps));
+}

@@ -1,0 +1,40 @@
+// What the runtime throws at whoever calls it with something that does not fit. Every message says what was expected and
+// what was given; `name` survives minification, so that a page can tell the errors apart.
+
+/** Base of everything the model's API throws on purpose. */
+export class ModelError extends Error {
+  override name = 'ModelError';
+}
+
+/** An array or option given to a model does not fit it. */
+export class ModelInputError extends ModelError {
+  override name = 'ModelInputError';
+
+  /**
+   * @param argument the input's, target's or tensor's name
+   * @param expected what the model wants, for people: `whole numbers from 0 to 9`
+   * @param given what it was given, for people
+   */
+  constructor(
+    readonly argument: string,
+    readonly expected: string,
+    readonly given: string,
+  ) {
+    super(`\`${argument}\` must be ${expected}, but was given ${given}`);
+  }
+}
+
+/** The call cannot be made now, or not of this model: it was destroyed, or compiled without that program. */
+export class ModelStateError extends ModelError {
+  override name = 'ModelStateError';
+}
+
+/** A saved file that does not fit this model. */
+export class ModelFileError extends ModelError {
+  override name = 'ModelFileError';
+}
+
+/** Bytes that break the safetensors format, or hold what cannot be read as float32. */
+export class SafetensorsError extends ModelError {
+  override name = 'SafetensorsError';
+}

@@ -1,0 +1,32 @@
+// The public interface of the runtime: what generated modules import, and what a person who uses one imports beside it.
+export { createModel } from './create-model.ts';
+export { ModelError, ModelFileError, ModelInputError, ModelStateError, SafetensorsError } from './errors.ts';
+export type { Arrays, Executable } from './executable.ts';
+export { initialise } from './initialise.ts';
+export type {
+  Evaluation,
+  Gradient,
+  Metric,
+  Model,
+  ModelArrays,
+  ModelOptions,
+  Named,
+  StepResult,
+} from './model.ts';
+export { hashNumbers, hashText, randomKey, uniform } from './random.ts';
+export { readSafetensors, writeSafetensors, type SafetensorsFile, type TensorView } from './safetensors.ts';
+export { toFloat32, type Dtype } from './safetensors-dtypes.ts';
+export type {
+  DataSetting,
+  Initialiser,
+  Json,
+  MemoryEstimate,
+  ModelSpecification,
+  Port,
+  ProgramName,
+  Result,
+  Storage,
+  StoredTensor,
+  TrainSettings,
+} from './specification.ts';
+export type { Tensor } from './tensor.ts';

@@ -1,0 +1,98 @@
+// The values a stored tensor starts from: its initialiser's tree evaluated element by element in float64, rounded once at the
+// end. A random leaf draws from a hash of seed, path, its place in the tree and the element's index, so that two tensors, and
+// two leaves of one tensor, are independent, and the result does not depend on the order of evaluation.
+import { orthogonalMatrix } from './orthogonal.ts';
+import { absorb, hashNumbers, hashText } from './random.ts';
+import type { Initialiser, InitialiserUnary, StoredTensor } from './specification.ts';
+import { elementCount } from './tensor.ts';
+
+type Element = (index: number) => number;
+
+const unary: { readonly [K in InitialiserUnary]: (x: number) => number } = {
+  negate: (x) => -x,
+  sqrt: Math.sqrt,
+  exp: Math.exp,
+  log: Math.log,
+  sin: Math.sin,
+  cos: Math.cos,
+  abs: Math.abs,
+  floor: Math.floor,
+};
+
+const binary = {
+  '+': (a: number, b: number) => a + b,
+  '-': (a: number, b: number) => a - b,
+  '*': (a: number, b: number) => a * b,
+  '/': (a: number, b: number) => a / b,
+  '^': (a: number, b: number) => a ** b,
+};
+
+/** The tensor's first values, row-major; the same for the same seed, path and initialiser. */
+export function initialise(tensor: StoredTensor, seed: number): Float32Array {
+  const { shape } = tensor;
+  const site = hashText(tensor.path);
+  let leaves = 0;
+
+  const compile = (initial: Initialiser): Element => {
+    switch (initial.kind) {
+      case 'fill': {
+        const { value } = initial;
+        return () => value;
+      }
+      case 'normal': {
+        const draw = normalFrom(hashNumbers(seed, site, leaves++));
+        const { mean, deviation } = initial;
+        return (index) => mean + deviation * draw(index);
+      }
+      case 'uniform': {
+        const state = hashNumbers(seed, site, leaves++);
+        const { low, high } = initial;
+        return (index) => low + ((high - low) * absorb(state, index)) / 2 ** 32;
+      }
+      case 'orthogonal': {
+        const rows = shape[0] ?? 1;
+        const draw = normalFrom(hashNumbers(seed, site, leaves++));
+        const matrix = orthogonalMatrix(rows, elementCount(shape) / rows, draw);
+        const { gain } = initial;
+        return (index) => gain * (matrix[index] ?? NaN);
+      }
+      case 'eye': {
+        const [first, second] = initial.axes.map((axis) => positionAlong(shape, axis));
+        return (index) => (first?.(index) === second?.(index) ? 1 : 0);
+      }
+      case 'iota':
+        return positionAlong(shape, initial.axis);
+      case 'unary': {
+        const apply = unary[initial.function];
+        const operand = compile(initial.operand);
+        return (index) => apply(operand(index));
+      }
+      case 'binary': {
+        const apply = binary[initial.operator];
+        const left = compile(initial.left);
+        const right = compile(initial.right);
+        return (index) => apply(left(index), right(index));
+      }
+    }
+  };
+
+  const element = compile(tensor.initial);
+  const values = new Float32Array(elementCount(shape));
+  for (let index = 0; index < values.length; index++) values[index] = element(index);
+  return values;
+}
+
+/** Standard normal numbers by Box and Muller's transform (1958), two words an element; never beyond 6.8. */
+function normalFrom(state: number): Element {
+  return (index) => {
+    const radius = Math.sqrt(-2 * Math.log((absorb(state, 2 * index) + 0.5) / 2 ** 32));
+    return radius * Math.cos((2 * Math.PI * absorb(state, 2 * index + 1)) / 2 ** 32);
+  };
+}
+
+/** The position along an axis of the element with a flat index. */
+function positionAlong(shape: readonly number[], axis: number): Element {
+  const stride = elementCount(shape.slice(axis + 1));
+  const size = shape[axis] ?? 1;
+  return (index) => Math.floor(index / stride) % size;
+}

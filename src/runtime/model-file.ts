@@ -1,0 +1,91 @@
+// A model's state as a safetensors file: every stored tensor under its path, and in the metadata the model's name and
+// fingerprint, the seed and the step. What is read fits the specification in names, shapes and fingerprint.
+import { ModelFileError } from './errors.ts';
+import { readSafetensors, writeSafetensors, type SafetensorsFile } from './safetensors.ts';
+import { toFloat32 } from './safetensors-dtypes.ts';
+import type { ModelSpecification, StoredTensor } from './specification.ts';
+import { showShape, type Tensor } from './tensor.ts';
+
+export interface ModelProgress {
+  readonly stepsTaken: number;
+  readonly totalSteps: number;
+  readonly seed: number;
+}
+
+export interface ModelFile {
+  readonly progress: ModelProgress;
+  readonly tensors: ReadonlyMap<string, Float32Array>;
+}
+
+const format = '1';
+
+export function writeModelFile(
+  specification: ModelSpecification,
+  tensors: ReadonlyMap<string, Tensor>,
+  progress: ModelProgress,
+  metadata: ReadonlyMap<string, string>,
+): Uint8Array {
+  const own = new Map([
+    ['nnc', format],
+    ['model', specification.name],
+    ['fingerprint', specification.fingerprint],
+    ['seed', String(progress.seed)],
+    ['steps_taken', String(progress.stepsTaken)],
+    ['total_steps', String(progress.totalSteps)],
+  ]);
+  return writeSafetensors(tensors, new Map([...metadata, ...own]));
+}
+
+/**
+ * @throws SafetensorsError when the bytes are no safetensors file
+ * @throws ModelFileError when the file is not `writeModelFile`'s, or of a model with other tensors, inputs or outputs
+ */
+export function readModelFile(specification: ModelSpecification, bytes: Uint8Array): ModelFile {
+  const file = readSafetensors(bytes);
+  if (file.metadata.get('nnc') !== format) {
+    throw new ModelFileError('the file has no metadata `nnc`: a model did not save it');
+  }
+  const difference = describeDifference(specification, file);
+  if (difference !== undefined) {
+    throw new ModelFileError(`the file is of another model than ${specification.name}: ${difference}`);
+  }
+  const tensors = new Map<string, Float32Array>();
+  for (const [path, tensor] of file.tensors) tensors.set(path, toFloat32(path, tensor));
+  return {
+    progress: {
+      seed: wholeNumber(file, 'seed', 0),
+      stepsTaken: wholeNumber(file, 'steps_taken', 0),
+      totalSteps: wholeNumber(file, 'total_steps', 1),
+    },
+    tensors,
+  };
+}
+
+/** The first tensor that differs, with both shapes; then the fingerprint; undefined where the file fits. */
+export function describeDifference(
+  { stored, fingerprint }: { readonly stored: readonly StoredTensor[]; readonly fingerprint: string },
+  file: SafetensorsFile,
+): string | undefined {
+  for (const { path, shape } of stored) {
+    const found = file.tensors.get(path);
+    if (!found) return `\`${path}\` is ${showShape(shape)} in the model and absent from the file`;
+    if (found.shape.join() !== shape.join()) {
+      return `\`${path}\` is ${showShape(shape)} in the model and ${showShape(found.shape)} in the file`;
+    }
+  }
+  const known = new Set(stored.map(({ path }) => path));
+  for (const [path, { shape }] of file.tensors) {
+    if (!known.has(path)) return `\`${path}\` is ${showShape(shape)} in the file and absent from the model`;
+  }
+  const saved = file.metadata.get('fingerprint');
+  return saved === fingerprint
+    ? undefined
+    : `its inputs or outputs differ (fingerprint ${fingerprint}, in the file ${saved})`;
+}
+
+function wholeNumber(file: SafetensorsFile, key: string, least: number): number {
+  const text = file.metadata.get(key) ?? '';
+  const value = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least) return value;
+  throw new ModelFileError(`the file's metadata \`${key}\` is no whole number from ${least}`);
+}

@@ -1,0 +1,105 @@
+// Checks the arrays that a caller gives a model. What leaves has one Float32Array a port, whole examples, as many in each,
+// and labels and token ids inside their range.
+import { ModelInputError } from './errors.ts';
+import type { ModelSpecification, Port } from './specification.ts';
+import { elementCount, showShape } from './tensor.ts';
+
+/** Program inputs that are the runtime's own: no port may have such a name. */
+export const reservedNames: ReadonlySet<string> = new Set(['step', 'steps', 'random_key']);
+
+export interface CheckedArrays {
+  /** Examples in every array. */
+  readonly count: number;
+  readonly columns: readonly { readonly port: Port; readonly data: Float32Array }[];
+}
+
+/** The inputs, and with `targets` the targets behind them. */
+export function portsOf(specification: ModelSpecification, targets: boolean): readonly Port[] {
+  return targets ? [...specification.inputs, ...specification.targets] : specification.inputs;
+}
+
+/**
+ * @param examples exactly so many; when undefined, any number from 1
+ * @throws ModelInputError
+ */
+export function checkArrays(
+  ports: readonly Port[],
+  arrays: { readonly [name: string]: Float32Array | readonly number[] },
+  examples: number | undefined,
+): CheckedArrays {
+  const known = new Set(ports.map((port) => port.name));
+  for (const name of Object.keys(arrays)) {
+    if (!known.has(name)) {
+      throw new ModelInputError(name, `one of ${[...known].join(', ')}`, 'a name the model does not have');
+    }
+  }
+  let count = examples;
+  const columns = ports.map((port) => {
+    const data = arrayOf(port, arrays);
+    const size = elementCount(port.shape);
+    const fits =
+      count === undefined ? data.length > 0 && data.length % size === 0 : data.length === count * size;
+    if (!fits) throw new ModelInputError(port.name, expectedLength(port, count), `${data.length} numbers`);
+    count = data.length / size;
+    checkRange(port, data);
+    return { port, data };
+  });
+  return { count: count ?? 0, columns };
+}
+
+function arrayOf(
+  port: Port,
+  arrays: { readonly [name: string]: Float32Array | readonly number[] },
+): Float32Array {
+  const given: unknown = Object.hasOwn(arrays, port.name) ? arrays[port.name] : undefined;
+  if (given instanceof Float32Array) return given;
+  if (given === undefined)
+    throw new ModelInputError(port.name, `a Float32Array of ${describePort(port)}`, 'nothing');
+  if (!Array.isArray(given)) {
+    throw new ModelInputError(port.name, 'a Float32Array or a list of numbers', describeKind(given));
+  }
+  const wrong = given.findIndex((value) => typeof value !== 'number');
+  if (wrong >= 0) {
+    throw new ModelInputError(
+      port.name,
+      'a flat list of numbers',
+      `${describeKind(given[wrong])} at position ${wrong}`,
+    );
+  }
+  return Float32Array.from(given as number[]);
+}
+
+/** `shape [3, 4] an example, whole numbers from 0 to 9` */
+export function describePort(port: Port): string {
+  const shape =
+    port.shape.length === 0 ? 'one number an example' : `shape ${showShape(port.shape)} an example`;
+  return port.kind === 'real' ? shape : `${shape}, ${describeRange(port)}`;
+}
+
+function expectedLength(port: Port, examples: number | undefined): string {
+  const size = elementCount(port.shape);
+  return examples === undefined
+    ? `a multiple of ${size} numbers (${describePort(port)})`
+    : `${examples * size} numbers (${examples} examples, ${describePort(port)})`;
+}
+
+function describeRange(port: Port): string {
+  return port.limit === undefined ? 'whole numbers from 0' : `whole numbers from 0 to ${port.limit - 1}`;
+}
+
+function checkRange(port: Port, data: Float32Array): void {
+  if (port.kind === 'real') return;
+  const limit = port.limit ?? Infinity;
+  for (let i = 0; i < data.length; i++) {
+    const value = data[i] ?? NaN;
+    if (!(value >= 0 && value < limit) || !Number.isInteger(value)) {
+      throw new ModelInputError(port.name, describeRange(port), `${value} at position ${i}`);
+    }
+  }
+}
+
+function describeKind(value: unknown): string {
+  if (value === null) return 'null';
+  if (typeof value !== 'object') return `a ${typeof value}`;
+  return `a ${Object.prototype.toString.call(value).slice(8, -1)}`;
+}

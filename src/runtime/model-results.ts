@@ -1,0 +1,132 @@
+// Turns the arrays that programs give back into what the model's interface promises. Runs over any number of examples are cut
+// into the compiled batch; the last is filled up by repeating its last example, and what the fill-up gave is dropped, so that
+// every example counts exactly once.
+import { ModelError } from './errors.ts';
+import type { Arrays } from './executable.ts';
+import type { Evaluation, Gradient, Metric, Named } from './model.ts';
+import type { CheckedArrays } from './model-input.ts';
+import type { ModelSpecification, ProgramName, Result } from './specification.ts';
+import { elementCount, namedRecord, type Tensor } from './tensor.ts';
+
+type Run = (program: ProgramName, columns: readonly (readonly [string, Float32Array])[]) => Promise<Arrays>;
+
+/** Runs `forward` or `evaluate` over all examples; `forward` leaves losses and metrics empty and the loss NaN. */
+export async function runBatches(
+  specification: ModelSpecification,
+  { count, columns }: CheckedArrays,
+  program: 'forward' | 'evaluate',
+  run: Run,
+): Promise<Evaluation> {
+  const { batch } = specification;
+  const outputs = specification.outputs.map((result) => gather(result, count));
+  const metrics = program === 'evaluate' ? specification.metrics.map(sum) : [];
+  const losses = new Float32Array(program === 'evaluate' ? count : 0);
+  for (let start = 0; start < count; start += batch) {
+    const used = Math.min(batch, count - start);
+    const results = await run(
+      program,
+      columns.map(
+        ({ port, data }) =>
+          [port.name, oneBatch(data, elementCount(port.shape), start, used, batch)] as const,
+      ),
+    );
+    for (const { name, size, data } of outputs) {
+      data.set(arrayOf(results, `output.${name}`, batch * size).subarray(0, used * size), start * size);
+    }
+    if (program === 'forward') continue;
+    losses.set(arrayOf(results, 'loss', batch).subarray(0, used), start);
+    for (const { name, size, total } of metrics) {
+      const values = arrayOf(results, `metric.${name}`, batch * size);
+      for (let i = 0; i < used * size; i++) total[i % size] = (total[i % size] ?? 0) + (values[i] ?? NaN);
+    }
+  }
+  return {
+    count,
+    loss: losses.reduce((total, loss) => total + loss, 0) / losses.length,
+    losses,
+    metrics: namedRecord(
+      metrics.map(({ name, shape, total }) => [
+        name,
+        metric(
+          shape,
+          total.map((t) => t / count),
+        ),
+      ]),
+    ),
+    outputs: namedRecord(outputs.map(({ name, shape, data }) => [name, { shape, data }])),
+  };
+}
+
+/** The examples from `start` as a full batch: a view where there are enough, else a copy that repeats the last. */
+function oneBatch(
+  data: Float32Array,
+  size: number,
+  start: number,
+  used: number,
+  batch: number,
+): Float32Array {
+  const given = data.subarray(start * size, (start + used) * size);
+  if (used === batch) return given;
+  const filled = new Float32Array(batch * size);
+  filled.set(given);
+  const last = given.subarray((used - 1) * size);
+  for (let example = used; example < batch; example++) filled.set(last, example * size);
+  return filled;
+}
+
+function gather({ name, shape }: Result, count: number) {
+  const size = elementCount(shape);
+  return { name, size, shape: [count, ...shape], data: new Float32Array(count * size) };
+}
+
+function sum({ name, shape }: Result) {
+  const size = elementCount(shape);
+  return { name, size, shape, total: new Float64Array(size) };
+}
+
+function metric(shape: readonly number[], values: ArrayLike<number>): Metric {
+  return shape.length === 0 ? (values[0] ?? NaN) : { shape, data: Float32Array.from(values) };
+}
+
+/** The metrics of a training step, already means over the batch. */
+export function metricsOf(metrics: readonly Result[], results: Arrays): Named<Metric> {
+  return namedRecord(
+    metrics.map(({ name, shape }) => {
+      const values = arrayOf(results, `metric.${name}`, elementCount(shape));
+      return [name, metric(shape, values)];
+    }),
+  );
+}
+
+export function gradientOf(specification: ModelSpecification, results: Arrays): Gradient {
+  const batched = (shape: readonly number[]) => [specification.batch, ...shape];
+  const parameters = new Map<string, Tensor>();
+  for (const { path, shape, storage } of specification.stored) {
+    if (storage === 'parameter') parameters.set(path, tensorOf(results, `gradient.params.${path}`, shape));
+  }
+  const inputs = new Map<string, Tensor>();
+  for (const { name, shape, kind } of specification.inputs) {
+    if (kind === 'real') inputs.set(name, tensorOf(results, `gradient.inputs.${name}`, batched(shape)));
+  }
+  const outputs = specification.outputs.map(
+    ({ name, shape }) => [name, tensorOf(results, `output.${name}`, batched(shape))] as const,
+  );
+  return { loss: numberOf(results, 'loss'), outputs: namedRecord(outputs), parameters, inputs };
+}
+
+export function tensorOf(results: Arrays, name: string, shape: readonly number[]): Tensor {
+  return { shape, data: arrayOf(results, name, elementCount(shape)).slice() };
+}
+
+export function numberOf(results: Arrays, name: string): number {
+  return arrayOf(results, name, 1)[0] ?? NaN;
+}
+
+/** A program that does not give what it promised is the target's fault, not the caller's. */
+function arrayOf(results: Arrays, name: string, length: number): Float32Array {
+  const array = Object.hasOwn(results, name) ? results[name] : undefined;
+  if (array?.length === length) return array;
+  throw new ModelError(
+    `the program gave ${array ? `${array.length} numbers` : 'nothing'} as ${name}, not ${length}`,
+  );
+}

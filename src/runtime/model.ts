@@ -1,0 +1,124 @@
+// The programmatic interface to a compiled model: what a person who imports a generated module works with. It takes plain
+// float32 arrays with the examples along the first axis, checks them against the specification, and runs the programs of an
+// executable (src/runtime/executable.ts). Nothing here knows which target it is.
+import type { ModelSpecification } from './specification.ts';
+import type { Tensor } from './tensor.ts';
+
+/**
+ * Arrays by input or target name, row-major, one example after the other: an input of shape [3, 4] takes 12 numbers an
+ * example. A class label or a token id is one whole number. A list of numbers is copied to float32; a Float32Array is not.
+ */
+export type ModelArrays = { readonly [name: string]: Float32Array | readonly number[] };
+
+/** Values by the name of a metric, an output or an input; the object inherits nothing. */
+export type Named<T> = { readonly [name: string]: T };
+
+/** A number for a metric with one value, else a tensor (a confusion matrix). */
+export type Metric = number | Tensor;
+
+export interface StepResult {
+  /** The mean over the batch, taken before the update. */
+  readonly loss: number;
+  /** Means over the batch. */
+  readonly metrics: Named<Metric>;
+}
+
+export interface Evaluation {
+  /** How many examples were given. */
+  readonly count: number;
+  /** The mean over all examples. */
+  readonly loss: number;
+  /** One per example, in the order they were given. */
+  readonly losses: Float32Array;
+  /** Means over all examples. */
+  readonly metrics: Named<Metric>;
+  /** With the examples along the first axis. */
+  readonly outputs: Named<Tensor>;
+}
+
+export interface Gradient {
+  readonly loss: number;
+  readonly outputs: Named<Tensor>;
+  /** Of the batch's mean loss, in the order of the `.nn` text. */
+  readonly parameters: ReadonlyMap<string, Tensor>;
+  /** Of the batch's mean loss, for the inputs that have one: with the examples along the first axis. */
+  readonly inputs: ReadonlyMap<string, Tensor>;
+}
+
+export interface ModelOptions {
+  /** What the parameters start from and what every random draw depends on: a whole number from 0; the `.nn` file's by default. */
+  readonly seed?: number;
+  /** Steps that the schedule spans; by default so many (2^24) that it stays near its start. */
+  readonly totalSteps?: number;
+}
+
+export interface Model {
+  readonly specification: ModelSpecification;
+  /** What really runs: `gpu.js webgpu`, `wasm, 2 threads`. */
+  readonly mode: string;
+  readonly seed: number;
+  /** Training steps taken so far: 0 for a new model. */
+  readonly stepsTaken: number;
+  /** Steps that the schedule spans; a whole number from 1. */
+  totalSteps: number;
+
+  /**
+   * One training step on exactly one batch (`specification.batch` examples): forward, backward, update.
+   * @throws ModelInputError when an array is missing, unknown, of a wrong length or holds a label out of its range
+   */
+  step(batch: ModelArrays): Promise<StepResult>;
+
+  /**
+   * The outputs for any number of examples, without training behaviour: [count, …] each.
+   * @throws ModelInputError as `step` does, but for the number of examples
+   */
+  forward(inputs: ModelArrays): Promise<Named<Tensor>>;
+
+  /**
+   * Loss, metrics and outputs for any number of examples (inputs and targets), without training behaviour. Every example
+   * counts exactly once, whatever the compiled batch is.
+   * @throws ModelInputError as `forward` does
+   */
+  evaluate(arrays: ModelArrays): Promise<Evaluation>;
+
+  /**
+   * The gradient of the mean loss of exactly one batch; nothing is updated. Random layers draw what the next step would.
+   * @throws ModelInputError as `step` does
+   * @throws ModelStateError when the model was compiled without its `gradient` program
+   */
+  gradient(arrays: ModelArrays): Promise<Gradient>;
+
+  /** Copies of the learned tensors, in the order of the `.nn` text. */
+  parameters(): Promise<Map<string, Tensor>>;
+
+  /**
+   * A copy of a stored tensor: a parameter, a buffer, a constant or an optimizer's state.
+   * @throws ModelInputError when there is none at that path
+   */
+  read(path: string): Promise<Tensor>;
+
+  /**
+   * Replaces a stored tensor.
+   * @throws ModelInputError when there is none at that path, or the length differs
+   */
+  write(path: string, values: Float32Array | readonly number[]): Promise<void>;
+
+  /** Starts anew: every stored tensor from its initialiser under `seed` (by default the present one), no step taken. */
+  reset(seed?: number): Promise<void>;
+
+  /**
+   * The whole state as a safetensors file: every stored tensor; step, seed and fingerprint in its metadata.
+   * @param metadata further entries, put before the model's own
+   */
+  save(metadata?: ReadonlyMap<string, string>): Promise<Uint8Array>;
+
+  /**
+   * Takes over what `save` wrote; the next step is the one after the last before saving. Nothing changes when it throws.
+   * @throws SafetensorsError when the bytes are no safetensors file
+   * @throws ModelFileError when it is no file of `save`, or of another model
+   */
+  load(bytes: Uint8Array): Promise<void>;
+
+  /** Frees device memory and workers; every later call throws ModelStateError. */
+  destroy(): Promise<void>;
+}

@@ -1,0 +1,23 @@
+// A tensor as it stands outside of a device: a shape and its elements in row-major order, exactly as many as the shape says.
+
+export interface Tensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** The number of elements of a shape; 1 for a scalar, []. */
+export function elementCount(shape: readonly number[]): number {
+  return shape.reduce((count, size) => count * size, 1);
+}
+
+/** `[3, 28, 28]` */
+export function showShape(shape: readonly number[]): string {
+  return `[${shape.join(', ')}]`;
+}
+
+/** An object that is safe to key by a user's names: it inherits nothing, not even `__proto__`. */
+export function namedRecord<T>(entries: Iterable<readonly [string, T]>): { readonly [name: string]: T } {
+  const record = Object.create(null) as { [name: string]: T };
+  for (const [name, value] of entries) record[name] = value;
+  return record;
+}
