@@ -1,0 +1,48 @@
+// Numbers as people read them on a line of progress.
+
+/** `12,345` */
+export function showCount(count: number): string {
+  return Math.round(count).toLocaleString('en-US');
+}
+
+/** Four significant digits; as a power of ten only where the plain form would be long. */
+export function showNumber(value: number): string {
+  if (!Number.isFinite(value)) return String(value);
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 1e-4 || size >= 1e6)) return value.toExponential(3);
+  return size >= 1000 ? value.toFixed(1) : value.toPrecision(4);
+}
+
+/** `4.2 s`, `2:07`, `1:02:07` */
+export function showSeconds(seconds: number): string {
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  return showClock(seconds);
+}
+
+/** `0:09`, `2:07`, `1:02:07` */
+export function showClock(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  const parts = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const shown = parts[0] === 0 ? parts.slice(1) : parts;
+  return shown
+    .map((part, position) => (position === 0 ? String(part) : String(part).padStart(2, '0')))
+    .join(':');
+}
+
+/** `512 B`, `3.1 MB`, `2.0 GB`, in powers of ten */
+export function showBytes(bytes: number): string {
+  const units = ['kB', 'MB', 'GB', 'TB', 'PB'];
+  if (bytes < 1000) return `${bytes} B`;
+  const power = Math.min(units.length, Math.floor(Math.log10(bytes) / 3));
+  return `${(bytes / 1000 ** power).toFixed(1)} ${units[power - 1]}`;
+}
+
+/** Metrics whose value is a share of the examples are shown as one. */
+const shares = /^(accuracy|top_k)/;
+
+/** `accuracy 97.61 %`; a metric of several numbers is shown as its mean. */
+export function showMetric(name: string, value: number | readonly number[]): string {
+  const number =
+    typeof value === 'number' ? value : value.reduce((sum, each) => sum + each, 0) / (value.length || 1);
+  return shares.test(name) ? `${name} ${(100 * number).toFixed(2)} %` : `${name} ${showNumber(number)}`;
+}
