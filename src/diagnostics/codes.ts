@@ -50,6 +50,43 @@ export const codes = {
   'json.form': { message: '{path}: {place} should be {expected}, but is {found}', help: '{help}' },
   'json.unknown': { message: '{path}: the model has no {kind} {name}', help: '{help}' },
   'json.missing': { message: '{path} does not give {name}', help: 'The model needs it with shape {shape}.' },
+
+  // data sets
+  'data.source': { message: 'there is no data set `{name}`', help: '{help}' },
+  'data.argument-unknown': { message: '`{source}` has no argument `{name}`', help: '{help}' },
+  'data.argument-missing': { message: '`{source}` needs `{name}`: {expected}' },
+  'data.argument': { message: '`{name}` of `{source}` takes {expected}, but was given {found}' },
+  'data.missing': { message: 'the data set {name} was not found', help: '{help}' },
+  'data.file-missing': { message: 'there is no file {path}', help: '{help}' },
+  'data.outside': {
+    message: '{path} leads out of {root}',
+    help: 'A data file lies in the folder of the `.nn` file or below it, or in the folder given as --data-root.',
+  },
+  'data.malformed': { message: '{path} cannot be read as {format}: {reason}' },
+  'data.row': { message: '{path}, line {line}: {reason}' },
+  'data.label': { message: '{path}: example {example} has the label {label}, but labels are {expected}' },
+  'data.port': {
+    message: "the model's {role} `{port}` is {expected}; {source} gives {given}",
+    help: '{help}',
+  },
+  'data.few': {
+    message: '{source} leaves {count} examples to train on, fewer than one batch of {batch}',
+    help: 'Train with a smaller batch, or keep less for validation.',
+  },
+
+  // checkpoints
+  'checkpoint.missing': { message: 'there is no checkpoint {path}' },
+  'checkpoint.invalid': { message: '{path} is not a checkpoint: {reason}' },
+  'checkpoint.truncated': { message: '{path} is cut short: it has {found} of {expected} bytes' },
+  'checkpoint.damaged': { message: '{path} is damaged: its checksum does not fit its contents' },
+  'checkpoint.model': {
+    message: '{path} is a checkpoint of another model: {difference}',
+    help: 'Take the `.nn` file it was trained from, or begin anew without it.',
+  },
+  'checkpoint.data': {
+    message: '{path} was trained on other data than {source}',
+    help: 'Resume with the data it was trained on, or begin anew without it.',
+  },
 } as const satisfies Record<string, Row>;
 
 export type DiagnosticCode = keyof typeof codes;
