@@ -2,6 +2,8 @@
 // `message` and `help` are templates; `{name}` is replaced by the argument of that name. Arguments are text or numbers,
 // and the arguments' type of a code is read off its templates, so that a missing one does not type-check.
 
+import { languageCodes } from './codes-language.ts';
+
 interface Row {
   readonly message: string;
   readonly help?: string;
@@ -22,6 +24,8 @@ export const codes = {
     message: 'nested deeper than {limit} levels',
     help: 'Name the inner parts with `let`.',
   },
+
+  ...languageCodes,
 
   // the command line
   'command.unknown': { message: 'nnc has no command {name}', help: '{help}' },

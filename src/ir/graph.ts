@@ -12,6 +12,8 @@ export type Shape = readonly number[];
 export interface Origin {
   /** The expression in the `.nn` text that it computes, or whose gradient it computes. */
   readonly span?: Span;
+  /** The line of the library that computes it, where a library layer was called from `span`. */
+  readonly library?: Span;
   /** The layer instance: `conv_block_2.conv2d_1`; empty at the model's top level. */
   readonly path: string;
   /** What a person calls the value: a `let`, parameter or input name. */

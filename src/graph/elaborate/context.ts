@@ -1,0 +1,145 @@
+// What every part of elaboration shares: the tensors being built, the calls under way, and the errors found so far.
+// The mutually recursive parts (expressions, calls, blocks) reach one another through the three functions here, so that
+// their files do not import one another.
+import { DiagnosticError, diagnostic, type DiagnosticOptions } from '../../diagnostics/diagnostic.ts';
+import type { Diagnostic, Related } from '../../diagnostics/diagnostic.ts';
+import type { DiagnosticArguments, DiagnosticCode } from '../../diagnostics/codes.ts';
+import type { Span } from '../../diagnostics/source.ts';
+import type { Node } from '../../ir/graph.ts';
+import type { Block, Expression } from '../../parser/ast.ts';
+import type { Frame } from './instance.ts';
+import type { Scope } from './scope.ts';
+import type { Tensors } from './tensors.ts';
+import { poison, type TensorValue, type Value } from './values.ts';
+
+/** Where an expression is evaluated: the names in force, and the layer application that owns what is declared. */
+export interface Environment {
+  readonly scope: Scope;
+  readonly frame: Frame;
+}
+
+/** How a block ended: with `return`, or at its end with the chain's current value. */
+export interface BlockResult {
+  readonly returned: boolean;
+  readonly value: Value | undefined;
+}
+
+/** One application of a layer, for `summary`. */
+export interface LayerRecord {
+  readonly path: string;
+  readonly layer: string;
+  readonly depth: number;
+  readonly span: Span;
+  readonly output: TensorValue;
+  /** Nodes with ids from `first` up to `end` were made by it. */
+  readonly first: number;
+  readonly end: number;
+}
+
+interface Call {
+  readonly name: string;
+  readonly span: Span;
+  readonly path: string;
+}
+
+export interface Mode {
+  readonly training: boolean;
+  /** Whether `buffer <- value` takes effect: only in the training step. */
+  readonly updating: boolean;
+}
+
+/** More errors than this are not reported. */
+const maximumErrors = 20;
+
+export abstract class Context {
+  readonly diagnostics: Diagnostic[] = [];
+  readonly layers: LayerRecord[] = [];
+  /** Stored tensors in the order of their declaration. */
+  readonly stored: { readonly node: Node; readonly span: Span }[] = [];
+  private readonly calls: Call[] = [];
+
+  constructor(
+    readonly tensors: Tensors,
+    readonly mode: Mode,
+  ) {}
+
+  abstract evaluate(expression: Expression, environment: Environment): Value;
+  abstract apply(callee: Value, inputs: readonly Value[], environment: Environment, span: Span, name?: string): Value;
+  abstract run(block: Block, environment: Environment, current: Value | undefined): BlockResult;
+
+  /** Depth of the calls under way. */
+  get depth(): number {
+    return this.calls.length;
+  }
+
+  /** Runs `body` as part of a call; everything it builds comes from there. */
+  within<T>(call: Call, body: () => T): T {
+    this.calls.push(call);
+    try {
+      return body();
+    } finally {
+      this.calls.pop();
+    }
+  }
+
+  /** Says where the next nodes come from: the user's innermost expression, and the library's where one is in between. */
+  locate(span: Span): void {
+    const user = this.userSpan(span);
+    const path = this.calls.at(-1)?.path ?? '';
+    this.tensors.builder.origin = { path, span: user, ...(user !== span && { library: span }) };
+  }
+
+  /** The innermost place in the user's own text. */
+  userSpan(span: Span): Span {
+    if (!span.source.library) return span;
+    return this.calls.findLast((call) => !call.span.source.library)?.span ?? span;
+  }
+
+  /** An error at a place; where that is in the library, the user's call comes first and the library's line second. */
+  error<K extends DiagnosticCode>(
+    code: K,
+    span: Span,
+    args: DiagnosticArguments[K],
+    options: DiagnosticOptions = {},
+  ): Diagnostic {
+    return this.situate(diagnostic(code, span, args, options), span);
+  }
+
+  /** Throws an error; `attempt` catches it. */
+  fail<K extends DiagnosticCode>(
+    code: K,
+    span: Span,
+    args: DiagnosticArguments[K],
+    options: DiagnosticOptions = {},
+  ): never {
+    throw new DiagnosticError([this.error(code, span, args, options)]);
+  }
+
+  report(found: Diagnostic): void {
+    const again = this.diagnostics.some(
+      (known) => known.code === found.code && known.span?.start === found.span?.start && known.span?.source === found.span?.source,
+    );
+    if (!again && this.diagnostics.length < maximumErrors) this.diagnostics.push(found);
+  }
+
+  /** Runs `body`; an error is reported, at `span` where it names no place, and the result is poison. */
+  attempt(span: Span, body: () => Value): Value {
+    const depth = this.calls.length;
+    try {
+      return body();
+    } catch (thrown) {
+      if (!(thrown instanceof DiagnosticError)) throw thrown;
+      for (const found of thrown.diagnostics) this.report(found.span ? found : this.situate({ ...found, span }, span));
+      this.calls.length = depth;
+      return poison;
+    }
+  }
+
+  private situate(found: Diagnostic, span: Span): Diagnostic {
+    const user = this.userSpan(span);
+    if (user === span) return found;
+    const inner = this.calls.findLast((call) => !call.span.source.library)?.name ?? 'the library';
+    const related: Related = { span, message: `within \`${inner}\`, in the standard library` };
+    return { ...found, span: user, related: [related, ...found.related] };
+  }
+}

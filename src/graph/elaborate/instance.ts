@@ -1,0 +1,49 @@
+// Layer instances: what owns parameters, and how they are called. Applying an instance again finds the same parameters,
+// because children and tensors are looked up by name before they are made.
+import type { TensorValue } from './values.ts';
+import type { Span } from '../../diagnostics/source.ts';
+
+export class Instance {
+  readonly tensors = new Map<string, { readonly value: TensorValue; readonly span: Span }>();
+  private readonly children = new Map<string, Instance>();
+
+  /** `path` is empty for the model itself. */
+  constructor(readonly path: string) {}
+
+  child(name: string): Instance {
+    const known = this.children.get(name);
+    if (known) return known;
+    const child = new Instance(this.pathOf(name));
+    this.children.set(name, child);
+    return child;
+  }
+
+  /** `conv_block_1.W`: the path of something that this instance owns. */
+  pathOf(name: string): string {
+    return this.path === '' ? name : `${this.path}.${name}`;
+  }
+}
+
+/** One application of an instance: it numbers the layers it calls from 1, per name, as if `repeat` were unrolled. */
+export class Frame {
+  private readonly counts = new Map<string, number>();
+
+  constructor(readonly instance: Instance) {}
+
+  /** The instance of the next unnamed call of a layer: `conv2d_2`. */
+  next(layer: string): Instance {
+    const base = snakeCase(layer);
+    const count = (this.counts.get(base) ?? 0) + 1;
+    this.counts.set(base, count);
+    return this.instance.child(`${base}_${count}`);
+  }
+}
+
+/** `ConvBlock` → `conv_block`, `ReLU` → `relu`, `MaxPool2d` → `max_pool2d`, `RMSNorm` → `rms_norm`, `BatchNorm` → `batch_norm`. */
+export function snakeCase(name: string): string {
+  return name
+    .replaceAll('ReLU', 'Relu')
+    .replace(/([A-Z]+)([A-Z][a-z])/g, '$1_$2')
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .toLowerCase();
+}
