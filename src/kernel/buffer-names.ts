@@ -1,0 +1,38 @@
+// Names for the buffers of a program: readable, unique, the same from run to run. They say whose value a buffer is
+// (`linear_1.y`, `d_linear_1.W`); making them safe for a target is the printers' business.
+import type { Graph, Node, NodeId } from '../ir/graph.ts';
+
+/** Gives each wanted name once; further wishes for it are numbered. */
+export class UniqueNames {
+  private readonly taken = new Map<string, number>();
+
+  take(wanted: string): string {
+    let count = this.taken.get(wanted);
+    if (count === undefined) {
+      this.taken.set(wanted, 1);
+      return wanted;
+    }
+    while (this.taken.has(`${wanted}_${++count}`));
+    this.taken.set(wanted, count);
+    return this.take(`${wanted}_${count}`);
+  }
+}
+
+/** What the value of each node would be called, were there no clashes. */
+export function wantedNames({ nodes, outputs, updates }: Graph): ReadonlyMap<NodeId, string> {
+  const names = new Map(nodes.map((node) => [node.id, nameOf(node)]));
+  for (const { name, value } of outputs) {
+    if (nodes[value]?.origin.name === undefined) names.set(value, name);
+  }
+  for (const { leaf, value } of updates) {
+    const path = nodes[leaf]?.attributes['path'];
+    if (typeof path === 'string') names.set(value, `${path}.new`);
+  }
+  return names;
+}
+
+function nameOf({ origin, operation, phase }: Node): string {
+  const own = origin.name ?? operation;
+  const whole = origin.path === '' ? own : `${origin.path}.${own}`;
+  return phase === 'backward' && !whole.startsWith('d_') ? `d_${whole}` : whole;
+}
