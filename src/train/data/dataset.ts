@@ -1,0 +1,72 @@
+// What training and evaluation read: the parts of a data set, with one column a port of the model. Bytes stay bytes until a
+// batch is gathered. Every column of a split has the same number of examples, and its values suit the port it is for.
+
+/** Float32 values, ready to be copied. */
+export interface FloatColumn {
+  readonly kind: 'float';
+  /** Of one example, as the port has it. */
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** Bytes, each looked up: value = table[256 · channel + byte]. */
+export interface ByteColumn {
+  readonly kind: 'byte';
+  readonly shape: readonly number[];
+  readonly data: Uint8Array;
+  /** 256 entries a channel. */
+  readonly table: Float32Array;
+  /** An example is `channels` planes, one after the other, of height × width. */
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+}
+
+/** Class labels, given as a vector with a one at the label. */
+export interface OneHotColumn {
+  readonly kind: 'one-hot';
+  readonly shape: readonly number[];
+  readonly labels: Float32Array;
+}
+
+export type Column = FloatColumn | ByteColumn | OneHotColumn;
+
+/** A change made anew to each training image whenever it is gathered. */
+export type Augmentation =
+  /** Left and right exchanged, half of the time. */
+  | { readonly kind: 'flip' }
+  /** Moved by up to so many pixels either way; what comes in from outside is black. */
+  | { readonly kind: 'crop'; readonly pad: number };
+
+/** Some of the examples of a data set. */
+export interface Split {
+  readonly count: number;
+  /** By the names of the model's inputs and targets. */
+  readonly columns: ReadonlyMap<string, Column>;
+  /** Which examples of the columns belong to the split, in order; all of them when absent. */
+  readonly rows?: Uint32Array;
+  /** Applied to byte columns when a batch is shuffled. */
+  readonly augmentations: readonly Augmentation[];
+}
+
+/** value = (raw - mean) / deviation, each by channel; raw is in [0, 1] for images of bytes. */
+export interface Normalisation {
+  readonly mean: readonly number[];
+  readonly deviation: readonly number[];
+}
+
+export interface Dataset {
+  /** The source's name: `mnist`. */
+  readonly name: string;
+  readonly train: Split;
+  readonly validation?: Split;
+  readonly test?: Split;
+  /** What the labels mean, by label. */
+  readonly classes?: readonly string[];
+  /** One line for people: where it came from, how many examples of which shape. */
+  readonly description: string;
+  /** A hash of every value, the normalisation, the augmentation and the choice of validation examples. */
+  readonly fingerprint: string;
+  /** By the names of the model's inputs that were normalised. */
+  readonly normalisation: ReadonlyMap<string, Normalisation>;
+}
