@@ -2,6 +2,7 @@
 // `message` and `help` are templates; `{name}` is replaced by the argument of that name. Arguments are text or numbers,
 // and the arguments' type of a code is read off its templates, so that a missing one does not type-check.
 
+import { syntaxCodes } from './codes-syntax.ts';
 import { languageCodes } from './codes-language.ts';
 
 interface Row {
@@ -15,15 +16,7 @@ export const codes = {
     message: '{path} has {size} bytes; a source may have 10 MiB',
     help: 'Split the file and join the parts with `import`.',
   },
-  'syntax.unexpected': { message: 'expected {expected}, but found {found}' },
-  'syntax.character': {
-    message: 'unexpected character {found}',
-    help: 'Names and operators are plain ASCII.',
-  },
-  'syntax.nesting': {
-    message: 'nested deeper than {limit} levels',
-    help: 'Name the inner parts with `let`.',
-  },
+  ...syntaxCodes,
 
   ...languageCodes,
 
