@@ -1,0 +1,94 @@
+// Between nested JSON arrays and flat arrays with a shape. What leaves `flatten` has exactly the shape asked for and holds only
+// finite numbers; what does not fit is a diagnostic that says where in the file.
+import { fail } from '../diagnostics/diagnostic.ts';
+import type { Port } from '../runtime/specification.ts';
+
+/** Where a value stands: `inputs.image`, and the file it is in. */
+export interface Place {
+  readonly path: string;
+  readonly name: string;
+}
+
+/** Reads an object of the file; its keys are names of the user's, whatever they are. */
+export function entriesOf(value: unknown, place: Place, help: string): ReadonlyMap<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    reject(place, [], 'an object', value, help);
+  return new Map(Object.entries(value));
+}
+
+/** The numbers of a nested array of this shape, row-major. */
+export function flatten(value: unknown, shape: readonly number[], place: Place, port?: Port): Float64Array {
+  const help = `The whole value is to have shape [${shape.join(', ')}].`;
+  const numbers = new Float64Array(shape.reduce((count, size) => count * size, 1));
+  let filled = 0;
+  const visit = (part: unknown, position: readonly number[]) => {
+    const size = shape[position.length];
+    if (size === undefined) {
+      numbers[filled++] = checkNumber(part, place, position, port, help);
+      return;
+    }
+    if (!Array.isArray(part) || part.length !== size)
+      reject(place, position, `a list of ${size}`, part, help);
+    part.forEach((inner, i) => visit(inner, [...position, i]));
+  };
+  visit(value, []);
+  return numbers;
+}
+
+function checkNumber(
+  value: unknown,
+  place: Place,
+  position: readonly number[],
+  port: Port | undefined,
+  help: string,
+) {
+  // 1e999 is JSON, and reads as Infinity
+  if (typeof value !== 'number' || !Number.isFinite(value))
+    return reject(place, position, 'a number', value, help);
+  if (port !== undefined && port.kind !== 'real') {
+    const limit = port.limit ?? Infinity;
+    if (!Number.isInteger(value) || value < 0 || value >= limit)
+      reject(place, position, `a whole number from 0 to ${limit - 1}`, value, help);
+  }
+  return value;
+}
+
+function reject(
+  place: Place,
+  position: readonly number[],
+  expected: string,
+  found: unknown,
+  help: string,
+): never {
+  const at = position.map((index) => `[${index}]`).join('');
+  return fail('json.form', undefined, {
+    path: place.path,
+    place: place.name + at,
+    expected,
+    found: describeJson(found),
+    help,
+  });
+}
+
+/** `a list of 3`, `the text "a"`, `the number 1.5` */
+export function describeJson(value: unknown): string {
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (value === null) return 'null';
+  if (typeof value === 'number') return `the number ${value}`;
+  if (typeof value === 'string')
+    return `the text ${JSON.stringify(value.length > 20 ? `${value.slice(0, 20)}…` : value)}`;
+  return typeof value === 'boolean' ? String(value) : 'an object';
+}
+
+export type NestedNumbers = number | readonly NestedNumbers[];
+
+/** The nested form of a flat row-major array; a number where the shape is []. */
+export function nest(data: ArrayLike<number>, shape: readonly number[]): NestedNumbers {
+  let read = 0;
+  const build = (axis: number): NestedNumbers => {
+    const size = shape[axis];
+    if (size === undefined) return data[read++] ?? NaN;
+    return Array.from({ length: size }, () => build(axis + 1));
+  };
+  return build(0);
+}

@@ -1,0 +1,59 @@
+// Puts files where the user sees them: each is written beside its place and renamed, so that it is there whole or not at all.
+// A folder that the user did not name stays inside the working directory, whatever symbolic links lie there.
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readFile, realpath, rename, rm } from 'node:fs/promises';
+import { basename, dirname, extname, isAbsolute, join, relative } from 'node:path';
+import type { Build } from './build.ts';
+import { CommandFailure, exitCodes } from './failure.ts';
+import { printable } from './streams.ts';
+
+export interface Written {
+  readonly path: string;
+  readonly bytes: number;
+}
+
+/** Makes the folder `name` of the working directory. */
+export async function ownFolder(name: string): Promise<string> {
+  await mkdir(name, { recursive: true });
+  const below = relative(await realpath('.'), await realpath(name));
+  if (below.startsWith('..') || isAbsolute(below))
+    throw new CommandFailure(
+      exitCodes.inputOutput,
+      `${printable(name)} is a link that leads out of this folder`,
+      'Name the place to write with --out.',
+    );
+  return name;
+}
+
+/** Copies the products out of the cache: to build/, to the folder `out`, or as `out` where that ends in `.ts`. */
+export async function copyProducts(build: Build, out: string | undefined): Promise<Written[]> {
+  const named = out !== undefined && extname(out) === '.ts';
+  const folder = out === undefined ? await ownFolder('build') : named ? dirname(out) : out;
+  await mkdir(folder, { recursive: true });
+  const name = named ? basename(out, '.ts') : build.name;
+  const written: Written[] = [];
+  for (const product of build.products) {
+    const content = await readFile(join(build.folder, product));
+    const path = join(folder, name + product.slice(build.name.length));
+    await writeWhole(path, content);
+    written.push({ path: printable(path), bytes: content.length });
+  }
+  return written;
+}
+
+export async function writeWhole(path: string, content: Uint8Array): Promise<void> {
+  const beside = join(dirname(path), `.${randomUUID()}.part`);
+  try {
+    const file = await open(beside, 'wx');
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(beside, path);
+  } catch (error) {
+    await rm(beside, { force: true });
+    throw error;
+  }
+}
