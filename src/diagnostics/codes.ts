@@ -42,6 +42,20 @@ export const codes = {
   },
   'file.several': { message: '{count} files here hold a model', help: 'Name one of them: {choices}.' },
 
+  // training
+  'memory.exceeded': {
+    message: 'training needs about {needed} of memory, but only {available} are free',
+    help: '{help}',
+  },
+  'data.too-few': {
+    message: 'the training part has {count} examples, which is less than one batch of {batch}',
+    help: 'Choose a smaller batch with `--batch`.',
+  },
+  'data.none': {
+    message: '{model} does not say what it is trained on',
+    help: 'Add a line such as `data mnist(normalize = true)` to the model.',
+  },
+
   // the numbers given to `nnc grad`
   'json.invalid': { message: '{path} is not JSON: {reason}' },
   'json.form': { message: '{path}: {place} should be {expected}, but is {found}', help: '{help}' },
