@@ -29,7 +29,8 @@ export interface ConstDeclaration extends Located {
   readonly value: Expression;
 }
 
-export type DefinitionKind = 'layer' | 'loss' | 'optimizer' | 'schedule' | 'initialiser' | 'metric' | 'function';
+export type DefinitionKind =
+  'layer' | 'loss' | 'optimizer' | 'schedule' | 'initialiser' | 'metric' | 'function';
 
 /**
  * `layer Linear(out: int, bias: bool = true) (x: [..., D]) -> [..., out] { … }`, and the same form for losses,
@@ -300,7 +301,8 @@ export interface UnaryExpression extends Located {
   readonly operand: Expression;
 }
 
-export type BinaryOperator = '+' | '-' | '*' | '/' | '@' | '^' | '==' | '!=' | '<' | '<=' | '>' | '>=' | 'and' | 'or';
+export type BinaryOperator =
+  '+' | '-' | '*' | '/' | '@' | '^' | '==' | '!=' | '<' | '<=' | '>' | '>=' | 'and' | 'or';
 
 export interface BinaryExpression extends Located {
   readonly kind: 'binary';

@@ -1,0 +1,18 @@
+// The grammar enters; the text of src/parser/cst.ts leaves: the type of every node of Chevrotain's tree.
+import { generateCstDts, type Rule } from 'chevrotain';
+import { format } from 'prettier';
+
+export async function cstTypes(rules: Record<string, Rule>): Promise<string> {
+  const generated = generateCstDts(rules, { includeVisitorInterface: false });
+  const children = new Map<string, string>();
+  const nodes = generated
+    .replace('CstNode, ICstVisitor,', 'CstNode,')
+    .replace(/export type (\w+CstChildren) = (\{[^}]*\});/g, (_, name: string, type: string) => {
+      children.set(name, type.replace(/\s+/g, ' '));
+      return '';
+    })
+    // A node and its children are one declaration: half as many names to know.
+    .replace(/children: (\w+CstChildren);/g, (_, name: string) => `children: ${children.get(name) ?? name};`);
+  const header = '// Generated from the grammar by `node scripts/grammar.mjs`. Do not edit.\n';
+  return format(header + nodes, { parser: 'typescript', printWidth: 110, singleQuote: true, trailingComma: 'all' });
+}

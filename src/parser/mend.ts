@@ -1,0 +1,129 @@
+// Tokens enter in which a word is misspelt or a call's parenthesis stands apart; both are reported and put right in place, so that
+// the parser reads what was meant and finds the other errors. Invariant: only what could not be parsed anyway is touched.
+import type { IToken, TokenType } from 'chevrotain';
+import { diagnostic, type Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Source } from '../diagnostics/source.ts';
+import { suggest } from '../diagnostics/suggest.ts';
+import { BracketStack } from './brackets.ts';
+import { retype } from './lex.ts';
+import { abbreviate } from './literals.ts';
+import * as tokens from './tokens.ts';
+
+type Place = 'top' | 'model' | 'block' | 'inside';
+
+/** The words that may stand at a place, by what follows the misspelt one. */
+const definitions = ['layer', 'loss', 'optimizer', 'schedule', 'initialiser', 'metric', 'function', 'model'];
+const meant = {
+  top: {
+    brace: ['import'],
+    colon: [],
+    equals: ['const', ...definitions],
+    block: definitions,
+    name: definitions,
+  },
+  model: {
+    brace: ['net', 'train'],
+    colon: ['input', 'target', 'param', 'buffer', 'const'],
+    equals: ['let', 'const', 'output'],
+    block: [],
+    name: ['loss', 'optimizer', 'schedule', 'data', 'metrics', 'output'],
+  },
+  block: {
+    brace: ['residual', 'else'],
+    colon: ['param', 'buffer', 'const', 'state'],
+    equals: ['let', 'const', 'state'],
+    block: ['repeat', 'if', 'parallel'],
+    name: [],
+  },
+} as const;
+
+const keywords = new Map(
+  [...tokens.contextualWords, ...tokens.reservedWords].map((type) => [String(type.PATTERN), type]),
+);
+
+export function mend(list: readonly IToken[], source: Source): Diagnostic[] {
+  const found: Diagnostic[] = [];
+  const stack = new BracketStack();
+  const places: Place[] = ['top'];
+  for (const [index, token] of list.entries()) {
+    const place = places.at(-1) ?? 'top';
+    if (token.tokenType === tokens.Identifier && place !== 'inside')
+      mendWord(list, index, place, source, found);
+    if (token.tokenType === tokens.OpenParenthesis && place !== 'top') mendCall(list, index, source, found);
+    stack.take(token);
+    while (places.length > stack.open.length + 1) places.pop();
+    if (places.length <= stack.open.length) places.push(placeInside(list, index));
+  }
+  return found;
+}
+
+function placeInside(list: readonly IToken[], opener: number): Place {
+  if (list[opener]?.tokenType !== tokens.OpenBrace) return 'inside';
+  const before = list[opener - 1]?.tokenType;
+  if (before === tokens.Train || before === tokens.Import) return 'inside';
+  return list[opener - 2]?.tokenType === tokens.Model ? 'model' : 'block';
+}
+
+/** After these a statement or a declaration may begin. */
+const statementEnds = new Set<TokenType | undefined>([
+  ...[undefined, tokens.OpenBrace, tokens.CloseBrace, tokens.CloseParenthesis, tokens.CloseBracket],
+  ...[tokens.Identifier, tokens.NumberToken, tokens.StringToken, tokens.Transpose],
+  ...[tokens.True, tokens.False, tokens.None],
+]);
+
+function mendWord(
+  list: readonly IToken[],
+  index: number,
+  place: Exclude<Place, 'inside'>,
+  source: Source,
+  found: Diagnostic[],
+): void {
+  const token = list[index];
+  const next = list[index + 1];
+  if (!token || !next || !statementEnds.has(list[index - 1]?.tokenType)) return;
+  const word = suggest(token.image, wordsBefore(next, list[index + 2], place));
+  const type = word === undefined ? undefined : keywords.get(word);
+  if (word === undefined || !type) return;
+  const span = { source, start: token.startOffset, end: token.startOffset + token.image.length };
+  const edit = { span, replacement: word };
+  found.push(
+    diagnostic('syntax.keyword', span, { found: `\`${abbreviate(token.image)}\``, meant: word }, { edit }),
+  );
+  retype(token, type);
+}
+
+/** The words that make sense of what follows. */
+function wordsBefore(
+  next: IToken,
+  afterNext: IToken | undefined,
+  place: Exclude<Place, 'inside'>,
+): readonly string[] {
+  const words = meant[place];
+  if (next.tokenType === tokens.OpenBrace) return words.brace;
+  if (place === 'top' && next.tokenType === tokens.StringToken) return ['import'];
+  const named = tokens.isName(next.tokenType);
+  if (afterNext?.tokenType === tokens.OpenBrace && (named || next.tokenType === tokens.NumberToken))
+    return words.block;
+  if (!named) return [];
+  if (afterNext?.tokenType === tokens.Colon) return words.colon;
+  return afterNext?.tokenType === tokens.Equals ? words.equals : words.name;
+}
+
+function mendCall(list: readonly IToken[], index: number, source: Source, found: Diagnostic[]): void {
+  const token = list[index];
+  const callee = list[index - 1];
+  if (!token || !callee || !isCallable(list, index - 1)) return;
+  const start = callee.startOffset + callee.image.length;
+  if (!/^[ \t]+$/.test(source.text.slice(start, token.startOffset))) return;
+  const edit = { span: { source, start, end: token.startOffset }, replacement: '' };
+  const span = { source, start: token.startOffset, end: token.startOffset + 1 };
+  found.push(diagnostic('syntax.call-space', span, { callee: `\`${abbreviate(callee.image)}\`` }, { edit }));
+  retype(token);
+}
+
+function isCallable(list: readonly IToken[], index: number): boolean {
+  const type = list[index]?.tokenType;
+  if (type === tokens.CloseParenthesis || type === tokens.Transpose) return true;
+  const before = list[index - 1]?.tokenType;
+  return type === tokens.Identifier && !before?.CATEGORIES?.includes(tokens.DefinitionKeyword);
+}

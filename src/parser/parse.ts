@@ -1,0 +1,85 @@
+// A source enters; its syntax tree and what is wrong with the text leave. Nothing is thrown, whatever the text.
+// With an error the tree holds what could be read: parts are left out, or stand as `none` where an expression was wanted.
+import type { IToken } from 'chevrotain';
+import { diagnostic, type Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Source } from '../diagnostics/source.ts';
+import type { Program } from './ast.ts';
+import { bracketTooDeep } from './brackets.ts';
+import { buildProgram } from './build-ast.ts';
+import type * as cst from './cst.ts';
+import { SourceParser } from './grammar.ts';
+import { lex } from './lex.ts';
+import { mend } from './mend.ts';
+import { errorLimit, expectations, syntaxErrors, TooManyErrors } from './syntax-errors.ts';
+import { nestingLimit, TreeContext } from './tree-context.ts';
+
+export interface Parsed {
+  readonly program: Program;
+  readonly diagnostics: Diagnostic[];
+}
+
+const sizeLimit = 10 * 1024 * 1024;
+
+export function parse(source: Source): Parsed {
+  const { program, diagnostics } = parseConcrete(source);
+  return { program, diagnostics };
+}
+
+/** All that reading a text gives. The concrete tree is absent where the text is too large, too deep or too broken. */
+export interface ConcretelyParsed extends Parsed {
+  readonly tree?: cst.ProgramCstNode;
+  readonly tokens: readonly IToken[];
+  readonly comments: readonly IToken[];
+}
+
+export function parseConcrete(source: Source): ConcretelyParsed {
+  const size = byteLength(source.text);
+  if (size > sizeLimit)
+    return failed(source, diagnostic('source.too-large', undefined, { path: source.path, size }));
+  const { tokens, comments, diagnostics: characters } = lex(source);
+  const tooDeep = bracketTooDeep(tokens, nestingLimit);
+  if (tooDeep) {
+    const span = { source, start: tooDeep.startOffset, end: tooDeep.startOffset + tooDeep.image.length };
+    return failed(source, diagnostic('syntax.nesting', span, { limit: nestingLimit }));
+  }
+  const mended = mend(tokens, source);
+  const { tree, diagnostics: unexpected } = readTree(tokens, source);
+  const context = new TreeContext(source, comments);
+  const program = tree ? buildProgram(tree, context) : emptyProgram(source);
+  const diagnostics = [...characters, ...mended, ...unexpected, ...context.diagnostics]
+    .sort((left, right) => (left.span?.start ?? 0) - (right.span?.start ?? 0))
+    .slice(0, errorLimit);
+  return { program, diagnostics, tokens, comments, ...(tree && { tree }) };
+}
+
+const messages = expectations();
+let parser: SourceParser | undefined;
+
+function readTree(
+  tokens: IToken[],
+  source: Source,
+): { tree?: cst.ProgramCstNode; diagnostics: Diagnostic[] } {
+  parser ??= new SourceParser({ validate: false, messages });
+  parser.input = tokens.slice();
+  messages.reset();
+  let tree: cst.ProgramCstNode | undefined;
+  try {
+    tree = parser.program() as cst.ProgramCstNode;
+  } catch (error) {
+    if (!(error instanceof TooManyErrors)) throw error;
+  }
+  return { diagnostics: syntaxErrors(parser.errors, tokens, source), ...(tree && { tree }) };
+}
+
+function failed(source: Source, reason: Diagnostic): ConcretelyParsed {
+  return { program: emptyProgram(source), diagnostics: [reason], tokens: [], comments: [] };
+}
+
+function emptyProgram(source: Source): Program {
+  return { imports: [], declarations: [], span: { source, start: 0, end: source.text.length } };
+}
+
+/** The length in UTF-8; a code unit has three bytes at most, so that small texts need no counting. */
+function byteLength(text: string): number {
+  return text.length * 3 <= sizeLimit ? text.length : new TextEncoder().encode(text).length;
+}

@@ -1,0 +1,154 @@
+// What the parser could not read enters; diagnostics for people leave. Chevrotain's messages are replaced by what was expected in
+// the grammar's own words, and an error that only follows from the one before it is left out.
+import type { IParserErrorMessageProvider, IRecognitionException, IToken, TokenType } from 'chevrotain';
+import { diagnostic, type Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Source, Span } from '../diagnostics/source.ts';
+import { unclosedBracket } from './brackets.ts';
+import { abbreviate } from './literals.ts';
+import * as tokens from './tokens.ts';
+
+/** More errors than anybody reads: the parser stops. */
+export const errorLimit = 20;
+
+/** Thrown by the messages' provider to leave the parser; the errors found so far are kept. */
+export class TooManyErrors extends Error {}
+
+/** Gives every exception the text of what was expected as its message. */
+export function expectations(): IParserErrorMessageProvider & { reset(): void } {
+  let count = 0;
+  const counted = (expected: string): string => {
+    // Some errors are dropped as consequences of others, so the parser may go on for a while past the limit.
+    if (++count > 4 * errorLimit) throw new TooManyErrors();
+    return expected;
+  };
+  return {
+    reset: () => (count = 0),
+    buildMismatchTokenMessage: ({ expected, actual, ruleName }) =>
+      counted(expectedToken(expected, actual, ruleName)),
+    buildNoViableAltMessage: ({ ruleName }) => counted(alternatives.get(ruleName) ?? 'something else'),
+    buildNotAllInputParsedMessage: () => counted(declaration),
+    buildEarlyExitMessage: () => counted('`{` and a branch'),
+  };
+}
+
+const declaration = 'a declaration, such as `layer` or `model`';
+
+const alternatives = new Map([
+  ['program', declaration],
+  ['definition', '`{` or `=` and what it computes'],
+  ['type', 'a type, such as `int` or `[C, H, W]`'],
+  ['dimension', 'a dimension'],
+  ['modelItem', 'an item of the model, such as `input` or `net`'],
+  ['statement', 'a statement'],
+  ['binding', 'a name, or names in parentheses'],
+  ['operand', 'an expression'],
+]);
+
+const purposes = new Map([
+  ['callArguments', 'to close the argument list'],
+  ['parameters', 'to close the list of parameters'],
+  ['namedType', 'to close the argument list'],
+  ['parenthesised', 'to close the parenthesis'],
+  ['binding', 'to close the list of names'],
+  ['list', 'to close the list'],
+  ['shape', 'to close the shape'],
+  ['block', 'to close the block'],
+  ['definitionBody', 'to close the body'],
+  ['model', 'to close the model'],
+  ['trainItem', 'to close `train`'],
+  ['importDeclaration', 'to close the list of names'],
+]);
+
+const separated = new Set([
+  'callArguments',
+  'parameters',
+  'namedType',
+  'binding',
+  'list',
+  'shape',
+  'importDeclaration',
+]);
+const closing = new Set<TokenType>([tokens.CloseParenthesis, tokens.CloseBracket, tokens.CloseBrace]);
+
+const particular = new Map([
+  ['definition Name', 'a name for it'],
+  ['model Name', 'a name for the model'],
+  ['modelInput Name', 'a name for it'],
+  ['modelInput Colon', '`:` and its type'],
+  ['parameter Name', 'a parameter'],
+  ['namedType Name', 'a type'],
+  ['stateEntry Equals', '`=` and a value'],
+  ['binding Equals', '`=` and a value'],
+  ['setting Word', 'a setting, such as `epochs = 5`,'],
+  ['setting Equals', '`=` and a value'],
+  ['importDeclaration From', '`from` and a file'],
+  ['importDeclaration String', 'a file in double quotes'],
+  ['inverse OpenParenthesis', '`(` and the values to go back from'],
+]);
+
+function expectedToken(expected: TokenType, actual: IToken, rule: string): string {
+  const label = expected.LABEL ?? expected.name;
+  const purpose = purposes.get(rule);
+  if (closing.has(expected) && purpose !== undefined) {
+    const more = separated.has(rule) && beginsExpression(actual.tokenType);
+    return `${more ? '`,` or ' : ''}${label} ${purpose}`;
+  }
+  if (expected.name === 'EOF') return declaration;
+  return particular.get(`${rule} ${expected.name}`) ?? label;
+}
+
+function beginsExpression(type: TokenType): boolean {
+  if (tokens.isName(type)) return true;
+  return type === tokens.NumberToken || type === tokens.StringToken || type === tokens.OpenBracket;
+}
+
+/** The diagnostics of a parse, in the order of the text. */
+export function syntaxErrors(
+  exceptions: readonly IRecognitionException[],
+  list: readonly IToken[],
+  source: Source,
+): Diagnostic[] {
+  const last = list.at(-1);
+  const end = last ? last.startOffset + last.image.length : 0;
+  const found: Diagnostic[] = [];
+  let readTo = -1;
+  const inOrder = exceptions
+    .map((exception) => ({ exception, start: startOf(exception.token, end) }))
+    .sort((left, right) => left.start - right.start);
+  for (const { exception, start } of inOrder) {
+    // What was skipped on the way back to firm ground has been reported by the error that skipped it.
+    if (start <= readTo) continue;
+    readTo = Math.max(start, ...exception.resyncedTokens.slice(-1).map((token) => token.startOffset));
+    const { token } = exception;
+    const span: Span = { source, start, end: start + token.image.length };
+    found.push(report(exception.message, token, span, list));
+  }
+  return found;
+}
+
+function startOf(token: IToken, end: number): number {
+  return Number.isNaN(token.startOffset) ? end : token.startOffset;
+}
+
+function report(expected: string, token: IToken, span: Span, list: readonly IToken[]): Diagnostic {
+  const closer = /(?:^|or )`([)\]}])` to close/.exec(expected)?.[1];
+  const type = [...closing].find((each) => each.LABEL === `\`${closer ?? ''}\``);
+  const opener = type && unclosedBracket(list, span.start, type, span.source.text);
+  const related = opener && {
+    span: { source: span.source, start: opener.startOffset, end: opener.startOffset + opener.image.length },
+    message: `this \`${opener.image}\` is not closed`,
+  };
+  const found = describe(token, /^a name|^a parameter|names in/.test(expected));
+  return diagnostic(
+    'syntax.unexpected',
+    span,
+    { expected, found },
+    { ...(related && { related: [related] }) },
+  );
+}
+
+function describe(token: IToken, nameExpected: boolean): string {
+  if (token.tokenType.name === 'EOF') return 'the end of the file';
+  const reserved = nameExpected && tokens.reservedWords.includes(token.tokenType);
+  return `${reserved ? 'the reserved word ' : ''}\`${abbreviate(token.image)}\``;
+}

@@ -1,0 +1,201 @@
+// The tokens of the language and their lexer. Text enters; a flat list of tokens, with the comments apart, leaves.
+// Words come in three kinds: plain names, contextual words (`loss`, `data`, …: names wherever a name may stand) and
+// reserved words. The abstract tokens `Name` and `Word` stand for the first two kinds and for all three.
+import { createToken, Lexer, type TokenType } from 'chevrotain';
+
+/** Any name: an identifier, or a word that means something only in its own place. */
+export const Name = createToken({ name: 'Name', pattern: Lexer.NA, label: 'a name' });
+/** Any word at all: what the name of an argument or a setting may be. */
+export const Word = createToken({ name: 'Word', pattern: Lexer.NA, label: 'a name' });
+
+export const DefinitionKeyword = createToken({ name: 'DefinitionKeyword', pattern: Lexer.NA });
+export const InputKeyword = createToken({ name: 'InputKeyword', pattern: Lexer.NA });
+export const ItemKeyword = createToken({ name: 'ItemKeyword', pattern: Lexer.NA });
+export const StorageKeyword = createToken({ name: 'StorageKeyword', pattern: Lexer.NA });
+export const PrefixOperator = createToken({ name: 'PrefixOperator', pattern: Lexer.NA });
+export const BinaryOperator = createToken({
+  name: 'BinaryOperator',
+  pattern: Lexer.NA,
+  label: 'an operator',
+});
+
+export const Identifier = createToken({
+  name: 'Identifier',
+  pattern: /[A-Za-z_][A-Za-z0-9_]*/,
+  categories: [Name, Word],
+});
+
+function word(text: string, categories: TokenType[]): TokenType {
+  const name = text.charAt(0).toUpperCase() + text.slice(1);
+  return createToken({ name, pattern: text, longer_alt: Identifier, label: `\`${text}\``, categories });
+}
+
+const contextual = (text: string, ...categories: TokenType[]) => word(text, [Name, Word, ...categories]);
+const reserved = (text: string, ...categories: TokenType[]) => word(text, [Word, ...categories]);
+
+export const Layer = contextual('layer', DefinitionKeyword);
+export const Loss = contextual('loss', DefinitionKeyword, ItemKeyword);
+export const Optimizer = contextual('optimizer', DefinitionKeyword, ItemKeyword);
+export const Schedule = contextual('schedule', DefinitionKeyword, ItemKeyword);
+export const Initialiser = contextual('initialiser', DefinitionKeyword);
+export const Metric = contextual('metric', DefinitionKeyword);
+export const FunctionWord = contextual('function', DefinitionKeyword);
+export const Model = contextual('model');
+export const Input = contextual('input', InputKeyword);
+export const Target = contextual('target', InputKeyword);
+export const Net = contextual('net');
+export const Output = contextual('output');
+export const Data = contextual('data', ItemKeyword);
+export const Metrics = contextual('metrics');
+export const Train = contextual('train');
+export const State = contextual('state', StorageKeyword);
+export const From = contextual('from');
+export const As = contextual('as');
+
+export const Import = reserved('import');
+export const Const = reserved('const', StorageKeyword);
+export const Let = reserved('let');
+export const Param = reserved('param', StorageKeyword);
+export const Buffer = reserved('buffer', StorageKeyword);
+export const Repeat = reserved('repeat');
+export const Residual = reserved('residual');
+export const Parallel = reserved('parallel');
+export const If = reserved('if');
+export const Else = reserved('else');
+export const Return = reserved('return');
+export const Assert = reserved('assert');
+export const Inverse = reserved('inverse');
+export const True = reserved('true');
+export const False = reserved('false');
+export const None = reserved('none');
+export const And = reserved('and', BinaryOperator);
+export const Or = reserved('or', BinaryOperator);
+export const Not = reserved('not', PrefixOperator);
+
+function symbol(name: string, text: string, ...categories: TokenType[]): TokenType {
+  return createToken({ name, pattern: text, label: `\`${text}\``, categories });
+}
+
+export const OpenParenthesis = symbol('OpenParenthesis', '(');
+/** A parenthesis that touches what stands before it: only such a one begins a call's arguments. `lex` finds them. */
+export const CallParenthesis = createToken({
+  name: 'CallParenthesis',
+  pattern: Lexer.NA,
+  label: '`(`',
+  categories: [OpenParenthesis],
+});
+export const CloseParenthesis = symbol('CloseParenthesis', ')');
+export const OpenBracket = symbol('OpenBracket', '[');
+export const CloseBracket = symbol('CloseBracket', ']');
+export const OpenBrace = symbol('OpenBrace', '{');
+export const CloseBrace = symbol('CloseBrace', '}');
+export const Comma = symbol('Comma', ',');
+export const Colon = symbol('Colon', ':');
+export const Ellipsis = symbol('Ellipsis', '...');
+export const Update = symbol('Update', '<-');
+export const Equals = symbol('Equals', '=');
+export const Arrow = symbol('Arrow', '->', BinaryOperator);
+export const Transpose = symbol('Transpose', "'");
+export const Minus = symbol('Minus', '-', PrefixOperator, BinaryOperator);
+
+const otherOperators = (
+  [
+    ['EqualTo', '=='],
+    ['UnequalTo', '!='],
+    ['AtMost', '<='],
+    ['AtLeast', '>='],
+    ['LessThan', '<'],
+    ['MoreThan', '>'],
+    ['Plus', '+'],
+    ['Times', '*'],
+    ['Divide', '/'],
+    ['MatrixProduct', '@'],
+    ['Power', '^'],
+  ] as const
+).map(([name, text]) => symbol(name, text, BinaryOperator));
+
+// The look-ahead keeps `2x` and `1.5.2` from being read as two tokens side by side.
+export const NumberToken = createToken({
+  name: 'Number',
+  pattern: /[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?![A-Za-z0-9_]|\.(?!\.))/,
+  label: 'a number',
+});
+
+/** `2x`, `1.`, `.5`, `1_000`: reported, then read as a number so that parsing goes on. */
+export const MalformedNumber = createToken({
+  name: 'MalformedNumber',
+  pattern: /\.?[0-9](?:[A-Za-z0-9_]|\.(?!\.))*/,
+  categories: [NumberToken],
+});
+
+// Unrolled, because the usual `(?:[^"\\]|\\.)*` overflows the regular expression's stack on a text of some megabytes.
+export const StringToken = createToken({
+  name: 'String',
+  pattern: /"[^"\\\r\n]*(?:\\[^\r\n][^"\\\r\n]*)*"/,
+  label: 'a text in double quotes',
+});
+
+/** A text that its line ends before it is closed: reported, then read as a text. */
+export const UnclosedString = createToken({
+  name: 'UnclosedString',
+  pattern: /"[^"\\\r\n]*(?:\\[^\r\n][^"\\\r\n]*)*\\?/,
+  categories: [StringToken],
+});
+
+const WhiteSpace = createToken({ name: 'WhiteSpace', pattern: /[ \t\r\n\f\v\uFEFF]+/, group: Lexer.SKIPPED });
+const Comment = createToken({ name: 'Comment', pattern: /\/\/[^\r\n]*/, group: 'comments' });
+
+export const contextualWords = [
+  ...[Layer, Loss, Optimizer, Schedule, Initialiser, Metrics, Metric, FunctionWord, Model, Input, Target],
+  ...[Net, Output, Data, Train, State, From, As],
+];
+export const reservedWords = [
+  ...[Import, Const, Let, Param, Buffer, Repeat, Residual, Parallel, If, Else, Return, Assert, Inverse],
+  ...[True, False, None, And, Or, Not],
+];
+
+/** The words that may not be names. */
+export const reservedNames: readonly string[] = reservedWords.map((type) => String(type.PATTERN));
+/** The words that are read as keywords in their own places only. */
+export const contextualNames: readonly string[] = contextualWords.map((type) => String(type.PATTERN));
+
+const longestFirst = (left: TokenType, right: TokenType) =>
+  String(right.PATTERN).length - String(left.PATTERN).length;
+
+/** In the order in which the lexer tries them: a longer token stands before its own beginning. */
+export const allTokens: TokenType[] = [
+  ...[WhiteSpace, Comment, ...[...contextualWords, ...reservedWords].sort(longestFirst), Identifier],
+  ...[NumberToken, MalformedNumber, StringToken, UnclosedString],
+  ...[Arrow, Update, Ellipsis],
+  ...otherOperators,
+  ...[Equals, Minus, Transpose, Comma, Colon],
+  ...[OpenParenthesis, CloseParenthesis, OpenBracket, CloseBracket, OpenBrace, CloseBrace],
+  ...[
+    Name,
+    Word,
+    DefinitionKeyword,
+    InputKeyword,
+    ItemKeyword,
+    StorageKeyword,
+    PrefixOperator,
+    BinaryOperator,
+    CallParenthesis,
+  ],
+];
+
+/** Whether a token of this type may be a name. */
+export function isName(type: TokenType): boolean {
+  return type === Identifier || type.CATEGORIES?.includes(Name) === true;
+}
+
+let lexer: Lexer | undefined;
+
+/** The lexer, made at its first use. */
+export function sourceLexer(): Lexer {
+  lexer ??= new Lexer(allTokens, {
+    positionTracking: 'onlyOffset',
+    ensureOptimizations: true,
+    skipValidations: true,
+  });
+  return lexer;
+}

@@ -1,0 +1,91 @@
+// What building a syntax tree keeps in hand: the source, the diagnostics found on the way and how deep the tree has grown.
+// Chevrotain's recovery leaves nodes with holes; the helpers here give every hole a span.
+import type { CstNode, IToken } from 'chevrotain';
+import { diagnostic, type Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Source, Span } from '../diagnostics/source.ts';
+import type { Expression, Name } from './ast.ts';
+
+/** How deep brackets, blocks and operators may nest. */
+export const nestingLimit = 100;
+
+export class TreeContext {
+  readonly diagnostics: Diagnostic[] = [];
+  private depth = 0;
+  private tooDeep = false;
+
+  constructor(
+    readonly source: Source,
+    private readonly comments: readonly IToken[],
+  ) {}
+
+  span(start: number, end: number): Span {
+    return { source: this.source, start, end };
+  }
+
+  tokenSpan(token: IToken): Span {
+    return this.span(token.startOffset, token.startOffset + token.image.length);
+  }
+
+  /** A node's span; an empty node stands at `fallback`. */
+  nodeSpan(node: CstNode, fallback = 0): Span {
+    const { startOffset, endOffset } = node.location ?? { startOffset: Number.NaN };
+    if (Number.isNaN(startOffset) || endOffset === undefined) return this.span(fallback, fallback);
+    return this.span(startOffset, Math.max(startOffset, endOffset + 1));
+  }
+
+  name(token: IToken): Name {
+    return { text: token.image, span: this.tokenSpan(token) };
+  }
+
+  /** Stands for an expression that could not be read; an error has been reported. */
+  hole(span: Span): Expression {
+    return { kind: 'none', span: this.span(span.end, span.end) };
+  }
+
+  /** Builds a part `levels` deeper, or reports once that the source nests too deep and gives `fallback`. */
+  nested<T>(levels: number, span: Span, build: () => T, fallback: T): T {
+    if (this.depth + levels > nestingLimit) {
+      if (!this.tooDeep) this.diagnostics.push(diagnostic('syntax.nesting', span, { limit: nestingLimit }));
+      this.tooDeep = true;
+      return fallback;
+    }
+    this.depth += levels;
+    const built = build();
+    this.depth -= levels;
+    return built;
+  }
+
+  /** The comment lines directly above an offset, each alone on its line, without their slashes. */
+  documentationAbove(offset: number): string | undefined {
+    const { text } = this.source;
+    const lines: string[] = [];
+    let below = offset;
+    for (let index = this.lastCommentBefore(offset); index >= 0; index--) {
+      const comment = this.comments[index];
+      if (!comment) break;
+      const between = text.slice(comment.startOffset + comment.image.length, below);
+      if (!/^\r?\n[ \t]*$/.test(between)) break;
+      const lineStart = text.lastIndexOf('\n', comment.startOffset) + 1;
+      if (text.slice(lineStart, comment.startOffset).trim() !== '') break;
+      lines.unshift(comment.image.replace(/^\/\/+ ?/, '').trimEnd());
+      below = comment.startOffset;
+    }
+    return lines.length > 0 ? lines.join('\n') : undefined;
+  }
+
+  private lastCommentBefore(offset: number): number {
+    let low = 0;
+    let high = this.comments.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.comments[middle]?.startOffset ?? Infinity) < offset) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
+  }
+}
+
+/** The first of a node's children of one kind; recovery may have left none. */
+export function first<T>(children: readonly T[] | undefined): T | undefined {
+  return children?.[0];
+}
