@@ -52,9 +52,14 @@ export class GraphBuilder implements Emit {
 
   /** Gives a value the name that people know it by. */
   rename(node: Node, name: string): Node {
-    const renamed = { ...node, origin: { ...node.origin, name } };
-    this.nodes[node.id] = renamed;
-    return renamed;
+    return this.replace(node, { origin: { ...node.origin, name } });
+  }
+
+  /** Says otherwise where a node comes from or belongs; what it computes stays. */
+  protected replace(node: Node, changes: Partial<Pick<Node, 'origin' | 'phase'>>): Node {
+    const replaced = { ...node, ...changes };
+    this.nodes[node.id] = replaced;
+    return replaced;
   }
 
   finish(): Graph {
