@@ -74,17 +74,20 @@ export const languageCodes = {
     help: 'Shapes line up by axis names, or from the right; an axis of size 1 is repeated.',
   },
   'shape.product': {
-    message: '`@` was given shapes {left} and {right}: the last axis of the first must equal the second-to-last of the second',
+    message:
+      '`@` was given shapes {left} and {right}: the last axis of the first must equal the second-to-last of the second',
     help: "`x'` exchanges the last two axes of x.",
   },
   'shape.reshape': { message: '{from} cannot become {to}: {have} elements against {want}' },
   'shape.concat': { message: 'cannot join {shapes} along axis {axis}: the other axes differ' },
-  'shape.rank': { message: '`{owner}` expects `{type}`, but was given {found}' },
+  'shape.rank': { message: '`{owner}` expects `{name}: {type}`, but was given {found}' },
   'shape.mismatch': {
     message: '`{owner}` expects dimension `{dimension}` of `{input}` to be {expected}, but it is {found}',
   },
   'shape.result': { message: '`{owner}` declares its result as {declared}, but gives {found}' },
-  'shape.too-large': { message: '`{name}` of shape {shape} has {elements} elements, more than can be addressed' },
+  'shape.too-large': {
+    message: '`{name}` of shape {shape} has {elements} elements, more than can be addressed',
+  },
   'shape.primitive': { message: '{text}' },
   'type.mismatch': { message: '`{owner}` expects `{name}: {type}`, but was given {found}' },
   'residual.shape': {
@@ -106,11 +109,17 @@ export const languageCodes = {
   // builtins
   'builtin.missing': { message: '`{name}` lacks an argument', help: 'It is called as {usage}.' },
   'builtin.number': { message: '`{argument}` of `{name}` must be a number, not {found}' },
-  'builtin.list': { message: '`{argument}` of `{name}` must have {expected} entries, one per axis, not {found}' },
+  'builtin.list': {
+    message: '`{argument}` of `{name}` must have {expected} entries, one per axis, not {found}',
+  },
+  'builtin.pair': { message: 'expected one number for both axes, or a list of two, but found {found}' },
   'builtin.axis': { message: '`{name}` works along one axis of an example' },
 
   // declarations and updates
-  'declare.shape': { message: '`{storage} {name}` needs a shape', help: 'Write it as `{storage} {name}: [D] = zeros`.' },
+  'declare.shape': {
+    message: '`{storage} {name}` needs a shape',
+    help: 'Write it as `{storage} {name}: [D] = zeros`.',
+  },
   'declare.ellipsis': { message: 'the shape of `{name}` must be written out, without `...`' },
   'initialiser.value': {
     message: '{found} cannot start a tensor',
@@ -121,8 +130,12 @@ export const languageCodes = {
     message: '`{path}` is shared, but this use needs it as {now}, and the first one as {before}',
     help: 'A `let` name is one set of weights. Use two layers, or the same shapes.',
   },
-  'update.target': { message: '`{name}` is not a buffer or state of this definition, so it cannot be updated' },
-  'update.value': { message: '`{name}` takes a value of shape {shape}, the same for the whole batch, not {found}' },
+  'update.target': {
+    message: '`{name}` is not a buffer or state of this definition, so it cannot be updated',
+  },
+  'update.value': {
+    message: '`{name}` takes a value of shape {shape}, the same for the whole batch, not {found}',
+  },
 
   // models
   'model.none': { message: '{path} has no model', help: 'Add `model Name { … }`.' },
@@ -144,11 +157,17 @@ export const languageCodes = {
   'setting.unknown': { message: '`train` has no setting `{name}`', help: 'Its settings: {known}.' },
   'setting.value': { message: '`{name}` must be {expected}, not {found}' },
   'override.unknown': { message: 'nothing called `{name}` can be set', help: 'What can be set: {known}.' },
-  'override.value': { message: '`{text}` is not a value for `{name}`', help: 'Give a number, true, false, or a word.' },
+  'override.value': {
+    message: '`{text}` is not a value for `{name}`',
+    help: 'Give a number, true, false, or a word.',
+  },
 
   // files
   'import.missing': { message: 'cannot read {path}: {reason}' },
-  'import.outside': { message: '{path} lies outside the folder of the importing file', help: 'Imports stay below it, or name an npm package.' },
+  'import.outside': {
+    message: '{path} lies outside the folder of the importing file',
+    help: 'Imports stay below it, or name an npm package.',
+  },
   'import.cycle': { message: 'files import one another: {cycle}' },
   'import.limit': { message: 'more than {limit} {what} are imported' },
   'import.name': { message: '{path} does not define `{name}`', help: 'It defines: {known}.' },

@@ -7,7 +7,12 @@ import { describe, describeShape, exampleShape, type TensorValue, type Value } f
 export type { AxisReference };
 
 /** The axes that a value names; a list names several. */
-export function resolveAxes(context: Context, value: Value, x: TensorValue, span: Span): readonly AxisReference[] {
+export function resolveAxes(
+  context: Context,
+  value: Value,
+  x: TensorValue,
+  span: Span,
+): readonly AxisReference[] {
   if (value.kind === 'list') return value.items.flatMap((item) => resolveAxes(context, item, x, span));
   if (value.kind === 'symbol' && value.text === 'batch') return ['batch'];
   if (value.kind !== 'number') return context.fail('axis.invalid', span, { found: describe(value) });

@@ -17,7 +17,15 @@ import { callValue } from './expressions.ts';
 import { initialise } from './initial.ts';
 import { Scope } from './scope.ts';
 import { dimensionSize, wholeNumber } from './types.ts';
-import { describe, describeShape, exampleShape, poison, type Label, type TensorValue, type Value } from './values.ts';
+import {
+  describe,
+  describeShape,
+  exampleShape,
+  poison,
+  type Label,
+  type TensorValue,
+  type Value,
+} from './values.ts';
 
 /** Runs a block's statements in a scope of its own. */
 export function runBlock(
@@ -26,7 +34,10 @@ export function runBlock(
   environment: Environment,
   start: Value | undefined,
 ): BlockResult {
-  const inner: Environment = { scope: new Scope(environment.scope.module, environment.scope), frame: environment.frame };
+  const inner: Environment = {
+    scope: new Scope(environment.scope.module, environment.scope),
+    frame: environment.frame,
+  };
   let current = start;
   let staged = false;
   for (const statement of block.statements) {
@@ -46,7 +57,8 @@ function staged(value: Value): BlockResult {
   return { returned: false, value };
 }
 
-function runStatement(
+/** Runs one statement; what it binds goes into the environment's own scope. */
+export function runStatement(
   context: Context,
   statement: Statement,
   environment: Environment,
@@ -65,17 +77,22 @@ function runStatement(
     case 'assert': {
       context.attempt(statement.span, () => {
         const condition = context.evaluate(statement.condition, environment);
-        if (condition.kind === 'poison' || (condition.kind === 'boolean' && condition.value)) return condition;
+        if (condition.kind === 'poison' || (condition.kind === 'boolean' && condition.value))
+          return condition;
         if (condition.kind !== 'boolean') {
           return context.fail('value.condition', statement.condition.span, { found: describe(condition) });
         }
-        const text = statement.message ? fillMessage(statement.message.value, environment) : 'this condition does not hold';
+        const text = statement.message
+          ? fillMessage(statement.message.value, environment)
+          : 'this condition does not hold';
         return context.fail('assert.failed', statement.span, { text });
       });
       return nothing;
     }
     case 'return': {
-      const values = statement.values.map((value) => context.attempt(value.span, () => context.evaluate(value, environment)));
+      const values = statement.values.map((value) =>
+        context.attempt(value.span, () => context.evaluate(value, environment)),
+      );
       const [only] = values;
       return { returned: true, value: values.length === 1 && only ? only : { kind: 'tuple', items: values } };
     }
@@ -86,22 +103,33 @@ function runStatement(
     case 'residual': {
       const { value } = context.run(statement.body, environment, current);
       if (!current || !value) return staged(poison);
-      return staged(context.attempt(statement.span, () => addResidual(context, current, value, statement.span)));
+      return staged(
+        context.attempt(statement.span, () => addResidual(context, current, value, statement.span)),
+      );
     }
     case 'parallel':
-      return staged(context.attempt(statement.span, () => parallel(context, statement, environment, current)));
+      return staged(
+        context.attempt(statement.span, () => parallel(context, statement, environment, current)),
+      );
     case 'expression':
       return staged(stage(context, statement.value, environment, current));
   }
 }
 
 /** A stage of a chain: a layer takes the current value; a tensor becomes it. */
-function stage(context: Context, expression: Expression, environment: Environment, current: Value | undefined): Value {
+function stage(
+  context: Context,
+  expression: Expression,
+  environment: Environment,
+  current: Value | undefined,
+): Value {
   const value = context.attempt(expression.span, () => context.evaluate(expression, environment));
   if (value.kind === 'poison' || value.kind === 'tensor' || value.kind === 'tuple') return value;
   if (current === undefined) return value;
   if (current.kind === 'poison') return poison;
-  return context.attempt(expression.span, () => context.apply(value, [current], environment, expression.span));
+  return context.attempt(expression.span, () =>
+    context.apply(value, [current], environment, expression.span),
+  );
 }
 
 function bindNames(context: Context, binding: Binding, environment: Environment): void {
@@ -111,14 +139,25 @@ function bindNames(context: Context, binding: Binding, environment: Environment)
     const known = scope.own(name.text);
     if (!known) continue;
     context.report(
-      context.error('name.twice', name.span, { name: name.text }, { related: [{ span: known.span, message: 'first bound here' }] }),
+      context.error(
+        'name.twice',
+        name.span,
+        { name: name.text },
+        { related: [{ span: known.span, message: 'first bound here' }] },
+      ),
     );
   }
   const single = binding.names.length === 1 ? first : undefined;
   const value = context.attempt(binding.value.span, () => {
     const { value: expression } = binding;
     if (expression.kind !== 'call' || !single) return context.evaluate(expression, environment);
-    return callValue(context, context.evaluate(expression.callee, environment), expression, environment, single.text);
+    return callValue(
+      context,
+      context.evaluate(expression.callee, environment),
+      expression,
+      environment,
+      single.text,
+    );
   });
   if (single) {
     scope.bind(single.text, { value: named(context, value, single.text, environment), span: single.span });
@@ -135,7 +174,8 @@ function bindNames(context: Context, binding: Binding, environment: Environment)
   });
 
   function named(within: Context, item: Value, name: string, { frame: owner }: typeof environment): Value {
-    if (item.kind === 'definition' && item.definition.kind === 'layer') return { ...item, instance: item.instance ?? owner.instance.child(name) };
+    if (item.kind === 'definition' && item.definition.kind === 'layer')
+      return { ...item, instance: item.instance ?? owner.instance.child(name) };
     if (item.kind === 'chain') return { ...item, instance: item.instance ?? frame.instance.child(name) };
     if (item.kind === 'tensor' && item.node.origin.name === undefined && item.node.operation !== 'stored') {
       return { ...item, node: within.tensors.builder.rename(item.node, frame.instance.pathOf(name)) };
@@ -146,7 +186,9 @@ function bindNames(context: Context, binding: Binding, environment: Environment)
 
 function declare(context: Context, declaration: StateDeclaration, environment: Environment): void {
   for (const entry of declaration.entries) {
-    const value = context.attempt(entry.span, () => declareTensor(context, declaration.storage, entry, environment));
+    const value = context.attempt(entry.span, () =>
+      declareTensor(context, declaration.storage, entry, environment),
+    );
     environment.scope.bind(entry.name.text, { value, span: entry.span });
   }
 }
@@ -161,19 +203,11 @@ function declareTensor(
 ): Value {
   const { instance } = environment.frame;
   const name = entry.name.text;
-  if (!entry.shape) {
-    if (storage === 'const') return context.evaluate(entry.initial, environment);
-    return context.fail('declare.shape', entry.span, { name, storage });
-  }
-  const shape: number[] = [];
-  const labels: Label[] = [];
-  for (const dimension of entry.shape.dimensions) {
-    if (dimension.kind === 'ellipsis') return context.fail('declare.ellipsis', dimension.span, { name });
-    shape.push(dimensionSize(context, dimension, environment));
-    labels.push(dimension.kind === 'name' ? dimension.text : undefined);
-  }
+  if (!entry.shape && storage === 'const') return context.evaluate(entry.initial, environment);
+  const { shape, labels } = declaredShape(context, storage, entry, environment);
   const elements = shape.reduce((product, size) => product * size, 1);
-  if (elements > 2 ** 31) context.fail('shape.too-large', entry.span, { name, shape: describeShape(shape), elements });
+  if (elements > 2 ** 31)
+    context.fail('shape.too-large', entry.span, { name, shape: describeShape(shape), elements });
   const known = instance.tensors.get(name);
   if (known) {
     const before = exampleShape(known.value);
@@ -196,35 +230,67 @@ function declareTensor(
   return value;
 }
 
+/** The shape that is written out, or, for an optimizer's state, the weight's. */
+function declaredShape(
+  context: Context,
+  storage: StateDeclaration['storage'],
+  entry: StateEntry,
+  environment: Environment,
+): { readonly shape: readonly number[]; readonly labels: readonly Label[] } {
+  const name = entry.name.text;
+  if (!entry.shape) {
+    const [weight] = environment.frame.instance.tensors.values();
+    if (storage !== 'state' || !weight) return context.fail('declare.shape', entry.span, { name, storage });
+    return { shape: exampleShape(weight.value), labels: weight.value.labels };
+  }
+  const labels: Label[] = [];
+  const shape = entry.shape.dimensions.map((dimension) => {
+    if (dimension.kind === 'ellipsis') return context.fail('declare.ellipsis', dimension.span, { name });
+    labels.push(dimension.kind === 'name' ? dimension.text : undefined);
+    return dimensionSize(context, dimension, environment);
+  });
+  return { shape, labels };
+}
+
 function update(context: Context, statement: UpdateStatement, environment: Environment): void {
   const name = statement.target.text;
   const known = environment.scope.find(name)?.value;
   const stored = environment.frame.instance.tensors.get(name)?.value;
   if (known?.kind === 'poison') return;
+  const { builder } = context.tensors;
+  const { phase } = builder;
+  builder.phase = 'update';
   const value = context.attempt(statement.span, () => {
-    if (known?.kind !== 'tensor' || !stored || stored.node.attributes['storage'] !== 'buffer') {
+    const storage = stored?.node.attributes['storage'];
+    if (
+      known?.kind !== 'tensor' ||
+      !stored ||
+      storage === 'constant' ||
+      (storage === 'parameter' && context.mode.training)
+    ) {
       return context.fail('update.target', statement.target.span, { name });
     }
-    const { builder } = context.tensors;
-    const { phase } = builder;
-    builder.phase = 'update';
-    try {
-      const next = context.evaluate(statement.value, environment);
-      if (next.kind === 'poison') return next;
-      const shape = exampleShape(stored);
-      if (next.kind !== 'tensor' || next.batched) {
-        return context.fail('update.value', statement.value.span, { name, shape: describeShape(shape), found: describe(next) });
-      }
-      context.locate(statement.span);
-      const fitted = context.tensors.broadcastTo(next, shape, stored.labels, false);
-      const held = { ...fitted, node: builder.apply('stop_gradient', [fitted.node]) };
-      if (context.mode.updating) builder.update(stored.node, held.node);
-      return held;
-    } finally {
-      builder.phase = phase;
+    const next = context.evaluate(statement.value, environment);
+    if (next.kind === 'poison') return next;
+    const shape = exampleShape(stored);
+    const numeric =
+      next.kind === 'number' ? context.tensors.of(builder.constant(next.value, []), false) : next;
+    if (numeric.kind !== 'tensor' || numeric.batched) {
+      return context.fail('update.value', statement.value.span, {
+        name,
+        shape: describeShape(shape),
+        found: describe(next),
+      });
     }
+    context.locate(statement.span);
+    const fitted = context.tensors.broadcastTo(numeric, shape, stored.labels, false);
+    const named = builder.rename(fitted.node, `${stored.node.origin.name ?? name}.next`);
+    if (context.mode.updates.some((updated) => updated === storage))
+      context.updates.set(stored.node.id, named.id);
+    return { ...fitted, node: named };
   });
-  if (context.mode.training) environment.scope.rebind(name, value);
+  builder.phase = phase;
+  if (context.mode.training || context.mode.updates.length > 0) environment.scope.rebind(name, value);
 }
 
 function runIf(
@@ -276,7 +342,8 @@ function repeat(
     const value = context.evaluate(statement.count, environment);
     if (value.kind === 'poison') return value;
     const times = wholeNumber(context, value, statement.count.span, 0);
-    if (times > maximumRepeat) context.fail('repeat.too-many', statement.count.span, { times, limit: maximumRepeat });
+    if (times > maximumRepeat)
+      context.fail('repeat.too-many', statement.count.span, { times, limit: maximumRepeat });
     return value;
   });
   if (count.kind !== 'number') return staged(poison);
@@ -297,15 +364,31 @@ function repeat(
 function addResidual(context: Context, input: Value, output: Value, span: Span): Value {
   if (input.kind === 'poison' || output.kind === 'poison') return poison;
   if (input.kind !== 'tensor' || output.kind !== 'tensor') {
-    return context.fail('value.tensor', span, { owner: 'residual', name: 'the block', found: describe(output) });
+    return context.fail('value.tensor', span, {
+      owner: 'residual',
+      name: 'the block',
+      found: describe(output),
+    });
   }
   const [before, after] = [exampleShape(input), exampleShape(output)];
   if (before.length !== after.length || before.some((size, i) => size !== after[i])) {
-    return context.fail('residual.shape', span, { before: describeShape(before), after: describeShape(after) }, {
-      related: [input, output].flatMap((value) =>
-        value.node.origin.span ? [{ span: value.node.origin.span, message: `${describeShape(exampleShape(value))} comes from here` }] : [],
-      ),
-    });
+    return context.fail(
+      'residual.shape',
+      span,
+      { before: describeShape(before), after: describeShape(after) },
+      {
+        related: [input, output].flatMap((value) =>
+          value.node.origin.span
+            ? [
+                {
+                  span: value.node.origin.span,
+                  message: `${describeShape(exampleShape(value))} comes from here`,
+                },
+              ]
+            : [],
+        ),
+      },
+    );
   }
   context.locate(span);
   return context.tensors.elementwise('add', [input, output], '+');
@@ -317,7 +400,9 @@ function parallel(
   environment: Environment,
   current: Value | undefined,
 ): Value {
-  const branches = statement.branches.map((branch) => context.run(branch, environment, current).value ?? poison);
+  const branches = statement.branches.map(
+    (branch) => context.run(branch, environment, current).value ?? poison,
+  );
   if (branches.some((value) => value.kind === 'poison')) return poison;
   if (statement.join.kind === 'name' && statement.join.text === 'sum') {
     return branches.reduce((total, value) => addResidual(context, total, value, statement.span));
@@ -349,4 +434,3 @@ function fillMessage(message: string, environment: Environment): string {
     return value ? describe(value) : whole;
   });
 }
-

@@ -42,11 +42,16 @@ class Call {
 
   tensor(index: number): TensorValue {
     const given = this.positional[index];
-    if (!given) return this.context.fail('builtin.missing', this.span, { name: this.name, usage: usage(this.name) });
+    if (!given)
+      return this.context.fail('builtin.missing', this.span, { name: this.name, usage: usage(this.name) });
     if (given.value.kind === 'tensor') return given.value;
     const generator = generatorOf(given.value);
     if (generator) return this.tensors.generate(generator);
-    return this.context.fail('value.tensor', given.span, { owner: this.name, name: 'its argument', found: describe(given.value) });
+    return this.context.fail('value.tensor', given.span, {
+      owner: this.name,
+      name: 'its argument',
+      found: describe(given.value),
+    });
   }
 
   /** An argument by name, or by position where it is not named. */
@@ -57,7 +62,8 @@ class Call {
   whole(name: string, index: number, fallback?: number, least = 0): number {
     const given = this.argument(name, index);
     if (!given && fallback !== undefined) return fallback;
-    if (!given) return this.context.fail('builtin.missing', this.span, { name: this.name, usage: usage(this.name) });
+    if (!given)
+      return this.context.fail('builtin.missing', this.span, { name: this.name, usage: usage(this.name) });
     return wholeNumber(this.context, given.value, given.span, least);
   }
 
@@ -78,7 +84,12 @@ class Call {
     if (!given) return Array.from({ length }, () => fallback);
     const items = given.value.kind === 'list' ? given.value.items : Array.from({ length }, () => given.value);
     if (items.length !== length) {
-      this.context.fail('builtin.list', given.span, { name: this.name, argument: name, expected: length, found: items.length });
+      this.context.fail('builtin.list', given.span, {
+        name: this.name,
+        argument: name,
+        expected: length,
+        found: items.length,
+      });
     }
     return items.map((item) => wholeNumber(this.context, item, given.span, least));
   }
@@ -128,7 +139,10 @@ function unary(name: string, compute?: (x: number) => number): Builtin {
       const [first] = call.positional;
       if (compute && first?.value.kind === 'number') return numberValue(compute(first.value.value));
       if (first?.value.kind === 'generator' && isInitialiserUnary(name)) {
-        return { kind: 'generator', generator: { kind: 'unary', function: name, operand: first.value.generator } };
+        return {
+          kind: 'generator',
+          generator: { kind: 'unary', function: name, operand: first.value.generator },
+        };
       }
       return call.tensors.unary(name, call.tensor(0));
     },
@@ -139,7 +153,11 @@ function isInitialiserUnary(name: string): name is 'sqrt' | 'exp' | 'log' | 'sin
   return ['sqrt', 'exp', 'log', 'sin', 'cos', 'abs', 'floor'].includes(name);
 }
 
-function extremum(name: 'max' | 'min', operation: 'maximum' | 'minimum', compute: (a: number, b: number) => number): Builtin {
+function extremum(
+  name: 'max' | 'min',
+  operation: 'maximum' | 'minimum',
+  compute: (a: number, b: number) => number,
+): Builtin {
   return {
     usage: `${name}(x, axis = …, keep = false) or ${name}(a, b)`,
     names: axisNames,
@@ -150,12 +168,17 @@ function extremum(name: 'max' | 'min', operation: 'maximum' | 'minimum', compute
         const x = call.tensor(0);
         const axes = call.axes(x, 1);
         if (name === 'max') return call.tensors.reduce('max', x, axes, call.flag('keep'));
-        return call.tensors.unary('negate', call.tensors.reduce('max', call.tensors.unary('negate', x), axes, call.flag('keep')));
+        return call.tensors.unary(
+          'negate',
+          call.tensors.reduce('max', call.tensors.unary('negate', x), axes, call.flag('keep')),
+        );
       }
       if (first?.value.kind === 'number' && second.value.kind === 'number') {
         return numberValue(compute(first.value.value, second.value.value));
       }
-      const operands = [first, second].map((given, i) => (given?.value.kind === 'number' ? given.value.value : call.tensor(i)));
+      const operands = [first, second].map((given, i) =>
+        given?.value.kind === 'number' ? given.value.value : call.tensor(i),
+      );
       return call.tensors.elementwise(operation, operands, name);
     },
   };
@@ -181,7 +204,10 @@ function filled(name: string, value: number): Builtin {
 }
 
 /** Window attributes over the tensor's full shape, from arguments over its axes. */
-function windowAttributes(call: Call, x: TensorValue): { axes: number[] } & Record<string, number | number[]> {
+function windowAttributes(
+  call: Call,
+  x: TensorValue,
+): { axes: number[] } & Record<string, number | number[]> {
   const given = call.named.get('axis');
   const axes = given
     ? resolveAxes(call.context, given.value, x, given.span).filter((axis) => axis !== 'batch')
@@ -222,7 +248,9 @@ export const builtins: Readonly<Record<string, Builtin>> = {
     usage: 'where(condition, a, b)',
     needs: 3,
     run: (call) => {
-      const operands = call.positional.map((given, i) => (given.value.kind === 'number' ? given.value.value : call.tensor(i)));
+      const operands = call.positional.map((given, i) =>
+        given.value.kind === 'number' ? given.value.value : call.tensor(i),
+      );
       return call.tensors.elementwise('select', operands, 'where');
     },
   },
@@ -231,7 +259,8 @@ export const builtins: Readonly<Record<string, Builtin>> = {
     usage: 'sum(x, axis = …, keep = false)',
     names: axisNames,
     needs: 1,
-    run: (call) => call.tensors.reduce('sum', call.tensor(0), call.axes(call.tensor(0), 1), call.flag('keep')),
+    run: (call) =>
+      call.tensors.reduce('sum', call.tensor(0), call.axes(call.tensor(0), 1), call.flag('keep')),
   },
   mean: {
     usage: 'mean(x, axis = …, keep = false)',
@@ -254,7 +283,8 @@ export const builtins: Readonly<Record<string, Builtin>> = {
     usage: 'argmax(x, axis = …)',
     names: axisNames,
     needs: 1,
-    run: (call) => call.tensors.reduce('argmax', call.tensor(0), call.axes(call.tensor(0), 1), call.flag('keep')),
+    run: (call) =>
+      call.tensors.reduce('argmax', call.tensor(0), call.axes(call.tensor(0), 1), call.flag('keep')),
   },
   size: {
     usage: 'size(x, axis)',
@@ -364,7 +394,8 @@ export const builtins: Readonly<Record<string, Builtin>> = {
     needs: 1,
     run: (call) => {
       const given = call.argument('shape', 1);
-      if (given?.value.kind !== 'list') return call.context.fail('builtin.missing', call.span, { name: call.name, usage: usage(call.name) });
+      if (given?.value.kind !== 'list')
+        return call.context.fail('builtin.missing', call.span, { name: call.name, usage: usage(call.name) });
       const shape = given.value.items.map((item) => wholeNumber(call.context, item, given.span, 1));
       const labels = given.value.items.map((item) => (item.kind === 'number' ? item.label : undefined));
       return call.tensors.reshape(call.tensor(0), shape, labels);
@@ -385,7 +416,9 @@ export const builtins: Readonly<Record<string, Builtin>> = {
     run: (call) => {
       const x = call.tensor(0);
       const given = call.argument('axes', 1);
-      const axes = given ? resolveAxes(call.context, given.value, x, given.span).filter((axis) => axis !== 'batch') : [];
+      const axes = given
+        ? resolveAxes(call.context, given.value, x, given.span).filter((axis) => axis !== 'batch')
+        : [];
       if (new Set(axes).size !== x.labels.length) {
         return call.context.fail('permute.axes', call.span, { shape: describeShape(exampleShape(x)) });
       }
@@ -409,7 +442,8 @@ export const builtins: Readonly<Record<string, Builtin>> = {
     run: (call) => {
       const x = call.tensor(0);
       const given = call.named.get('shape');
-      if (given?.value.kind !== 'list') return call.context.fail('builtin.missing', call.span, { name: call.name, usage: usage(call.name) });
+      if (given?.value.kind !== 'list')
+        return call.context.fail('builtin.missing', call.span, { name: call.name, usage: usage(call.name) });
       const shape = given.value.items.map((item) => wholeNumber(call.context, item, given.span, 1));
       const full = x.batched ? [call.tensors.batch, ...shape] : shape;
       return call.tensors.attributed('unwindows', x, { ...windowAttributes(call, x), shape: full });
@@ -421,6 +455,17 @@ export const builtins: Readonly<Record<string, Builtin>> = {
     run: (call) => einsum(call),
   },
 
+  pair: {
+    usage: 'pair(value): both entries of a list, or one number twice',
+    needs: 1,
+    run: (call) => {
+      const [given] = call.positional;
+      const { value } = given ?? { value: poison };
+      if (value.kind === 'number') return { kind: 'tuple', items: [value, value] };
+      if (value.kind === 'list' && value.items.length === 2) return { kind: 'tuple', items: value.items };
+      return call.context.fail('builtin.pair', call.span, { found: describe(value) });
+    },
+  },
   one_hot: {
     usage: 'one_hot(ids, size)',
     names: ['size'],
@@ -467,7 +512,8 @@ export const builtins: Readonly<Record<string, Builtin>> = {
   draw_normal: {
     usage: 'draw_normal(mean, deviation), in an initialiser',
     needs: 2,
-    run: (call) => generated({ kind: 'normal', mean: call.number('mean', 0), deviation: call.number('deviation', 1) }),
+    run: (call) =>
+      generated({ kind: 'normal', mean: call.number('mean', 0), deviation: call.number('deviation', 1) }),
   },
   draw_uniform: {
     usage: 'draw_uniform(low, high), in an initialiser',
@@ -507,7 +553,8 @@ function einsum(call: Call): Value {
       sizes.set(letter, known);
       return known === size;
     });
-  const bothFit = matched && fits(left, a) && fits(right, b) && [...output].every((letter) => sizes.has(letter));
+  const bothFit =
+    matched && fits(left, a) && fits(right, b) && [...output].every((letter) => sizes.has(letter));
   if (!bothFit || new Set(output).size !== output.length) {
     call.context.fail('einsum.specification', specification?.span ?? call.span, {
       left: describeShape(exampleShape(a)),
@@ -560,11 +607,20 @@ export function runBuiltin(context: Context, callee: BuiltinValue, span: Span): 
   if (!row) throw new Error(`no builtin ${callee.name}`);
   if ([...positional, ...named.values()].some(({ value }) => value.kind === 'poison')) return poison;
   const startsWithTensor = positional[0] !== undefined && isOperand(positional[0].value);
-  if (positional.length < row.needs || (row.needs > 0 && !startsWithTensor && callee.name !== 'einsum' && row.names)) return callee;
+  if (
+    positional.length < row.needs ||
+    (row.needs > 0 && !startsWithTensor && callee.name !== 'einsum' && row.names)
+  )
+    return callee;
   context.locate(span);
   return row.run(new Call(context, callee.name, positional, named, span));
 }
 
 function isOperand(value: Value): boolean {
-  return value.kind === 'tensor' || value.kind === 'generator' || value.kind === 'number' || value.kind === 'builtin';
+  return (
+    value.kind === 'tensor' ||
+    value.kind === 'generator' ||
+    value.kind === 'number' ||
+    value.kind === 'builtin'
+  );
 }

@@ -6,7 +6,14 @@ import type { Argument, Definition, Expression, Parameter } from '../../parser/a
 import type { Context, Environment } from './context.ts';
 import { Frame, type Instance } from './instance.ts';
 import { Scope } from './scope.ts';
-import { bindInput, checkHyper, matchDimensions, sourceText, symbolOptions, type LabelTranslation } from './types.ts';
+import {
+  bindInput,
+  checkHyper,
+  matchDimensions,
+  sourceText,
+  symbolOptions,
+  type LabelTranslation,
+} from './types.ts';
 import {
   describe,
   describeShape,
@@ -29,15 +36,34 @@ export function evaluateArgument(
   environment: Environment,
 ): Value {
   const options = symbolOptions(parameter?.type);
-  if (expression.kind === 'name' && options?.includes(expression.text)) return { kind: 'symbol', text: expression.text };
+  if (expression.kind === 'name' && options?.includes(expression.text))
+    return { kind: 'symbol', text: expression.text };
   if (expression.kind === 'name' && options && !environment.scope.find(expression.text) && parameter) {
     const owner = sourceText(parameter);
-    context.fail('argument.option', expression.span, { name: parameter.name.text, options: options.join(', '), found: expression.text }, {
-      related: [{ span: parameter.span, message: `declared as \`${owner}\`` }],
-      ...editFor(expression.span, suggest(expression.text, options)),
-    });
+    context.fail(
+      'argument.option',
+      expression.span,
+      { name: parameter.name.text, options: options.join(', '), found: expression.text },
+      {
+        related: [{ span: parameter.span, message: `declared as \`${owner}\`` }],
+        ...editFor(expression.span, suggest(expression.text, options)),
+      },
+    );
   }
   return context.evaluate(expression, environment);
+}
+
+/** The value of a hyper-parameter's argument, checked against its declared type. */
+export function checkedHyper(
+  context: Context,
+  owner: string,
+  parameter: Parameter,
+  expression: Expression,
+  environment: Environment,
+): Value {
+  const value = evaluateArgument(context, expression, parameter, environment);
+  checkHyper(context, owner, parameter, value, expression.span);
+  return value;
 }
 
 /** A definition with further arguments, applied at once where it has all of its inputs. */
@@ -64,12 +90,17 @@ export function callDefinition(
       'argument.required',
       span,
       { owner, name: parameter.name.text, example: exampleCall(definition) },
-      { related: [{ span: parameter.span, message: `\`${parameter.name.text}\` is declared here, without a default` }] },
+      {
+        related: [
+          { span: parameter.span, message: `\`${parameter.name.text}\` is declared here, without a default` },
+        ],
+      },
     );
   }
   if (poisoned) return poison;
   const bound: DefinitionValue = { ...callee, hyper, tensors, span };
-  if (definition.inputs.length === 0 || tensors.length === 0 || tensors.length < definition.inputs.length) return bound;
+  if (definition.inputs.length === 0 || tensors.length === 0 || tensors.length < definition.inputs.length)
+    return bound;
   return applyDefinition(context, bound, [], environment, span, instanceName);
 }
 
@@ -96,8 +127,7 @@ function bindArgument(
       );
     }
     if (hyper.has(name.text)) context.fail('argument.twice', argument.span, { owner, name: name.text });
-    const value = evaluateArgument(context, argument.value, parameter, environment);
-    checkHyper(context, owner, parameter, value, argument.value.span);
+    const value = checkedHyper(context, owner, parameter, argument.value, environment);
     hyper.set(name.text, { value, span: argument.span });
     return value;
   }
@@ -106,7 +136,11 @@ function bindArgument(
   if (value.kind === 'poison') return value;
   if (value.kind === 'tensor' || (!next && tensors.length < definition.inputs.length)) {
     if (tensors.length >= definition.inputs.length) {
-      context.fail('argument.inputs', argument.span, { owner, expected: definition.inputs.length, signature: signature(definition) });
+      context.fail('argument.inputs', argument.span, {
+        owner,
+        expected: definition.inputs.length,
+        signature: signature(definition),
+      });
     }
     tensors.push(value);
     return value;
@@ -190,10 +224,13 @@ export function bindHyperParameters(context: Context, callee: DefinitionValue, i
   for (const parameter of callee.definition.hyperParameters) {
     const name = parameter.name.text;
     const given = callee.hyper.get(name);
-    const value = given?.value ?? (parameter.default ? evaluateArgument(context, parameter.default, parameter, inner) : poison);
+    const value =
+      given?.value ??
+      (parameter.default ? evaluateArgument(context, parameter.default, parameter, inner) : poison);
     const options = symbolOptions(parameter.type);
     inner.scope.bind(name, {
-      value: value.kind === 'number' ? { ...value, label: value.dimension ? value.label ?? name : name } : value,
+      value:
+        value.kind === 'number' ? { ...value, label: value.dimension ? (value.label ?? name) : name } : value,
       span: given?.span ?? parameter.span,
       ...(options && { options }),
     });
@@ -203,13 +240,22 @@ export function bindHyperParameters(context: Context, callee: DefinitionValue, i
 function instanceOf(callee: DefinitionValue, environment: Environment, name: string | undefined): Instance {
   if (callee.instance) return callee.instance;
   if (callee.definition.kind !== 'layer') return environment.frame.instance;
-  return name === undefined ? environment.frame.next(callee.definition.name.text) : environment.frame.instance.child(name);
+  return name === undefined
+    ? environment.frame.next(callee.definition.name.text)
+    : environment.frame.instance.child(name);
 }
 
 /** A tensor as it is; a number or a generator with dimensions as a constant one. */
-export function asTensor(context: Context, value: Value, span: Span, owner: string, name: string): TensorValue {
+export function asTensor(
+  context: Context,
+  value: Value,
+  span: Span,
+  owner: string,
+  name: string,
+): TensorValue {
   if (value.kind === 'tensor') return value;
-  if (value.kind === 'number') return context.tensors.of(context.tensors.builder.constant(value.value, []), false);
+  if (value.kind === 'number')
+    return context.tensors.of(context.tensors.builder.constant(value.value, []), false);
   if (value.kind === 'generator') return context.tensors.generate(value.generator);
   return context.fail('value.tensor', span, { owner, name, found: describe(value) });
 }
@@ -244,7 +290,8 @@ function checkResult(
 
 /** Axis names of the definition's text become the caller's own, or none. */
 function translate(value: Value, translation: LabelTranslation): Value {
-  if (value.kind === 'tuple') return { ...value, items: value.items.map((item) => translate(item, translation)) };
+  if (value.kind === 'tuple')
+    return { ...value, items: value.items.map((item) => translate(item, translation)) };
   if (value.kind !== 'tensor' || translation.size === 0) return value;
   const labels = value.labels.map((label) =>
     label === undefined ? undefined : translation.has(label) ? translation.get(label) : label,
@@ -272,6 +319,9 @@ function exampleCall(definition: Definition): string {
 }
 
 /** The options of a diagnostic that offers a replacement, where there is one. */
-export function editFor(span: Span, replacement: string | undefined): { edit?: { span: Span; replacement: string } } {
+export function editFor(
+  span: Span,
+  replacement: string | undefined,
+): { edit?: { span: Span; replacement: string } } {
   return replacement === undefined ? {} : { edit: { span, replacement } };
 }

@@ -5,7 +5,9 @@ import { DiagnosticError, diagnostic, type DiagnosticOptions } from '../../diagn
 import type { Diagnostic, Related } from '../../diagnostics/diagnostic.ts';
 import type { DiagnosticArguments, DiagnosticCode } from '../../diagnostics/codes.ts';
 import type { Span } from '../../diagnostics/source.ts';
-import type { Node } from '../../ir/graph.ts';
+import type { Node, NodeId } from '../../ir/graph.ts';
+import type { Storage } from '../../runtime/specification.ts';
+import { ShapeError } from '../../ops/operation.ts';
 import type { Block, Expression } from '../../parser/ast.ts';
 import type { Frame } from './instance.ts';
 import type { Scope } from './scope.ts';
@@ -44,8 +46,8 @@ interface Call {
 
 export interface Mode {
   readonly training: boolean;
-  /** Whether `buffer <- value` takes effect: only in the training step. */
-  readonly updating: boolean;
+  /** The stored tensors that `<-` changes: buffers in the training step, weights and states in an optimizer, else none. */
+  readonly updates: readonly Storage[];
 }
 
 /** More errors than this are not reported. */
@@ -56,6 +58,8 @@ export abstract class Context {
   readonly layers: LayerRecord[] = [];
   /** Stored tensors in the order of their declaration. */
   readonly stored: { readonly node: Node; readonly span: Span }[] = [];
+  /** What each stored tensor is worth after the program, by its leaf's id. */
+  readonly updates = new Map<NodeId, NodeId>();
   private readonly calls: Call[] = [];
 
   constructor(
@@ -64,7 +68,13 @@ export abstract class Context {
   ) {}
 
   abstract evaluate(expression: Expression, environment: Environment): Value;
-  abstract apply(callee: Value, inputs: readonly Value[], environment: Environment, span: Span, name?: string): Value;
+  abstract apply(
+    callee: Value,
+    inputs: readonly Value[],
+    environment: Environment,
+    span: Span,
+    name?: string,
+  ): Value;
   abstract run(block: Block, environment: Environment, current: Value | undefined): BlockResult;
 
   /** Depth of the calls under way. */
@@ -117,7 +127,10 @@ export abstract class Context {
 
   report(found: Diagnostic): void {
     const again = this.diagnostics.some(
-      (known) => known.code === found.code && known.span?.start === found.span?.start && known.span?.source === found.span?.source,
+      (known) =>
+        known.code === found.code &&
+        known.span?.start === found.span?.start &&
+        known.span?.source === found.span?.source,
     );
     if (!again && this.diagnostics.length < maximumErrors) this.diagnostics.push(found);
   }
@@ -128,11 +141,17 @@ export abstract class Context {
     try {
       return body();
     } catch (thrown) {
-      if (!(thrown instanceof DiagnosticError)) throw thrown;
-      for (const found of thrown.diagnostics) this.report(found.span ? found : this.situate({ ...found, span }, span));
+      for (const found of this.diagnosticsOf(thrown, span)) this.report(found);
       this.calls.length = depth;
       return poison;
     }
+  }
+
+  /** The diagnostics that a thrown error carries; the compiler's own faults are thrown on. */
+  private diagnosticsOf(thrown: unknown, span: Span): readonly Diagnostic[] {
+    if (thrown instanceof ShapeError) return [this.error('shape.primitive', span, { text: thrown.message })];
+    if (!(thrown instanceof DiagnosticError)) throw thrown;
+    return thrown.diagnostics.map((found) => (found.span ? found : this.situate({ ...found, span }, span)));
   }
 
   private situate(found: Diagnostic, span: Span): Diagnostic {

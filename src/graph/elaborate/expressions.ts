@@ -1,6 +1,12 @@
 // Expressions: compile-time values are computed, tensor operations become nodes.
 import { suggest } from '../../diagnostics/suggest.ts';
-import type { BinaryExpression, CallExpression, ChainExpression, Expression, NameExpression } from '../../parser/ast.ts';
+import type {
+  BinaryExpression,
+  CallExpression,
+  ChainExpression,
+  Expression,
+  NameExpression,
+} from '../../parser/ast.ts';
 import { builtins, callBuiltin } from './builtins.ts';
 import { callDefinition, editFor } from './call.ts';
 import type { Context, Environment } from './context.ts';
@@ -19,7 +25,11 @@ import {
 } from './values.ts';
 
 /** The value of an expression. Throws a DiagnosticError, which `Context.attempt` turns into a report. */
-export function evaluateExpression(context: Context, expression: Expression, environment: Environment): Value {
+export function evaluateExpression(
+  context: Context,
+  expression: Expression,
+  environment: Environment,
+): Value {
   switch (expression.kind) {
     case 'number':
       return numberValue(expression.value);
@@ -36,9 +46,24 @@ export function evaluateExpression(context: Context, expression: Expression, env
     case 'call':
       return call(context, expression, environment);
     case 'unary':
-      return unary(context, expression.operator, context.evaluate(expression.operand, environment), expression);
-    case 'binary':
-      return binary(context, expression, environment);
+      return unary(
+        context,
+        expression.operator,
+        context.evaluate(expression.operand, environment),
+        expression,
+      );
+    case 'binary': {
+      // A sum of thousands of terms leans to the left: its spine is walked, not recursed into.
+      const spine: BinaryExpression[] = [];
+      let leaf: Expression = expression;
+      while (leaf.kind === 'binary') {
+        spine.push(leaf);
+        leaf = leaf.left;
+      }
+      let value: Value | undefined;
+      for (const node of spine.reverse()) value = binary(context, node, environment, value);
+      return value ?? poison;
+    }
     case 'transpose': {
       const operand = context.evaluate(expression.operand, environment);
       if (operand.kind === 'poison') return operand;
@@ -47,7 +72,9 @@ export function evaluateExpression(context: Context, expression: Expression, env
       }
       context.locate(expression.span);
       const rank = operand.labels.length;
-      const axes = Array.from({ length: rank }, (_, i) => (i < rank - 2 ? i : i === rank - 2 ? rank - 1 : rank - 2));
+      const axes = Array.from({ length: rank }, (_, i) =>
+        i < rank - 2 ? i : i === rank - 2 ? rank - 1 : rank - 2,
+      );
       return context.tensors.transpose(operand, axes);
     }
     case 'chain':
@@ -60,17 +87,24 @@ function lookUp(context: Context, expression: NameExpression, environment: Envir
   const found = environment.scope.find(text)?.value;
   if (found) return found;
   if (text === 'training') return booleanValue(context.mode.training);
+  if (text === 'pi') return numberValue(Math.PI);
+  if (text === 'infinity') return numberValue(Infinity);
   if (text === 'batch') return { kind: 'symbol', text };
   const module = definingModule(environment.scope.module, text);
   if (module) return definedIn(context, module, text, expression);
   if (text in builtins) return { kind: 'builtin', name: text };
-  const known = [...environment.scope.names(), ...visibleNames(environment.scope.module), ...Object.keys(builtins)];
+  const known = [
+    ...environment.scope.names(),
+    ...visibleNames(environment.scope.module),
+    ...Object.keys(builtins),
+  ];
   return context.fail('name.unknown', span, { name: text }, editFor(span, suggest(text, known)));
 }
 
 function definedIn(context: Context, module: Module, name: string, expression: NameExpression): Value {
   const definition = module.definitions.get(name);
-  if (definition) return { kind: 'definition', definition, module, hyper: new Map(), tensors: [], span: expression.span };
+  if (definition)
+    return { kind: 'definition', definition, module, hyper: new Map(), tensors: [], span: expression.span };
   const constant = module.constants.get(name);
   if (!constant) return definedIn(context, definingModule(module, name) ?? module, name, expression);
   const environment = { scope: new Scope(module), frame: new Frame(new Instance('')) };
@@ -94,7 +128,8 @@ export function callValue(
   switch (callee.kind) {
     case 'poison':
       for (const argument of expression.arguments) {
-        if (argument.value.kind !== 'name') context.attempt(argument.span, () => context.evaluate(argument.value, environment));
+        if (argument.value.kind !== 'name')
+          context.attempt(argument.span, () => context.evaluate(argument.value, environment));
       }
       return poison;
     case 'definition':
@@ -131,7 +166,9 @@ function chain(context: Context, expression: ChainExpression, environment: Envir
 }
 
 function isTensorLike(value: Value): boolean {
-  return value.kind === 'tensor' || value.kind === 'tuple' || value.kind === 'poison' || value.kind === 'number';
+  return (
+    value.kind === 'tensor' || value.kind === 'tuple' || value.kind === 'poison' || value.kind === 'number'
+  );
 }
 
 function unary(context: Context, operator: '-' | 'not', operand: Value, expression: Expression): Value {
@@ -144,7 +181,8 @@ function unary(context: Context, operator: '-' | 'not', operand: Value, expressi
     }
   } else {
     if (operand.kind === 'number') return numberValue(-operand.value);
-    if (operand.kind === 'generator') return generated({ kind: 'unary', function: 'negate', operand: operand.generator });
+    if (operand.kind === 'generator')
+      return generated({ kind: 'unary', function: 'negate', operand: operand.generator });
     if (operand.kind === 'tensor') {
       context.locate(expression.span);
       return context.tensors.unary('negate', operand);
@@ -164,25 +202,33 @@ const primitives = {
   '<=': 'less_equal',
 } as const;
 
-function binary(context: Context, expression: BinaryExpression, environment: Environment): Value {
+function binary(
+  context: Context,
+  expression: BinaryExpression,
+  environment: Environment,
+  known: Value | undefined,
+): Value {
   const { operator } = expression;
-  if (operator === '==' || operator === '!=') {
+  if (!known && (operator === '==' || operator === '!=')) {
     const words = compareWords(context, expression, environment);
     if (words !== undefined) return booleanValue(operator === '==' ? words : !words);
   }
-  const left = context.evaluate(expression.left, environment);
+  const left = known ?? context.evaluate(expression.left, environment);
   if (operator === 'and' && left.kind === 'boolean' && !left.value) return left;
   if (operator === 'or' && left.kind === 'boolean' && left.value) return left;
   const right = context.evaluate(expression.right, environment);
   if (left.kind === 'poison' || right.kind === 'poison') return poison;
-  if (left.kind === 'number' && right.kind === 'number') return arithmetic(context, expression, left.value, right.value);
+  if (left.kind === 'number' && right.kind === 'number')
+    return arithmetic(context, expression, left.value, right.value);
   if (operator === '==' || operator === '!=') {
     if (left.kind !== 'tensor' && right.kind !== 'tensor') {
       return booleanValue(sameValue(left, right) === (operator === '=='));
     }
   }
-  if ((operator === 'and' || operator === 'or') && left.kind === 'boolean' && right.kind === 'boolean') return right;
-  const generatorOperator = operator === '+' || operator === '-' || operator === '*' || operator === '/' || operator === '^';
+  if ((operator === 'and' || operator === 'or') && left.kind === 'boolean' && right.kind === 'boolean')
+    return right;
+  const generatorOperator =
+    operator === '+' || operator === '-' || operator === '*' || operator === '/' || operator === '^';
   if (generatorOperator && left.kind !== 'tensor' && right.kind !== 'tensor') {
     const [a, b] = [generatorOf(left), generatorOf(right)];
     if (a && b) return generated({ kind: 'binary', operator, left: a, right: b });
@@ -200,7 +246,10 @@ function binary(context: Context, expression: BinaryExpression, environment: Env
   switch (operator) {
     case '@':
       if (typeof a === 'number' || typeof b === 'number') {
-        return context.fail('value.operand', expression.span, { operator, found: describe(typeof a === 'number' ? left : right) });
+        return context.fail('value.operand', expression.span, {
+          operator,
+          found: describe(typeof a === 'number' ? left : right),
+        });
       }
       return tensors.matmul(a, b);
     case '>':
@@ -219,7 +268,11 @@ function binary(context: Context, expression: BinaryExpression, environment: Env
 }
 
 /** `padding == same`: a name with options against a bare word. */
-function compareWords(context: Context, expression: BinaryExpression, environment: Environment): boolean | undefined {
+function compareWords(
+  context: Context,
+  expression: BinaryExpression,
+  environment: Environment,
+): boolean | undefined {
   const { left, right } = expression;
   if (left.kind !== 'name' || (right.kind !== 'name' && right.kind !== 'none')) return undefined;
   const binding = environment.scope.find(left.text);
@@ -284,7 +337,10 @@ function arithmetic(context: Context, expression: BinaryExpression, a: number, b
     case '@':
     case 'and':
     case 'or':
-      return context.fail('value.operand', expression.span, { operator: expression.operator, found: `the number ${a}` });
+      return context.fail('value.operand', expression.span, {
+        operator: expression.operator,
+        found: `the number ${a}`,
+      });
   }
 }
 

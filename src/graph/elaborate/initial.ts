@@ -7,7 +7,14 @@ import { bindHyperParameters } from './call.ts';
 import type { Context, Environment } from './context.ts';
 import { generatorOf } from './generators.ts';
 import { Scope } from './scope.ts';
-import { describe, describeShape, type Generator, type GeneratorDimension, type Label, type Value } from './values.ts';
+import {
+  describe,
+  describeShape,
+  type Generator,
+  type GeneratorDimension,
+  type Label,
+  type Value,
+} from './values.ts';
 
 /** Evaluates a declaration's `= expression`. */
 export function initialise(
@@ -42,9 +49,17 @@ function resolve(context: Context, value: Value, shape: Shape, environment: Envi
     bindHyperParameters(context, value, inner);
     const given = [fanIn, fanOut];
     value.definition.inputs.forEach((parameter, i) => {
-      scope.bind(parameter.name.text, { value: { kind: 'number', value: given[i] ?? 1 }, span: parameter.span });
+      scope.bind(parameter.name.text, {
+        value: { kind: 'number', value: given[i] ?? 1 },
+        span: parameter.span,
+      });
     });
-    return resolve(context, context.run(value.definition.body, inner, undefined).value ?? { kind: 'none' }, shape, inner);
+    return resolve(
+      context,
+      context.run(value.definition.body, inner, undefined).value ?? { kind: 'none' },
+      shape,
+      inner,
+    );
   });
 }
 
@@ -64,7 +79,9 @@ function settle(generator: Generator, shape: Shape, labels: readonly Label[]): I
     case 'eye': {
       const axes = generator.dimensions ? lineUp(generator.dimensions, shape, labels) : [0, 1];
       const [row, column] = axes ?? [];
-      return row === undefined || column === undefined || shape.length < 2 ? undefined : { kind: 'eye', axes: [row, column] };
+      return row === undefined || column === undefined || shape.length < 2
+        ? undefined
+        : { kind: 'eye', axes: [row, column] };
     }
     case 'unary': {
       const operand = settle(generator.operand, shape, labels);
@@ -79,7 +96,11 @@ function settle(generator: Generator, shape: Shape, labels: readonly Label[]): I
 }
 
 /** The run of declared axes with the same names and sizes; else the last axes, where their sizes are the same. */
-function lineUp(dimensions: readonly GeneratorDimension[], shape: Shape, labels: readonly Label[]): number[] | undefined {
+function lineUp(
+  dimensions: readonly GeneratorDimension[],
+  shape: Shape,
+  labels: readonly Label[],
+): number[] | undefined {
   const starts = Array.from({ length: shape.length - dimensions.length + 1 }, (_, i) => i);
   const sized = starts.filter((start) => dimensions.every(({ size }, i) => size === shape[start + i]));
   const named = sized.find((start) =>

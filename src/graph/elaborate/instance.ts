@@ -7,8 +7,11 @@ export class Instance {
   readonly tensors = new Map<string, { readonly value: TensorValue; readonly span: Span }>();
   private readonly children = new Map<string, Instance>();
 
-  /** `path` is empty for the model itself. */
-  constructor(readonly path: string) {}
+  /** `path` is empty for the model itself; an optimizer's states stand behind a weight's path and `#`. */
+  constructor(
+    readonly path: string,
+    private readonly separator: '.' | '#' = '.',
+  ) {}
 
   child(name: string): Instance {
     const known = this.children.get(name);
@@ -20,7 +23,7 @@ export class Instance {
 
   /** `conv_block_1.W`: the path of something that this instance owns. */
   pathOf(name: string): string {
-    return this.path === '' ? name : `${this.path}.${name}`;
+    return this.path === '' ? name : `${this.path}${this.separator}${name}`;
   }
 }
 

@@ -33,7 +33,11 @@ export class Tensors {
   }
 
   /** An element-wise primitive of any number of operands; numbers are repeated to the operands' common shape. */
-  elementwise(operation: string, operands: readonly (TensorValue | number)[], symbol = operation): TensorValue {
+  elementwise(
+    operation: string,
+    operands: readonly (TensorValue | number)[],
+    symbol = operation,
+  ): TensorValue {
     const tensors = operands.filter((operand) => typeof operand !== 'number');
     const common = this.commonShape(tensors, symbol);
     const full = this.full(common);
@@ -41,7 +45,8 @@ export class Tensors {
       typeof operand === 'number' ? this.builder.constant(operand, full) : this.spread(operand, common),
     );
     const [a, b] = nodes;
-    const node = a && b && nodes.length === 2 ? this.simple(operation, a, b) : this.builder.apply(operation, nodes);
+    const node =
+      a && b && nodes.length === 2 ? this.simple(operation, a, b) : this.builder.apply(operation, nodes);
     return this.of(node, common.batched, common.labels);
   }
 
@@ -51,19 +56,31 @@ export class Tensors {
   }
 
   /** Sums, maxima or argmaxima over axes, which are dropped or, with `keep`, left with size 1. */
-  reduce(operation: 'sum' | 'max' | 'argmax', x: TensorValue, axes: readonly AxisReference[], keep: boolean): TensorValue {
+  reduce(
+    operation: 'sum' | 'max' | 'argmax',
+    x: TensorValue,
+    axes: readonly AxisReference[],
+    keep: boolean,
+  ): TensorValue {
     const offset = x.batched ? 1 : 0;
     const positions = axes.map((axis) => (axis === 'batch' ? 0 : axis + offset));
     const overBatch = axes.includes('batch');
     const unique = [...new Set(positions)].sort((a, b) => a - b);
     const reduced =
-      unique.length === 0 && operation !== 'argmax' ? x.node : this.builder.apply(operation, [x.node], { axes: unique });
+      unique.length === 0 && operation !== 'argmax'
+        ? x.node
+        : this.builder.apply(operation, [x.node], { axes: unique });
     const batched = x.batched && !overBatch;
     const kept = x.labels.filter((_, i) => !axes.includes(i));
     const limit = operation === 'argmax' ? this.countOver(x, axes) : undefined;
     if (!keep) return this.of(reduced, batched, kept, limit);
     const shape = exampleShape(x).map((size, i) => (axes.includes(i) ? 1 : size));
-    return this.of(this.builder.reshape(reduced, batched ? [this.batch, ...shape] : shape), batched, x.labels, limit);
+    return this.of(
+      this.builder.reshape(reduced, batched ? [this.batch, ...shape] : shape),
+      batched,
+      x.labels,
+      limit,
+    );
   }
 
   /** How many elements a reduction over the axes takes together. */
@@ -83,12 +100,17 @@ export class Tensors {
     }
     const inner = left.at(-1);
     const otherInner = right.length === 1 ? right[0] : right.at(-2);
-    if (inner !== otherInner) fail('shape.product', undefined, { left: describeShape(left), right: describeShape(right) });
+    if (inner !== otherInner)
+      fail('shape.product', undefined, { left: describeShape(left), right: describeShape(right) });
 
     // Labels of the einsum: 0 the batch, 1 the summed axis, 2 and 3 the matrices' own, from 4 the leading axes.
     const leading = Math.max(left.length - 2, 0);
     const rightLeading = Math.max(right.length - 2, 0);
-    const leftLabels: number[] = [...Array.from({ length: leading }, (_, i) => 4 + i), ...(left.length > 1 ? [2] : []), 1];
+    const leftLabels: number[] = [
+      ...Array.from({ length: leading }, (_, i) => 4 + i),
+      ...(left.length > 1 ? [2] : []),
+      1,
+    ];
     const shared = rightLeading === 0 ? 0 : Math.min(leading, rightLeading);
     const rightLabels = [
       ...Array.from({ length: rightLeading }, (_, i) => {
@@ -159,7 +181,12 @@ export class Tensors {
         want: count(shape),
       });
     }
-    return this.of(this.builder.reshape(x.node, x.batched ? [this.batch, ...shape] : shape), x.batched, labels, x.limit);
+    return this.of(
+      this.builder.reshape(x.node, x.batched ? [this.batch, ...shape] : shape),
+      x.batched,
+      labels,
+      x.limit,
+    );
   }
 
   /** The elements from `start` (inclusive) to `end` (exclusive) along one axis. */
@@ -180,7 +207,8 @@ export class Tensors {
     const batched = parts.some((part) => part.batched);
     const shapes = parts.map(exampleShape);
     for (const shape of shapes) {
-      const fits = shape.length === first.labels.length && shape.every((n, i) => i === axis || n === shapes[0]?.[i]);
+      const fits =
+        shape.length === first.labels.length && shape.every((n, i) => i === axis || n === shapes[0]?.[i]);
       if (!fits) {
         fail('shape.concat', undefined, { shapes: shapes.map(describeShape).join(' and '), axis });
       }
@@ -193,7 +221,11 @@ export class Tensors {
   }
 
   /** One primitive of one operand with attributes that name axes of the full shape. */
-  attributed(operation: string, x: TensorValue, attributes: Record<string, number | readonly number[]>): TensorValue {
+  attributed(
+    operation: string,
+    x: TensorValue,
+    attributes: Record<string, number | readonly number[]>,
+  ): TensorValue {
     return this.of(this.builder.apply(operation, [x.node], attributes), x.batched);
   }
 
@@ -224,8 +256,12 @@ export class Tensors {
       case 'unary':
         return this.unary(generator.function, this.generate(generator.operand));
       case 'binary': {
-        const operand = (side: Generator) => (side.kind === 'fill' && !side.dimensions ? side.value : this.generate(side));
-        return this.elementwise(operations[generator.operator], [operand(generator.left), operand(generator.right)]);
+        const operand = (side: Generator) =>
+          side.kind === 'fill' && !side.dimensions ? side.value : this.generate(side);
+        return this.elementwise(operations[generator.operator], [
+          operand(generator.left),
+          operand(generator.right),
+        ]);
       }
       case 'normal':
       case 'uniform':
@@ -309,7 +345,12 @@ function count(shape: Shape): number {
  * For each axis of the narrower operand, the axis of the wider one that it lines up with: by name where every axis of the
  * narrower has a name that the wider has once, in the same order and size; else from the right.
  */
-function alignAxes(own: readonly Label[], ownShape: Shape, wide: readonly Label[], wideShape: Shape): number[] {
+function alignAxes(
+  own: readonly Label[],
+  ownShape: Shape,
+  wide: readonly Label[],
+  wideShape: Shape,
+): number[] {
   const fromRight = own.map((_, i) => wide.length - own.length + i);
   if (own.length === wide.length) return fromRight;
   const byName = own.map((label) => (label === undefined ? -1 : wide.indexOf(label)));

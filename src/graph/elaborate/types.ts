@@ -13,7 +13,8 @@ export function sourceText(node: { readonly span: Span }): string {
 
 /** The words and kinds that a hyper-parameter of type `one_of(…)` or `symbol(…)` may be; undefined for other types. */
 export function symbolOptions(type: TypeExpression | undefined): readonly string[] | undefined {
-  if (type?.kind !== 'named' || (type.name.text !== 'one_of' && type.name.text !== 'symbol')) return undefined;
+  if (type?.kind !== 'named' || (type.name.text !== 'one_of' && type.name.text !== 'symbol'))
+    return undefined;
   return type.arguments.flatMap((argument) =>
     argument.kind === 'name' ? [argument.text] : argument.kind === 'none' ? ['none'] : [],
   );
@@ -26,16 +27,29 @@ const kinds: Readonly<Record<string, (value: Value) => boolean>> = {
   string: (value) => value.kind === 'string',
   list: (value) => value.kind === 'list',
   none: (value) => value.kind === 'none',
-  layer: (value) => value.kind === 'definition' || value.kind === 'chain' || value.kind === 'block' || value.kind === 'builtin',
+  layer: (value) =>
+    value.kind === 'definition' ||
+    value.kind === 'chain' ||
+    value.kind === 'block' ||
+    value.kind === 'builtin',
 };
 
 /** Whether a hyper-parameter's declared type is known to the language. */
 export function isHyperType(type: TypeExpression | undefined): boolean {
-  return type?.kind === 'named' && (type.name.text in kinds || symbolOptions(type) !== undefined || type.name.text === 'initialiser');
+  return (
+    type?.kind === 'named' &&
+    (type.name.text in kinds || symbolOptions(type) !== undefined || type.name.text === 'initialiser')
+  );
 }
 
 /** Checks a hyper-parameter's value against its declared type and reports where it does not fit. */
-export function checkHyper(context: Context, owner: string, parameter: Parameter, value: Value, span: Span): void {
+export function checkHyper(
+  context: Context,
+  owner: string,
+  parameter: Parameter,
+  value: Value,
+  span: Span,
+): void {
   const { type } = parameter;
   if (!type || value.kind === 'poison') return;
   const name = parameter.name.text;
@@ -47,10 +61,14 @@ export function checkHyper(context: Context, owner: string, parameter: Parameter
   }
   const options = symbolOptions(type);
   const fits = options
-    ? options.some((option) => (value.kind === 'symbol' ? value.text === option : kinds[option]?.(value) === true))
+    ? options.some((option) =>
+        value.kind === 'symbol' ? value.text === option : kinds[option]?.(value) === true,
+      )
     : (kinds[type.name.text]?.(value) ?? true);
   if (fits) return;
-  const expected = options ? `one of ${options.join(', ')}` : expectations[type.name.text] ?? type.name.text;
+  const expected = options
+    ? `one of ${options.join(', ')}`
+    : (expectations[type.name.text] ?? type.name.text);
   context.fail('argument.type', span, { owner, name, expected, found: describe(value) }, { related });
 }
 
@@ -83,18 +101,32 @@ export function bindInput(
   if (!type) return value;
   const name = parameter.name.text;
   const shape = exampleShape(value);
-  const related = (): Related[] => [...originOf(value), { span: parameter.span, message: `\`${name}\` is declared here` }];
+  const related = (): Related[] => [
+    ...originOf(value),
+    { span: parameter.span, message: `\`${name}\` is declared here` },
+  ];
   if (type.kind === 'named') {
     const wholeNumbers = type.name.text === 'class' || type.name.text === 'int';
     if (!wholeNumbers) context.fail('type.unknown', type.span, { name: type.name.text });
     if (value.limit === undefined) {
-      context.fail('type.mismatch', call, { owner, name, type: sourceText(type), found: describe(value) }, { related: related() });
+      context.fail(
+        'type.mismatch',
+        call,
+        { owner, name, type: sourceText(type), found: describe(value) },
+        { related: related() },
+      );
     }
     const [limit] = type.arguments;
     if (limit) unifyDimension(context, owner, name, limit, value.limit, environment, call, related);
-    if (type.shape) return unifyShape(context, owner, parameter, type.shape, value, environment, call, translation);
+    if (type.shape)
+      return unifyShape(context, owner, parameter, type.shape, value, environment, call, translation);
     if (shape.length > 0) {
-      context.fail('type.mismatch', call, { owner, name, type: sourceText(type), found: describe(value) }, { related: related() });
+      context.fail(
+        'type.mismatch',
+        call,
+        { owner, name, type: sourceText(type), found: describe(value) },
+        { related: related() },
+      );
     }
     return value;
   }
@@ -113,7 +145,10 @@ function unifyShape(
 ): TensorValue {
   const shape = exampleShape(value);
   const name = parameter.name.text;
-  const related = (): Related[] => [...originOf(value), { span: parameter.span, message: `\`${name}\` is declared here` }];
+  const related = (): Related[] => [
+    ...originOf(value),
+    { span: parameter.span, message: `\`${name}\` is declared here` },
+  ];
   const matched = matchDimensions(type.dimensions, shape.length);
   if (!matched) {
     context.fail(
@@ -123,7 +158,9 @@ function unifyShape(
       { related: related() },
     );
   }
-  const named = new Set(type.dimensions.flatMap((dimension) => (dimension.kind === 'name' ? [dimension.text] : [])));
+  const named = new Set(
+    type.dimensions.flatMap((dimension) => (dimension.kind === 'name' ? [dimension.text] : [])),
+  );
   const labels = matched.map((dimension, axis): Label => {
     const outer = value.labels[axis];
     if (dimension.kind === 'ellipsis') return outer !== undefined && named.has(outer) ? undefined : outer;
@@ -136,13 +173,20 @@ function unifyShape(
 }
 
 /** The declared dimension of each axis, the ellipsis standing for as many as are left; undefined where the ranks differ. */
-export function matchDimensions(dimensions: readonly Dimension[], rank: number): readonly Dimension[] | undefined {
+export function matchDimensions(
+  dimensions: readonly Dimension[],
+  rank: number,
+): readonly Dimension[] | undefined {
   const at = dimensions.findIndex((dimension) => dimension.kind === 'ellipsis');
   if (at < 0) return dimensions.length === rank ? dimensions : undefined;
   const [ellipsis] = dimensions.slice(at);
   const missing = rank - (dimensions.length - 1);
   if (missing < 0 || !ellipsis) return undefined;
-  return [...dimensions.slice(0, at), ...Array.from({ length: missing }, () => ellipsis), ...dimensions.slice(at + 1)];
+  return [
+    ...dimensions.slice(0, at),
+    ...Array.from({ length: missing }, () => ellipsis),
+    ...dimensions.slice(at + 1),
+  ];
 }
 
 function unifyDimension(
@@ -159,7 +203,8 @@ function unifyDimension(
   const { scope } = environment;
   if (dimension.kind === 'name') {
     const known = scope.own(dimension.text);
-    const constant = known ?? (scope.module.constants.has(dimension.text) ? scope.find(dimension.text) : undefined);
+    const constant =
+      known ?? (scope.module.constants.has(dimension.text) ? scope.find(dimension.text) : undefined);
     if (!constant) {
       const from = bearer?.node.origin.span ?? call;
       scope.bind(dimension.text, {
@@ -175,7 +220,10 @@ function unifyDimension(
   const bound = dimension.kind === 'name' ? scope.own(dimension.text) : undefined;
   const places = related();
   if (bound && expected.kind === 'number') {
-    places.unshift({ span: bound.span, message: `\`${sourceText(dimension)}\` is ${expected.value} because of this` });
+    places.unshift({
+      span: bound.span,
+      message: `\`${sourceText(dimension)}\` is ${expected.value} because of this`,
+    });
   }
   context.fail(
     'shape.mismatch',
@@ -205,7 +253,12 @@ export function dimensionSize(context: Context, dimension: Expression, environme
 
 /** A whole number of at least `least`; anything else is an error at `span`. */
 export function wholeNumber(context: Context, value: Value, span: Span, least: number): number {
-  if (value.kind === 'number' && Number.isInteger(value.value) && value.value >= least && value.value <= maximumDimension) {
+  if (
+    value.kind === 'number' &&
+    Number.isInteger(value.value) &&
+    value.value >= least &&
+    value.value <= maximumDimension
+  ) {
     return value.value;
   }
   if (value.kind === 'number' && value.quotient) {

@@ -1,0 +1,329 @@
+// A model of a module becomes the forward graph of one program: its inputs, its net, its outputs, its loss and metrics.
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { Span } from '../../diagnostics/source.ts';
+import type { Graph, NodeId } from '../../ir/graph.ts';
+import type { Expression, Model, ModelInput, ModelItem } from '../../parser/ast.ts';
+import type { DataSetting, Port, ProgramName, Result, TrainSettings } from '../../runtime/specification.ts';
+import { GraphBuilder } from '../builder.ts';
+import type { Environment, LayerRecord } from './context.ts';
+import { Elaborator } from './elaborator.ts';
+import { Frame, Instance } from './instance.ts';
+import { dataSetting, trainSettings, type Overrides } from './settings.ts';
+import { Scope, type Module } from './scope.ts';
+import { Tensors } from './tensors.ts';
+import { sourceText, wholeNumber } from './types.ts';
+import {
+  describe,
+  describeShape,
+  exampleShape,
+  poison,
+  type Label,
+  type TensorValue,
+  type Value,
+} from './values.ts';
+
+export interface ElaborateOptions {
+  readonly program: ProgramName;
+  /** Overrides the batch of `train`. */
+  readonly batch?: number;
+  /** Training behaviour of the `gradient` program; `step` always trains, `forward` and `evaluate` never do. */
+  readonly training: boolean;
+  readonly overrides: Overrides;
+}
+
+/** The forward graph. Its outputs are named as in src/runtime/executable.ts. */
+export interface ElaboratedModel {
+  readonly graph: Graph;
+  readonly diagnostics: readonly Diagnostic[];
+  /** The batch's mean loss, for `step` and `gradient`. */
+  readonly loss: NodeId | undefined;
+  readonly parameters: readonly NodeId[];
+  /** Real inputs, for gradients towards them. */
+  readonly realInputs: ReadonlyMap<string, NodeId>;
+  readonly inputs: readonly Port[];
+  readonly targets: readonly Port[];
+  readonly outputs: readonly Result[];
+  readonly metrics: readonly Result[];
+  readonly layers: readonly LayerRecord[];
+  readonly batch: number;
+  readonly train: TrainSettings;
+  readonly data: DataSetting | undefined;
+}
+
+interface Named {
+  readonly name: string;
+  readonly value: TensorValue;
+}
+
+export function elaborate(module: Module, model: Model, options: ElaborateOptions): ElaboratedModel {
+  return new ModelElaborator(module, model, options).run();
+}
+
+class ModelElaborator {
+  private readonly builder: GraphBuilder;
+  private readonly environment: Environment;
+  private readonly context: Elaborator;
+  private readonly train: TrainSettings;
+  private readonly inputs: { readonly port: Port; readonly value: TensorValue }[] = [];
+  private readonly targets: { readonly port: Port; readonly value: TensorValue }[] = [];
+  private readonly outputs: Named[] = [];
+  private data: DataSetting | undefined;
+
+  constructor(
+    module: Module,
+    private readonly model: Model,
+    private readonly options: ElaborateOptions,
+  ) {
+    this.builder = new GraphBuilder(model.name.text);
+    this.environment = { scope: new Scope(module), frame: new Frame(new Instance('')) };
+    const { program } = options;
+    const mode = {
+      training: program === 'step' || (program === 'gradient' && options.training),
+      updates: program === 'step' ? (['buffer'] as const) : [],
+    };
+    // `train` may use the model's constants, so they are bound first, by a context that builds nothing.
+    const settings = new Elaborator(new Tensors(this.builder, 1), mode);
+    this.bindConstants(settings);
+    this.train = trainSettings(settings, model, this.environment, options.overrides);
+    this.context = new Elaborator(new Tensors(this.builder, options.batch ?? this.train.batch), mode);
+    for (const found of settings.diagnostics) this.context.report(found);
+  }
+
+  run(): ElaboratedModel {
+    const { context, model, options } = this;
+    this.checkItems();
+    for (const item of model.items) this.runItem(item);
+    const loss = options.program === 'forward' ? undefined : this.loss();
+    const metrics = options.program === 'forward' || options.program === 'gradient' ? [] : this.metrics();
+    for (const { name, value } of this.outputs) {
+      if (options.program !== 'step') this.builder.output(`output.${name}`, value.node);
+    }
+    const perBatch = options.program !== 'evaluate';
+    const meanLoss = loss && this.emitResult('loss', loss, perBatch);
+    for (const metric of metrics) this.emitResult(`metric.${metric.name}`, metric.value, perBatch);
+    for (const [leaf, value] of context.updates)
+      this.builder.update(this.builder.node(leaf), this.builder.node(value));
+    return {
+      graph: this.builder.finish(),
+      diagnostics: context.diagnostics,
+      loss: perBatch ? meanLoss : undefined,
+      parameters: context.stored
+        .filter(({ node }) => node.attributes['storage'] === 'parameter')
+        .map(({ node }) => node.id),
+      realInputs: new Map(
+        this.inputs.flatMap(({ port, value }) =>
+          port.kind === 'real' ? [[port.name, value.node.id] as const] : [],
+        ),
+      ),
+      inputs: this.inputs.map(({ port }) => port),
+      targets: this.targets.map(({ port }) => port),
+      outputs: this.outputs.map(({ name, value }) => ({ name, shape: exampleShape(value) })),
+      metrics: metrics.map(({ name, value }) => ({ name, shape: exampleShape(value) })),
+      layers: context.layers,
+      batch: context.tensors.batch,
+      train: this.train,
+      data: this.data,
+    };
+  }
+
+  private bindConstants(context: Elaborator): void {
+    const { scope } = this.environment;
+    const { module } = scope;
+    const bind = (name: string, expression: Expression, span: Span, always: boolean) => {
+      const chosen = this.options.overrides.apply([name], expression, span) ?? expression;
+      if (chosen === expression && !always) return;
+      const value = context.attempt(span, () => context.evaluate(chosen, this.environment));
+      scope.bind(name, { value: value.kind === 'number' ? { ...value, label: name } : value, span });
+    };
+    for (const [name, { value, span }] of module.constants) bind(name, value, span, false);
+    for (const item of this.model.items)
+      if (item.kind === 'const') bind(item.name.text, item.value, item.span, true);
+  }
+
+  /** What a model must have, and may have once. */
+  private checkItems(): void {
+    const { context, model } = this;
+    const required = {
+      input: 'input image: [784]',
+      target: 'target digit: class(10)',
+      loss: 'loss CrossEntropy',
+      optimizer: 'optimizer Adam(lr = 1e-3)',
+    };
+    for (const [item, example] of Object.entries(required)) {
+      if (model.items.some((candidate) => candidate.kind === item)) continue;
+      context.report(
+        context.error('model.missing', model.name.span, { model: model.name.text, item, example }),
+      );
+    }
+    if (!model.items.some((item) => item.kind === 'net' || item.kind === 'output')) {
+      const args = {
+        model: model.name.text,
+        item: 'net',
+        example: '`net { Linear(10) }`, or `output Linear(10)(x)`',
+      };
+      context.report(context.error('model.missing', model.name.span, args));
+    }
+    const seen = new Map<string, Span>();
+    for (const item of model.items) {
+      if (['input', 'target', 'let', 'declare', 'const', 'output'].includes(item.kind)) continue;
+      const first = seen.get(item.kind);
+      if (first) {
+        const related = [{ span: first, message: 'the first is here' }];
+        context.report(context.error('model.twice', item.span, { item: item.kind }, { related }));
+      }
+      seen.set(item.kind, first ?? item.span);
+    }
+  }
+
+  private runItem(item: ModelItem): void {
+    const { context, environment } = this;
+    switch (item.kind) {
+      case 'input':
+      case 'target':
+        context.attempt(item.span, () => this.port(item));
+        return;
+      case 'let':
+      case 'declare':
+        context.bind(item, environment);
+        return;
+      case 'net': {
+        const start = this.inputs[0]?.value ?? poison;
+        const { value } = context.run(item.body, environment, start);
+        this.output('output', value ?? start, item.span);
+        return;
+      }
+      case 'output': {
+        const value = context.attempt(item.value.span, () => context.evaluate(item.value, environment));
+        this.output(item.name?.text ?? 'output', value, item.value.span);
+        if (item.name) environment.scope.bind(item.name.text, { value, span: item.name.span });
+        return;
+      }
+      case 'data':
+        context.attempt(item.span, () => {
+          this.data = dataSetting(context, item.value, environment);
+          return poison;
+        });
+        return;
+      case 'const':
+      case 'loss':
+      case 'optimizer':
+      case 'schedule':
+      case 'metrics':
+      case 'train':
+        return;
+    }
+  }
+
+  private output(name: string, value: Value, span: Span): void {
+    if (value.kind === 'poison') return;
+    if (value.kind !== 'tensor' || !value.batched) {
+      this.context.report(this.context.error('model.output', span, { found: describe(value) }));
+      return;
+    }
+    this.outputs.push({ name, value });
+  }
+
+  private port(item: ModelInput): Value {
+    const { context, environment, builder } = this;
+    const { type } = item;
+    const name = item.name.text;
+    if (environment.scope.own(name)) {
+      context.report(context.error('name.twice', item.name.span, { name }));
+    }
+    // Bound to poison first: where the type is wrong, every use of the name is silent.
+    environment.scope.bind(name, { value: poison, span: item.name.span });
+    const labels: Label[] = [];
+    const sizes = (type.kind === 'shape' ? type : type.shape)?.dimensions.map((dimension) => {
+      if (dimension.kind === 'ellipsis') return context.fail('model.input-type', dimension.span, { name });
+      labels.push(dimension.kind === 'name' ? dimension.text : undefined);
+      return wholeNumber(context, context.evaluate(dimension, environment), dimension.span, 1);
+    });
+    const shape = sizes ?? [];
+    let limit: number | undefined;
+    if (type.kind === 'named') {
+      const [argument] = type.arguments;
+      if (type.name.text !== 'class' && type.name.text !== 'int')
+        context.fail('type.unknown', type.span, { name: type.name.text });
+      if (!argument) return context.fail('model.input-type', type.span, { name });
+      limit = wholeNumber(context, context.evaluate(argument, environment), argument.span, 1);
+    }
+    const elements = shape.reduce((product, size) => product * size, context.tensors.batch);
+    if (elements > 2 ** 31) {
+      context.fail('shape.too-large', type.span, { name, shape: describeShape(shape), elements });
+    }
+    context.locate(item.span);
+    const leaf = builder.input(name, item.kind, [context.tensors.batch, ...shape]);
+    const value = context.tensors.of(builder.rename(leaf, name), true, labels, limit);
+    const kind = type.kind === 'shape' ? 'real' : type.name.text === 'class' ? 'class' : 'int';
+    const port: Port = { name, shape, kind, ...(limit !== undefined && { limit }) };
+    (item.kind === 'input' ? this.inputs : this.targets).push({ port, value });
+    environment.scope.bind(name, { value, span: item.name.span });
+    return value;
+  }
+
+  /** The loss of each example: [batch]. */
+  private loss(): TensorValue | undefined {
+    const { context } = this;
+    const item = this.model.items.find((candidate) => candidate.kind === 'loss');
+    if (!item || !('value' in item)) return undefined;
+    const { value: expression } = item;
+    const value = context.attempt(expression.span, () => this.compare(expression));
+    if (value.kind !== 'tensor') return undefined;
+    if (exampleShape(value).length === 0 && value.batched) {
+      return { ...value, node: this.builder.rename(value.node, 'losses') };
+    }
+    context.report(
+      context.error('loss.shape', expression.span, { shape: describeShape(exampleShape(value)) }),
+    );
+    return undefined;
+  }
+
+  private metrics(): Named[] {
+    const { context } = this;
+    const item = this.model.items.find((candidate) => candidate.kind === 'metrics');
+    if (item?.kind !== 'metrics') return [];
+    return item.values.flatMap((expression) => {
+      const value = context.attempt(expression.span, () => this.compare(expression));
+      const name = sourceText(expression);
+      return value.kind === 'tensor' ? [{ name, value }] : [];
+    });
+  }
+
+  /** A loss or metric of the model's output and target, or an expression that is one already. */
+  private compare(expression: Expression): Value {
+    const { context, environment } = this;
+    const value = context.evaluate(expression, environment);
+    if (value.kind === 'tensor' || value.kind === 'poison') return value;
+    const [output, target] = [this.outputs[0], this.targets[0]];
+    if (context.diagnostics.length > 0 && (!output || !target)) return poison;
+    if (value.kind === 'definition' && !['loss', 'metric', 'function'].includes(value.definition.kind)) {
+      const args = {
+        name: value.definition.name.text,
+        found: value.definition.kind,
+        expected: 'loss or metric',
+      };
+      return context.fail('call.kind', expression.span, args);
+    }
+    if (!output || !target || this.outputs.length > 1 || this.targets.length > 1) {
+      return context.fail('loss.arguments', expression.span, {
+        outputs: this.outputs.length,
+        targets: this.targets.length,
+      });
+    }
+    return context.apply(value, [output.value, target.value], environment, expression.span);
+  }
+
+  /** A per-example result as an output, or its mean over the batch. */
+  private emitResult(name: string, value: TensorValue, mean: boolean): NodeId {
+    const { builder } = this;
+    const { batch } = this.context.tensors;
+    builder.origin = { path: '', ...(value.node.origin.span && { span: value.node.origin.span }) };
+    const node =
+      mean && value.batched
+        ? builder.divide(builder.sum(value.node, [0]), builder.constant(batch, exampleShape(value)))
+        : value.node;
+    const named = mean ? builder.rename(node, name) : node;
+    builder.output(name, named);
+    return named.id;
+  }
+}

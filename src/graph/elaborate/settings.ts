@@ -1,0 +1,152 @@
+// The parts of a model that are data: `data`, `train`, and what the command line overrides.
+import { diagnostic, type Diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { Span } from '../../diagnostics/source.ts';
+import { suggest } from '../../diagnostics/suggest.ts';
+import type { Expression, Model, NumberLiteral, TrainItem } from '../../parser/ast.ts';
+import type { DataSetting, Json, TrainSettings } from '../../runtime/specification.ts';
+import { editFor } from './call.ts';
+import type { Context, Environment } from './context.ts';
+import { describe } from './values.ts';
+
+/** `--set name=text`; what is used is remembered, so that the rest can be reported. */
+export class Overrides {
+  private readonly used = new Set<string>();
+  private readonly known = new Set<string>();
+
+  constructor(private readonly values: ReadonlyMap<string, string> = new Map()) {}
+
+  /** The expression to use in place of `original`, for something that can be set under these names. */
+  apply(names: readonly string[], original: Expression | undefined, span: Span): Expression | undefined {
+    for (const name of names) this.known.add(name);
+    const name = names.find((candidate) => this.values.has(candidate));
+    if (name === undefined) return original;
+    this.used.add(name);
+    return parseLiteral(this.values.get(name) ?? '', span) ?? original;
+  }
+
+  /** One error for each override that nothing took, or whose text is no value. */
+  problems(): Diagnostic[] {
+    const known = [...this.known].sort();
+    return [...this.values].flatMap(([name, text]): Diagnostic[] => {
+      if (!this.used.has(name)) {
+        const similar = suggest(name, known);
+        const listed =
+          similar === undefined ? known.join(', ') || 'nothing' : `${similar}? All: ${known.join(', ')}`;
+        return [diagnostic('override.unknown', undefined, { name, known: listed })];
+      }
+      const span = { source: { path: '', text: '', library: false }, start: 0, end: 0 };
+      return parseLiteral(text, span) ? [] : [diagnostic('override.value', undefined, { name, text })];
+    });
+  }
+}
+
+/** A number, `true`, `false`, `none` or a word. */
+function parseLiteral(text: string, span: Span): Expression | undefined {
+  if (text === 'true' || text === 'false') return { kind: 'boolean', value: text === 'true', span };
+  if (text === 'none') return { kind: 'none', span };
+  if (/^-?\d+(\.\d+)?([eE][-+]?\d+)?$/.test(text)) {
+    const value = Math.abs(Number(text));
+    const literal: NumberLiteral = { kind: 'number', value, integer: Number.isInteger(value), span };
+    return text.startsWith('-') ? { kind: 'unary', operator: '-', operand: literal, span } : literal;
+  }
+  return /^[A-Za-z_]\w*$/.test(text) ? { kind: 'name', text, span } : undefined;
+}
+
+interface SettingRow {
+  readonly expected: string;
+  readonly fallback: number;
+  readonly fits: (value: number) => boolean;
+}
+
+const wholeFrom = (least: number) => (value: number) => Number.isInteger(value) && value >= least;
+
+const settings: { readonly [K in keyof TrainSettings]: SettingRow } = {
+  epochs: { expected: 'a whole number of at least 1', fallback: 10, fits: wholeFrom(1) },
+  batch: { expected: 'a whole number of at least 1', fallback: 32, fits: wholeFrom(1) },
+  seed: { expected: 'a whole number of at least 0', fallback: 1, fits: wholeFrom(0) },
+  validation: {
+    expected: 'a share of the training part, from 0 up to 1',
+    fallback: 0,
+    fits: (v) => v >= 0 && v < 1,
+  },
+};
+
+/** The `train` block after defaults and overrides. */
+export function trainSettings(
+  context: Context,
+  model: Model,
+  environment: Environment,
+  overrides: Overrides,
+): TrainSettings {
+  const item = model.items.find((candidate): candidate is TrainItem => candidate.kind === 'train');
+  for (const setting of item?.settings ?? []) {
+    const name = setting.name.text;
+    if (name in settings) continue;
+    const known = Object.keys(settings);
+    const args = { name, known: known.join(', ') };
+    context.report(
+      context.error(
+        'setting.unknown',
+        setting.name.span,
+        args,
+        editFor(setting.name.span, suggest(name, known)),
+      ),
+    );
+  }
+  const read = (name: keyof TrainSettings): number => {
+    const row = settings[name];
+    const written = item?.settings.find((candidate) => candidate.name.text === name);
+    const span = written?.value.span ?? model.name.span;
+    const expression = overrides.apply([name, `train.${name}`], written?.value, span);
+    if (!expression) return row.fallback;
+    const value = context.attempt(span, () => {
+      const found = context.evaluate(expression, environment);
+      if (found.kind === 'poison' || (found.kind === 'number' && row.fits(found.value))) return found;
+      return context.fail('setting.value', span, { name, expected: row.expected, found: describe(found) });
+    });
+    return value.kind === 'number' ? value.value : row.fallback;
+  };
+  return { epochs: read('epochs'), batch: read('batch'), seed: read('seed'), validation: read('validation') };
+}
+
+/** `data mnist(normalize = true)` as JSON; a word is its text, a call an object with `name`, `positional` and `named`. */
+export function dataSetting(context: Context, expression: Expression, environment: Environment): DataSetting {
+  if (expression.kind === 'name') return { name: expression.text, positional: [], named: {} };
+  if (expression.kind !== 'call' || expression.callee.kind !== 'name') {
+    return context.fail('value.operand', expression.span, { operator: 'data', found: 'this expression' });
+  }
+  const json = (value: Expression): Json => toJson(context, value, environment);
+  return {
+    name: expression.callee.text,
+    positional: expression.arguments
+      .filter((argument) => !argument.name)
+      .map((argument) => json(argument.value)),
+    named: Object.fromEntries(
+      expression.arguments.flatMap((argument) =>
+        argument.name ? [[argument.name.text, json(argument.value)] as const] : [],
+      ),
+    ),
+  };
+}
+
+function toJson(context: Context, expression: Expression, environment: Environment): Json {
+  switch (expression.kind) {
+    case 'list':
+      return expression.items.map((item) => toJson(context, item, environment));
+    case 'name': {
+      const bound = environment.scope.find(expression.text)?.value;
+      if (bound?.kind === 'number' || bound?.kind === 'boolean' || bound?.kind === 'string')
+        return bound.value;
+      const constant = environment.scope.module.constants.get(expression.text);
+      return constant ? toJson(context, constant.value, environment) : expression.text;
+    }
+    case 'call':
+      return { ...dataSetting(context, expression, environment) };
+    default: {
+      const value = context.evaluate(expression, environment);
+      if (value.kind === 'none') return null;
+      if (value.kind === 'number' || value.kind === 'boolean' || value.kind === 'string') return value.value;
+      return context.fail('value.operand', expression.span, { operator: 'data', found: describe(value) });
+    }
+  }
+}

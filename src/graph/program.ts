@@ -1,0 +1,37 @@
+// One program's graph, whole: the elaborated forward pass, its derivative, and the optimizer's updates.
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Graph } from '../ir/graph.ts';
+import type { Model } from '../parser/ast.ts';
+import { differentiate } from './differentiate.ts';
+import { elaborate, type ElaborateOptions, type ElaboratedModel } from './elaborate/model.ts';
+import { optimise } from './elaborate/optimizer.ts';
+import type { Module } from './elaborate/scope.ts';
+
+export interface ProgramGraph {
+  readonly graph: Graph;
+  readonly elaborated: ElaboratedModel;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Builds the graph of `options.program`; with errors, the graph is what could be built and must not be used. */
+export function buildProgram(module: Module, model: Model, options: ElaborateOptions): ProgramGraph {
+  const elaborated = elaborate(module, model, options);
+  const { graph, loss, parameters, realInputs, diagnostics } = elaborated;
+  if (loss === undefined || diagnostics.length > 0 || (options.program !== 'step' && options.program !== 'gradient')) {
+    return { graph, elaborated, diagnostics };
+  }
+  if (options.program === 'step') {
+    const derived = differentiate(graph, loss, parameters);
+    const optimised = optimise(derived.graph, derived.gradients, module, model, options.overrides);
+    return { graph: optimised.graph, elaborated, diagnostics: optimised.diagnostics };
+  }
+  const derived = differentiate(graph, loss, [...parameters, ...realInputs.values()]);
+  const outputs = [
+    ...parameters.map((leaf) => ({ name: `gradient.params.${String(graph.nodes[leaf]?.attributes['path'])}`, leaf })),
+    ...[...realInputs].map(([name, leaf]) => ({ name: `gradient.inputs.${name}`, leaf })),
+  ].flatMap(({ name, leaf }) => {
+    const value = derived.gradients.get(leaf);
+    return value === undefined ? [] : [{ name, value }];
+  });
+  return { graph: { ...derived.graph, outputs: [...graph.outputs, ...outputs] }, elaborated, diagnostics };
+}
