@@ -1,0 +1,133 @@
+// The arguments of a data set's line, `mnist(normalize = true)`, against the parameters its source declares: every argument is
+// known, given once and of its type, and none that is needed is missing.
+import { fail } from '../../diagnostics/diagnostic.ts';
+import { suggest } from '../../diagnostics/suggest.ts';
+import type { DataSetting, Json } from '../../runtime/specification.ts';
+import type { Augmentation } from './dataset.ts';
+
+export interface Parameter<T> {
+  /** What it takes, for people: `true or false`. */
+  readonly expected: string;
+  /** The value, or nothing where the JSON is of another type. */
+  parse(value: Json): T | undefined;
+  /** Makes the value for when it is not given; a parameter without it is needed. */
+  readonly absent?: () => T;
+}
+
+export type Parameters = { readonly [name: string]: Parameter<unknown> };
+export type Arguments<P extends Parameters> = {
+  readonly [K in keyof P]: P[K] extends Parameter<infer T> ? T : never;
+};
+
+export const flag: Parameter<boolean> = {
+  expected: 'true or false',
+  parse: (value) => (typeof value === 'boolean' ? value : undefined),
+  absent: () => false,
+};
+
+export const text: Parameter<string> = {
+  expected: 'a text in quotes',
+  parse: (value) => (typeof value === 'string' && value !== '' ? value : undefined),
+};
+
+/** A column by its name, or by its number from 1. */
+export type ColumnName = string | number;
+
+const columnName: Parameter<ColumnName> = {
+  expected: "a column's name or its number from 1",
+  parse: (value) =>
+    typeof value === 'number' && Number.isInteger(value) && value >= 1 ? value : text.parse(value),
+};
+
+/** One column or a list of them. */
+export const columnNames: Parameter<readonly ColumnName[]> = {
+  expected: `${columnName.expected}, or a list of them`,
+  parse: (value) => parseAll(Array.isArray(value) ? value : [value], columnName),
+};
+
+/** A second file, or the share of the examples, between 0 and 1, to set apart. */
+export const fileOrShare: Parameter<string | number> = {
+  expected: 'a file in quotes, or a share between 0 and 1',
+  parse: (value) => (typeof value === 'number' && value > 0 && value < 1 ? value : text.parse(value)),
+};
+
+/** One character. */
+export const character: Parameter<string> = {
+  expected: 'one character in quotes, neither a quote nor a line break',
+  parse: (value) => (typeof value === 'string' && /^[^"\r\n]$/.test(value) ? value : undefined),
+};
+
+/** `[flip, crop(4)]`: a word is its text, a call an object of name, positional and named arguments. */
+export const augmentations: Parameter<readonly Augmentation[]> = {
+  expected: 'a list of flip and crop(PIXELS), 1 to 64 pixels',
+  parse: (value) => (Array.isArray(value) ? parseAll(value, augmentation) : undefined),
+  absent: () => [],
+};
+
+const augmentation: Parameter<Augmentation> = {
+  expected: 'flip or crop(PIXELS)',
+  parse(value) {
+    if (value === 'flip') return { kind: 'flip' };
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+    const { name, positional, named } = value as { readonly [name: string]: Json };
+    const given = [...(Array.isArray(positional) ? positional : []), ...Object.entries(named ?? {})];
+    if (name === 'flip') return given.length === 0 ? { kind: 'flip' } : undefined;
+    const [first] = given;
+    const pad = Array.isArray(first) ? first[0] === 'pad' && first[1] : first;
+    const valid = typeof pad === 'number' && Number.isInteger(pad) && pad >= 1 && pad <= 64;
+    return name === 'crop' && given.length === 1 && valid ? { kind: 'crop', pad } : undefined;
+  },
+};
+
+/** The same parameter, not needed. */
+export function optional<T>(parameter: Parameter<T>): Parameter<T | undefined> {
+  return { ...parameter, absent: () => undefined };
+}
+
+/** The same parameter with a value for when it is not given. */
+export function withDefault<T>(parameter: Parameter<T>, value: T): Parameter<T> {
+  return { ...parameter, absent: () => value };
+}
+
+/** @throws DiagnosticError */
+export function readArguments<P extends Parameters>(setting: DataSetting, parameters: P): Arguments<P> {
+  const source = setting.name;
+  const names = Object.keys(parameters);
+  const given = new Map<string, Json>();
+  setting.positional.forEach((value, i) => {
+    const name = names[i];
+    if (name === undefined) {
+      const help = names.length === 0 ? 'It takes none.' : `It takes ${names.join(', ')}.`;
+      fail('data.argument-unknown', undefined, { source, name: `number ${i + 1}`, help });
+    }
+    given.set(name, value);
+  });
+  for (const [name, value] of Object.entries(setting.named)) {
+    if (!Object.hasOwn(parameters, name)) {
+      const meant = suggest(name, names);
+      const help = meant === undefined ? `It takes ${names.join(', ')}.` : `Did you mean \`${meant}\`?`;
+      fail('data.argument-unknown', undefined, { source, name, help });
+    }
+    if (given.has(name)) {
+      fail('data.argument', undefined, { source, name, expected: 'one value', found: 'two' });
+    }
+    given.set(name, value);
+  }
+  const values = Object.entries(parameters).map(([name, parameter]) => {
+    const value = given.get(name);
+    if (value === undefined || value === null) {
+      if (parameter.absent) return [name, parameter.absent()];
+      return fail('data.argument-missing', undefined, { source, name, expected: parameter.expected });
+    }
+    const parsed = parameter.parse(value);
+    if (parsed !== undefined) return [name, parsed];
+    const found = JSON.stringify(value);
+    return fail('data.argument', undefined, { source, name, expected: parameter.expected, found });
+  });
+  return Object.fromEntries(values) as Arguments<P>;
+}
+
+function parseAll<T>(values: readonly Json[], parameter: Parameter<T>): readonly T[] | undefined {
+  const parsed = values.map((value) => parameter.parse(value)).filter((value) => value !== undefined);
+  return parsed.length === values.length && values.length > 0 ? parsed : undefined;
+}

@@ -1,0 +1,48 @@
+// What a source gives before it is matched against a model: fields of examples, as they lie in its files.
+import type { DataRoots } from './paths.ts';
+import type { Port } from '../../runtime/specification.ts';
+
+/**
+ * image: bytes in one or more planes, worth 0 to 1; number: as they are; class: whole numbers from 0.
+ */
+export type FieldKind = 'image' | 'number' | 'class';
+
+export interface RawField {
+  readonly name: string;
+  readonly role: 'input' | 'target';
+  readonly kind: FieldKind;
+  /** Of one example. */
+  readonly shape: readonly number[];
+  /** How many classes there are, where the source knows. */
+  readonly classes?: number;
+}
+
+export interface RawValues {
+  /** All examples, one after the other. */
+  readonly values: Uint8Array | Float32Array;
+  /** The file they came from, for messages. */
+  readonly path: string;
+}
+
+export interface RawPart {
+  readonly count: number;
+  /** By the fields' names. */
+  readonly fields: ReadonlyMap<string, RawValues>;
+}
+
+export interface RawData {
+  readonly fields: readonly RawField[];
+  readonly train: RawPart;
+  /** A part of its own, or the share of `train` to set apart for it. */
+  readonly test?: RawPart | number;
+  readonly classes?: readonly string[];
+  /** Where it was found, for people. */
+  readonly origin: string;
+}
+
+/** What a source may look at. */
+export interface SourceContext {
+  readonly roots: DataRoots;
+  readonly inputs: readonly Port[];
+  readonly targets: readonly Port[];
+}

@@ -1,0 +1,9 @@
+// The data sets a `.nn` file can name, as a table: what each takes and how it is read. To add one, write a file that defines
+// it and a line here.
+import { cifar10, fashionMnist, mnist } from './image-sources.ts';
+import { csv, idx } from './file-sources.ts';
+import type { Source } from './source.ts';
+
+export const sources: ReadonlyMap<string, Source> = new Map(
+  [mnist, fashionMnist, cifar10, idx, csv].map((source) => [source.name, source]),
+);
