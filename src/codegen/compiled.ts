@@ -1,4 +1,4 @@
-// What a printer is given: a model's programs in every form they passed through, and its specification.
+// What every printer of a target takes: the model's specification, and each of its programs in all the forms that matter to one.
 import type { Graph } from '../ir/graph.ts';
 import type { KernelProgram } from '../ir/kernel.ts';
 import type { MemoryPlan } from '../kernel/plan.ts';
@@ -6,6 +6,7 @@ import type { ModelSpecification, ProgramName } from '../runtime/specification.t
 
 export interface CompiledProgram {
   readonly graph: Graph;
+  /** Fused. */
   readonly kernels: KernelProgram;
   readonly plan: MemoryPlan;
 }

@@ -1,0 +1,238 @@
+// Prints scalars, positions and conditions as JavaScript that every mode of gpu.js understands. What was found by trying (2.24.1):
+// - Infinity is float32's largest number on webgpu and webgl; NaN compares as it likes there.
+// - Division on webgpu is not exact, not even for whole numbers: Math.floor(i / 3) is wrong for a twelfth of all i below 2^24.
+//   By a power of two it is exact. So quotients go through a helper, `%` stands with powers of two only.
+// - Math.floor is an integer to gpu.js and does not fit into Math.min beside a float in webgl.
+// - Math.pow of a negative base is wrong and Math.tanh of a large number NaN on webgpu (SwiftShader).
+// - Helper functions take numbers, not arrays.
+import type { BufferId, ScalarFunction } from '../../ir/kernel.ts';
+import { siteWord, rounds } from '../../runtime/random.ts';
+import { printNumber } from '../names.ts';
+import type { Affine, Condition, Scalar } from '../statements.ts';
+import type { HelperName } from './helpers.ts';
+
+/** Binding strengths of JavaScript's operators; an operand that binds less gets parentheses. */
+const strength = { choice: 1, comparison: 4, sum: 6, product: 7, sign: 8, atom: 9 } as const;
+
+interface Printed {
+  readonly text: string;
+  readonly strength: number;
+}
+
+export class ExpressionPrinter {
+  /** What the printed text calls and reads. */
+  readonly helpers = new Set<HelperName>();
+  readonly buffers = new Set<BufferId>();
+
+  constructor(private readonly bufferName: (buffer: BufferId) => string) {}
+
+  scalar(scalar: Scalar): string {
+    return this.print(scalar).text;
+  }
+
+  affine(affine: Affine): string {
+    return printAffine(affine).text;
+  }
+
+  /** floor(of / divisor) */
+  quotient(of: string, strengthOf: number, divisor: number): string {
+    if (divisor === 1) return of;
+    if (isPowerOfTwo(divisor)) return `Math.floor(${wrapped(of, strengthOf, strength.product)} / ${divisor})`;
+    return this.call('quotient', of, String(divisor));
+  }
+
+  /** of mod divisor; of is not negative, or the result is only asked for zero. */
+  remainder(of: string, strengthOf: number, divisor: number): string {
+    if (isPowerOfTwo(divisor)) return `${wrapped(of, strengthOf, strength.product)} % ${divisor}`;
+    return this.call('remainder', of, String(divisor));
+  }
+
+  wholeQuotient(of: Affine, divisor: number): string {
+    const { text, strength: own } = printAffine(of);
+    return this.quotient(text, own, divisor);
+  }
+
+  conditions(conditions: readonly Condition[]): string {
+    return conditions.map((condition) => this.condition(condition)).join(' && ');
+  }
+
+  private condition(condition: Condition): string {
+    switch (condition.kind) {
+      case 'inside': {
+        const position = this.affine(condition.position);
+        const low = condition.low ? [`${position} >= 0`] : [];
+        const high = condition.high === undefined ? [] : [`${position} < ${condition.high}`];
+        return [...low, ...high].join(' && ');
+      }
+      case 'divisible': {
+        const { text, strength: own } = printAffine(condition.position);
+        return `${this.remainder(text, own, condition.modulus)} === 0`;
+      }
+      case 'holds':
+        return this.truth(condition.value);
+      default:
+        return condition satisfies never;
+    }
+  }
+
+  /** A scalar as a condition. */
+  private truth(scalar: Scalar): string {
+    const operator = scalar.kind === 'apply' ? comparisons.get(scalar.function) : undefined;
+    if (scalar.kind !== 'apply' || !operator) return `${this.operand(scalar, strength.sum)} !== 0`;
+    const [left, right] = scalar.operands;
+    return left && right
+      ? `${this.operand(left, strength.sum)} ${operator} ${this.operand(right, strength.sum)}`
+      : 'false';
+  }
+
+  private operand(scalar: Scalar, least: number): string {
+    const { text, strength: own } = this.print(scalar);
+    return wrapped(text, own, least);
+  }
+
+  private print(scalar: Scalar): Printed {
+    switch (scalar.kind) {
+      case 'number': {
+        const text = printNumber(scalar.value);
+        return { text, strength: text.startsWith('-') ? strength.sign : strength.atom };
+      }
+      case 'variable':
+        return atom(scalar.name);
+      case 'position':
+        return printAffine(scalar.position);
+      case 'read':
+        this.buffers.add(scalar.buffer);
+        return atom(`${this.bufferName(scalar.buffer)}[${this.affine(scalar.position)}]`);
+      case 'random':
+        return atom(this.draw(scalar.key, scalar.site, scalar.position));
+      case 'apply':
+        return this.apply(scalar.function, scalar.operands);
+      default:
+        return scalar satisfies never;
+    }
+  }
+
+  private draw(key: BufferId, site: number, position: Affine): string {
+    this.buffers.add(key);
+    const name = this.bufferName(key);
+    const keys = Array.from({ length: rounds }, (_, round) => `${name}[${round}] + ${siteWord(site, round)}`);
+    return this.call('draw', this.affine(position), ...keys);
+  }
+
+  private apply(name: ScalarFunction, operands: readonly Scalar[]): Printed {
+    const [a = zero, b = zero, c = zero] = operands;
+    switch (name) {
+      case 'add':
+        return this.infix('+', strength.sum, a, b);
+      case 'subtract':
+        return this.infix('-', strength.sum, a, b);
+      case 'multiply':
+        return this.infix('*', strength.product, a, b);
+      case 'divide':
+        return this.infix('/', strength.product, a, b);
+      case 'less':
+      case 'less_equal':
+      case 'equal':
+        return {
+          text: `${this.truth({ kind: 'apply', function: name, operands })} ? 1 : 0`,
+          strength: strength.choice,
+        };
+      case 'select': {
+        const [yes, no] = [this.operand(b, strength.comparison), this.operand(c, strength.comparison)];
+        return { text: `${this.truth(a)} ? ${yes} : ${no}`, strength: strength.choice };
+      }
+      case 'negate':
+        return { text: `-${this.operand(a, strength.atom)}`, strength: strength.sign };
+      case 'power':
+        // A positive base that is known needs no care.
+        if (a.kind === 'number' && a.value > 0) return this.math('pow', a, b);
+        return atom(this.call('power', this.scalar(a), this.scalar(b)));
+      case 'minimum':
+        return this.math('min', a, b);
+      case 'maximum':
+        return this.math('max', a, b);
+      case 'exp':
+      case 'log':
+      case 'sqrt':
+      case 'sin':
+      case 'cos':
+      case 'abs':
+      case 'sign':
+        return this.math(name, a);
+      case 'tanh':
+        return atom(this.call('hyperbolicTangent', this.scalar(a)));
+      case 'sigmoid':
+        return atom(this.call('sigmoid', this.scalar(a)));
+      case 'softplus':
+        return atom(this.call('softplus', this.scalar(a)));
+      case 'erf':
+        return atom(this.call('errorFunction', this.scalar(a)));
+      case 'floor':
+        return atom(this.call('roundDown', this.scalar(a)));
+      default:
+        return name satisfies never;
+    }
+  }
+
+  private math(name: string, ...operands: readonly Scalar[]): Printed {
+    return atom(`Math.${name}(${operands.map((operand) => this.scalar(operand)).join(', ')})`);
+  }
+
+  private call(name: HelperName, ...operands: readonly string[]): string {
+    this.helpers.add(name);
+    return `${name}(${operands.join(', ')})`;
+  }
+
+  /** Grouped as given: float arithmetic is not associative. */
+  private infix(operator: '+' | '-' | '*' | '/', own: number, a: Scalar, b: Scalar): Printed {
+    const left = this.operand(a, own);
+    if (own === strength.sum && b.kind === 'number' && b.value < 0) {
+      return { text: `${left} ${operator === '+' ? '-' : '+'} ${printNumber(-b.value)}`, strength: own };
+    }
+    return { text: `${left} ${operator} ${this.operand(b, own + 1)}`, strength: own };
+  }
+}
+
+const zero: Scalar = { kind: 'number', value: 0 };
+
+const comparisons: ReadonlyMap<ScalarFunction, string> = new Map([
+  ['less', '<'],
+  ['less_equal', '<='],
+  ['equal', '==='],
+]);
+
+function atom(text: string): Printed {
+  return { text, strength: strength.atom };
+}
+
+function wrapped(text: string, own: number, least: number): string {
+  return own < least ? `(${text})` : text;
+}
+
+/** Positive terms first: `3 - k` rather than `-k + 3`. */
+function printAffine({ constant, terms }: Affine): Printed {
+  const parts: { readonly text: string; readonly negative: boolean; readonly strength: number }[] = terms
+    .filter(({ factor }) => factor !== 0)
+    .map(({ variable, factor }) => {
+      const size = Math.abs(factor);
+      const [text, own] =
+        size === 1 ? [variable, strength.atom] : [`${variable} * ${size}`, strength.product];
+      return { text, negative: factor < 0, strength: own };
+    });
+  if (constant !== 0) {
+    parts.push({ text: String(Math.abs(constant)), negative: constant < 0, strength: strength.atom });
+  }
+  const [first, ...rest] = [
+    ...parts.filter((part) => !part.negative),
+    ...parts.filter((part) => part.negative),
+  ];
+  if (!first) return atom('0');
+  const start = first.negative ? `-${wrapped(first.text, first.strength, strength.atom)}` : first.text;
+  if (rest.length === 0) return { text: start, strength: first.negative ? strength.sign : first.strength };
+  const tail = rest.map((part) => ` ${part.negative ? '-' : '+'} ${part.text}`).join('');
+  return { text: start + tail, strength: strength.sum };
+}
+
+export function isPowerOfTwo(value: number): boolean {
+  return Number.isInteger(Math.log2(value));
+}

@@ -1,0 +1,174 @@
+// The functions that kernels call. A module holds those that its kernels need, as text that gpu.js translates like a kernel: numbers
+// in, one number out, nothing but float32 arithmetic, and no name that JavaScript's Math, GLSL or WGSL has for its own. All
+// arguments and results are floats: left to itself, gpu.js would infer integers from the first call.
+import { roundConstants } from '../../runtime/random.ts';
+
+const texts = {
+  quotient: {
+    calls: [],
+    text: `
+/**
+ * floor(position / size), exactly, for whole numbers below 2^24. A GPU divides with an error of a few units in the last
+ * place, so that position / size may come out just below the whole number that it is.
+ */
+function quotient(position: number, size: number): number {
+  const near = Math.floor(position / size);
+  const rest = position - near * size;
+  if (rest < 0) {
+    return near - 1;
+  }
+  if (rest >= size) {
+    return near + 1;
+  }
+  return near;
+}`,
+  },
+  remainder: {
+    calls: ['quotient'],
+    text: `
+/** position mod size, exactly, for whole numbers below 2^24. */
+function remainder(position: number, size: number): number {
+  return position - size * quotient(position, size);
+}`,
+  },
+  roundDown: {
+    calls: [],
+    text: `
+/** The greatest whole number that is not above x. */
+function roundDown(x: number): number {
+  return Math.floor(x);
+}`,
+  },
+  power: {
+    calls: [],
+    text: `
+/** x ^ y. A GPU knows positive bases only; a negative one needs a whole y, and its sign alternates. */
+function power(x: number, y: number): number {
+  if (x >= 0) {
+    return Math.pow(x, y);
+  }
+  const even = Math.floor(y / 2) * 2;
+  if (even === y) {
+    return Math.pow(-x, y);
+  }
+  if (even + 1 === y) {
+    return -Math.pow(-x, y);
+  }
+  return Math.sqrt(x);
+}`,
+  },
+  sigmoid: {
+    calls: [],
+    text: `
+/** 1 / (1 + e^-x) */
+function sigmoid(x: number): number {
+  return 1 / (1 + Math.exp(-x));
+}`,
+  },
+  hyperbolicTangent: {
+    calls: [],
+    text: `
+/**
+ * tanh x = 1 - 2 / (e^2x + 1), and near 0, where that would cancel, x - x^3/3 + 2x^5/15. Some GPUs' own tanh is NaN for
+ * large x.
+ */
+function hyperbolicTangent(x: number): number {
+  const square = x * x;
+  if (square < 0.01) {
+    return x * (1 - square * (1 / 3 - (square * 2) / 15));
+  }
+  return 1 - 2 / (Math.exp(2 * x) + 1);
+}`,
+  },
+  softplus: {
+    calls: [],
+    text: `
+/** log(1 + e^x) = max(x, 0) + log(1 + z) with z = e^-|x|; where 1 + z would round z away, the logarithm's series. */
+function softplus(x: number): number {
+  const z = Math.exp(-Math.abs(x));
+  if (z < 0.01) {
+    return Math.max(x, 0) + z * (1 - z * (0.5 - z / 3));
+  }
+  return Math.max(x, 0) + Math.log(1 + z);
+}`,
+  },
+  errorFunction: {
+    calls: [],
+    text: `
+/** erf x = x P(x^2) / Q(x^2) for |x| < 4, to a few units in the last place; beyond, it is 1 or -1. */
+function errorFunction(x: number): number {
+  const within = Math.min(Math.max(x, -4), 4);
+  const s = within * within;
+  let p = -2.72614225801306e-10;
+  p = p * s + 2.77068142495902e-8;
+  p = p * s - 2.10102402082508e-6;
+  p = p * s - 5.69250639462346e-5;
+  p = p * s - 7.34990630326855e-4;
+  p = p * s - 2.95459980854025e-3;
+  p = p * s - 1.60960333262415e-2;
+  let q = -1.45660718464996e-5;
+  q = q * s - 2.13374055278905e-4;
+  q = q * s - 1.68282697438203e-3;
+  q = q * s - 7.37332916720468e-3;
+  q = q * s - 1.42647390514189e-2;
+  return (within * p) / q;
+}`,
+  },
+  mixWord: {
+    calls: [],
+    text: `
+/** One round of the hash behind \`draw\`: every number stays below 2^24, where float32 is exact. */
+function mixWord(word: number, other: number, key: number, constant: number): number {
+  const t = (other + key) % 4096;
+  const u = t * ((2 * t + constant) % 4096);
+  return (word + Math.floor(u / 4096) + (u % 4096)) % 4096;
+}`,
+  },
+  draw: {
+    calls: ['mixWord'],
+    text: `
+/**
+ * A number in [0, 1) for an index below 2^24: a Feistel network over the index' two 12-bit halves, keyed by the step and by
+ * the place in the model. The same index and keys give the same number everywhere (\`uniform\` in nnc/runtime).
+ */
+function draw(
+  index: number,
+  key0: number,
+  key1: number,
+  key2: number,
+  key3: number,
+  key4: number,
+  key5: number,
+): number {
+  const low = index % 4096;
+  const high = Math.floor(index / 4096) % 4096;
+  const word0 = mixWord(low, high, key0, ${roundConstants[0]});
+  const word1 = mixWord(high, word0, key1, ${roundConstants[1]});
+  const word2 = mixWord(word0, word1, key2, ${roundConstants[2]});
+  const word3 = mixWord(word1, word2, key3, ${roundConstants[3]});
+  const word4 = mixWord(word2, word3, key4, ${roundConstants[4]});
+  const word5 = mixWord(word3, word4, key5, ${roundConstants[5]});
+  return (4096 * word4 + word5) / 16777216;
+}`,
+  },
+} as const satisfies Record<string, { readonly calls: readonly string[]; readonly text: string }>;
+
+export type HelperName = keyof typeof texts;
+
+export const helperNames = Object.keys(texts) as readonly HelperName[];
+
+/** The helper's function, with its comment. */
+export function helperText(name: HelperName): string {
+  return texts[name].text.trim();
+}
+
+/** The helpers and those that they call, in a fixed order. */
+export function withCallees(names: Iterable<HelperName>): readonly HelperName[] {
+  const all = new Set<HelperName>();
+  const visit = (name: HelperName): void => {
+    texts[name].calls.forEach(visit);
+    all.add(name);
+  };
+  for (const name of names) visit(name);
+  return helperNames.filter((name) => all.has(name));
+}
