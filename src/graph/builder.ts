@@ -52,12 +52,12 @@ export class GraphBuilder implements Emit {
 
   /** Gives a value the name that people know it by. */
   rename(node: Node, name: string): Node {
-    return this.replace(node, { origin: { ...node.origin, name } });
+    return this.replace(node, { origin: { ...this.node(node.id).origin, name } });
   }
 
   /** Says otherwise where a node comes from or belongs; what it computes stays. */
   protected replace(node: Node, changes: Partial<Pick<Node, 'origin' | 'phase'>>): Node {
-    const replaced = { ...node, ...changes };
+    const replaced = { ...this.node(node.id), ...changes };
     this.nodes[node.id] = replaced;
     return replaced;
   }

@@ -44,7 +44,7 @@ class Simplifier extends GraphBuilder implements RuleEmit {
     const { name, ...origin } = node.origin;
     this.origin = origin;
     this.phase = node.phase;
-    const result = this.apply(node.operation, inputs, node.attributes);
+    const result = this.node(this.apply(node.operation, inputs, node.attributes).id);
     this.users.set(result.id, (this.users.get(result.id) ?? 0) + users);
     if (name === undefined || result.origin.name !== undefined || result.phase !== node.phase) return result;
     return this.replace(result, { origin: node.origin });
