@@ -1,0 +1,180 @@
+// A group of kernels over one domain, as loops: the axes that every address steps through as one are merged, the lanes run along
+// the axis that costs least, and the outermost axes (or stretches of a long one) are the work items that threads share out.
+import type { Axis, BufferId } from '../ir/kernel.ts';
+import type { Machine } from './machine.ts';
+import { costAlong, mergeAxes, mergeReductions, storeCost } from './schedule-axes.ts';
+import { constantItem, LoopBuilder, type Item } from './schedule-builder.ts';
+import { mapAddress, mapSums, sumsOf, type Point } from './schedule-formula.ts';
+import type { ExpressionContext } from './schedule-indices.ts';
+import { arithmetic, first, integer, last, type Routine } from './schedule-loops.ts';
+import { declare, emitPoints, newContext, Parameters } from './schedule-points.ts';
+import { nest } from './schedule-reduction.ts';
+
+export interface Scheduled {
+  readonly routine: Routine;
+  /** The buffers that the routine's pointers point to. */
+  readonly buffers: readonly BufferId[];
+  /** Work items: any range of them may be run by any thread. */
+  readonly items: number;
+  /** Roughly, instructions. */
+  readonly cost: number;
+}
+
+/** Fewer instructions than this are not worth a second thread. */
+const worthSharing = 20_000;
+/** Elements of a stretch: a work item where the domain is one long axis. */
+const stretch = 2048;
+
+export function scheduleMap(
+  points: readonly Point[],
+  needed: ReadonlySet<BufferId>,
+  machine: Machine,
+): Scheduled {
+  const { lanes } = machine;
+  const group = mergePoints(points);
+  const axes = group[0]?.axes ?? [];
+  const cost = (along: string | undefined) =>
+    group.reduce(
+      (total, { formula, output }) =>
+        total + costAlong(formula, along, lanes) + storeCost(output, along, lanes),
+      0,
+    );
+  const along = bestAxis(axes, cost, lanes);
+  const elements = axes.reduce((product, axis) => product * axis.size, 1);
+  const whole = elements * cost(along?.id);
+
+  const outer = axes.filter((axis) => axis !== along);
+  const shared = whole < worthSharing ? [] : itemAxes(outer);
+  const nested = outer.filter((axis) => !shared.includes(axis));
+  const rows = shared.reduce((product, axis) => product * axis.size, 1);
+  const stretches =
+    along && nested.length === 0 && whole >= worthSharing && rows < 32 ? Math.ceil(along.size / stretch) : 1;
+
+  const builder = new LoopBuilder();
+  const parameters = new Parameters();
+  declare(parameters, group, needed);
+  const context = newContext(builder, parameters, lanes);
+  for (const axis of axes) context.sizes.set(axis.id, axis.size);
+  const domain: Domain = { group, needed, along, stretches, onlyAxis: axes.length === 1 };
+
+  const items = rows * stretches;
+  const run = (item: Item) => {
+    const [row, part] = split(builder, item, stretches);
+    decompose(builder, row, shared);
+    nest(context, nested, () => emitAlong(context, domain, part));
+  };
+  if (items === 1) builder.when(arithmetic('less', first, last), () => run(constantItem(0)));
+  else builder.loop('item', first, last, 1, run);
+  return {
+    routine: { parameters: parameters.buffers.length, body: builder.body, scratch: 0 },
+    buffers: parameters.buffers,
+    items,
+    cost: whole,
+  };
+}
+
+interface Domain {
+  readonly group: readonly Point[];
+  readonly needed: ReadonlySet<BufferId>;
+  readonly along: Axis | undefined;
+  readonly stretches: number;
+  /** The lanes' axis is the whole domain: what is stored past its end falls into the buffer's padding. */
+  readonly onlyAxis: boolean;
+}
+
+function emitAlong(context: ExpressionContext, domain: Domain, part: Item): void {
+  const { group, needed, along, stretches } = domain;
+  const { builder, lanes } = context;
+  if (!along) {
+    emitPoints(context, group, needed);
+    return;
+  }
+  const inner: ExpressionContext = { ...context, along: along.id };
+  const dense = group.every(({ output }) => output.affine.terms.get(along.id) === 1);
+  const padded = domain.onlyAxis && dense ? Math.ceil(along.size / lanes) * lanes : along.size;
+  const end = padded - (padded % lanes);
+  const vectors = (from: ReturnType<typeof integer>, to: ReturnType<typeof integer>) =>
+    builder.loop(along.hint ?? 'i', from, to, lanes, (position) => {
+      builder.bind(along.id, position, lanes);
+      emitPoints(inner, group, needed);
+    });
+  const tail = () => {
+    if (padded === end) return;
+    builder.bind(along.id, constantItem(end), lanes);
+    emitPoints(inner, group, needed, integer(padded - end));
+  };
+  if (stretches === 1) {
+    if (end === lanes) {
+      builder.bind(along.id, constantItem(0), lanes);
+      emitPoints(inner, group, needed);
+    } else vectors(integer(0), integer(end));
+    tail();
+    return;
+  }
+  const from = builder.let(builder.arithmetic('multiply', part, constantItem(stretch)), 'from');
+  const to = arithmetic('minimum', arithmetic('add', from.value, integer(stretch)), integer(end));
+  vectors(from.value, builder.let({ value: to, depth: from.depth }, 'to').value);
+  builder.when(arithmetic('equal', part.value, integer(stretches - 1)), tail);
+}
+
+function bestAxis(
+  axes: readonly Axis[],
+  cost: (along: string | undefined) => number,
+  lanes: number,
+): Axis | undefined {
+  let best: Axis | undefined;
+  let least = cost(undefined);
+  for (const axis of axes.toReversed()) {
+    const waste = (Math.ceil(axis.size / lanes) * lanes) / axis.size;
+    const found = cost(axis.id) * waste;
+    if (found < least) [best, least] = [axis, found];
+  }
+  return best;
+}
+
+/** The outermost axes, as many as it takes to give every thread enough items. */
+function itemAxes(axes: readonly Axis[]): readonly Axis[] {
+  const taken: Axis[] = [];
+  let count = 1;
+  for (const axis of axes) {
+    if (count >= 32) break;
+    taken.push(axis);
+    count *= axis.size;
+  }
+  return taken;
+}
+
+function split(builder: LoopBuilder, item: Item, parts: number): readonly [Item, Item] {
+  if (parts === 1) return [item, constantItem(0)];
+  const row = builder.let(builder.arithmetic('quotient', item, constantItem(parts)), 'row');
+  const part = builder.let(builder.arithmetic('remainder', item, constantItem(parts)), 'part');
+  return [row, part];
+}
+
+/** Binds the axes to their places in the row-major position. */
+export function decompose(builder: LoopBuilder, position: Item, axes: readonly Axis[]): void {
+  let left = position;
+  axes.toReversed().forEach((axis, i) => {
+    const outermost = i === axes.length - 1;
+    const hint = axis.hint ?? 'i';
+    const at = outermost
+      ? left
+      : builder.let(builder.arithmetic('remainder', left, constantItem(axis.size)), hint);
+    builder.bind(axis.id, at);
+    if (!outermost) left = builder.let(builder.arithmetic('quotient', left, constantItem(axis.size)), 'rest');
+  });
+}
+
+/** The group with its common axes merged as far as every address allows. */
+export function mergePoints(points: readonly Point[]): readonly Point[] {
+  const [head] = points;
+  if (!head) return points;
+  const sums = points.flatMap(({ formula, output }) => [...sumsOf(formula), output.affine]);
+  const { axes, change } = mergeAxes(head.axes, sums);
+  return points.map((point) => ({
+    ...point,
+    axes,
+    output: mapAddress(point.output, change),
+    formula: mergeReductions(mapSums(point.formula, change)),
+  }));
+}

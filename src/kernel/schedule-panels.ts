@@ -1,0 +1,241 @@
+// Packs tiles of a contraction's operands into panels: of every depth k, the values of one tile side by side, so that the
+// microkernel reads both operands in order. Padding, strides and transposition are dealt with here and nowhere else: whatever a
+// formula can express is packed, the faster the more it is read in order. What stands in a panel beyond an operand's end is
+// never stored by anyone, so that it may be anything.
+import type { Axis } from '../ir/kernel.ts';
+import { constantItem, type Item } from './schedule-builder.ts';
+import { mapSums, nodesOf, sumsOf, type Formula } from './schedule-formula.ts';
+import type { ExpressionContext } from './schedule-indices.ts';
+import { arithmetic, integer, type Place, type Value } from './schedule-loops.ts';
+import { decompose } from './schedule-map.ts';
+
+/** A stretch of the summed axes: all of each, but of the axis `split`, which runs from `from` to `to`. */
+export interface Depth {
+  readonly axes: readonly Axis[];
+  readonly split: Axis | undefined;
+  readonly from: Value;
+  readonly to: Value;
+}
+
+export interface RowSide {
+  readonly formula: Formula;
+  readonly axes: readonly Axis[];
+  /** All rows of the operand. */
+  readonly count: number;
+  /** Rows of a tile. */
+  readonly rows: number;
+}
+
+export interface VectorSide {
+  readonly formula: Formula;
+  /** The axis along the lanes stands last. */
+  readonly axes: readonly Axis[];
+  readonly along: Axis;
+  /** All vectors of the operand. */
+  readonly count: number;
+  /** Vectors of a tile. */
+  readonly vectors: number;
+}
+
+/** How an operand is read while it is packed, fastest first. */
+export type Access = 'in order' | 'transposed' | 'scattered';
+
+export function rowAccess(side: RowSide, depth: readonly Axis[], lanes: number): Access {
+  const [axis, ...others] = side.axes;
+  if (axis && others.length === 0 && axis.size >= lanes && readInOrder(side.formula, axis)) return 'in order';
+  const inner = depth.at(-1);
+  return inner && inner.size >= lanes && readInOrder(side.formula, inner) ? 'transposed' : 'scattered';
+}
+
+export function vectorAccess(side: VectorSide, depth: readonly Axis[], lanes: number): Access {
+  if (readInOrder(side.formula, side.along)) return 'in order';
+  const inner = depth.at(-1);
+  return inner && inner.size >= lanes && readInOrder(side.formula, inner) ? 'transposed' : 'scattered';
+}
+
+/** Whether successive values of the axis stand side by side in all that a formula reads. */
+function readInOrder(formula: Formula, axis: Axis): boolean {
+  for (const node of nodesOf(formula)) {
+    if (node.kind !== 'read') continue;
+    const { affine, quotients, lookups } = node.address;
+    if (Math.abs(affine.terms.get(axis.id) ?? 0) > 1 || affine.terms.get(axis.id) === -1) return false;
+    if (lookups.some(({ value }) => sumsOf(value).some((sum) => sum.terms.has(axis.id)))) return false;
+    if (quotients.some(({ sum, scale }) => sum.terms.has(axis.id) && scale !== 1)) return false;
+  }
+  return sumsOf(formula).some((sum) => sum.terms.has(axis.id));
+}
+
+/** Packs one tile of rows: at `panel`, depth by depth, `rows` values. */
+export function packRows(
+  context: ExpressionContext,
+  side: RowSide,
+  tile: Item,
+  panel: Item,
+  depth: Depth,
+): void {
+  const { builder, lanes } = context;
+  const { rows } = side;
+  const start = builder.let(builder.arithmetic('multiply', tile, constantItem(rows)), 'row');
+  const access = rowAccess(side, depth.axes, lanes);
+  const [axis] = side.axes;
+  if (access === 'in order' && axis) {
+    const inner = { ...context, along: axis.id };
+    const at = builder.mutable('at', 'pointer', panel.value);
+    builder.bind(axis.id, start);
+    eachDepth(context, depth, 0, () => {
+      for (let row = 0; row < rows; row += lanes) {
+        const { value } = builder.let(inner.emit(inner, shifted(side.formula, axis, row)), 'packed');
+        builder.emit({ kind: 'store', place: { pointer: at.value, offset: 4 * row }, value });
+      }
+      advance(context, at, rows);
+    });
+    return;
+  }
+  builder.loop('i', integer(0), integer(rows), 1, (i) => {
+    const row = arithmetic('minimum', arithmetic('add', start.value, i.value), integer(side.count - 1));
+    decompose(builder, builder.let({ value: row, depth: builder.depth }, 'r'), side.axes);
+    const at = builder.mutable('at', 'pointer', { kind: 'advance', pointer: panel.value, elements: i.value });
+    const along = access === 'transposed' ? depth.axes.at(-1) : undefined;
+    const inner: ExpressionContext = { ...context, along: along?.id };
+    eachDepth(inner, depth, along ? lanes : 0, () => {
+      const { value } = builder.let(inner.emit(inner, side.formula), 'packed');
+      const places = placesFrom(at.value, lanes, rows);
+      if (along) builder.emit({ kind: 'scatter', places, value });
+      else builder.emit({ kind: 'store', place: { pointer: at.value, offset: 0 }, value, count: integer(1) });
+      advance(context, at, along ? lanes * rows : rows);
+    }, () => advance(context, at, -overshoot(depth, lanes) * rows)); // prettier-ignore
+  });
+}
+
+/** Packs one tile of vectors: at `panel`, depth by depth, `vectors` × lanes values. */
+export function packVectors(
+  context: ExpressionContext,
+  side: VectorSide,
+  tile: Item,
+  panel: Item,
+  depth: Depth,
+): void {
+  const { builder, lanes } = context;
+  const { along, vectors } = side;
+  const width = vectors * lanes;
+  const transposed = vectorAccess(side, depth.axes, lanes) === 'transposed';
+  const innermost = depth.axes.at(-1);
+  builder.loop('j', integer(0), integer(vectors), 1, (j) => {
+    const wanted = arithmetic('add', arithmetic('multiply', tile.value, integer(vectors)), j.value);
+    const vector = arithmetic('minimum', wanted, integer(side.count - 1));
+    bindVector(context, side, builder.let({ value: vector, depth: builder.depth }, 'v'));
+    const elements = arithmetic('multiply', j.value, integer(lanes));
+    const at = builder.mutable('at', 'pointer', { kind: 'advance', pointer: panel.value, elements });
+    if (transposed && innermost) {
+      const inner: ExpressionContext = { ...context, along: innermost.id };
+      eachDepth(inner, depth, lanes, () => {
+        const rows = Array.from({ length: lanes }, (_, lane) => {
+          const shift = shifted(side.formula, along, lane);
+          return builder.let(inner.emit(inner, shift), 'line').value;
+        });
+        builder.emit({ kind: 'transpose', rows, places: placesFrom(at.value, lanes, width) });
+        advance(context, at, lanes * width);
+      }, () => advance(context, at, -overshoot(depth, lanes) * width)); // prettier-ignore
+      return;
+    }
+    const inner: ExpressionContext = { ...context, along: along.id };
+    eachDepth(inner, depth, 0, () => {
+      const { value } = builder.let(inner.emit(inner, side.formula), 'packed');
+      builder.emit({ kind: 'store', place: { pointer: at.value, offset: 0 }, value });
+      advance(context, at, width);
+    });
+  });
+}
+
+/** Binds the axes of the vector side to a vector's place; its lanes begin at a multiple of their number. */
+export function bindVector(context: ExpressionContext, { axes, along }: VectorSide, vector: Item): void {
+  const { builder, lanes } = context;
+  const others = axes.filter((axis) => axis !== along);
+  const inRow = Math.ceil(along.size / lanes);
+  if (others.length === 0) {
+    builder.bind(
+      along.id,
+      builder.let(builder.arithmetic('multiply', vector, constantItem(lanes)), 'lane'),
+      lanes,
+    );
+    return;
+  }
+  const position = builder.let(builder.arithmetic('remainder', vector, constantItem(inRow)), 'position');
+  const rest = builder.let(builder.arithmetic('quotient', vector, constantItem(inRow)), 'rest');
+  decompose(builder, rest, others);
+  builder.bind(
+    along.id,
+    builder.let(builder.arithmetic('multiply', position, constantItem(lanes)), 'lane'),
+    lanes,
+  );
+}
+
+/** The last axes of a depth are written out as long as they are this few together. */
+const unrolled = 9;
+
+/**
+ * Walks a depth in order. With `step` 0 the body does one depth, else as many along the innermost axis, which may overshoot its
+ * end; `after` follows each such run.
+ */
+function eachDepth(
+  context: ExpressionContext,
+  { axes, split, from, to }: Depth,
+  step: number,
+  body: () => void,
+  after: () => void = () => undefined,
+): void {
+  const { builder } = context;
+  const written = (index: number) =>
+    axes.slice(index).every((axis) => axis !== split) &&
+    axes.slice(index).reduce((product, axis) => product * axis.size, 1) <= unrolled;
+  const visit = (index: number): void => {
+    const axis = axes[index];
+    if (!axis) {
+      body();
+      return;
+    }
+    context.sizes.set(axis.id, axis.size);
+    const innermost = step > 0 && index === axes.length - 1;
+    if (axis.size === 1 && axis !== split) {
+      builder.bindConstant(axis.id, 0);
+      visit(index + 1);
+      return;
+    }
+    if (step === 0 && written(index)) {
+      for (let at = 0; at < axis.size; at++) {
+        builder.bindConstant(axis.id, at);
+        visit(index + 1);
+      }
+      return;
+    }
+    const [begin, end] = axis === split ? [from, to] : [integer(0), integer(axis.size)];
+    builder.loop(axis.hint ?? 'k', begin, end, innermost ? step : 1, (position) => {
+      builder.bind(axis.id, position, innermost && begin.kind === 'integer' ? step : 1);
+      visit(index + 1);
+    });
+    if (innermost) after();
+  };
+  visit(0);
+}
+
+/** How far steps of `lanes` go past the end of the innermost axis. Where it is split, the panel ends with it. */
+function overshoot({ axes, split }: Depth, lanes: number): number {
+  const innermost = axes.at(-1);
+  if (!innermost || innermost === split) return 0;
+  return Math.ceil(innermost.size / lanes) * lanes - innermost.size;
+}
+
+function advance({ builder }: ExpressionContext, at: Item, elements: number): void {
+  if (elements !== 0) builder.assign(at, { kind: 'advance', pointer: at.value, elements: integer(elements) });
+}
+
+function placesFrom(pointer: Value, count: number, step: number): Place[] {
+  return Array.from({ length: count }, (_, i) => ({ pointer, offset: 4 * i * step }));
+}
+
+function shifted(formula: Formula, axis: Axis, by: number): Formula {
+  return mapSums(formula, (sum) => ({
+    ...sum,
+    constant: sum.constant + by * (sum.terms.get(axis.id) ?? 0),
+  }));
+}
