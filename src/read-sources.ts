@@ -13,7 +13,11 @@ export function readLibrary(): Source[] {
   return readdirSync(libraryFolder)
     .filter((name) => name.endsWith('.nn'))
     .sort()
-    .map((name) => ({ path: `std/${name}`, text: readFileSync(join(libraryFolder, name), 'utf8'), library: true }));
+    .map((name) => ({
+      path: `std/${name}`,
+      text: readFileSync(join(libraryFolder, name), 'utf8'),
+      library: true,
+    }));
 }
 
 /**
@@ -23,10 +27,16 @@ export function readLibrary(): Source[] {
 export function readImport(path: string, from: Source): Source | Diagnostic {
   const folder = dirname(resolve(from.path));
   try {
-    const relativeImport = path.startsWith('./') || path.startsWith('../') || path.endsWith('.nn') && !path.includes('node_modules');
+    const relativeImport =
+      path.startsWith('./') ||
+      path.startsWith('../') ||
+      (path.endsWith('.nn') && !path.includes('node_modules'));
     const local = resolve(folder, path);
-    if (isAbsolute(path) || (relativeImport && !contains(folder, local) && path.startsWith('.'))) return outside(path);
-    const found = relativeImport ? (readLocal(folder, local) ?? readPackage(folder, path)) : readPackage(folder, path);
+    if (isAbsolute(path) || (relativeImport && !contains(folder, local) && path.startsWith('.')))
+      return outside(path);
+    const found = relativeImport
+      ? (readLocal(folder, local) ?? readPackage(folder, path))
+      : readPackage(folder, path);
     if (found === 'outside') return outside(path);
     return { path: relative(process.cwd(), found.path) || found.path, text: found.text, library: false };
   } catch (error) {

@@ -138,7 +138,7 @@ export const languageCodes = {
   },
 
   // models
-  'model.none': { message: '{path} has no model', help: 'Add `model Name { … }`.' },
+  'model.none': { message: '{path} has no model', help: 'Add a `model`, with its input, target, net, loss and optimizer.' },
   'model.unknown': { message: 'there is no model `{name}`', help: 'Models here: {known}.' },
   'model.several': { message: '{path} has several models: {known}', help: 'Choose one by name.' },
   'model.missing': { message: 'the model `{model}` has no `{item}`', help: 'Add, for example, {example}.' },

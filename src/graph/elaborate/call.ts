@@ -99,8 +99,11 @@ export function callDefinition(
   }
   if (poisoned) return poison;
   const bound: DefinitionValue = { ...callee, hyper, tensors, span };
-  if (definition.inputs.length === 0 || tensors.length === 0 || tensors.length < definition.inputs.length)
-    return bound;
+  const complete =
+    definition.inputs.length === 0
+      ? definition.kind === 'function'
+      : tensors.length === definition.inputs.length;
+  if (!complete) return bound;
   return applyDefinition(context, bound, [], environment, span, instanceName);
 }
 

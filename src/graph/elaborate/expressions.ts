@@ -41,8 +41,10 @@ export function evaluateExpression(
       return none;
     case 'name':
       return lookUp(context, expression, environment);
-    case 'list':
-      return { kind: 'list', items: expression.items.map((item) => context.evaluate(item, environment)) };
+    case 'list': {
+      const items = expression.items.map((item) => context.evaluate(item, environment));
+      return items.some((item) => item.kind === 'poison') ? poison : { kind: 'list', items };
+    }
     case 'call':
       return call(context, expression, environment);
     case 'unary':

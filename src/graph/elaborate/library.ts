@@ -7,7 +7,8 @@ import type { Module } from './scope.ts';
 /** Builds the library's module of its sources; an error in it is a fault of the compiler's own. */
 export function buildLibrary(sources: readonly Source[]): Module {
   const diagnostics: Diagnostic[] = [];
-  const noImports = () => diagnostic('import.missing', undefined, { path: 'std', reason: 'the library has no imports' });
+  const noImports = () =>
+    diagnostic('import.missing', undefined, { path: 'std', reason: 'the library has no imports' });
   const parts = sources.map((source) => loadModule(source, noImports, undefined, diagnostics));
   const [first] = parts;
   if (!first) throw new Error('the standard library is empty');

@@ -1,0 +1,125 @@
+// The stages of the compiler, in order. The command line, the tests and debugging share this one list.
+import type { CompiledProgram, CompiledPrograms } from './codegen/compiled.ts';
+import { diagnostic, DiagnosticError, fail, type Diagnostic } from './diagnostics/diagnostic.ts';
+import type { Source } from './diagnostics/source.ts';
+import { suggest } from './diagnostics/suggest.ts';
+import { buildLibrary } from './graph/elaborate/library.ts';
+import { loadModule, type ImportReader } from './graph/elaborate/modules.ts';
+import type { Module } from './graph/elaborate/scope.ts';
+import { Overrides } from './graph/elaborate/settings.ts';
+import { buildProgram, type ProgramGraph } from './graph/program.ts';
+import { simplify } from './graph/simplify.ts';
+import { verifyGraph } from './graph/verify-graph.ts';
+import { verifyKernels } from './ir/verify-kernel.ts';
+import { fuse } from './kernel/fuse.ts';
+import { lower } from './kernel/lower.ts';
+import { estimateMemory, plan } from './kernel/plan.ts';
+import type { Model, Program } from './parser/ast.ts';
+import { readImport, readLibrary } from './read-sources.ts';
+import type { ProgramName } from './runtime/specification.ts';
+import { specify, summariseLayers, type LayerSummary } from './specify.ts';
+
+export interface CompileOptions {
+  /** Where the printed code is to run; by default `gpujs`. */
+  readonly target?: string;
+  /** Overrides the batch of `train`. */
+  readonly batch?: number;
+  /** `--set name=value`: constants, settings of `train`, hyper-parameters of the optimizer. */
+  readonly overrides?: ReadonlyMap<string, string>;
+  /** By default forward, evaluate and step. */
+  readonly programs?: readonly ProgramName[];
+  /** Which model, where the file has several. */
+  readonly model?: string;
+  /** Whether the gradient program behaves as in training; by default true. */
+  readonly trainingGradient?: boolean;
+  /** How imports are read; by default from disk. */
+  readonly readImport?: ImportReader;
+}
+
+export interface Compilation extends CompiledPrograms {
+  readonly ast: Program;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly layers: readonly LayerSummary[];
+}
+
+let library: Module | undefined;
+
+/** Compiles a model of a source. Throws DiagnosticError where the source is at fault. */
+export function compile(source: Source, options: CompileOptions = {}): Compilation {
+  library ??= buildLibrary(readLibrary());
+  const diagnostics: Diagnostic[] = [];
+  const module = loadModule(source, options.readImport ?? readImport, library, diagnostics);
+  const model =
+    diagnostics.length > 0 && module.models.length === 0 ? undefined : chooseModel(module, options.model);
+  const overrides = new Overrides(options.overrides);
+  const build = (program: ProgramName): ProgramGraph | undefined =>
+    model &&
+    buildProgram(module, model, {
+      program,
+      training: options.trainingGradient ?? true,
+      overrides,
+      ...(options.batch !== undefined && { batch: options.batch }),
+    });
+
+  // Everything is elaborated before the first error is thrown, so that a run reports all it can find.
+  const step = build('step');
+  const evaluate = step && step.diagnostics.length === 0 ? build('evaluate') : undefined;
+  diagnostics.push(...(step?.diagnostics ?? []), ...(evaluate?.diagnostics ?? []), ...overrides.problems());
+  const errors = diagnostics.filter((found) => found.severity === 'error');
+  if (errors.length > 0 || !step || !evaluate || !model) throw new DiagnosticError(errors);
+
+  const names = options.programs ?? ['forward', 'evaluate', 'step'];
+  const programs = new Map<ProgramName, CompiledProgram>();
+  for (const name of names) {
+    const built = name === 'step' ? step : name === 'evaluate' ? evaluate : build(name);
+    if (!built || built.diagnostics.length > 0) throw new DiagnosticError(built?.diagnostics ?? []);
+    programs.set(name, finish(built));
+  }
+  const largest = programs.get('step') ?? programs.get('gradient') ?? programs.get(names[0] ?? 'step');
+  const specification = specify({
+    name: model.name.text,
+    source: source.path.split(/[\\/]/).at(-1) ?? source.path,
+    target: options.target ?? 'gpujs',
+    elaborated: evaluate.elaborated,
+    graphs: [step.graph, ...[...programs.values()].map(({ graph }) => graph)],
+    programs: names,
+    memory: largest
+      ? estimateMemory(largest.kernels, largest.plan)
+      : { parameters: 0, gradients: 0, states: 0, activations: 0 },
+  });
+  return {
+    specification,
+    programs,
+    ast: module.program,
+    diagnostics,
+    layers: summariseLayers(evaluate.elaborated),
+  };
+}
+
+/** graph → simplified graph → kernels → fused kernels → memory plan, verified after each. */
+function finish(built: ProgramGraph): CompiledProgram {
+  verifyGraph(built.graph);
+  const graph = simplify(built.graph);
+  verifyGraph(graph);
+  const lowered = lower(graph);
+  verifyKernels(lowered);
+  const kernels = fuse(lowered);
+  verifyKernels(kernels);
+  return { graph, kernels, plan: plan(kernels) };
+}
+
+function chooseModel(module: Module, wanted: string | undefined): Model {
+  const known = module.models.map((model) => model.name.text);
+  const { path } = module.source;
+  const [first] = module.models;
+  if (!first) fail('model.none', undefined, { path });
+  if (wanted === undefined) {
+    if (known.length > 1) fail('model.several', undefined, { path, known: known.join(', ') });
+    return first;
+  }
+  const chosen = module.models.find((model) => model.name.text === wanted);
+  if (chosen) return chosen;
+  const similar = suggest(wanted, known);
+  const hint = similar === undefined ? known.join(', ') : `${similar}? All: ${known.join(', ')}`;
+  throw new DiagnosticError([diagnostic('model.unknown', undefined, { name: wanted, known: hint })]);
+}

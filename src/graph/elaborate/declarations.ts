@@ -1,0 +1,117 @@
+// Stored tensors: how they are declared, shared between uses of an instance, and updated.
+import type { StateDeclaration, StateEntry, UpdateStatement } from '../../parser/ast.ts';
+import type { Context, Environment } from './context.ts';
+import { initialise } from './initial.ts';
+import { dimensionSize } from './types.ts';
+import { describe, describeShape, exampleShape, type Label, type TensorValue, type Value } from './values.ts';
+
+/** Makes the tensors of a `param`, `buffer`, `const` or `state`, or finds those of the instance's first use. */
+export function declare(context: Context, declaration: StateDeclaration, environment: Environment): void {
+  for (const entry of declaration.entries) {
+    const value = context.attempt(entry.span, () =>
+      declareTensor(context, declaration.storage, entry, environment),
+    );
+    environment.scope.bind(entry.name.text, { value, span: entry.span });
+  }
+}
+
+const storages = { param: 'parameter', buffer: 'buffer', const: 'constant', state: 'state' } as const;
+
+function declareTensor(
+  context: Context,
+  storage: StateDeclaration['storage'],
+  entry: StateEntry,
+  environment: Environment,
+): Value {
+  const { instance } = environment.frame;
+  const name = entry.name.text;
+  if (!entry.shape && storage === 'const') return context.evaluate(entry.initial, environment);
+  const { shape, labels } = declaredShape(context, storage, entry, environment);
+  const elements = shape.reduce((product, size) => product * size, 1);
+  if (elements > 2 ** 31)
+    context.fail('shape.too-large', entry.span, { name, shape: describeShape(shape), elements });
+  const known = instance.tensors.get(name);
+  if (known) {
+    const before = exampleShape(known.value);
+    if (before.length === shape.length && before.every((size, i) => size === shape[i])) return known.value;
+    return context.fail(
+      'instance.shape',
+      context.userSpan(entry.span),
+      { path: instance.pathOf(name), before: describeShape(before), now: describeShape(shape) },
+      { related: [{ span: known.span, message: `${describeShape(before)} in the first use, here` }] },
+    );
+  }
+  context.locate(entry.span);
+  const path = instance.pathOf(name);
+  const initial = initialise(context, entry.initial, shape, labels, environment);
+  const leaf = context.tensors.builder.stored(path, storages[storage], shape, initial);
+  const node = context.tensors.builder.rename(leaf, path);
+  const value: TensorValue = { kind: 'tensor', node, batched: false, labels };
+  instance.tensors.set(name, { value, span: context.userSpan(entry.span) });
+  context.stored.push({ node, span: entry.span });
+  return value;
+}
+
+/** The shape that is written out, or, for an optimizer's state, the weight's. */
+function declaredShape(
+  context: Context,
+  storage: StateDeclaration['storage'],
+  entry: StateEntry,
+  environment: Environment,
+): { readonly shape: readonly number[]; readonly labels: readonly Label[] } {
+  const name = entry.name.text;
+  if (!entry.shape) {
+    const [weight] = environment.frame.instance.tensors.values();
+    if (storage !== 'state' || !weight) return context.fail('declare.shape', entry.span, { name, storage });
+    return { shape: exampleShape(weight.value), labels: weight.value.labels };
+  }
+  const labels: Label[] = [];
+  const shape = entry.shape.dimensions.map((dimension) => {
+    if (dimension.kind === 'ellipsis') return context.fail('declare.ellipsis', dimension.span, { name });
+    labels.push(dimension.kind === 'name' ? dimension.text : undefined);
+    return dimensionSize(context, dimension, environment);
+  });
+  return { shape, labels };
+}
+
+/** `target <- value`: the name stands for the new value from here on; the stored tensor takes it after the run. */
+export function update(context: Context, statement: UpdateStatement, environment: Environment): void {
+  const name = statement.target.text;
+  const known = environment.scope.find(name)?.value;
+  const stored = environment.frame.instance.tensors.get(name)?.value;
+  if (known?.kind === 'poison') return;
+  const { builder } = context.tensors;
+  const { phase } = builder;
+  builder.phase = 'update';
+  const value = context.attempt(statement.span, () => {
+    const storage = stored?.node.attributes['storage'];
+    if (
+      known?.kind !== 'tensor' ||
+      !stored ||
+      storage === 'constant' ||
+      (storage === 'parameter' && context.mode.training)
+    ) {
+      return context.fail('update.target', statement.target.span, { name });
+    }
+    const next = context.evaluate(statement.value, environment);
+    if (next.kind === 'poison') return next;
+    const shape = exampleShape(stored);
+    const numeric =
+      next.kind === 'number' ? context.tensors.of(builder.constant(next.value, []), false) : next;
+    if (numeric.kind !== 'tensor' || numeric.batched) {
+      return context.fail('update.value', statement.value.span, {
+        name,
+        shape: describeShape(shape),
+        found: describe(next),
+      });
+    }
+    context.locate(statement.span);
+    const fitted = context.tensors.broadcastTo(numeric, shape, stored.labels, false);
+    const named = builder.rename(fitted.node, `${stored.node.origin.name ?? name}.next`);
+    if (context.mode.updates.some((updated) => updated === storage))
+      context.updates.set(stored.node.id, named.id);
+    return { ...fitted, node: named };
+  });
+  builder.phase = phase;
+  if (context.mode.training || context.mode.updates.length > 0) environment.scope.rebind(name, value);
+}
