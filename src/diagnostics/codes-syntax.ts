@@ -16,11 +16,11 @@ export const syntaxCodes = {
     help: "A call's `(` touches what it calls; a stage that begins with `(` stands on a line of its own.",
   },
   'syntax.number': {
-    message: '{found} is neither a number nor a name',
+    message: '`{found}` is neither a number nor a name',
     help: 'A number begins with a digit (0.5), a product is written with `*`, and a name begins with a letter.',
   },
   'syntax.number-size': {
-    message: 'the number {found} is too large',
+    message: 'the number `{found}` is too large',
     help: 'A whole number goes up to 9007199254740991, any other up to about 1.8e308.',
   },
   'syntax.string': {

@@ -104,12 +104,16 @@ function buildDefinition(node: cst.DefinitionCstNode, context: TreeContext): Def
   ];
 }
 
-/** What decides a single list: hyper-parameters have a default or a bare named type such as `int`. */
+/** What decides a single list: hyper-parameters have a default, or a type that no input has. */
 function isHyperParameter(parameter: Parameter): boolean {
   const { type } = parameter;
-  const bare = type?.kind === 'named' && type.arguments.length === 0 && type.shape === undefined;
-  return parameter.default !== undefined || bare;
+  if (parameter.default !== undefined) return true;
+  if (type?.kind !== 'named' || type.shape !== undefined) return false;
+  return type.arguments.length === 0 || !inputTypes.has(type.name.text);
 }
+
+/** `class(10)` and `int(5000)` are inputs; `int`, `layer` and `one_of(same, valid)` are not. */
+const inputTypes = new Set(['class', 'int']);
 
 function refuseInverse(node: cst.InverseCstNode, kind: DefinitionKind, context: TreeContext): void {
   const article = /^[aeiou]/.test(kind) ? 'an' : 'a';

@@ -43,7 +43,7 @@ export function parseConcrete(source: Source): ConcretelyParsed {
     return failed(source, diagnostic('syntax.nesting', span, { limit: nestingLimit }));
   }
   const mended = mend(tokens, source);
-  const { tree, diagnostics: unexpected } = readTree(tokens, source);
+  const { tree, diagnostics: unexpected } = readTree(tokens, characters, source);
   const context = new TreeContext(source, comments);
   const program = tree ? buildProgram(tree, context) : emptyProgram(source);
   const diagnostics = [...characters, ...mended, ...unexpected, ...context.diagnostics]
@@ -52,13 +52,15 @@ export function parseConcrete(source: Source): ConcretelyParsed {
   return { program, diagnostics, tokens, comments, ...(tree && { tree }) };
 }
 
+interface TreeAndErrors {
+  readonly tree?: cst.ProgramCstNode;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
 const messages = expectations();
 let parser: SourceParser | undefined;
 
-function readTree(
-  tokens: IToken[],
-  source: Source,
-): { tree?: cst.ProgramCstNode; diagnostics: Diagnostic[] } {
+function readTree(tokens: IToken[], characters: readonly Diagnostic[], source: Source): TreeAndErrors {
   parser ??= new SourceParser({ validate: false, messages });
   parser.input = tokens.slice();
   messages.reset();
@@ -68,7 +70,7 @@ function readTree(
   } catch (error) {
     if (!(error instanceof TooManyErrors)) throw error;
   }
-  return { diagnostics: syntaxErrors(parser.errors, tokens, source), ...(tree && { tree }) };
+  return { diagnostics: syntaxErrors(parser.errors, tokens, characters, source), ...(tree && { tree }) };
 }
 
 function failed(source: Source, reason: Diagnostic): ConcretelyParsed {

@@ -102,28 +102,48 @@ function beginsExpression(type: TokenType): boolean {
   return type === tokens.NumberToken || type === tokens.StringToken || type === tokens.OpenBracket;
 }
 
-/** The diagnostics of a parse, in the order of the text. */
+/**
+ * The diagnostics of a parse, in the order of the text. An error at the token right behind what an earlier one stopped at, or
+ * right behind an unexpected character, only follows from it.
+ */
 export function syntaxErrors(
   exceptions: readonly IRecognitionException[],
   list: readonly IToken[],
+  characters: readonly Diagnostic[],
   source: Source,
 ): Diagnostic[] {
   const last = list.at(-1);
   const end = last ? last.startOffset + last.image.length : 0;
-  const found: Diagnostic[] = [];
-  let readTo = -1;
   const inOrder = exceptions
     .map((exception) => ({ exception, start: startOf(exception.token, end) }))
     .sort((left, right) => left.start - right.start);
+  const found: Diagnostic[] = [];
+  let covered = -1;
   for (const { exception, start } of inOrder) {
-    // What was skipped on the way back to firm ground has been reported by the error that skipped it.
-    if (start <= readTo) continue;
-    readTo = Math.max(start, ...exception.resyncedTokens.slice(-1).map((token) => token.startOffset));
     const { token } = exception;
-    const span: Span = { source, start, end: start + token.image.length };
-    found.push(report(exception.message, token, span, list));
+    const index = tokenIndex(list, start);
+    // What was skipped on the way back to firm ground belongs to the error that skipped it.
+    const skipped = tokenIndex(list, exception.resyncedTokens.at(-1)?.startOffset ?? start);
+    const before = list[index - 1];
+    const gap = before ? before.startOffset + before.image.length : 0;
+    const behindCharacter = characters.some(({ span }) => span && span.start >= gap && span.end <= start);
+    if (index > covered && !behindCharacter)
+      found.push(report(exception.message, token, { source, start, end: start + token.image.length }, list));
+    covered = Math.max(covered, index + 1, skipped + 1);
   }
   return found;
+}
+
+/** The number of tokens that begin before `offset`. */
+function tokenIndex(list: readonly IToken[], offset: number): number {
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((list[middle]?.startOffset ?? Infinity) < offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function startOf(token: IToken, end: number): number {
@@ -136,7 +156,7 @@ function report(expected: string, token: IToken, span: Span, list: readonly ITok
   const opener = type && unclosedBracket(list, span.start, type, span.source.text);
   const related = opener && {
     span: { source: span.source, start: opener.startOffset, end: opener.startOffset + opener.image.length },
-    message: `this \`${opener.image}\` is not closed`,
+    message: expected.startsWith('`,`') ? 'opened here' : `this \`${opener.image}\` is not closed`,
   };
   const found = describe(token, /^a name|^a parameter|names in/.test(expected));
   return diagnostic(

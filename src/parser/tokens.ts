@@ -121,24 +121,60 @@ export const NumberToken = createToken({
   label: 'a number',
 });
 
+const numberPart = /[A-Za-z0-9_]/;
+
+/** All that hangs together with the digit at `start`; the dots of an ellipsis do not. A loop for the reason given below. */
+function matchMalformedNumber(text: string, start: number): [string] | null {
+  const first = text[start] === '.' ? start + 1 : start;
+  if (!/[0-9]/.test(text[first] ?? '')) return null;
+  let end = first + 1;
+  while (numberPart.test(text[end] ?? '') || (text[end] === '.' && text[end + 1] !== '.')) end++;
+  return [text.slice(start, end)];
+}
+
 /** `2x`, `1.`, `.5`, `1_000`: reported, then read as a number so that parsing goes on. */
 export const MalformedNumber = createToken({
   name: 'MalformedNumber',
-  pattern: /\.?[0-9](?:[A-Za-z0-9_]|\.(?!\.))*/,
+  pattern: matchMalformedNumber,
+  start_chars_hint: [...'0123456789.'],
+  line_breaks: false,
   categories: [NumberToken],
 });
 
-// Unrolled, because the usual `(?:[^"\\]|\\.)*` overflows the regular expression's stack on a text of some megabytes.
+/**
+ * Where the text that begins with the `"` at `start` ends: behind its closing quote, or before the end of its line. A loop, because a
+ * regular expression overflows its stack on some megabytes of escapes.
+ */
+function endOfText(text: string, start: number): { readonly end: number; readonly closed: boolean } {
+  for (let offset = start + 1; offset < text.length; offset++) {
+    const character = text[offset];
+    if (character === '"') return { end: offset + 1, closed: true };
+    if (character === '\n' || character === '\r') return { end: offset, closed: false };
+    if (character === '\\' && text[offset + 1] !== '\n' && text[offset + 1] !== '\r') offset++;
+  }
+  return { end: text.length, closed: false };
+}
+
+function matchText(text: string, start: number, closed: boolean): [string] | null {
+  if (text[start] !== '"') return null;
+  const found = endOfText(text, start);
+  return found.closed === closed ? [text.slice(start, found.end)] : null;
+}
+
 export const StringToken = createToken({
   name: 'String',
-  pattern: /"[^"\\\r\n]*(?:\\[^\r\n][^"\\\r\n]*)*"/,
+  pattern: (text: string, offset: number) => matchText(text, offset, true),
+  start_chars_hint: ['"'],
+  line_breaks: false,
   label: 'a text in double quotes',
 });
 
 /** A text that its line ends before it is closed: reported, then read as a text. */
 export const UnclosedString = createToken({
   name: 'UnclosedString',
-  pattern: /"[^"\\\r\n]*(?:\\[^\r\n][^"\\\r\n]*)*\\?/,
+  pattern: (text: string, offset: number) => matchText(text, offset, false),
+  start_chars_hint: ['"'],
+  line_breaks: false,
   categories: [StringToken],
 });
 
