@@ -48,7 +48,8 @@ const linkedName = 'linked.mjs';
 
 /** The file's name without `.nn`; a model chosen out of several stands behind it. */
 export function productName(source: Source, model: string | undefined): string {
-  const base = basename(source.path).replace(/\.nn$/, '') || 'model';
+  // `...nn` is a file's name as well, and `..` no name for a folder
+  const base = basename(source.path).replace(/\.nn$/, '').replace(/^\.*$/, 'model');
   return model === undefined ? base : `${base}-${model}`;
 }
 

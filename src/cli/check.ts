@@ -13,13 +13,13 @@ export const check = defineCommand({
     set: settings('Replace a constant, a setting of train or a hyper-parameter, as for train'),
     batch: wholeNumber('Examples in a batch', 1),
   },
-  async run(files, options, streams) {
+  async run(files, { set, batch }, streams) {
     const [{ checkSources }, { findSources }] = await Promise.all([
       import('./check-sources.ts'),
       import('./locate.ts'),
     ]);
     const sources = await findSources(files, 'check');
-    const found = await checkSources(sources, options, streams);
-    return found.errors > 0 ? exitCodes.badInput : exitCodes.done;
+    const options = { overrides: set, ...(batch !== undefined && { batch }) };
+    return checkSources(sources, options, streams) > 0 ? exitCodes.badInput : exitCodes.done;
   },
 });

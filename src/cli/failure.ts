@@ -1,7 +1,8 @@
 // What ends a command: each kind of failure with its exit code and what is said of it. A stack trace is shown only for the
 // compiler's own faults, and only when asked for.
 import { DiagnosticError } from '../diagnostics/diagnostic.ts';
-import { printable, type Streams } from './streams.ts';
+import { printable } from '../diagnostics/printable.ts';
+import type { Streams } from './streams.ts';
 
 export const exitCodes = {
   done: 0,

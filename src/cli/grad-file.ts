@@ -4,7 +4,7 @@ import { fail } from '../diagnostics/diagnostic.ts';
 import type { ModelSpecification } from '../runtime/specification.ts';
 import { elementCount, namedRecord, showShape } from '../runtime/tensor.ts';
 import { describeJson, entriesOf, flatten, nest, type NestedNumbers } from './nested-json.ts';
-import { printable } from './streams.ts';
+import { printable } from '../diagnostics/printable.ts';
 import { helpWith } from './suggestion.ts';
 
 export interface GradFile {

@@ -30,7 +30,7 @@ function version(): string {
 function usage(command: Command): string {
   const positionals = command.positionals.map((positional) => {
     const name = positional.variadic ? `${positional.name}..` : positional.name;
-    return `[${name}]`;
+    return positional.required ? `<${name}>` : `[${name}]`;
   });
   return [command.name, ...positionals].join(' ');
 }
@@ -39,14 +39,7 @@ function describe(parser: Argv, command: Command): Argv {
   for (const { name, describe } of command.positionals) parser.positional(name, { type: 'string', describe });
   for (const [name, option] of Object.entries(command.options)) {
     if (option.kind === 'flag') parser.option(name, { type: 'boolean', describe: option.describe });
-    else
-      parser.option(name, {
-        type: 'string',
-        array: true,
-        nargs: 1,
-        describe: option.describe,
-        defaultDescription: option.placeholder,
-      });
+    else parser.option(name, { nargs: 1, describe: `${option.describe} [${option.placeholder}]` });
   }
   return parser;
 }
@@ -70,10 +63,7 @@ async function runCommand(command: Command, parsed: Parsed, streams: Streams): P
     fail('option.unknown', undefined, unknownOption(`nnc ${command.name}`, key, known));
   }
   const positionals = [...names.flatMap((name) => texts(parsed[name])), ...texts(parsed['_']).slice(1)];
-  const required = command.positionals.filter((positional) => positional.required).length;
   const most = command.positionals.some((positional) => positional.variadic) ? Infinity : names.length;
-  if (positionals.length < required)
-    fail('argument.missing', undefined, { command: command.name, name: names[positionals.length] ?? '' });
   if (positionals.length > most)
     fail('argument.surplus', undefined, { command: command.name, found: JSON.stringify(positionals[most]) });
   const options = new Map(
@@ -128,6 +118,13 @@ export async function run(words: readonly string[], streams: Streams): Promise<n
       const [, option] = /^Not enough arguments following: (.+)$/.exec(message ?? '') ?? [];
       if (option !== undefined)
         fail('option.value', undefined, { option: `--${option}`, expected: 'a value', found: 'nothing' });
+      const [, given] = /^Not enough non-option arguments: got (\d+)/.exec(message ?? '') ?? [];
+      const command = commands.find(({ name }) => name === words.find((word) => !word.startsWith('-')));
+      if (given !== undefined && command)
+        fail('argument.missing', undefined, {
+          command: command.name,
+          name: command.positionals[Number(given)]?.name ?? 'more',
+        });
       fail('usage.invalid', undefined, { reason: message ?? error?.message ?? '' });
     });
   for (const command of commands)

@@ -18,8 +18,19 @@ export async function compileProducts(
   options: Omit<CompileOptions, 'target'>,
   imported: (path: string, text: string) => void,
 ): Promise<Products> {
-  const { compile } = await import('../compile.ts');
-  const compilation = compile(source, { ...options, target });
+  const [{ compile }, { readImport }] = await Promise.all([
+    import('../compile.ts'),
+    import('../read-sources.ts'),
+  ]);
+  const compilation = compile(source, {
+    ...options,
+    target,
+    readImport: (path, from) => {
+      const found = readImport(path, from);
+      if (!('code' in found)) imported(found.path, found.text);
+      return found;
+    },
+  });
   return {
     products: await printProducts(compilation, target, name),
     warnings: await renderWarnings(compilation, false),

@@ -33,11 +33,3 @@ export function processStreams(): Streams {
     color: wantsColor,
   };
 }
-
-/** Text from outside (a file's name) as it may be shown on a terminal: control characters are spelt out. */
-export function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  });
-}

@@ -5,24 +5,29 @@ import { mkdir, open, readFile, realpath, rename, rm } from 'node:fs/promises';
 import { basename, dirname, extname, isAbsolute, join, relative } from 'node:path';
 import type { Build } from './build.ts';
 import { CommandFailure, exitCodes } from './failure.ts';
-import { printable } from './streams.ts';
+import { printable } from '../diagnostics/printable.ts';
 
 export interface Written {
   readonly path: string;
   readonly bytes: number;
 }
 
-/** Makes the folder `name` of the working directory. */
-export async function ownFolder(name: string): Promise<string> {
-  await mkdir(name, { recursive: true });
-  const below = relative(await realpath('.'), await realpath(name));
-  if (below.startsWith('..') || isAbsolute(below))
-    throw new CommandFailure(
-      exitCodes.inputOutput,
-      `${printable(name)} is a link that leads out of this folder`,
-      'Name the place to write with --out.',
-    );
-  return name;
+/** Makes a folder below the working directory, part by part. */
+export async function ownFolder(...parts: readonly string[]): Promise<string> {
+  const root = await realpath('.');
+  let folder = '';
+  for (const part of parts) {
+    folder = join(folder, part);
+    await mkdir(folder, { recursive: true });
+    const below = relative(root, await realpath(folder));
+    if (below.startsWith('..') || isAbsolute(below))
+      throw new CommandFailure(
+        exitCodes.inputOutput,
+        `${printable(folder)} is a link that leads out of this folder`,
+        'Name the place to write with --out.',
+      );
+  }
+  return folder;
 }
 
 /** Copies the products out of the cache: to build/, to the folder `out`, or as `out` where that ends in `.ts`. */

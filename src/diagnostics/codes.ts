@@ -47,10 +47,6 @@ export const codes = {
     message: 'training needs about {needed} of memory, but only {available} are free',
     help: '{help}',
   },
-  'data.too-few': {
-    message: 'the training part has {count} examples, which is less than one batch of {batch}',
-    help: 'Choose a smaller batch with `--batch`.',
-  },
   'data.none': {
     message: '{model} does not say what it is trained on',
     help: 'Add a line such as `data mnist(normalize = true)` to the model.',
@@ -93,6 +89,10 @@ export const codes = {
   'checkpoint.model': {
     message: '{path} is a checkpoint of another model: {difference}',
     help: 'Take the `.nn` file it was trained from, or begin anew without it.',
+  },
+  'checkpoint.setting': {
+    message: '{path} was trained with {setting} {found}, not {given}',
+    help: 'Resume with the same, or begin anew without it.',
   },
   'checkpoint.data': {
     message: '{path} was trained on other data than {source}',
