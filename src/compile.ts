@@ -1,10 +1,11 @@
 // The stages of the compiler, in order. The command line, the tests and debugging share this one list.
-import type { CompiledProgram, CompiledPrograms } from './codegen/compiled.ts';
+import type { CompiledProgram } from './codegen/compiled.ts';
+import type { Compilation, CompileOptions } from './compilation.ts';
 import { diagnostic, DiagnosticError, fail, type Diagnostic } from './diagnostics/diagnostic.ts';
 import type { Source } from './diagnostics/source.ts';
 import { suggest } from './diagnostics/suggest.ts';
 import { buildLibrary } from './graph/elaborate/library.ts';
-import { loadModule, type ImportReader } from './graph/elaborate/modules.ts';
+import { loadModule } from './graph/elaborate/modules.ts';
 import type { Module } from './graph/elaborate/scope.ts';
 import { Overrides } from './graph/elaborate/settings.ts';
 import { buildProgram, type ProgramGraph } from './graph/program.ts';
@@ -14,33 +15,13 @@ import { verifyKernels } from './ir/verify-kernel.ts';
 import { fuse } from './kernel/fuse.ts';
 import { lower } from './kernel/lower.ts';
 import { estimateMemory, plan } from './kernel/plan.ts';
-import type { Model, Program } from './parser/ast.ts';
+import type { Model } from './parser/ast.ts';
 import { readImport, readLibrary } from './read-sources.ts';
 import type { ProgramName } from './runtime/specification.ts';
-import { specify, summariseLayers, type LayerSummary } from './specify.ts';
+import { specify, summariseLayers } from './specify.ts';
 
-export interface CompileOptions {
-  /** Where the printed code is to run; by default `gpujs`. */
-  readonly target?: string;
-  /** Overrides the batch of `train`. */
-  readonly batch?: number;
-  /** `--set name=value`: constants, settings of `train`, hyper-parameters of the optimizer. */
-  readonly overrides?: ReadonlyMap<string, string>;
-  /** By default forward, evaluate and step. */
-  readonly programs?: readonly ProgramName[];
-  /** Which model, where the file has several. */
-  readonly model?: string;
-  /** Whether the gradient program behaves as in training; by default true. */
-  readonly trainingGradient?: boolean;
-  /** How imports are read; by default from disk. */
-  readonly readImport?: ImportReader;
-}
-
-export interface Compilation extends CompiledPrograms {
-  readonly ast: Program;
-  readonly diagnostics: readonly Diagnostic[];
-  readonly layers: readonly LayerSummary[];
-}
+export { emit, forms, type EmittedForm } from './emit.ts';
+export type { Compilation, CompileOptions } from './compilation.ts';
 
 let library: Module | undefined;
 

@@ -80,6 +80,6 @@ function verifyUpdates(graph: Graph): void {
 }
 
 function fault(graph: Graph, node: Node, what: string): Error {
-  const name = [node.origin.path, node.origin.name].filter(Boolean).join('.');
+  const name = node.origin.name ?? node.origin.path;
   return new Error(`graph ${graph.name}: %${node.id}${name && ` ${name}`} (${node.operation}) ${what}`);
 }

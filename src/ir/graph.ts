@@ -16,7 +16,7 @@ export interface Origin {
   readonly library?: Span;
   /** The layer instance: `conv_block_2.conv2d_1`; empty at the model's top level. */
   readonly path: string;
-  /** What a person calls the value: a `let`, parameter or input name. */
+  /** What a person calls the value, whole: `image`, `linear_1.W`, `mixed.q`; a layer's output has the layer's path. */
   readonly name?: string;
 }
 

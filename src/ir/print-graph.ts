@@ -17,7 +17,7 @@ export function printGraph(graph: Graph): string {
 }
 
 export function printNode(node: Node): string {
-  const name = [node.origin.path, node.origin.name].filter(Boolean).join('.');
+  const name = node.origin.name ?? node.origin.path;
   const attributes = Object.entries(node.attributes)
     .filter(([key, value]) => value !== undefined && !(key === 'shape' && isShape(value, node.shape)))
     .map(([key, value]) => `${key}: ${printValue(value)}`);

@@ -32,7 +32,6 @@ export function wantedNames({ nodes, outputs, updates }: Graph): ReadonlyMap<Nod
 }
 
 function nameOf({ origin, operation, phase }: Node): string {
-  const own = origin.name ?? operation;
-  const whole = origin.path === '' ? own : `${origin.path}.${own}`;
+  const whole = origin.name ?? (origin.path === '' ? operation : `${origin.path}.${operation}`);
   return phase === 'backward' && !whole.startsWith('d_') ? `d_${whole}` : whole;
 }

@@ -14,7 +14,7 @@ import { callValue } from './expressions.ts';
 import { declare, update } from './declarations.ts';
 import { Scope } from './scope.ts';
 import { wholeNumber } from './types.ts';
-import { describe, describeShape, exampleShape, poison, type TensorValue, type Value } from './values.ts';
+import { describe, describeShape, exampleShape, poison, type Value } from './values.ts';
 
 /** Runs a block's statements in a scope of its own. */
 export function runBlock(

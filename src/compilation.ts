@@ -1,0 +1,31 @@
+// What the compiler takes and gives; compile.ts makes it, emit.ts prints it.
+import type { CompiledPrograms } from './codegen/compiled.ts';
+import type { Diagnostic } from './diagnostics/diagnostic.ts';
+import type { ImportReader } from './graph/elaborate/modules.ts';
+import type { Program } from './parser/ast.ts';
+import type { ProgramName } from './runtime/specification.ts';
+import type { LayerSummary } from './specify.ts';
+
+export interface CompileOptions {
+  /** Where the printed code is to run; by default `gpujs`. */
+  readonly target?: string;
+  /** Overrides the batch of `train`. */
+  readonly batch?: number;
+  /** `--set name=value`: constants, settings of `train`, hyper-parameters of the optimizer. */
+  readonly overrides?: ReadonlyMap<string, string>;
+  /** By default forward, evaluate and step. */
+  readonly programs?: readonly ProgramName[];
+  /** Which model, where the file has several. */
+  readonly model?: string;
+  /** Whether the gradient program behaves as in training; by default true. */
+  readonly trainingGradient?: boolean;
+  /** How imports are read; by default from disk. */
+  readonly readImport?: ImportReader;
+}
+
+export interface Compilation extends CompiledPrograms {
+  readonly ast: Program;
+  /** Warnings. */
+  readonly diagnostics: readonly Diagnostic[];
+  readonly layers: readonly LayerSummary[];
+}
