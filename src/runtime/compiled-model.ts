@@ -1,18 +1,15 @@
 // The one implementation of the Model interface: bookkeeping around an executable. Calls are taken one at a time, in the
 // order they were made; a call that fails leaves the step counter where it was.
-import { ModelFileError, ModelInputError, ModelStateError } from './errors.ts';
+import { ModelInputError, ModelStateError } from './errors.ts';
 import type { Arrays, Executable } from './executable.ts';
 import { initialise } from './initialise.ts';
 import type { Evaluation, Gradient, Model, ModelArrays, ModelOptions, Named, StepResult } from './model.ts';
 import { checkArrays, portsOf } from './model-input.ts';
 import { gradientOf, metricsOf, numberOf, runBatches } from './model-results.ts';
-import { readModelFile, writeModelFile } from './model-file.ts';
+import { mostSteps, readModelFile, writeModelFile } from './model-file.ts';
 import { randomKey } from './random.ts';
 import type { ModelSpecification, ProgramName, StoredTensor } from './specification.ts';
 import { elementCount, namedRecord, showShape, type Tensor } from './tensor.ts';
-
-/** The largest count that float32, in which a program takes its step, holds exactly. */
-const farAway = 2 ** 24;
 
 export class CompiledModel implements Model {
   readonly #stored: ReadonlyMap<string, StoredTensor>;
@@ -29,7 +26,7 @@ export class CompiledModel implements Model {
   ) {
     this.#stored = new Map(specification.stored.map((tensor) => [tensor.path, tensor]));
     this.#seed = checkSeed(options.seed ?? specification.train.seed);
-    this.#totalSteps = checkSteps(options.totalSteps ?? farAway);
+    this.#totalSteps = checkSteps(options.totalSteps ?? mostSteps);
   }
 
   get mode(): string {
@@ -127,12 +124,10 @@ export class CompiledModel implements Model {
   load(bytes: Uint8Array): Promise<void> {
     return this.#take(async () => {
       const { progress, tensors } = readModelFile(this.specification, bytes);
-      const { seed, stepsTaken, totalSteps } = progress;
-      if (stepsTaken > farAway) throw new ModelFileError(`the file claims ${stepsTaken} steps`);
       for (const [path, data] of tensors) await this.executable.write(path, data);
-      this.#seed = checkSeed(seed);
-      this.#stepsTaken = stepsTaken;
-      this.#totalSteps = checkSteps(totalSteps);
+      this.#seed = progress.seed;
+      this.#stepsTaken = progress.stepsTaken;
+      this.#totalSteps = progress.totalSteps;
     });
   }
 
@@ -214,6 +209,6 @@ function checkSeed(seed: number): number {
 
 /** @throws ModelInputError */
 function checkSteps(steps: number): number {
-  if (Number.isInteger(steps) && steps >= 1 && steps <= farAway) return steps;
+  if (Number.isInteger(steps) && steps >= 1 && steps <= mostSteps) return steps;
   throw new ModelInputError('totalSteps', 'a whole number from 1 to 2^24', String(steps));
 }

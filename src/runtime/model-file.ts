@@ -19,6 +19,9 @@ export interface ModelFile {
 
 const format = '1';
 
+/** The largest count that float32, in which a program takes its step, holds exactly. */
+export const mostSteps = 2 ** 24;
+
 export function writeModelFile(
   specification: ModelSpecification,
   tensors: ReadonlyMap<string, Tensor>,
@@ -53,9 +56,9 @@ export function readModelFile(specification: ModelSpecification, bytes: Uint8Arr
   for (const [path, tensor] of file.tensors) tensors.set(path, toFloat32(path, tensor));
   return {
     progress: {
-      seed: wholeNumber(file, 'seed', 0),
-      stepsTaken: wholeNumber(file, 'steps_taken', 0),
-      totalSteps: wholeNumber(file, 'total_steps', 1),
+      seed: wholeNumber(file, 'seed', 0, Number.MAX_SAFE_INTEGER),
+      stepsTaken: wholeNumber(file, 'steps_taken', 0, mostSteps),
+      totalSteps: wholeNumber(file, 'total_steps', 1, mostSteps),
     },
     tensors,
   };
@@ -83,9 +86,9 @@ export function describeDifference(
     : `its inputs or outputs differ (fingerprint ${fingerprint}, in the file ${saved})`;
 }
 
-function wholeNumber(file: SafetensorsFile, key: string, least: number): number {
+function wholeNumber(file: SafetensorsFile, key: string, least: number, most: number): number {
   const text = file.metadata.get(key) ?? '';
   const value = Number(text);
-  if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least) return value;
-  throw new ModelFileError(`the file's metadata \`${key}\` is no whole number from ${least}`);
+  if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+  throw new ModelFileError(`the file's metadata \`${key}\` is no whole number from ${least} to ${most}`);
 }

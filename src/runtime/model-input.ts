@@ -100,6 +100,6 @@ function checkRange(port: Port, data: Float32Array): void {
 
 function describeKind(value: unknown): string {
   if (value === null) return 'null';
-  if (typeof value !== 'object') return `a ${typeof value}`;
-  return `a ${Object.prototype.toString.call(value).slice(8, -1)}`;
+  const kind = typeof value === 'object' ? Object.prototype.toString.call(value).slice(8, -1) : typeof value;
+  return `${/^[aeiou]/i.test(kind) ? 'an' : 'a'} ${kind}`;
 }
