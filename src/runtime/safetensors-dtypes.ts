@@ -58,8 +58,8 @@ export function toFloat32(
 ): Float32Array {
   if (dtype === 'F8_E5M2' || dtype === 'F8_E4M3')
     throw new SafetensorsError(`${name} is ${dtype}, which is not read`);
-  // A copy of the bytes puts them where a Float32Array may begin; every engine in use is little-endian, as the format is.
-  if (dtype === 'F32') return new Float32Array(bytes.slice().buffer);
+  // A copy of the bytes puts them where a Float32Array may begin (`slice` of a Node buffer would not copy); every engine in use is little-endian, as the format is.
+  if (dtype === 'F32') return new Float32Array(new Uint8Array(bytes).buffer);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const size = dtypeSizes[dtype];
   const read = readers[dtype];

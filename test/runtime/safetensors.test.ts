@@ -89,6 +89,11 @@ describe('writing and reading', () => {
     expect(view && toFloat32('w', view)).toEqual(tensor([2, 3]).data);
   });
 
+  it('reads a Node buffer, whose slices are no copies', () => {
+    const view = readSafetensors(Buffer.from(sample)).tensors.get('scalar');
+    expect(view && toFloat32('scalar', view)).toEqual(Float32Array.of(7));
+  });
+
   it('has no tensor called __metadata__', () => {
     expect(() => writeSafetensors(new Map([['__metadata__', tensor([1])]]))).toThrow(SafetensorsError);
   });
