@@ -1,0 +1,103 @@
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { folderWith, nnc } from './program.ts';
+
+const model = (name: string) => `model ${name} {
+  input  x: [2]
+  target y: [1]
+  net { Linear(1) }
+  loss      MSE
+  optimizer SGD(lr = 0.1)
+}
+`;
+
+describe('the file to work on', () => {
+  it('is the only model of the folder and of models/, whatever else lies there', async () => {
+    const cwd = folderWith({
+      'models/only.nn': model('Only'),
+      'layers.nn': 'layer Twice (x: [...]) { return 2 * x }\n',
+      'notes.txt': 'model Not { }',
+    });
+    const { code, stdout, stderr } = await nnc(['summary'], { cwd });
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toContain('Only (only.nn)');
+  });
+
+  it('is to be chosen where there are several', async () => {
+    const cwd = folderWith({ 'a.nn': model('A'), 'models/b.nn': model('B') });
+    const { code, stderr } = await nnc(['summary'], { cwd });
+    expect(code).toBe(2);
+    expect(stderr).toBe(
+      'error[file.several]: 2 files here hold a model\nhelp: Name one of them: a.nn, models/b.nn.\n',
+    );
+  });
+
+  it('is to be named where there is none', async () => {
+    const { code, stderr } = await nnc(['train'], { cwd: folderWith({ 'layers.nn': '// nothing yet\n' }) });
+    expect(code).toBe(2);
+    expect(stderr).toContain('help: Name a file: `nnc train FILE.nn`.');
+  });
+
+  it('has to exist', async () => {
+    const { code, stderr } = await nnc(['summary', 'lenet.nn'], {
+      cwd: folderWith({ 'lenets.nn': model('A') }),
+    });
+    expect(code).toBe(2);
+    expect(stderr).toBe('error[file.missing]: there is no file lenet.nn\nhelp: Did you mean `lenets.nn`?\n');
+  });
+
+  it('is no folder', async () => {
+    const { code, stderr } = await nnc(['summary', 'models'], {
+      cwd: folderWith({ 'models/a.nn': model('A') }),
+    });
+    expect([code, stderr]).toEqual([2, 'error[file.folder]: models is a folder, not a file\n']);
+  });
+
+  it('is read no further than 10 MiB', async () => {
+    const cwd = folderWith({ 'large.nn': Buffer.alloc(10 * 2 ** 20 + 1, ' ') });
+    const { code, stderr } = await nnc(['check', 'large.nn'], { cwd });
+    expect(code).toBe(2);
+    expect(stderr).toContain('error[source.too-large]: large.nn');
+    const endless = await nnc(['check', '/dev/zero'], { cwd });
+    expect(endless.code).toBe(2);
+    expect(endless.stderr).toContain('error[source.too-large]: /dev/zero');
+  });
+
+  it('may have any name that a file can have', async () => {
+    const names = [
+      '__proto__.nn',
+      'constructor.nn',
+      '-x.nn',
+      '...nn',
+      '.nn',
+      'a\'b"c.nn',
+      '${process.exit(9)}.nn',
+      '*⁄.nn',
+      'line\nbreak.nn',
+      'bell\u0007\u001b[31m.nn',
+      'right\u202eleft.nn',
+      `${'long'.repeat(60)}.nn`,
+    ];
+    for (const name of names) {
+      const cwd = folderWith({ [name]: model('A') });
+      const shown = await nnc(['summary', '--', name], { cwd });
+      expect([name, shown.code, shown.stderr]).toEqual([name, 0, '']);
+      const wrong = await nnc(['check', '--', `no-${name}`], { cwd });
+      expect([name, wrong.code]).toEqual([name, 2]);
+      // eslint-disable-next-line no-control-regex
+      expect(wrong.stderr).not.toMatch(/[\u0007\u001b\u202e]/);
+    }
+  });
+});
+
+describe('nnc compile', () => {
+  it('stays inside the folder, whatever links lie there', async () => {
+    const elsewhere = folderWith({});
+    const cwd = folderWith({ 'a.nn': model('A') });
+    symlinkSync(elsewhere, join(cwd, 'build'));
+    const { code, stderr } = await nnc(['compile'], { cwd });
+    expect(code).toBe(74);
+    expect(stderr).toContain('build is a link that leads out of this folder');
+  });
+});
