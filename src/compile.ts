@@ -6,7 +6,7 @@ import type { Source } from './diagnostics/source.ts';
 import { suggest } from './diagnostics/suggest.ts';
 import { buildLibrary } from './graph/elaborate/library.ts';
 import { loadModule } from './graph/elaborate/modules.ts';
-import type { Module } from './graph/elaborate/scope.ts';
+import type { Module } from './graph/elaborate/module.ts';
 import { Overrides } from './graph/elaborate/settings.ts';
 import { buildProgram, type ProgramGraph } from './graph/program.ts';
 import { simplify } from './graph/simplify.ts';

@@ -5,7 +5,7 @@ import type { Model } from '../parser/ast.ts';
 import { differentiate } from './differentiate.ts';
 import { elaborate, type ElaborateOptions, type ElaboratedModel } from './elaborate/model.ts';
 import { optimise } from './elaborate/optimizer.ts';
-import type { Module } from './elaborate/scope.ts';
+import type { Module } from './elaborate/module.ts';
 
 export interface ProgramGraph {
   readonly graph: Graph;
@@ -17,7 +17,11 @@ export interface ProgramGraph {
 export function buildProgram(module: Module, model: Model, options: ElaborateOptions): ProgramGraph {
   const elaborated = elaborate(module, model, options);
   const { graph, loss, parameters, realInputs, diagnostics } = elaborated;
-  if (loss === undefined || diagnostics.length > 0 || (options.program !== 'step' && options.program !== 'gradient')) {
+  if (
+    loss === undefined ||
+    diagnostics.length > 0 ||
+    (options.program !== 'step' && options.program !== 'gradient')
+  ) {
     return { graph, elaborated, diagnostics };
   }
   if (options.program === 'step') {
@@ -27,7 +31,10 @@ export function buildProgram(module: Module, model: Model, options: ElaborateOpt
   }
   const derived = differentiate(graph, loss, [...parameters, ...realInputs.values()]);
   const outputs = [
-    ...parameters.map((leaf) => ({ name: `gradient.params.${String(graph.nodes[leaf]?.attributes['path'])}`, leaf })),
+    ...parameters.map((leaf) => ({
+      name: `gradient.params.${String(graph.nodes[leaf]?.attributes['path'])}`,
+      leaf,
+    })),
     ...[...realInputs].map(([name, leaf]) => ({ name: `gradient.inputs.${name}`, leaf })),
   ].flatMap(({ name, leaf }) => {
     const value = derived.gradients.get(leaf);

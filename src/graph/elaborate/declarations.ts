@@ -32,8 +32,9 @@ function declareTensor(
     context.fail('shape.too-large', entry.span, { name, shape: describeShape(shape), elements });
   const known = instance.tensors.get(name);
   if (known) {
-    const before = exampleShape(known.value);
-    if (before.length === shape.length && before.every((size, i) => size === shape[i])) return known.value;
+    const before = known.node.shape;
+    if (before.length === shape.length && before.every((size, i) => size === shape[i]))
+      return { kind: 'tensor', node: known.node, batched: false, labels };
     return context.fail(
       'instance.shape',
       context.userSpan(entry.span),
@@ -47,7 +48,7 @@ function declareTensor(
   const leaf = context.tensors.builder.stored(path, storages[storage], shape, initial);
   const node = context.tensors.builder.rename(leaf, path);
   const value: TensorValue = { kind: 'tensor', node, batched: false, labels };
-  instance.tensors.set(name, { value, span: context.userSpan(entry.span) });
+  instance.tensors.set(name, { node, labels, span: context.userSpan(entry.span) });
   context.stored.push({ node, span: entry.span });
   return value;
 }
@@ -63,7 +64,7 @@ function declaredShape(
   if (!entry.shape) {
     const [weight] = environment.frame.instance.tensors.values();
     if (storage !== 'state' || !weight) return context.fail('declare.shape', entry.span, { name, storage });
-    return { shape: exampleShape(weight.value), labels: weight.value.labels };
+    return { shape: weight.node.shape, labels: weight.labels };
   }
   const labels: Label[] = [];
   const shape = entry.shape.dimensions.map((dimension) => {
@@ -78,7 +79,7 @@ function declaredShape(
 export function update(context: Context, statement: UpdateStatement, environment: Environment): void {
   const name = statement.target.text;
   const known = environment.scope.find(name)?.value;
-  const stored = environment.frame.instance.tensors.get(name)?.value;
+  const stored = environment.frame.instance.tensors.get(name);
   if (known?.kind === 'poison') return;
   const { builder } = context.tensors;
   const { phase } = builder;
@@ -95,7 +96,7 @@ export function update(context: Context, statement: UpdateStatement, environment
     }
     const next = context.evaluate(statement.value, environment);
     if (next.kind === 'poison') return next;
-    const shape = exampleShape(stored);
+    const { shape } = stored.node;
     const numeric =
       next.kind === 'number' ? context.tensors.of(builder.constant(next.value, []), false) : next;
     if (numeric.kind !== 'tensor' || numeric.batched) {

@@ -37,10 +37,6 @@ export class Elaborator extends Context {
         const [first = poison] = inputs;
         return callee.stages.reduce((current, stage) => this.apply(stage, [current], inner, span), first);
       }
-      case 'block': {
-        const inner = { scope: callee.scope, frame: environment.frame };
-        return this.run(callee.block, inner, inputs[0]).value ?? poison;
-      }
       case 'builtin': {
         const given = inputs.map((value) => ({ value, span }));
         return runBuiltin(this, { ...callee, positional: [...given, ...(callee.positional ?? [])] }, span);

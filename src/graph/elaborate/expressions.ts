@@ -11,7 +11,8 @@ import { builtins, callBuiltin } from './builtins.ts';
 import { callDefinition, editFor } from './call.ts';
 import type { Context, Environment } from './context.ts';
 import { generatorOf } from './generators.ts';
-import { definingModule, Scope, visibleNames, type Module } from './scope.ts';
+import { definingModule, visibleNames, type Module } from './module.ts';
+import { Scope } from './scope.ts';
 import { Frame, Instance } from './instance.ts';
 import {
   booleanValue,
@@ -138,8 +139,7 @@ export function callValue(
       return callDefinition(context, callee, expression.arguments, environment, expression.span, name);
     case 'builtin':
       return callBuiltin(context, callee, expression.arguments, environment, expression.span);
-    case 'chain':
-    case 'block': {
+    case 'chain': {
       const inputs = expression.arguments.map((argument) => context.evaluate(argument.value, environment));
       return context.apply(callee, inputs, environment, expression.span, name);
     }

@@ -1,10 +1,17 @@
 // Layer instances: what owns parameters, and how they are called. Applying an instance again finds the same parameters,
 // because children and tensors are looked up by name before they are made.
-import type { TensorValue } from './values.ts';
 import type { Span } from '../../diagnostics/source.ts';
+import type { Node } from '../../ir/graph.ts';
+
+/** A stored tensor that an instance owns, with the names of its axes and the place of its first use. */
+export interface OwnedTensor {
+  readonly node: Node;
+  readonly labels: readonly (string | undefined)[];
+  readonly span: Span;
+}
 
 export class Instance {
-  readonly tensors = new Map<string, { readonly value: TensorValue; readonly span: Span }>();
+  readonly tensors = new Map<string, OwnedTensor>();
   private readonly children = new Map<string, Instance>();
 
   /** `path` is empty for the model itself; an optimizer's states stand behind a weight's path and `#`. */

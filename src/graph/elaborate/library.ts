@@ -2,7 +2,7 @@
 import { diagnostic, DiagnosticError, type Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Source } from '../../diagnostics/source.ts';
 import { assemble, loadModule } from './modules.ts';
-import type { Module } from './scope.ts';
+import type { Module } from './module.ts';
 
 /** Builds the library's module of its sources; an error in it is a fault of the compiler's own. */
 export function buildLibrary(sources: readonly Source[]): Module {

@@ -9,7 +9,8 @@ import type { Environment, LayerRecord } from './context.ts';
 import { Elaborator } from './elaborator.ts';
 import { Frame, Instance } from './instance.ts';
 import { dataSetting, trainSettings, type Overrides } from './settings.ts';
-import { Scope, type Module } from './scope.ts';
+import { type Module } from './module.ts';
+import { Scope } from './scope.ts';
 import { Tensors } from './tensors.ts';
 import { sourceText, wholeNumber } from './types.ts';
 import {

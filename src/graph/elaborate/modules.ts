@@ -15,7 +15,7 @@ import type {
 } from '../../parser/ast.ts';
 import { parse } from '../../parser/parse.ts';
 import { editFor } from './call.ts';
-import type { Module } from './scope.ts';
+import type { Module } from './module.ts';
 
 /** Gives the source that an import names, or says why it cannot be had. */
 export type ImportReader = (path: string, from: Source) => Source | Diagnostic;

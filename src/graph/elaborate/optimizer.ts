@@ -7,7 +7,8 @@ import { bindHyperParameters, checkedHyper } from './call.ts';
 import type { Environment } from './context.ts';
 import { Elaborator } from './elaborator.ts';
 import { Frame, Instance } from './instance.ts';
-import { Scope, type Module } from './scope.ts';
+import { type Module } from './module.ts';
+import { Scope } from './scope.ts';
 import type { Overrides } from './settings.ts';
 import { Tensors } from './tensors.ts';
 import { describe, poison, type DefinitionValue, type TensorValue, type Value } from './values.ts';
@@ -121,7 +122,11 @@ export function optimise(
         const value = given[i] ?? poison;
         scope.bind(parameter.name.text, { value, span: parameter.span });
         if (i === 0 && value.kind === 'tensor')
-          instance.tensors.set(parameter.name.text, { value, span: parameter.span });
+          instance.tensors.set(parameter.name.text, {
+            node: value.node,
+            labels: value.labels,
+            span: parameter.span,
+          });
       });
       scope.bind('step', { value: clock.step, span });
       scope.bind('steps', { value: clock.steps, span });

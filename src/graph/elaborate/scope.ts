@@ -1,6 +1,6 @@
-// Names in force: a chain of scopes, innermost first, that ends in a file's module, its imports, and the standard library.
-import type { Source, Span } from '../../diagnostics/source.ts';
-import type { Definition, Expression, Model, Program } from '../../parser/ast.ts';
+// Names in force: a chain of scopes, innermost first, within a module.
+import type { Span } from '../../diagnostics/source.ts';
+import type { Module } from './module.ts';
 import type { Value } from './values.ts';
 
 export interface Binding {
@@ -41,33 +41,4 @@ export class Scope {
   names(): string[] {
     return [...this.bindings.keys(), ...(this.parent?.names() ?? [])];
   }
-}
-
-/** A file that was read: what it defines, and what it sees of others. */
-export interface Module {
-  readonly source: Source;
-  readonly program: Program;
-  readonly definitions: ReadonlyMap<string, Definition>;
-  readonly constants: ReadonlyMap<string, { readonly value: Expression; readonly span: Span }>;
-  readonly models: readonly Model[];
-  /** Names that imports bring in, with the module that defines them. */
-  readonly imported: ReadonlyMap<string, Module>;
-  /** The standard library; absent for the library itself. */
-  readonly library?: Module;
-}
-
-/** The module that defines a name as this one sees it: its own, then imported, then the library's. */
-export function definingModule(module: Module, name: string): Module | undefined {
-  if (module.definitions.has(name) || module.constants.has(name)) return module;
-  return module.imported.get(name) ?? (module.library && definingModule(module.library, name));
-}
-
-/** Every name that a module sees. */
-export function visibleNames(module: Module): string[] {
-  return [
-    ...module.definitions.keys(),
-    ...module.constants.keys(),
-    ...module.imported.keys(),
-    ...(module.library ? visibleNames(module.library) : []),
-  ];
 }

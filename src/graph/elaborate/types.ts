@@ -27,11 +27,7 @@ const kinds: Readonly<Record<string, (value: Value) => boolean>> = {
   string: (value) => value.kind === 'string',
   list: (value) => value.kind === 'list',
   none: (value) => value.kind === 'none',
-  layer: (value) =>
-    value.kind === 'definition' ||
-    value.kind === 'chain' ||
-    value.kind === 'block' ||
-    value.kind === 'builtin',
+  layer: (value) => value.kind === 'definition' || value.kind === 'chain' || value.kind === 'builtin',
 };
 
 /** Whether a hyper-parameter's declared type is known to the language. */

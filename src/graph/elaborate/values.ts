@@ -2,10 +2,10 @@
 // else is known at compile time.
 import type { Span } from '../../diagnostics/source.ts';
 import type { Node, Shape } from '../../ir/graph.ts';
-import type { Block, Definition } from '../../parser/ast.ts';
+import type { Definition } from '../../parser/ast.ts';
 import type { InitialiserUnary } from '../../runtime/specification.ts';
 import type { Instance } from './instance.ts';
-import type { Module, Scope } from './scope.ts';
+import type { Module } from './module.ts';
 
 /** The name of an axis where it has one. */
 export type Label = string | undefined;
@@ -88,14 +88,6 @@ export interface ChainValue {
   readonly span: Span;
 }
 
-/** A block given where a layer is wanted. */
-export interface BlockValue {
-  readonly kind: 'block';
-  readonly block: Block;
-  readonly scope: Scope;
-  readonly span: Span;
-}
-
 export interface BuiltinValue {
   readonly kind: 'builtin';
   readonly name: string;
@@ -146,7 +138,6 @@ export type Value =
   | TupleValue
   | DefinitionValue
   | ChainValue
-  | BlockValue
   | BuiltinValue
   | GeneratorValue
   | PoisonValue;
@@ -198,7 +189,6 @@ export function describe(value: Value): string {
     case 'definition':
       return `the ${value.definition.kind} \`${value.definition.name.text}\``;
     case 'chain':
-    case 'block':
       return 'a chain of layers';
     case 'builtin':
       return `the function \`${value.name}\``;

@@ -1,0 +1,110 @@
+// The architecture's own rules: imports run downward by rank, no cycles, no file past 400 lines, no console in libraries.
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const sources = join(root, 'src');
+
+/** From the lowest: a file may import its own rank and the ranks before it. */
+const ranks = [
+  ['runtime'],
+  ['diagnostics'],
+  ['parser'],
+  ['ir'],
+  ['ops'],
+  ['graph'],
+  ['kernel'],
+  ['codegen'],
+  ['read-sources.ts', 'specify.ts', 'compilation.ts', 'emit.ts', 'compile.ts'],
+  ['train'],
+  ['index.ts'],
+  ['cli'],
+] as const;
+
+interface SourceFile {
+  readonly path: string;
+  readonly lines: number;
+  readonly imports: readonly { readonly path: string; readonly typeOnly: boolean }[];
+}
+
+const files = list(sources).map(read);
+
+function list(folder: string): string[] {
+  return readdirSync(folder).flatMap((name) => {
+    const path = join(folder, name);
+    if (statSync(path).isDirectory()) return list(path);
+    return name.endsWith('.ts') ? [path] : [];
+  });
+}
+
+function read(path: string): SourceFile {
+  const text = readFileSync(path, 'utf8');
+  const found = text.matchAll(
+    /(?:^|\n)\s*(?:import|export)\s+(type\s+)?[^;'"]*?from\s+'(\.[^']+)'|import\('(\.[^']+)'\)/g,
+  );
+  const imports = [...found].map((match) => ({
+    path: resolve(dirname(path), match[2] ?? match[3] ?? ''),
+    typeOnly: match[1] !== undefined,
+  }));
+  return { path, lines: text.split('\n').length - 1, imports };
+}
+
+function rankOf(path: string): number {
+  const [top = ''] = relative(sources, path).split(/[\\/]/);
+  return ranks.findIndex((names) => (names as readonly string[]).includes(top));
+}
+
+const show = (path: string) => relative(root, path);
+
+describe('architecture', () => {
+  it('knows the rank of every file', () => {
+    expect(files.length).toBeGreaterThan(50);
+    expect(files.filter(({ path }) => rankOf(path) < 0).map(({ path }) => show(path))).toEqual([]);
+  });
+
+  it('imports run downward', () => {
+    const upward = files.flatMap(({ path, imports }) =>
+      imports
+        .filter((found) => rankOf(found.path) > rankOf(path))
+        .map((found) => `${show(path)} → ${show(found.path)}`),
+    );
+    expect(upward).toEqual([]);
+  });
+
+  it('the runtime imports nothing of the compiler', () => {
+    const outside = files
+      .filter(({ path }) => rankOf(path) === 0)
+      .flatMap(({ path, imports }) =>
+        imports
+          .filter((found) => rankOf(found.path) !== 0)
+          .map((found) => `${show(path)} → ${show(found.path)}`),
+      );
+    expect(outside).toEqual([]);
+  });
+
+  it('has no import cycles', () => {
+    const byPath = new Map(files.map((file) => [file.path, file]));
+    const done = new Set<string>();
+    const cycles: string[] = [];
+    const visit = (path: string, stack: readonly string[]) => {
+      const at = stack.indexOf(path);
+      if (at >= 0) {
+        cycles.push([...stack.slice(at), path].map(show).join(' → '));
+        return;
+      }
+      if (done.has(path)) return;
+      done.add(path);
+      for (const found of byPath.get(path)?.imports ?? []) visit(found.path, [...stack, path]);
+    };
+    for (const { path } of files) visit(path, []);
+    expect(cycles).toEqual([]);
+  });
+
+  it('keeps files readable: 400 lines at most', () => {
+    const generated = new Set(['src/parser/cst.ts']);
+    const long = files.filter(({ path, lines }) => lines > 400 && !generated.has(show(path)));
+    expect(long.map(({ path, lines }) => `${show(path)}: ${lines}`)).toEqual([]);
+  });
+});
