@@ -3,6 +3,7 @@
 // Matrix product, batched product, convolution and its gradients all come out as this.
 import type { Axis, BufferId, Condition, Expression, Index, MapKernel } from '../ir/kernel.ts';
 import { expressionKey, mapOperands, operandsOf } from '../ir/walk-kernel.ts';
+import { readsEachOnce } from './index-algebra.ts';
 
 export type Reduction = Expression & { readonly kind: 'reduce' };
 
@@ -56,6 +57,18 @@ export function asContraction(kernel: MapKernel): Contraction | undefined {
     k: sum.axes,
     epilogue: replaceReductions(kernel.body),
   };
+}
+
+/**
+ * The contraction of a kernel that reads elements of both operands many times over, so that blocking and packing pay. Where an
+ * operand is read once (a sum of products over all axes, a matrix times a vector), it is a plain reduction.
+ */
+export function heavyContraction(kernel: MapKernel): Contraction | undefined {
+  const contraction = asContraction(kernel);
+  if (!contraction) return undefined;
+  const axes = [...kernel.axes, ...contraction.k];
+  const rereads = ({ index, conditions }: ContractionOperand) => !readsEachOnce(index, axes, conditions);
+  return rereads(contraction.left) && rereads(contraction.right) ? contraction : undefined;
 }
 
 /** A plain read, or one whose guard gives zero. */

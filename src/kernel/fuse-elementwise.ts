@@ -1,0 +1,97 @@
+// Rule b: a kernel without a reduction is computed where it is read, provided that its work does not grow. Either each of its
+// elements is evaluated at most once, as before, however dear it is; or it is so cheap that evaluating it again costs a reader
+// less than reading it from memory. So the work at each point of a loop grows by a few cheap operations at most, and nothing is
+// computed asymptotically more often than before.
+import type { BufferId, Expression, MapKernel, ScalarFunction } from '../ir/kernel.ts';
+import { outerScope, visitExpressions } from '../ir/walk-kernel.ts';
+import type { FusionState } from './fusion-state.ts';
+import { inlineInto } from './inline.ts';
+import { readSites, type ReadSite } from './read-sites.ts';
+
+/** Gives the kernels that have absorbed the producer; the producer is gone then. None where the rule does not apply. */
+export function inlineElementwise(state: FusionState, producer: MapKernel): readonly MapKernel[] {
+  const readers = state.readersOf(producer.output);
+  const maps = readers.filter((reader) => reader.kind === 'map');
+  if (readers.length === 0 || maps.length < readers.length || state.isResult(producer.output)) return [];
+  const sites = maps.flatMap((reader) => readSites(state, reader, producer.output));
+  if (sites.some((site) => site.operand)) return [];
+  if (!evaluatesEachOnce(state, producer, sites) && !mayBeRepeated(state, producer, sites)) return [];
+
+  const rewritten = maps.flatMap((reader) => inlineInto(state, producer, reader) ?? []);
+  if (rewritten.length < maps.length) return [];
+  for (const kernel of rewritten) state.replace(kernel);
+  state.remove(producer.output);
+  return rewritten;
+}
+
+/** All reads together evaluate no more elements than there are, so the work stays what it was. */
+export function evaluatesEachOnce(
+  state: FusionState,
+  producer: MapKernel,
+  sites: readonly ReadSite[],
+): boolean {
+  const elements = state.elements(producer.output);
+  // A guarded read stands at more points than it is evaluated at.
+  const evaluations = sites.reduce((total, site) => total + Math.min(site.points, elements), 0);
+  return evaluations <= elements && sites.every((site) => site.once);
+}
+
+function mayBeRepeated(state: FusionState, producer: MapKernel, sites: readonly ReadSite[]): boolean {
+  return (
+    isCheap(producer.body) &&
+    sites.every((site) => site.once || !site.reduced) &&
+    savesTraffic(state, producer, sites)
+  );
+}
+
+const cheapFunctions: ReadonlySet<ScalarFunction> = new Set([
+  'add',
+  'subtract',
+  'multiply',
+  'minimum',
+  'maximum',
+  'less',
+  'less_equal',
+  'equal',
+  'select',
+  'negate',
+  'abs',
+  'sign',
+  'floor',
+]);
+
+/** Element-wise loops wait for memory: three of the functions that take a cycle are free there. */
+const freeOperations = 3;
+
+function isCheap(body: Expression): boolean {
+  let operations = 0;
+  let dear = false;
+  visitExpressions(body, outerScope([]), (expression) => {
+    if (expression.kind === 'apply') {
+      operations++;
+      dear ||= !cheapFunctions.has(expression.function);
+    }
+    dear ||= expression.kind === 'random' || expression.kind === 'reduce';
+  });
+  return !dear && operations <= freeOperations;
+}
+
+/**
+ * What is moved, in elements of the producer: with its own buffer it is written once, each of its operands is read once, and each
+ * reader reads it; without, each reader reads the operands. Operands much smaller than the producer do not count.
+ */
+function savesTraffic(state: FusionState, producer: MapKernel, sites: readonly ReadSite[]): boolean {
+  const operands = largeOperands(state, producer);
+  const readers = sites.filter((site) => site.once).length;
+  return readers * operands <= 1 + operands + readers;
+}
+
+function largeOperands(state: FusionState, producer: MapKernel): number {
+  const found = new Set<BufferId>();
+  visitExpressions(producer.body, outerScope(producer.axes), (expression) => {
+    if (expression.kind !== 'read') return;
+    const large = 2 * state.elements(expression.buffer) >= state.elements(producer.output);
+    if (large) found.add(state.rootOf(expression.buffer));
+  });
+  return found.size;
+}

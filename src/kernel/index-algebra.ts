@@ -1,0 +1,202 @@
+// The algebra of indices: normal form, composition, seeing a position under another shape, and whether different points of a loop
+// read different elements. Each answer is sound; where the outcome would leave the IR's form, there is none (`undefined`).
+import type { Axis, Condition, Index, IndexTerm } from '../ir/kernel.ts';
+import { isExact, rangeOf, type Sizes } from '../ir/index-range.ts';
+import { indexKey } from '../ir/walk-kernel.ts';
+
+/**
+ * One term per axis, in the order of first use, none of factor 0 or of an axis that only takes the value 0, and the smallest
+ * divisor: (4·i + j) / 4 is i where j < 4.
+ */
+export function normalIndex(index: Index, sizes: Sizes, conditions: readonly Condition[]): Index {
+  const factors = new Map<string, number>();
+  for (const { axis, factor } of index.terms) factors.set(axis, (factors.get(axis) ?? 0) + factor);
+  const terms = [...factors]
+    .filter(([axis, factor]) => factor !== 0 && sizes.get(axis) !== 1)
+    .map(([axis, factor]) => ({ axis, factor }));
+  return withSmallestDivisor({ ...index, terms }, sizes, conditions);
+}
+
+function withSmallestDivisor(index: Index, sizes: Sizes, conditions: readonly Condition[]): Index {
+  const { constant, terms, divisor } = index;
+  if (divisor === 1) return index;
+  const quotient = splitAt(index, divisor, sizes, conditions);
+  if (quotient) return quotient.outer;
+  const common = terms.reduce((divisor, term) => greatestCommonDivisor(divisor, term.factor), divisor);
+  if (common === 1) return index;
+  return {
+    constant: Math.floor(constant / common),
+    terms: terms.map(({ axis, factor }) => ({ axis, factor: factor / common })),
+    divisor: divisor / common,
+  };
+}
+
+/** numerator = stride · outer + inner with 0 ≤ inner < stride, both affine. */
+function splitAt(
+  { constant, terms }: Index,
+  stride: number,
+  sizes: Sizes,
+  conditions: readonly Condition[],
+): { readonly outer: Index; readonly inner: Index } | undefined {
+  const whole = terms.filter((term) => term.factor % stride === 0);
+  const inner = { constant: 0, terms: terms.filter((term) => term.factor % stride !== 0), divisor: 1 };
+  const { low, high } = rangeOf(inner, sizes, conditions);
+  const times = Math.floor((constant + low) / stride);
+  const rest = constant - times * stride;
+  if (high + rest >= stride) return undefined;
+  return {
+    outer: {
+      constant: times,
+      terms: whole.map(({ axis, factor }) => ({ axis, factor: factor / stride })),
+      divisor: 1,
+    },
+    inner: { ...inner, constant: rest },
+  };
+}
+
+/**
+ * `outer` with axes replaced by indices. A quotient floor(x / d) may be put in where nothing is lost: where d divides x under the
+ * conditions, or where it stands alone with factor 1, as floor(floor(x / d) / e) = floor(x / (d · e)).
+ */
+export function compose(
+  outer: Index,
+  bindings: ReadonlyMap<string, Index>,
+  conditions: readonly Condition[],
+): Index | undefined {
+  const bound = outer.terms.map(({ axis, factor }) => ({
+    inner: bindings.get(axis) ?? axisIndex(axis),
+    factor,
+  }));
+  const inexact = bound.filter(({ inner }) => inner.divisor !== 1 && !isExact(inner, conditions));
+  if (inexact.length > 1 || inexact.some(({ factor }) => factor !== 1)) return undefined;
+  const denominator = bound.reduce((common, { inner }) => leastCommonMultiple(common, inner.divisor), 1);
+  // floor(n + floor(x / d)) may be joined over d alone; with another denominator the floor would come too late.
+  if (inexact.some(({ inner }) => inner.divisor !== denominator)) return undefined;
+  const terms: IndexTerm[] = [];
+  let constant = outer.constant * denominator;
+  for (const { inner, factor } of bound) {
+    const scale = factor * (denominator / inner.divisor);
+    constant += scale * inner.constant;
+    for (const term of inner.terms) terms.push({ axis: term.axis, factor: scale * term.factor });
+  }
+  return { constant, terms: merged(terms), divisor: outer.divisor * denominator };
+}
+
+/** Conditions compose like indices; x / d is divisible by m where x is by m · d. */
+export function composeCondition(
+  condition: Condition,
+  bindings: ReadonlyMap<string, Index>,
+  conditions: readonly Condition[],
+): Condition | undefined {
+  const index = compose(condition.index, bindings, conditions);
+  if (!index || condition.kind === 'inside') return index && { ...condition, index };
+  if (index.divisor === 1) return { ...condition, index };
+  if (!isExact(index, conditions)) return undefined;
+  return { ...condition, index: { ...index, divisor: 1 }, modulus: condition.modulus * index.divisor };
+}
+
+export function axisIndex(axis: string): Index {
+  return { constant: 0, terms: [{ axis, factor: 1 }], divisor: 1 };
+}
+
+/** An axis that would have to run as two, the inner one of this size, for an index to be expressed. */
+export interface AxisSplit {
+  readonly axis: string;
+  readonly inner: number;
+}
+
+/**
+ * The position `index` of a group of axes of the sizes `from`, as a position of axes of the sizes `to` (the same number of
+ * elements, row-major): the mixed-radix digits of the flat position.
+ */
+export function reshapeGroup(
+  index: readonly Index[],
+  from: readonly number[],
+  to: readonly number[],
+  sizes: Sizes,
+  conditions: readonly Condition[],
+): readonly Index[] | AxisSplit | undefined {
+  if (index.some((each) => each.divisor !== 1)) return undefined;
+  let rest = flatIndex(index, from);
+  const digits: Index[] = [];
+  for (let i = 0; i < to.length; i++) {
+    const stride = to.slice(i + 1).reduce((product, size) => product * size, 1);
+    const split = splitAt(rest, stride, sizes, conditions);
+    if (!split) return axisAcross(rest, stride, sizes);
+    digits.push(split.outer);
+    rest = split.inner;
+  }
+  return digits;
+}
+
+/** The axis whose steps are smaller than the stride but reach past it, where it can be split there. */
+function axisAcross({ terms }: Index, stride: number, sizes: Sizes): AxisSplit | undefined {
+  for (const { axis, factor } of terms) {
+    const size = sizes.get(axis) ?? 1;
+    const inner = stride / factor;
+    if (inner > 1 && inner < size && Number.isInteger(inner) && size % inner === 0) return { axis, inner };
+  }
+  return undefined;
+}
+
+/** The flat row-major position of affine indices. */
+export function flatIndex(index: readonly Index[], shape: readonly number[]): Index {
+  let constant = 0;
+  const terms: IndexTerm[] = [];
+  index.forEach((each, i) => {
+    const stride = shape.slice(i + 1).reduce((product, size) => product * size, 1);
+    constant += stride * each.constant;
+    for (const { axis, factor } of each.terms) terms.push({ axis, factor: stride * factor });
+  });
+  return { constant, terms: merged(terms), divisor: 1 };
+}
+
+/**
+ * Whether two different points of the axes never read one element: every axis can be told from the index. An axis can be told
+ * where it stands alone among unknown ones, or is a digit of a mixed-radix number.
+ */
+export function readsEachOnce(
+  index: readonly Index[],
+  axes: readonly Axis[],
+  conditions: readonly Condition[],
+): boolean {
+  const sizes = new Map(axes.map((axis) => [axis.id, axis.size]));
+  const unknown = new Set(axes.filter((axis) => axis.size > 1).map((axis) => axis.id));
+  const exact = index.filter((each) => each.divisor === 1 || isExact(each, conditions));
+  for (let before = -1; before !== unknown.size;) {
+    before = unknown.size;
+    for (const { terms } of exact) {
+      const digits = terms.filter((term) => unknown.has(term.axis));
+      if (areDigits(digits, sizes)) for (const { axis } of digits) unknown.delete(axis);
+    }
+  }
+  return unknown.size === 0;
+}
+
+/** Whether each term's step is larger than all smaller terms together can reach. */
+function areDigits(terms: readonly IndexTerm[], sizes: Sizes): boolean {
+  let reach = 0;
+  for (const { axis, factor } of terms.toSorted((a, b) => Math.abs(a.factor) - Math.abs(b.factor))) {
+    if (Math.abs(factor) <= reach) return false;
+    reach += Math.abs(factor) * ((sizes.get(axis) ?? 1) - 1);
+  }
+  return true;
+}
+
+export function sameIndex(a: Index, b: Index): boolean {
+  return indexKey(a) === indexKey(b);
+}
+
+function merged(terms: readonly IndexTerm[]): readonly IndexTerm[] {
+  const factors = new Map<string, number>();
+  for (const { axis, factor } of terms) factors.set(axis, (factors.get(axis) ?? 0) + factor);
+  return [...factors].filter(([, factor]) => factor !== 0).map(([axis, factor]) => ({ axis, factor }));
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? Math.abs(a) : greatestCommonDivisor(b, a % b);
+}
+
+function leastCommonMultiple(a: number, b: number): number {
+  return (a / greatestCommonDivisor(a, b)) * b;
+}

@@ -1,0 +1,35 @@
+// Lets one axis of a kernel run as two: i becomes inner · i₁ + i₂. The kernel computes the same values in the same order.
+import type { Axis, Expression, MapKernel } from '../ir/kernel.ts';
+import { mapOperands, outerScope, visitExpressions } from '../ir/walk-kernel.ts';
+import { compose, type AxisSplit } from './index-algebra.ts';
+
+export function splitAxis(
+  kernel: MapKernel,
+  { axis, inner }: AxisSplit,
+  newAxis: (axis: Omit<Axis, 'id'>) => Axis,
+): MapKernel {
+  const old = axesOf(kernel).find((each) => each.id === axis);
+  if (!old) throw new Error(`${kernel.name} has no axis ${axis} to split`);
+  const first = newAxis({ ...old, size: old.size / inner });
+  const second = newAxis({ ...old, size: inner });
+  const split = (axes: readonly Axis[]) =>
+    axes.flatMap((each) => (each.id === axis ? [first, second] : each));
+  const terms = [
+    { axis: first.id, factor: inner },
+    { axis: second.id, factor: 1 },
+  ];
+  const bindings = new Map([[axis, { constant: 0, terms, divisor: 1 }]]);
+  const whole = (expression: Expression): Expression => {
+    const own = expression.kind === 'reduce' ? { ...expression, axes: split(expression.axes) } : expression;
+    return mapOperands(own, whole, (index) => compose(index, bindings, []) ?? index);
+  };
+  return { ...kernel, axes: split(kernel.axes), body: whole(kernel.body) };
+}
+
+function axesOf(kernel: MapKernel): readonly Axis[] {
+  const axes = [...kernel.axes];
+  visitExpressions(kernel.body, outerScope([]), (expression) => {
+    if (expression.kind === 'reduce') axes.push(...expression.axes);
+  });
+  return axes;
+}
