@@ -90,11 +90,40 @@ function expectedToken(expected: TokenType, actual: IToken, rule: string): strin
   const label = expected.LABEL ?? expected.name;
   const purpose = purposes.get(rule);
   if (closing.has(expected) && purpose !== undefined) {
-    const more = separated.has(rule) && beginsExpression(actual.tokenType);
-    return `${more ? '`,` or ' : ''}${label} ${purpose}`;
+    if (separated.has(rule)) return expectedInList(`${label} ${purpose}`, label, actual.tokenType, rule);
+    if (expected === tokens.CloseBrace)
+      return expectedInBlock(`${label} ${purpose}`, label, actual.tokenType, rule);
+    return `${label} ${purpose}`;
   }
   if (expected.name === 'EOF') return declaration;
   return particular.get(`${rule} ${expected.name}`) ?? label;
+}
+
+/** A list may go on, end, or not even have begun. */
+function expectedInList(closed: string, label: string, actual: TokenType, rule: string): string {
+  const named = rule === 'parameters' || rule === 'binding' || rule === 'importDeclaration';
+  if (named && tokens.reservedWords.includes(actual)) return 'a name';
+  if (actual === tokens.Comma) return `${named ? 'a name' : 'an expression'} or ${label}`;
+  return beginsExpression(actual) ? `\`,\` or ${closed}` : closed;
+}
+
+/** Where a block is not closed, what was found belongs outside of it; anything else merely has no place inside. */
+function expectedInBlock(closed: string, label: string, actual: TokenType, rule: string): string {
+  if (actual.name === 'EOF' || closing.has(actual)) return closed;
+  if (rule === 'model') {
+    const outside = actual === tokens.Import || actual === tokens.Model;
+    return outside || actual.CATEGORIES?.includes(tokens.DefinitionKeyword)
+      ? closed
+      : (alternatives.get('modelItem') ?? closed);
+  }
+  if (rule === 'trainItem') return `a setting, such as \`epochs = 5\`, or ${label}`;
+  if (rule === 'importDeclaration') return closed;
+  if (tokens.contextualWords.includes(actual) || actual === tokens.Import) return closed;
+  return beginsStatement(actual) ? `${label}, as \`inverse\` comes last` : `another statement or ${label}`;
+}
+
+function beginsStatement(type: TokenType): boolean {
+  return beginsExpression(type) || tokens.reservedWords.includes(type);
 }
 
 function beginsExpression(type: TokenType): boolean {
