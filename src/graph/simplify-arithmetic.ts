@@ -113,7 +113,7 @@ const oppositeOf: Rule = ({ inputs: [x] }, emit) => {
   return a && b && emit.subtract(b, a);
 };
 
-/** Small whole powers are products, which every target computes alike; x^½ → √x, x^−1 → 1 / x, 1^x → 1 */
+/** Small whole powers are products, which every target computes alike; x^½ → √x, x^−n → 1 / x^n, 1^x → 1 */
 const powerByConstant: Rule = ({ inputs: [x, b] }, emit) => {
   if (!x) return undefined;
   if (constantOf(x) === 1) return x;
@@ -131,6 +131,8 @@ const powerByConstant: Rule = ({ inputs: [x, b] }, emit) => {
       return square(square(x));
     case 0.5:
       return emit.sqrt(x);
+    case -0.5:
+      return emit.divide(1, emit.sqrt(x));
     case -1:
       return emit.divide(1, x);
     case -2:

@@ -30,7 +30,7 @@ const labelInOrder: Rule = (candidate, emit) => {
     node,
     labels: old.map((label) => labels.indexOf(label)),
   });
-  return contract(
+  return contractPair(
     emit,
     rename(a),
     rename(b),
@@ -39,24 +39,23 @@ const labelInOrder: Rule = (candidate, emit) => {
 };
 
 /** a′ · b → a · b, the labels of a in another order */
-const takeTranspose = onEither(({ node, labels }, other, output, emit) => {
+const takeTranspose = onEither(({ node, labels }, other, output, emit, contract) => {
   const turned = attributesOf(node, 'transpose');
   const source = operandOf(emit, node, 'transpose');
   if (!turned || !source) return undefined;
   const straight = source.shape.map((_, axis) => labels[turned.permutation.indexOf(axis)] ?? 0);
-  return contract(emit, { node: source, labels: straight }, other, output);
+  return contract({ node: source, labels: straight }, other, output);
 });
 
 /** −a · b → −(a · b), and (a · c) · b → (a · b) · c where the result is smaller than a */
-const takeScale = onEither(({ node, labels }, other, output, emit) => {
+const takeScale = onEither(({ node, labels }, other, output, emit, contract) => {
   const opposite = operandOf(emit, node, 'negate');
-  if (opposite) return emit.negate(contract(emit, { node: opposite, labels }, other, output));
+  if (opposite) return emit.negate(contract({ node: opposite, labels }, other, output));
   const scaled = scaledOf(emit, node);
-  if (!scaled) return undefined;
-  const product = contract(emit, { node: scaled.of, labels }, other, output);
-  return elementCount(product.shape) < elementCount(node.shape)
-    ? emit.multiply(product, scaled.by)
-    : undefined;
+  const sizes = sizesOf({ node, labels }, other);
+  const size = elementCount(output.map((label) => sizes.get(label) ?? 1));
+  if (!scaled || size >= elementCount(node.shape)) return undefined;
+  return emit.multiply(contract({ node: scaled.of, labels }, other, output), scaled.by);
 });
 
 /** a · c → broadcast (Σ a · c · count) */
@@ -76,7 +75,7 @@ const takeConstant = onEither(({ node, labels }, other, output, emit) => {
 });
 
 /** (broadcast a) · b → a · b, repeated or scaled along the labels that b has not got */
-const takeBroadcast = onEither(({ node, labels }, other, output, emit) => {
+const takeBroadcast = onEither(({ node, labels }, other, output, emit, contract) => {
   const repeated = attributesOf(node, 'broadcast');
   const source = operandOf(emit, node, 'broadcast');
   if (!repeated || !source) return undefined;
@@ -90,14 +89,14 @@ const takeBroadcast = onEither(({ node, labels }, other, output, emit) => {
     ),
   );
   const kept = output.filter((label) => !lost.includes(label));
-  const product = emit.multiply(contract(emit, { node: source, labels: own }, other, kept), count);
+  const product = emit.multiply(contract({ node: source, labels: own }, other, kept), count);
   return spread(emit, { node: product, labels: kept }, output, sizesOf({ node, labels }, other));
 });
 
 /** Σ over what only a has is a's own: a · b → (Σ a) · b */
-const sumAlone = onEither((operand, other, output, emit) => {
+const sumAlone = onEither((operand, other, output, emit, contract) => {
   const total = sumOver(emit, operand, (label) => !output.includes(label) && !other.labels.includes(label));
-  return total.labels.length === operand.labels.length ? undefined : contract(emit, total, other, output);
+  return total.labels.length === operand.labels.length ? undefined : contract(total, other, output);
 });
 
 /** A sum over an axis of size 1 is no sum */
@@ -111,7 +110,7 @@ const dropUnits: Rule = (candidate, emit) => {
   };
   const [left, right] = [drop(a), drop(b)];
   const dropped = left.labels.length < a.labels.length || right.labels.length < b.labels.length;
-  return dropped ? contract(emit, left, right, output) : undefined;
+  return dropped ? contractPair(emit, left, right, output) : undefined;
 };
 
 /** Without a sum, a contraction is an element-wise product */
@@ -139,13 +138,22 @@ const transposeOfContraction: Rule = (candidate, emit) => {
   );
 };
 
-/** A rule of one operand, tried on both. */
+/** A rule of one operand, tried on both; `contract` leaves each on its side. */
 function onEither(
-  rule: (operand: Operand, other: Operand, output: Labels, emit: RuleEmit) => Node | undefined,
+  rule: (
+    operand: Operand,
+    other: Operand,
+    output: Labels,
+    emit: RuleEmit,
+    contract: (operand: Operand, other: Operand, output: Labels) => Node,
+  ) => Node | undefined,
 ): Rule {
   return (candidate, emit) => {
     const { a, b, output } = operandsOf(candidate);
-    return rule(a, b, output, emit) ?? rule(b, a, output, emit);
+    return (
+      rule(a, b, output, emit, (own, other, labels) => contractPair(emit, own, other, labels)) ??
+      rule(b, a, output, emit, (own, other, labels) => contractPair(emit, other, own, labels))
+    );
   };
 }
 
@@ -156,7 +164,7 @@ function operandsOf(candidate: Candidate) {
   return { a: { node: a, labels: left }, b: { node: b, labels: right }, output };
 }
 
-function contract(emit: RuleEmit, a: Operand, b: Operand, output: Labels): Node {
+function contractPair(emit: RuleEmit, a: Operand, b: Operand, output: Labels): Node {
   return emit.contract(a.node, a.labels, b.node, b.labels, output);
 }
 

@@ -1,0 +1,110 @@
+// A small graph drawn from a list of choices, with gradients, whose values stay tame (no poles, no overflow).
+import { GraphBuilder } from '../../src/graph/builder.ts';
+import { differentiate } from '../../src/graph/differentiate.ts';
+import type { Graph, Node, Shape } from '../../src/ir/graph.ts';
+import { elementCount, equalShapes } from '../../src/ops/shapes.ts';
+import { numbersFrom, tensorOf } from '../ops/tensors.ts';
+
+const leaves: Readonly<Record<string, Shape>> = { a: [2, 3], b: [3], c: [], d: [3, 4], e: [2, 1, 3] };
+const unary = ['tanh', 'sigmoid', 'sin', 'cos', 'softplus', 'negate', 'erf'];
+const binary = ['add', 'subtract', 'multiply'];
+const constants = [0, 1, -1, 2, -0.5];
+
+export function randomGraph(choices: readonly number[]): {
+  readonly graph: Graph;
+  readonly given: Readonly<Record<string, readonly number[]>>;
+} {
+  const builder = new GraphBuilder('random');
+  const inputs = Object.entries(leaves).map(([name, shape]) => builder.input(name, 'input', shape));
+  const nodes = [...inputs];
+  let position = 0;
+  const choose = (count: number) => (choices[position++ % choices.length] ?? 0) % count;
+  const any = <T>(list: readonly T[]): T => {
+    const chosen = list[choose(list.length)];
+    if (chosen === undefined) throw new Error('nothing to choose from');
+    return chosen;
+  };
+  const axesOf = (node: Node) => node.shape.map((_, axis) => axis);
+  const small = (node: Node) => elementCount(node.shape) <= 200 && node.shape.length <= 4;
+
+  const makers: readonly (() => Node)[] = [
+    () => builder.apply(any(unary), [any(nodes)]),
+    () => {
+      const a = any(nodes);
+      const b = any(nodes.filter((node) => equalShapes(node.shape, a.shape)));
+      return builder.apply(any(binary), [a, b]);
+    },
+    () => {
+      const a = any(nodes);
+      const operands = [a, builder.constant(any(constants), a.shape)];
+      return builder.apply(any(binary), choose(2) === 0 ? operands : operands.toReversed());
+    },
+    () => builder.divide(any(nodes), any([2, -4, 1])),
+    () => builder.power(any(nodes), any([0, 1, 2, 3])),
+    () => {
+      const a = any(nodes);
+      return builder.sum(
+        a,
+        axesOf(a).filter(() => choose(2) === 0),
+      );
+    },
+    () => {
+      const a = any(nodes.filter(small));
+      const place = choose(a.shape.length + 1);
+      const axes = axesOf(a).map((axis) => (axis < place ? axis : axis + 1));
+      return builder.broadcast(a, a.shape.toSpliced(place, 0, any([1, 2, 3])), axes);
+    },
+    () => {
+      const a = any(nodes);
+      const permutation = axesOf(a).sort((i, j) => choose(3) - 1 || i - j);
+      return builder.transpose(a, permutation);
+    },
+    () => {
+      const a = any(nodes);
+      return builder.reshape(a, any([[elementCount(a.shape)], [...a.shape, 1], [1, ...a.shape]]));
+    },
+    () => {
+      const a = any(nodes);
+      const starts = a.shape.map((size) => choose(size));
+      const strides = a.shape.map(() => 1 + choose(2));
+      return builder.apply('slice', [a], { starts, limits: a.shape, strides });
+    },
+    () => {
+      const a = any(nodes.filter(small));
+      const low = a.shape.map(() => choose(2));
+      return builder.apply('pad', [a], { low, high: a.shape.map(() => choose(2)), interior: low, value: 0 });
+    },
+    () => {
+      const [a, b] = [any(nodes), any(nodes)];
+      const left = axesOf(a);
+      const right = b.shape.map((size, axis) => {
+        const shared = left.filter((label) => a.shape[label] === size && label >= axis);
+        return shared.length > 0 && choose(3) > 0 ? any(shared) : 10 + axis;
+      });
+      const labels = right.map((label, i) => (right.indexOf(label) === i ? label : 20 + i));
+      const output = [...new Set([...left, ...labels])].filter(() => choose(2) === 0);
+      return builder.contract(a, left, b, labels, output.reverse());
+    },
+  ];
+  while (position < choices.length) {
+    const node = any(makers)();
+    if (small(node)) nodes.push(builder.apply('tanh', [node]), node);
+  }
+
+  const parts = nodes
+    .slice(inputs.length)
+    .map((node) => builder.sum(builder.apply('tanh', [node]), axesOf(node)));
+  const loss = parts.reduce((total, part) => builder.add(total, part), builder.constant(0.5, []));
+  const wrt = inputs.map(({ id }) => id);
+  const { graph, gradients } = differentiate(builder.finish(), loss.id, wrt);
+  const next = new GraphBuilder('random', graph);
+  next.output('loss', loss);
+  inputs.forEach((input) =>
+    next.output(`d_${String(input.attributes['name'])}`, next.node(gradients.get(input.id) ?? -1)),
+  );
+  const random = numbersFrom(choices.reduce((sum, choice) => (sum * 31 + choice) | 0, 7));
+  const given = Object.entries(leaves).map(
+    ([name, shape]) => [name, tensorOf(shape, () => 2 * random() - 1).data] as const,
+  );
+  return { graph: next.finish(), given: Object.fromEntries(given) };
+}
