@@ -180,7 +180,9 @@ function mergeAxes(
     const [outer, inner] = [axes[i], axes[i + 1]];
     if (!outer || !inner || !alwaysTogether(outer, inner, value)) continue;
     const replacements = new Map([[outer.id, combine([])]]);
-    const joined: Axis = { id: inner.id, size: outer.size * inner.size };
+    const size = outer.size * inner.size;
+    const { id, hint } = inner;
+    const joined: Axis = hint !== undefined && hint === outer.hint ? { id, size, hint } : { id, size };
     return mergeAxes(axes.toSpliced(i, 2, joined), substitute(value, replacements));
   }
   return { axes, value };

@@ -11,7 +11,7 @@ const reserved: ReadonlySet<string> = new Set(
   declare default delete do else enum eval export extends false finally for from function get global globalThis if implements
   import in infer instanceof interface is keyof let module namespace never new null number object of package private protected
   public readonly require return satisfies self set static string super switch symbol this throw true try type typeof undefined
-  unique unknown using var void while window with yield
+  unique unknown using var void while with yield
   Array Awaited Error Float32Array Function Infinity Map Math NaN Number Object Partial Promise Readonly Record ReturnType Set
   String Symbol exports
   hasOwnProperty isPrototypeOf propertyIsEnumerable prototype toLocaleString toString valueOf`.split(/\s+/),

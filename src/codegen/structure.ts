@@ -65,10 +65,19 @@ class Scope {
     return found;
   }
 
-  /** The outermost block in which a value that depends on the axes can be computed. */
-  home(axes: ReadonlySet<string>): Scope {
-    for (const axis of axes) if (this.variables.has(axis) || this.guarded.has(axis)) return this;
-    return this.parent?.home(axes) ?? this;
+  /**
+   * The block in which a value that depends on the axes is best computed: outside of the loops in which it does not change;
+   * out of a conditional only where that is on the way, or where the value is needed elsewhere too.
+   */
+  home(axes: ReadonlySet<string>, shared: boolean): Scope {
+    if (!this.parent || !this.lets(axes)) return this;
+    const outer = this.parent.home(axes, shared);
+    return shared || this.variables.size > 0 || outer !== this.parent ? outer : this;
+  }
+
+  /** Whether a value that depends on the axes may be computed outside of this block. */
+  private lets(axes: ReadonlySet<string>): boolean {
+    return [...axes].every((axis) => !this.variables.has(axis) && !this.guarded.has(axis));
   }
 
   value(node: Node): Scalar | undefined {
@@ -103,7 +112,7 @@ class Structuring {
     if (flat.kind === 'number') return flat;
     const known = scope.value(node);
     if (known) return known;
-    const home = scope.home(node.axes);
+    const home = scope.home(node.axes, node.uses > 1);
     const value = this.build(node, home);
     if (value.kind === 'variable') home.values.set(node, value);
     if (value.kind === 'variable' || value.kind === 'position') return value;
@@ -160,17 +169,17 @@ class Structuring {
     const name = names.fresh(flat.reducer === 'sum' ? 'sum' : 'largest');
     const start = flat.reducer === 'sum' ? 0 : -Infinity;
     const lifted = liftConditions(operand, flat.reducer);
-    scope.statements.push({ kind: 'let', name, value: { kind: 'number', value: start } });
+    const initial: Statement = { kind: 'let', name, value: { kind: 'number', value: start } };
     if (flat.reducer !== 'argmax') {
       const { reducer } = flat;
       this.loop(flat.axes, lifted, scope, (inside) => {
         const value = this.product(lifted.factors, inside);
         inside.statements.push({ kind: 'accumulate', name, reducer, value });
       });
+      beforeLast(scope, initial);
       return { kind: 'variable', name };
     }
     const place = names.fresh('place');
-    scope.statements.push({ kind: 'let', name: place, value: { kind: 'number', value: 0 } });
     this.loop(flat.axes, lifted, scope, (inside) => {
       const value = this.named(this.product(lifted.factors, inside), 'candidate', inside);
       const greater: Scalar = {
@@ -184,6 +193,7 @@ class Structuring {
       ];
       inside.statements.push({ kind: 'if', conditions: [{ kind: 'holds', value: greater }], body });
     });
+    beforeLast(scope, initial, { kind: 'let', name: place, value: { kind: 'number', value: 0 } });
     return { kind: 'variable', name: place };
   }
 
@@ -263,13 +273,13 @@ class Structuring {
     const key = this.shared.keyOfAtom(atom);
     const known = scope.whole(key);
     if (known !== undefined) return known;
-    const home = scope.home(this.shared.axesOfPosition({ constant: 0, terms: [{ atom, factor: 1 }] }));
+    const home = scope.home(this.shared.axesOfPosition({ constant: 0, terms: [{ atom, factor: 1 }] }), true);
     const { names } = this.options;
     const place = home.whole(key);
     if (place !== undefined) return place;
     if (atom.kind === 'quotient') {
       const of = this.affine(atom.of, home);
-      const name = names.fresh(placeName(of));
+      const name = names.fresh(placeName(of, atom.divisor));
       home.statements.push({ kind: 'whole', name, value: { kind: 'quotient', of, divisor: atom.divisor } });
       home.wholes.set(key, name);
       return name;
@@ -305,9 +315,15 @@ function rowMajor(axes: readonly Axis[], scope: Scope): Affine {
   return { constant: 0, terms: terms.toReversed() };
 }
 
-/** A position that is worth a name is called after the first axis it counts along: `row_place`. */
-function placeName({ terms: [first] }: Affine): string {
-  return first ? `${first.variable}_place` : 'place';
+/** Puts accumulators right before their loop: behind the constants that were taken out of it. */
+function beforeLast({ statements }: Scope, ...declarations: readonly Statement[]): void {
+  statements.splice(-1, 0, ...declarations);
+}
+
+/** A position that is worth a name is called after the first axis that it counts along: `row_place`, `row_index`. */
+function placeName({ terms: [first] }: Affine, divisor: number): string {
+  const axis = first?.variable.replace(/_place(_\d+)?$/, '');
+  return [axis ?? [], divisor === 1 ? 'place' : 'index'].flat().join('_');
 }
 
 const nouns: { readonly [F in ScalarFunction]: string } = {

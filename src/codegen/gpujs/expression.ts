@@ -59,9 +59,9 @@ export class ExpressionPrinter {
   private condition(condition: Condition): string {
     switch (condition.kind) {
       case 'inside': {
-        const position = this.affine(condition.position);
-        const low = condition.low ? [`${position} >= 0`] : [];
-        const high = condition.high === undefined ? [] : [`${position} < ${condition.high}`];
+        const [over, under] = split(condition.position);
+        const low = condition.low ? [`${over} >= ${under}`] : [];
+        const high = condition.high === undefined ? [] : [`${over} < ${sumOf(under, condition.high)}`];
         return [...low, ...high].join(' && ');
       }
       case 'divisible': {
@@ -200,6 +200,21 @@ const comparisons: ReadonlyMap<ScalarFunction, string> = new Map([
   ['less_equal', '<='],
   ['equal', '==='],
 ]);
+
+/** A position as a difference without minus signs, so that conditions compare two sums: `i >= k` for 0 <= i - k. */
+function split({ constant, terms }: Affine): readonly [over: string, under: string] {
+  const side = (sign: number): Affine => ({
+    constant: Math.max(constant * sign, 0),
+    terms: terms.flatMap(({ variable, factor }) =>
+      factor * sign > 0 ? { variable, factor: factor * sign } : [],
+    ),
+  });
+  return [printAffine(side(1)).text, printAffine(side(-1)).text];
+}
+
+function sumOf(text: string, constant: number): string {
+  return /^\d+$/.test(text) ? String(Number(text) + constant) : `${text} + ${constant}`;
+}
 
 function atom(text: string): Printed {
   return { text, strength: strength.atom };

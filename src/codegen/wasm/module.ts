@@ -1,0 +1,124 @@
+// A schedule enters, the text of one AssemblyScript module leaves: the helpers that it needs, one function per routine, one
+// exported function per program. The text is the same from run to run.
+import type { Kernel } from '../../ir/kernel.ts';
+import type { Schedule, ScheduledProgram, Step } from '../../kernel/schedule.ts';
+import { Names, printComment } from '../names.ts';
+import { helpers } from './mathematics.ts';
+import {
+  barrierText,
+  loneBarrierText,
+  loneWorkText,
+  partText,
+  tileText,
+  uniformText,
+  workText,
+} from './parallel.ts';
+import { builtins, printRoutine } from './print-routine.ts';
+
+export interface ModuleOptions {
+  readonly fused: boolean;
+  /** Shared memory and a barrier; without, one thread. */
+  readonly threads: boolean;
+}
+
+export function printModule(schedule: Schedule, { fused, threads }: ModuleOptions): string {
+  const names = new Names([...builtins, ...helpers.keys(), 'run', 'work', 'wake', 'waitWhile', 'uniform']);
+  const programs = schedule.programs.map(({ program }) => names.of(program.name));
+  const used = new Set<string>();
+  const routineNames = nameRoutines(schedule, names);
+  const routines = schedule.routines.map((routine, i) => {
+    const [user] = usersOf(schedule, i);
+    const labels = user ? user.step.buffers.map((id) => labelOf(user.program, id)) : [];
+    const printed = printRoutine(routine, routineNames[i] ?? 'routine', labels, routineComment(schedule, i));
+    for (const helper of printed.helpers) used.add(helper);
+    return printed.text;
+  });
+  const bodies = schedule.programs.map((program, i) =>
+    programText(program, programs[i] ?? 'program', routineNames, schedule),
+  );
+  const parts = [
+    partText,
+    threads ? barrierText : loneBarrierText,
+    ...helperTexts(used, fused),
+    ...routines,
+    ...bodies,
+    threads ? workText(programs) : loneWorkText(programs),
+  ];
+  return `${parts.join('\n\n')}\n`;
+}
+
+function helperTexts(used: ReadonlySet<string>, fused: boolean): string[] {
+  const wanted = new Set<string>();
+  const want = (name: string) => {
+    for (const needed of helpers.get(name)?.needs ?? []) want(needed);
+    wanted.add(name);
+  };
+  for (const name of [...used].sort()) want(name);
+  return [...wanted].map((name) => {
+    if (name === 'uniform') return uniformText;
+    const tile = /^tile(\d+)x(\d+)$/.exec(name);
+    if (tile) return tileText(Number(tile[1]), Number(tile[2]), fused);
+    const found = helpers.get(name);
+    if (!found) throw new Error(`no helper ${name}`);
+    return found.text;
+  });
+}
+
+interface User {
+  readonly program: ScheduledProgram;
+  readonly step: Step;
+}
+
+function usersOf(schedule: Schedule, routine: number): User[] {
+  return schedule.programs.flatMap((program) =>
+    program.steps.filter((step) => step.routine === routine).map((step) => ({ program, step })),
+  );
+}
+
+/** A routine is called as the first kernel that it runs. */
+function nameRoutines(schedule: Schedule, names: Names): string[] {
+  return schedule.routines.map((_, i) => {
+    const [user] = usersOf(schedule, i);
+    return names.fresh(`${user?.step.kernels[0]?.name ?? 'routine'}_kernel`);
+  });
+}
+
+function labelOf({ program }: ScheduledProgram, id: number): string {
+  return program.buffers.find((buffer) => buffer.id === id)?.name ?? 'partial';
+}
+
+function routineComment(schedule: Schedule, routine: number): string[] {
+  const users = usersOf(schedule, routine);
+  const kernels = [...new Set(users.flatMap(({ step }) => step.kernels.map((kernel) => kernel.name)))];
+  const shown = kernels.length > 8 ? [...kernels.slice(0, 8), `and ${kernels.length - 8} more`] : kernels;
+  return [`/** ${printComment(shown.join(', '))} */`];
+}
+
+function programText(
+  scheduled: ScheduledProgram,
+  name: string,
+  routines: readonly string[],
+  schedule: Schedule,
+): string {
+  const lines = [
+    `export function ${name}(thread: i32, threads: i32): void {`,
+    `  const scratch: usize = ${schedule.bytes} + <usize>thread * ${schedule.scratch};`,
+  ];
+  for (const step of scheduled.steps) {
+    if (step.barrier) lines.push('  barrier(threads);');
+    const pointers = step.buffers.map((id) => String(scheduled.addresses.get(id) ?? 0));
+    const shares =
+      step.items === 1
+        ? ['0', '1']
+        : [`part(thread, threads, ${step.items})`, `part(thread + 1, threads, ${step.items})`];
+    const call = `${routines[step.routine] ?? 'routine'}(${[...pointers, ...shares, 'scratch'].join(', ')});`;
+    lines.push(`  // ${step.kernels.map((kernel) => describe(kernel, scheduled)).join('; ')}`);
+    lines.push(step.items === 1 ? `  if (thread == 0) ${call}` : `  ${call}`);
+  }
+  return [...lines, '}'].join('\n');
+}
+
+function describe(kernel: Kernel, { program }: ScheduledProgram): string {
+  const shape = program.buffers.find((buffer) => buffer.id === kernel.output)?.shape ?? [];
+  return printComment(`${kernel.name}: [${shape.join(', ')}]`);
+}

@@ -1,0 +1,132 @@
+// What is the same in every module: the shares of threads, the barrier between them, the loop in which a worker waits for
+// programs, the random numbers and the microkernel. The words that threads share lie at the start of memory, a cache line apart.
+import { roundConstants, rounds } from '../../runtime/random.ts';
+import { words } from '../../runtime/wasm/words.ts';
+
+/** A thread's first work item; the next thread's is its end. A single item is thread 0's. */
+export const partText = `/** Where thread \`thread\`'s share of the work items begins. */
+function part(thread: i32, threads: i32, items: i32): i32 {
+  return (thread * items + threads - 1) / threads;
+}`;
+
+/** A barrier and a waiting worker spin for a while (a thread that sleeps takes long to wake), then sleep. */
+export const barrierText = `const arrived: usize = ${words.arrived};
+const generation: usize = ${words.generation};
+const sleeping: usize = ${words.sleeping};
+const job: usize = ${words.job};
+const program: usize = ${words.program};
+
+/** Sleeps until the word at \`pointer\` is no longer \`value\`, after some looking. */
+function waitWhile(pointer: usize, value: i32, looks: i32): void {
+  for (let i = 0; i < looks; i++) if (atomic.load<i32>(pointer) != value) return;
+  atomic.add<i32>(sleeping, 1);
+  while (atomic.load<i32>(pointer) == value) atomic.wait<i32>(pointer, value, -1);
+  atomic.sub<i32>(sleeping, 1);
+}
+
+function wake(pointer: usize): void {
+  if (atomic.load<i32>(sleeping) > 0) atomic.notify(pointer, -1);
+}
+
+/** No thread leaves before all have come. */
+function barrier(threads: i32): void {
+  if (threads == 1) return;
+  const now = atomic.load<i32>(generation);
+  if (atomic.add<i32>(arrived, 1) == threads - 1) {
+    atomic.store<i32>(arrived, 0);
+    atomic.add<i32>(generation, 1);
+    wake(generation);
+  } else waitWhile(generation, now, 20000);
+}`;
+
+export const loneBarrierText = `/** Without shared memory there is one thread. */
+function barrier(threads: i32): void {}`;
+
+export function workText(programs: readonly string[]): string {
+  const cases = programs.map((name, i) => `    if (next == ${i}) ${name}(thread, threads);`);
+  return `/** Runs the programs that thread 0 asks for, until it asks for none. */
+export function work(thread: i32, threads: i32): void {
+  let seen: i32 = 0;
+  while (true) {
+    waitWhile(job, seen, 100000);
+    seen = atomic.load<i32>(job);
+    const next = atomic.load<i32>(program);
+    if (next < 0) return;
+${cases.join('\n')}
+    barrier(threads);
+  }
+}
+
+/** Runs a program on all threads; only thread 0 calls this. */
+export function run(index: i32, threads: i32): void {
+  const thread: i32 = 0;
+  atomic.store<i32>(program, index);
+  atomic.add<i32>(job, 1);
+  wake(job);
+  const next = index;
+  if (next < 0) return;
+${cases.join('\n')}
+  barrier(threads);
+}`;
+}
+
+export function loneWorkText(programs: readonly string[]): string {
+  const cases = programs.map((name, i) => `  if (index == ${i}) ${name}(0, 1);`);
+  return `/** Runs a program. */
+export function run(index: i32, threads: i32): void {
+${cases.join('\n')}
+}`;
+}
+
+/** The generator of src/runtime/random.ts on four lanes. */
+export const uniformText = `/** Numbers in [0, 1): a Feistel network of two 12-bit halves of the index, keyed by one word a round. */
+function uniform(index: v128, ${Array.from({ length: rounds }, (_, i) => `k${i}: i32`).join(', ')}): v128 {
+  const mask = i32x4.splat(4095);
+  let l = v128.and(index, mask);
+  let r = v128.and(i32x4.shr_u(index, 12), mask);
+  let t: v128, u: v128, next: v128;
+${roundConstants
+  .map(
+    (constant, i) => `  t = v128.and(i32x4.add(r, i32x4.splat(k${i})), mask);
+  u = i32x4.mul(t, v128.and(i32x4.add(i32x4.add(t, t), i32x4.splat(${constant})), mask));
+  next = v128.and(i32x4.add(i32x4.add(l, i32x4.shr_u(u, 12)), u), mask);
+  l = r;
+  r = next;`,
+  )
+  .join('\n')}
+  return f32x4.mul(f32x4.convert_i32x4_s(i32x4.add(i32x4.shl(l, 12), r)), f32x4.splat(${2 ** -24}));
+}`;
+
+/** c = [c +] Σ over depth of a panel's column times the other panel's row; sums stay in registers. */
+export function tileText(rows: number, vectors: number, fused: boolean): string {
+  const each = (line: (row: number, vector: number) => string) =>
+    Array.from({ length: rows }, (_, row) =>
+      Array.from({ length: vectors }, (__, vector) => line(row, vector)).join(' '),
+    ).join('\n');
+  const multiplyAdd = (a: string, b: string, c: string) =>
+    fused ? `f32x4.relaxed_madd(${a}, ${b}, ${c})` : `f32x4.add(f32x4.mul(${a}, ${b}), ${c})`;
+  return `/** The microkernel: a ${rows} × ${4 * vectors} tile of sums. */
+function tile${rows}x${vectors}(a: usize, b: usize, depth: i32, c: usize, accumulate: i32): void {
+${each((row, vector) => `  let c${row}${vector} = f32x4.splat(0.0);`)}
+  if (accumulate) {
+${each((row, vector) => `    c${row}${vector} = v128.load(c, ${16 * (row * vectors + vector)});`)}
+  }
+  const end = a + <usize>depth * ${4 * rows};
+  while (a < end) {
+${Array.from({ length: vectors }, (_, vector) => `    const b${vector} = v128.load(b, ${16 * vector});`).join('\n')}
+    let x: v128;
+${Array.from(
+  { length: rows },
+  (_, row) =>
+    `    x = v128.load_splat<f32>(a, ${4 * row}); ` +
+    Array.from(
+      { length: vectors },
+      (__, vector) => `c${row}${vector} = ${multiplyAdd('x', `b${vector}`, `c${row}${vector}`)};`,
+    ).join(' '),
+).join('\n')}
+    a += ${4 * rows};
+    b += ${16 * vectors};
+  }
+${each((row, vector) => `  v128.store(c, c${row}${vector}, ${16 * (row * vectors + vector)});`)}
+}`;
+}

@@ -1,0 +1,175 @@
+// A device: arrays that stay on it, and kernels that make them from one another. A kernel keeps its output for good and writes it
+// anew at every run, so that training allocates nothing after its first steps. An output that is still needed when its kernel
+// runs again (an updated parameter) is pinned; the kernel then takes turns with a twin of its own.
+import { elementCount } from '../tensor.ts';
+import {
+  loadGpuLibrary,
+  type Gpu,
+  type Handle,
+  type KernelSettings,
+  type LinkedKernel,
+} from './gpu-library.ts';
+import { GpuModeError, type AvailableMode, type GpuMode } from './modes.ts';
+
+/** What a kernel is called on: the element that it computes. */
+export interface KernelThis {
+  readonly thread: { readonly x: number };
+}
+
+/** A kernel gives one element of its result; what it reads are flat arrays, row-major. */
+export type KernelFunction<Reads extends readonly number[][] = number[][]> = (
+  this: KernelThis,
+  ...reads: Reads
+) => number;
+
+/** A function of numbers that kernels call. */
+export type HelperFunction = (...numbers: number[]) => number;
+
+/** A flat float32 array on the device. */
+export class DeviceArray {
+  /** How many stored tensors hold it: while any does, its kernel must not write it. */
+  pins = 0;
+
+  constructor(
+    readonly length: number,
+    public handle: Handle,
+  ) {}
+}
+
+/** Runs a kernel for every element of a result of the shape. */
+export type Run = <Reads extends readonly number[][]>(
+  kernel: (this: KernelThis, ...reads: Reads) => number,
+  shape: readonly number[],
+  ...reads: { readonly [I in keyof Reads]: DeviceArray }
+) => Promise<DeviceArray>;
+
+interface Instance {
+  readonly linked: LinkedKernel;
+  output: DeviceArray | undefined;
+}
+
+/** Float32 counts whole numbers up to here, and a kernel knows its element by a float32. */
+const mostElements = 2 ** 24;
+
+const copySource = 'function copy(values) { return values[this.thread.x]; }';
+
+export class GpuDevice {
+  private readonly instances = new Map<unknown, Instance[]>();
+
+  private constructor(
+    readonly mode: GpuMode,
+    private readonly gpu: Gpu,
+  ) {}
+
+  /** @param helpers the functions that kernels call */
+  static async open({ mode }: AvailableMode, helpers: readonly HelperFunction[]): Promise<GpuDevice> {
+    const GPU = await loadGpuLibrary();
+    const gpu = new GPU({ mode });
+    for (const helper of helpers) {
+      const argumentTypes = Object.fromEntries(parametersOf(helper).map((name) => [name, 'Number'] as const));
+      gpu.addFunction(helper, { argumentTypes, returnType: 'Number' });
+    }
+    return new GpuDevice(mode, gpu);
+  }
+
+  readonly run: Run = (kernel, shape, ...reads) => {
+    const handles = (reads as readonly DeviceArray[]).map((array) => array.handle);
+    return this.launch(kernel, kernel, elementCount(shape), handles);
+  };
+
+  /** As `run`, for a kernel that is source text. */
+  runSource(source: string, length: number, reads: readonly DeviceArray[]): Promise<DeviceArray> {
+    return this.launch(
+      source,
+      source,
+      length,
+      reads.map((array) => array.handle),
+    );
+  }
+
+  /** An array with these values. Slots keep uploads apart: an array that is not pinned is written by the slot's next upload. */
+  async upload(slot: string, values: Float32Array): Promise<DeviceArray> {
+    // On a CPU an array is where it should be; the copy keeps it from changes that its owner makes.
+    if (this.mode === 'cpu' || this.mode === 'webasm') return new DeviceArray(values.length, values.slice());
+    return this.launch(slot, copySource, values.length, [values]);
+  }
+
+  /** A copy of the array's values. */
+  async read({ handle }: DeviceArray): Promise<Float32Array> {
+    const values = handle instanceof Float32Array ? handle : await handle.toArray();
+    return Float32Array.from(values as ArrayLike<number>);
+  }
+
+  async destroy(): Promise<void> {
+    for (const { output } of [...this.instances.values()].flat()) release(output?.handle);
+    this.instances.clear();
+    await this.gpu.destroy();
+  }
+
+  private async launch(
+    key: unknown,
+    source: unknown,
+    length: number,
+    handles: readonly Handle[],
+  ): Promise<DeviceArray> {
+    const instance = this.instance(key, source, length);
+    const handle = await instance.linked(...handles);
+    const { output } = instance;
+    if (!output) {
+      this.check(instance.linked);
+      return (instance.output = new DeviceArray(length, handle));
+    }
+    // webasm gives a new array each time. On a GPU it is the same memory, and a further handle on it only keeps count.
+    if (handle instanceof Float32Array) output.handle = handle;
+    else if (handle !== output.handle) release(handle);
+    return output;
+  }
+
+  /** The kernel, or that twin of it whose output nobody holds. */
+  private instance(key: unknown, source: unknown, length: number): Instance {
+    let twins = this.instances.get(key);
+    if (!twins) this.instances.set(key, (twins = []));
+    const free = twins.find(({ output }) => !output || (output.pins === 0 && output.length === length));
+    if (free) return free;
+    const made: Instance = { linked: this.link(source, length), output: undefined };
+    twins.push(made);
+    return made;
+  }
+
+  private link(source: unknown, length: number): LinkedKernel {
+    if (length > mostElements) {
+      const problem = `a result has ${length} elements, and kernels count theirs in float32, up to 2^24`;
+      throw new GpuModeError(this.mode, problem, 'Make the batch smaller.');
+    }
+    const settings: KernelSettings = {
+      output: [length],
+      pipeline: true,
+      immutable: false,
+      precision: 'single',
+      // Loops of kernels have literal bounds, and no other limit.
+      loopMaxIterations: 2 ** 30,
+    };
+    return this.gpu.createKernel(source, settings);
+  }
+
+  /** gpu.js falls back to the CPU with no more than a warning. */
+  private check({ kernel }: LinkedKernel): void {
+    const actual = kernel.constructor.mode;
+    if (actual === this.mode && !kernel.fallbackReason) return;
+    const reason = kernel.fallbackReason ? ` (${kernel.fallbackReason})` : '';
+    const problem = `a kernel fell back to ${actual}${reason}`;
+    throw new GpuModeError(this.mode, problem, 'Choose another mode.');
+  }
+}
+
+function release(handle: Handle | undefined): void {
+  if (handle && !(handle instanceof Float32Array)) handle.delete();
+}
+
+function parametersOf(helper: HelperFunction): readonly string[] {
+  const [, list = ''] = /\(([^)]*)\)/.exec(helper.toString()) ?? [];
+  return list
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+}

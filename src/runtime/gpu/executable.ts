@@ -1,0 +1,102 @@
+// A generated module's programs on a device, as the Executable that the runtime's Model runs. Stored tensors stay on the device from
+// run to run; what goes in is the batch, what comes out the program's outputs. One run at a time: the Model sees to that.
+import type { Arrays, Executable } from '../executable.ts';
+import type { ModelOptions } from '../model.ts';
+import type { ModelSpecification, ProgramName } from '../specification.ts';
+import { elementCount, namedRecord } from '../tensor.ts';
+import type { DeviceArray, GpuDevice, HelperFunction, Run } from './device.ts';
+import type { GpuMode } from './modes.ts';
+import { openGpu } from './open-gpu.ts';
+
+/** Arrays on the device by name. */
+export type DeviceArrays<Names extends string = string> = { readonly [name in Names]: DeviceArray };
+
+/** What a program leaves: values that go out, and new values for stored tensors, by path. */
+export interface ProgramResult {
+  readonly outputs: object;
+  readonly updates: object;
+}
+
+/** A program calls kernels in order. `Stored` are the tensors that live from run to run, by path. */
+export type GpuProgram<Stored, Inputs> = (run: Run, stored: Stored, inputs: Inputs) => Promise<ProgramResult>;
+
+/** What a generated module gives. */
+export interface GpuPrograms {
+  readonly helpers: readonly HelperFunction[];
+  readonly programs: { readonly [name in ProgramName]?: GpuProgram<never, never> };
+}
+
+export interface GpuModelOptions extends ModelOptions {
+  /** Where the kernels run; by default on the fastest that is there. */
+  readonly mode?: GpuMode;
+}
+
+/** @throws GpuModeError where the mode cannot run here */
+export async function linkGpu(
+  specification: ModelSpecification,
+  { helpers, programs }: GpuPrograms,
+  { mode }: GpuModelOptions,
+): Promise<Executable> {
+  return new GpuExecutable(specification, programs, await openGpu(mode, helpers));
+}
+
+class GpuExecutable implements Executable {
+  private readonly stored = new Map<string, DeviceArray>();
+  private readonly lengths: ReadonlyMap<string, number>;
+
+  constructor(
+    specification: ModelSpecification,
+    private readonly programs: GpuPrograms['programs'],
+    private readonly device: GpuDevice,
+  ) {
+    this.lengths = new Map(specification.stored.map(({ path, shape }) => [path, elementCount(shape)]));
+  }
+
+  get mode(): string {
+    return `gpu.js ${this.device.mode}`;
+  }
+
+  async run(name: ProgramName, inputs: Arrays): Promise<Arrays> {
+    const program = this.programs[name] as GpuProgram<DeviceArrays, DeviceArrays> | undefined;
+    if (!program) throw new Error(`the module has no program ${name}`);
+    const given: (readonly [string, DeviceArray])[] = [];
+    for (const [input, values] of Object.entries(inputs)) {
+      given.push([input, await this.device.upload(`input ${input}`, values)]);
+    }
+    const result = await program(this.device.run, namedRecord(this.stored), namedRecord(given));
+    const outputs = await Promise.all(
+      Object.entries(result.outputs as DeviceArrays).map(
+        async ([output, array]) => [output, await this.device.read(array)] as const,
+      ),
+    );
+    // Only now, with everything computed and read: a run that fails leaves the stored tensors as they were.
+    for (const [path, array] of Object.entries(result.updates as DeviceArrays)) this.store(path, array);
+    return namedRecord(outputs);
+  }
+
+  async read(path: string): Promise<Float32Array> {
+    const array = this.stored.get(path);
+    if (!array) throw new RangeError(`no stored tensor has the path ${path}`);
+    return this.device.read(array);
+  }
+
+  async write(path: string, values: Float32Array): Promise<void> {
+    const length = this.lengths.get(path);
+    if (values.length !== length) {
+      throw new RangeError(`${path} has ${length ?? 'no'} elements, not ${values.length}`);
+    }
+    this.store(path, await this.device.upload(`stored ${path}`, values));
+  }
+
+  destroy(): Promise<void> {
+    this.stored.clear();
+    return this.device.destroy();
+  }
+
+  private store(path: string, array: DeviceArray): void {
+    const before = this.stored.get(path);
+    array.pins++;
+    if (before) before.pins--;
+    this.stored.set(path, array);
+  }
+}

@@ -1,0 +1,103 @@
+// The little of gpu.js that the runtime uses, typed; loading it; and navigator.gpu, which gpu.js looks for but does not make in Node.
+
+/** A result that stays on a GPU. On a CPU a result is the Float32Array itself. */
+export interface DeviceHandle {
+  toArray(): Promise<unknown> | unknown;
+  delete(): void;
+}
+
+export type Handle = Float32Array | DeviceHandle;
+
+/** A kernel that was made for one output size; on webgpu it gives a promise. */
+export interface LinkedKernel {
+  (...reads: readonly Handle[]): Handle | Promise<Handle>;
+  /** What really runs: gpu.js replaces it when it falls back to the CPU. */
+  readonly kernel: {
+    readonly constructor: { readonly mode?: string };
+    readonly fallbackReason?: string | null;
+  };
+}
+
+export interface KernelSettings {
+  readonly output: readonly [number];
+  readonly pipeline: boolean;
+  readonly immutable: boolean;
+  readonly precision: 'single';
+  readonly loopMaxIterations: number;
+}
+
+export interface HelperSettings {
+  readonly argumentTypes: { readonly [parameter: string]: 'Number' };
+  readonly returnType: 'Number';
+}
+
+export interface Gpu {
+  createKernel(source: unknown, settings: KernelSettings): LinkedKernel;
+  addFunction(source: unknown, settings: HelperSettings): unknown;
+  destroy(): Promise<void>;
+}
+
+interface GpuLibrary {
+  readonly GPU: {
+    new (settings: { readonly mode: string }): Gpu;
+    readonly isHeadlessGLSupported: boolean;
+    readonly isWebAssemblySupported: boolean;
+  };
+}
+
+export async function loadGpuLibrary(): Promise<GpuLibrary['GPU']> {
+  // A CommonJS package: bundlers and Node differ in whether its exports are on the default export too.
+  const module = (await import('gpu.js')) as unknown as Partial<GpuLibrary> & {
+    readonly default?: GpuLibrary;
+  };
+  const library = module.GPU ?? module.default?.GPU;
+  if (!library) throw new Error('the package gpu.js exports no GPU');
+  return library;
+}
+
+interface WebgpuPackage {
+  create(options: readonly string[]): unknown;
+  readonly globals: object;
+}
+
+export type WebgpuProblem = 'no package' | 'no driver' | 'no adapter';
+
+interface Adapter {
+  readonly info?: { readonly isFallbackAdapter?: boolean; readonly description?: string };
+}
+
+export interface WebgpuAdapter {
+  /** True where the adapter computes on the CPU (SwiftShader). */
+  readonly software: boolean;
+  /** The driver, for people. */
+  readonly description: string;
+}
+
+/** Makes navigator.gpu where there is none, and asks for an adapter; says what is missing where that does not work. */
+export async function prepareWebgpu(): Promise<WebgpuAdapter | WebgpuProblem> {
+  const scope = globalThis as { navigator?: object };
+  scope.navigator ??= {};
+  const navigator = scope.navigator as { gpu?: { requestAdapter(): Promise<Adapter | null> } };
+  if (!navigator.gpu) {
+    const library = await loadWebgpuPackage();
+    if (typeof library === 'string') return library;
+    Object.assign(globalThis, library.globals);
+    Object.defineProperty(navigator, 'gpu', { value: library.create([]), configurable: true });
+  }
+  const adapter = await navigator.gpu?.requestAdapter().catch(() => null);
+  if (!adapter) return 'no adapter';
+  const { isFallbackAdapter = false, description = '' } = adapter.info ?? {};
+  return { software: isFallbackAdapter, description };
+}
+
+async function loadWebgpuPackage(): Promise<WebgpuPackage | WebgpuProblem> {
+  if (typeof process === 'undefined') return 'no driver';
+  // Named by a variable, so that bundlers for a page leave this package of native code alone.
+  const name = 'webgpu';
+  try {
+    return (await import(/* @vite-ignore */ name)) as WebgpuPackage;
+  } catch (error) {
+    const missing = error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
+    return missing ? 'no package' : 'no driver';
+  }
+}

@@ -1,0 +1,89 @@
+// The modes of gpu.js that a model can run in, what each needs, and how to get it. gpu.js itself falls back from one to another without
+// an error: here a mode that was asked for is the mode that runs, or an error says what is missing.
+import { ModelError } from '../errors.ts';
+import { loadGpuLibrary, prepareWebgpu, type WebgpuProblem } from './gpu-library.ts';
+
+/** From the fastest to the slowest. */
+export const gpuModes = ['webgpu', 'headlessgl', 'webasm', 'cpu'] as const;
+export type GpuMode = (typeof gpuModes)[number];
+
+/** A mode that cannot run here, or that did not do what it should. */
+export class GpuModeError extends ModelError {
+  override name = 'GpuModeError';
+
+  /** @param remedy what to do, for people */
+  constructor(
+    readonly mode: string,
+    problem: string,
+    readonly remedy: string,
+  ) {
+    super(`gpu.js cannot run in mode ${mode}: ${problem}. ${remedy}`);
+  }
+}
+
+/** A mode that is there; `software` where it would run on a GPU but has only a CPU that plays one. */
+export interface AvailableMode {
+  readonly mode: GpuMode;
+  readonly software: boolean;
+}
+
+/** @throws GpuModeError where the mode cannot run here */
+export async function requireMode(wanted: string): Promise<AvailableMode> {
+  const mode = gpuModes.find((known) => known === wanted);
+  if (!mode) throw new GpuModeError(wanted, 'there is no such mode', `There are ${gpuModes.join(', ')}.`);
+  const GPU = await loadGpuLibrary();
+  switch (mode) {
+    case 'cpu':
+      return { mode, software: true };
+    case 'webasm':
+      if (GPU.isWebAssemblySupported) return { mode, software: true };
+      throw new GpuModeError(mode, 'there is no WebAssembly', 'Use the mode cpu.');
+    case 'headlessgl':
+      if (GPU.isHeadlessGLSupported) return { mode, software: false };
+      throw new GpuModeError(
+        mode,
+        'the package gl is not installed, or found no graphics driver',
+        'Install it with `npm install gl` and its build scripts allowed; on Linux it needs X11 or `xvfb-run`.',
+      );
+    case 'webgpu': {
+      const adapter = await prepareWebgpu();
+      if (typeof adapter === 'string') throw new GpuModeError(mode, ...webgpuProblem(adapter));
+      return { mode, software: adapter.software };
+    }
+    default:
+      return mode satisfies never;
+  }
+}
+
+/** The fastest mode that is there: a GPU's where there is one, else one of the CPU's own rather than a CPU that plays a GPU. */
+export async function chooseMode(): Promise<AvailableMode> {
+  for (const mode of gpuModes) {
+    const available = await requireMode(mode).catch((error: unknown) => {
+      if (error instanceof GpuModeError) return undefined;
+      throw error;
+    });
+    if (available && (!available.software || mode === 'webasm' || mode === 'cpu')) return available;
+  }
+  return { mode: 'cpu', software: true };
+}
+
+function webgpuProblem(problem: WebgpuProblem): readonly [problem: string, remedy: string] {
+  switch (problem) {
+    case 'no package':
+      return ['the package webgpu is not installed', 'Install it with `npm install webgpu`.'];
+    case 'no driver':
+      return [
+        'there is no WebGPU here (a page needs a browser with navigator.gpu; Node, a webgpu package that loads)',
+        'In Node, `node -e "require(\'webgpu\')"` shows why it does not load.',
+      ];
+    case 'no adapter':
+      return [
+        'WebGPU found no adapter',
+        'It needs a GPU with a Vulkan, Metal or Direct3D 12 driver. Without a GPU, Vulkan on the CPU does: with ' +
+          "Debian's package chromium, set VK_ICD_FILENAMES=/usr/lib/chromium/vk_swiftshader_icd.json, " +
+          'LD_LIBRARY_PATH=/usr/lib/chromium and XDG_RUNTIME_DIR=/tmp.',
+      ];
+    default:
+      return problem satisfies never;
+  }
+}
