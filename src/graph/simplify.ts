@@ -18,8 +18,22 @@ const rules: ReadonlyMap<string, readonly Rule[]> = mergeTables([
   contractionRules,
 ]);
 
+export interface Simplified {
+  readonly graph: Graph;
+  /** Of each kept node, the node of the new graph that has its value. */
+  readonly ids: ReadonlyMap<NodeId, NodeId>;
+}
+
 export function simplify(graph: Graph): Graph {
-  const users = countUsers(graph);
+  return simplifyKeeping(graph, []).graph;
+}
+
+/**
+ * Keeps further nodes than outputs and updates, and tells what became of them: a loss and its parameters, where the graph is
+ * still to be differentiated. The stable forms (log_softmax) have stable gradients only if they stand there before that.
+ */
+export function simplifyKeeping(graph: Graph, kept: readonly NodeId[]): Simplified {
+  const users = countUsers(graph, kept);
   const rebuilt = new Map<NodeId, Node>();
   const simplifier = new Simplifier(graph.name);
   for (const node of graph.nodes) {
@@ -28,9 +42,18 @@ export function simplify(graph: Graph): Graph {
     rebuilt.set(node.id, simplifier.rebuild(node, valuesOf(rebuilt, node.inputs), count));
   }
   for (const { name, value } of graph.outputs) simplifier.output(name, valueOf(rebuilt, value));
-  for (const { leaf, value } of graph.updates)
+  for (const { leaf, value } of graph.updates) {
     simplifier.update(valueOf(rebuilt, leaf), valueOf(rebuilt, value));
-  return renumber(simplifier.finish());
+  }
+  const found = kept.map((id) => [id, valueOf(rebuilt, id).id] as const);
+  const renumbered = renumber(
+    simplifier.finish(),
+    found.map(([, id]) => id),
+  );
+  return {
+    graph: renumbered.graph,
+    ids: new Map(found.map(([id, between]) => [id, renumbered.ids.get(between) ?? between])),
+  };
 }
 
 const phaseOrder: Readonly<Record<Phase, number>> = { forward: 0, backward: 1, update: 2 };
@@ -84,19 +107,20 @@ class Simplifier extends GraphBuilder implements RuleEmit {
   }
 }
 
-/** Of every node that an output or an update needs, how many times it is used. */
-function countUsers(graph: Graph): ReadonlyMap<NodeId, number> {
+/** Of every node that an output, an update or a kept node needs, how many times it is used. */
+function countUsers(graph: Graph, kept: readonly NodeId[]): ReadonlyMap<NodeId, number> {
   const users = new Map<NodeId, number>();
   const use = (id: NodeId) => users.set(id, (users.get(id) ?? 0) + 1);
   for (const { value } of graph.outputs) use(value);
   for (const { leaf, value } of graph.updates) [leaf, value].forEach(use);
+  kept.forEach(use);
   for (const node of graph.nodes.toReversed()) if (users.has(node.id)) node.inputs.forEach(use);
   return users;
 }
 
 /** Drops what nothing needs and closes the gaps in the ids. */
-function renumber(graph: Graph): Graph {
-  const users = countUsers(graph);
+function renumber(graph: Graph, kept: readonly NodeId[]): Simplified {
+  const users = countUsers(graph, kept);
   const ids = new Map<NodeId, NodeId>();
   const idOf = (id: NodeId) => ids.get(id) ?? id;
   const nodes: Node[] = [];
@@ -105,12 +129,9 @@ function renumber(graph: Graph): Graph {
     ids.set(node.id, nodes.length);
     nodes.push({ ...node, id: nodes.length, inputs: node.inputs.map(idOf) });
   }
-  return {
-    name: graph.name,
-    nodes,
-    outputs: graph.outputs.map(({ name, value }) => ({ name, value: idOf(value) })),
-    updates: graph.updates.map(({ leaf, value }) => ({ leaf: idOf(leaf), value: idOf(value) })),
-  };
+  const outputs = graph.outputs.map(({ name, value }) => ({ name, value: idOf(value) }));
+  const updates = graph.updates.map(({ leaf, value }) => ({ leaf: idOf(leaf), value: idOf(value) }));
+  return { graph: { name: graph.name, nodes, outputs, updates }, ids };
 }
 
 const commutative: ReadonlySet<string> = new Set(['add', 'multiply', 'equal']);

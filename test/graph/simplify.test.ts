@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { GraphBuilder } from '../../src/graph/builder.ts';
 import { differentiate } from '../../src/graph/differentiate.ts';
-import { simplify } from '../../src/graph/simplify.ts';
+import { simplify, simplifyKeeping } from '../../src/graph/simplify.ts';
 import { verifyGraph } from '../../src/graph/verify-graph.ts';
 import type { Graph, Node } from '../../src/ir/graph.ts';
 import { cases, named, prepare, sampleGraph, weigh } from '../ops/samples.ts';
@@ -38,6 +38,18 @@ describe('what is kept', () => {
     expect(operationsOf(simplified)).toEqual(['input', 'stored', 'exp']);
     expect(simplified.outputs).toEqual([{ name: 'y', value: 2 }]);
     expect(simplified.updates).toEqual([{ leaf: 1, value: 2 }]);
+  });
+
+  test('nodes that are asked for, under the ids that it tells', () => {
+    const builder = new GraphBuilder('g');
+    const [aside, x] = [builder.input('aside', 'input', []), builder.input('x', 'input', [2])];
+    const y = builder.log(builder.apply('softmax', [x], { axis: 0 }));
+    builder.exp(y);
+    const { graph, ids } = simplifyKeeping(builder.finish(), [y.id, x.id, aside.id]);
+    verifyGraph(graph);
+    const kept = [y, x, aside].map(({ id }) => outline(graph, ids.get(id) ?? -1));
+    expect(kept).toEqual(['log_softmax(x, axis: 0)', 'x', 'aside']);
+    expect(operationsOf(graph)).toEqual(['input', 'input', 'log_softmax']);
   });
 
   test('a name stays with its value', () => {

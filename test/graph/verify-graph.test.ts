@@ -7,7 +7,7 @@ function sound(): Graph {
   const builder = new GraphBuilder('m');
   const x = builder.input('x', 'input', [2, 3]);
   const w = builder.stored('w', 'parameter', [2, 3], { kind: 'fill', value: 0 });
-  builder.origin = { path: 'layer_1', name: 'y' };
+  builder.origin = { path: 'layer_1', name: 'layer_1.y' };
   const y = builder.add(x, w);
   builder.output('y', y);
   builder.update(w, y);

@@ -10,7 +10,7 @@ test('a line for each node, by phase, then what leaves', () => {
   const w = builder.stored('linear_1.W', 'parameter', [10, 128], { kind: 'normal', mean: 0, deviation: 0.1 });
   builder.origin = {
     path: 'linear_1',
-    name: 'y',
+    name: 'linear_1.y',
     span: { source, start: 12, end: 15 },
     library: { source: library, start: 0, end: 5 },
   };
