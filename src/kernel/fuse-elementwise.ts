@@ -44,36 +44,35 @@ function mayBeRepeated(state: FusionState, producer: MapKernel, sites: readonly 
   );
 }
 
-const cheapFunctions: ReadonlySet<ScalarFunction> = new Set([
-  'add',
-  'subtract',
-  'multiply',
-  'minimum',
-  'maximum',
-  'less',
-  'less_equal',
-  'equal',
-  'select',
-  'negate',
-  'abs',
-  'sign',
-  'floor',
-]);
+/** In cycles, roughly; what is not here is dear. */
+const costs: { readonly [F in ScalarFunction]?: number } = {
+  add: 1,
+  subtract: 1,
+  multiply: 1,
+  divide: 2,
+  sqrt: 2,
+  minimum: 1,
+  maximum: 1,
+  less: 1,
+  less_equal: 1,
+  equal: 1,
+  select: 1,
+  negate: 1,
+  abs: 1,
+  sign: 1,
+  floor: 1,
+};
 
-/** Element-wise loops wait for memory: three of the functions that take a cycle are free there. */
-const freeOperations = 3;
+/** Element-wise loops wait for memory: so much is free there. It is a normalisation's (x − Σ · 1/n) / deviation. */
+const freeCost = 4;
 
 function isCheap(body: Expression): boolean {
-  let operations = 0;
-  let dear = false;
+  let cost = 0;
   visitExpressions(body, outerScope([]), (expression) => {
-    if (expression.kind === 'apply') {
-      operations++;
-      dear ||= !cheapFunctions.has(expression.function);
-    }
-    dear ||= expression.kind === 'random' || expression.kind === 'reduce';
+    if (expression.kind === 'apply') cost += costs[expression.function] ?? Infinity;
+    if (expression.kind === 'random' || expression.kind === 'reduce') cost = Infinity;
   });
-  return !dear && operations <= freeOperations;
+  return cost <= freeCost;
 }
 
 /**

@@ -6,7 +6,15 @@ import { accumulator, asContraction, type ContractionOperand } from './contracti
 import { renamePoint, substitute } from './schedule-axes.ts';
 import type { Product } from './schedule-contraction.ts';
 import { addressKey } from './schedule-expression.ts';
-import { Buffers, mapSums, nodesOf, type Address, type Formula, type Point, type Sum } from './schedule-formula.ts';
+import {
+  Buffers,
+  mapSums,
+  nodesOf,
+  type Address,
+  type Formula,
+  type Point,
+  type Sum,
+} from './schedule-formula.ts';
 import { readsOf } from './schedule-points.ts';
 
 export type Group =
@@ -110,7 +118,8 @@ function elementByElement(point: Point, others: readonly Point[]): boolean {
     const { address } = node;
     const place = places.get(address.buffer);
     if (place === undefined) continue;
-    if (address.quotients.length > 0 || address.lookups.length > 0 || addressKey(address) !== place) return false;
+    if (address.quotients.length > 0 || address.lookups.length > 0 || addressKey(address) !== place)
+      return false;
   }
   return true;
 }

@@ -133,7 +133,12 @@ export function holdsAlways(context: ExpressionContext, condition: GuardConditio
       [...condition.sum.terms].filter(([axis]) => context.builder.axis(axis).value.kind !== 'integer'),
     ),
   };
-  const [low, high] = boundsOf(bound, context.sizes);
+  let [low, high] = boundsOf(bound, context.sizes);
+  const { along, builder, lanes } = context;
+  if (along !== undefined && builder.axis(along).value.kind === 'integer') {
+    const reach = (lanes - 1) * stepOf(context, condition.sum);
+    [low, high] = [Math.min(low, low + reach), Math.max(high, high + reach)];
+  }
   return Math.floor(low / condition.divisor) >= 0 && Math.floor(high / condition.divisor) < condition.limit;
 }
 

@@ -64,7 +64,8 @@ function readOnlyAt(group: Group, target: BufferId, source: BufferId): boolean {
   if (!writer) return false;
   const place = addressKey({ ...writer.output, buffer: target });
   const reads = group.points.flatMap((point) => [...nodesOf(point.formula)]);
-  if (group.kind === 'contraction') reads.push(...nodesOf(group.product.left), ...nodesOf(group.product.right));
+  if (group.kind === 'contraction')
+    reads.push(...nodesOf(group.product.left), ...nodesOf(group.product.right));
   return reads.every((node) => {
     if (node.kind === 'random') return node.key !== target;
     if (node.kind !== 'read' || node.address.buffer !== target) return true;
@@ -114,16 +115,22 @@ export function planArena(
  * How many bytes reads may go past either end of a buffer: reads under a guard are not skipped where it fails, and whole
  * vectors are read at the end of a row.
  */
-export function reachOf(groups: readonly Group[], elements: (buffer: BufferId) => number, lanes: number): number {
+export function reachOf(
+  groups: readonly Group[],
+  elements: (buffer: BufferId) => number,
+  lanes: number,
+): number {
   let reach = 0;
   for (const group of groups) {
     const sizes = new Map<string, number>();
     const formulas = group.points.map((point) => point.formula);
     if (group.kind === 'contraction') {
       formulas.push(group.product.left, group.product.right);
-      for (const axis of [...group.product.axes, ...group.product.depth]) sizes.set(axis.id, axis.size + 2 * lanes);
+      for (const axis of [...group.product.axes, ...group.product.depth])
+        sizes.set(axis.id, axis.size + 2 * lanes);
     }
-    for (const point of group.points) for (const axis of point.axes) sizes.set(axis.id, axis.size + 2 * lanes);
+    for (const point of group.points)
+      for (const axis of point.axes) sizes.set(axis.id, axis.size + 2 * lanes);
     const nodes = formulas.flatMap((formula) => [...nodesOf(formula)]);
     for (const node of nodes)
       if (node.kind === 'reduce') for (const axis of node.axes) sizes.set(axis.id, axis.size + 2 * lanes);

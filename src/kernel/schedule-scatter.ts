@@ -19,7 +19,9 @@ export function scheduleScatter(kernel: ScatterKernel, buffers: Buffers, { lanes
   const items = Math.ceil(vectors / columns);
   const builder = new LoopBuilder();
   const parameters = new Parameters();
-  const [ids, values, output] = [kernel.ids, kernel.values, kernel.output].map((id) => parameters.pointer(buffers.owner(id)));
+  const [ids, values, output] = [kernel.ids, kernel.values, kernel.output].map((id) =>
+    parameters.pointer(buffers.owner(id)),
+  );
   if (!ids || !values || !output) throw new Error('a scatter-add without buffers');
 
   const at = (base: Item, row: Value, column: Item): Place => {
@@ -30,18 +32,29 @@ export function scheduleScatter(kernel: ScatterKernel, buffers: Buffers, { lanes
   };
   const eachColumn = (item: Item, body: (column: Item, count: Value | undefined) => void) => {
     const from = builder.arithmetic('multiply', item, constantItem(columns));
-    const end = builder.arithmetic('minimum', builder.arithmetic('add', from, constantItem(columns)), constantItem(vectors));
+    const end = builder.arithmetic(
+      'minimum',
+      builder.arithmetic('add', from, constantItem(columns)),
+      constantItem(vectors),
+    );
     builder.loop('vector', from.value, end.value, 1, (vector) => {
       const column = builder.let(builder.arithmetic('multiply', vector, constantItem(lanes)), 'column');
       const left = builder.let(builder.arithmetic('subtract', constantItem(width), column), 'left');
       body(column, width % lanes === 0 ? undefined : left.value);
     });
   };
-  const store = (place: Place, value: Value, count: Value | undefined): Statement => ({ kind: 'store', place, value, ...(count && { count }) });
+  const store = (place: Place, value: Value, count: Value | undefined): Statement => ({
+    kind: 'store',
+    place,
+    value,
+    ...(count && { count }),
+  });
 
   builder.loop('item', first, last, 1, (item) => {
     builder.loop('row', integer(0), integer(rows), 1, (row) => {
-      eachColumn(item, (column, count) => builder.emit(store(at(output, row.value, column), number(0), count)));
+      eachColumn(item, (column, count) =>
+        builder.emit(store(at(output, row.value, column), number(0), count)),
+      );
     });
     builder.loop('i', integer(0), integer(elements), 1, (i) => {
       const pointer: Value = { kind: 'advance', pointer: ids.value, elements: i.value };
@@ -51,7 +64,10 @@ export function scheduleScatter(kernel: ScatterKernel, buffers: Buffers, { lanes
         function: 'minimum',
         operands: [{ kind: 'apply', function: 'maximum', operands: [id, number(0)] }, number(rows - 1)],
       };
-      const row = builder.let({ value: { kind: 'whole', vector: bounded, lane: 0 }, depth: builder.depth }, 'id');
+      const row = builder.let(
+        { value: { kind: 'whole', vector: bounded, lane: 0 }, depth: builder.depth },
+        'id',
+      );
       eachColumn(item, (column, count) => {
         const place = at(output, row.value, column);
         const sum: Value = {

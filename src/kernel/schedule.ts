@@ -8,7 +8,14 @@ import { Buffers } from './schedule-formula.ts';
 import { groupKernels, kernelsOf, pointOf, type Group } from './schedule-groups.ts';
 import type { Routine } from './schedule-loops.ts';
 import { scheduleMap, type Scheduled } from './schedule-map.ts';
-import { aligned, planArena, reachOf, readsOfGroup, updatesInPlace, writesOfGroup } from './schedule-memory.ts';
+import {
+  aligned,
+  planArena,
+  reachOf,
+  readsOfGroup,
+  updatesInPlace,
+  writesOfGroup,
+} from './schedule-memory.ts';
 import { scheduleScatter } from './schedule-scatter.ts';
 
 export interface Step {
@@ -78,7 +85,8 @@ export function schedule(programs: readonly KernelProgram[], machine: Machine, r
     const addresses = new Map<BufferId, number>();
     for (const [buffer, offset] of each.offsets) addresses.set(buffer, arena + offset);
     for (const { id, role, name } of each.program.buffers) {
-      const location = role.kind === 'stored' ? stored.get(role.path) : role.kind === 'input' ? inputs.get(name) : undefined;
+      const location =
+        role.kind === 'stored' ? stored.get(role.path) : role.kind === 'input' ? inputs.get(name) : undefined;
       if (location) addresses.set(id, location.offset);
     }
     for (const [source, target] of each.inPlace) {
@@ -96,7 +104,9 @@ export function schedule(programs: readonly KernelProgram[], machine: Machine, r
       offset: addresses.get(each.buffers.owner(buffer.id)) ?? 0,
       elements: each.buffers.elements(buffer.id),
     });
-    const outputs = each.program.outputs.map(({ name, buffer }) => [name, locate(each.buffers.get(each.kept.get(buffer) ?? buffer))] as const);
+    const outputs = each.program.outputs.map(
+      ({ name, buffer }) => [name, locate(each.buffers.get(each.kept.get(buffer) ?? buffer))] as const,
+    );
     const given = each.program.buffers.filter((buffer) => buffer.role.kind === 'input');
     return {
       program: each.program,
@@ -110,7 +120,12 @@ export function schedule(programs: readonly KernelProgram[], machine: Machine, r
   return { machine, routines: list, programs: scheduled, stored, bytes: end, scratch, reach };
 }
 
-const nothing: Scheduled = { routine: { parameters: 0, body: [], scratch: 0 }, buffers: [], items: 0, cost: 0 };
+const nothing: Scheduled = {
+  routine: { parameters: 0, body: [], scratch: 0 },
+  buffers: [],
+  items: 0,
+  cost: 0,
+};
 
 interface Prepared {
   readonly program: KernelProgram;
@@ -136,14 +151,18 @@ function prepare(original: KernelProgram, machine: Machine): Prepared {
     if (inPlace.get(buffers.owner(value)) !== buffers.owner(stored))
       groups.push({ kind: 'map', points: [pointOf(copyKernel(stored, value, buffers), buffers)] });
   }
-  const atEnd = new Set([...program.outputs.map(({ buffer }) => buffers.owner(buffer)), ...copies.map((id) => buffers.owner(id))]);
+  const atEnd = new Set([
+    ...program.outputs.map(({ buffer }) => buffers.owner(buffer)),
+    ...copies.map((id) => buffers.owner(id)),
+  ]);
   const elements = (buffer: BufferId) => partial.get(buffer) ?? buffers.elements(buffer);
   const needed = neededBuffers(program, groups, buffers, atEnd, inPlace);
   const owned = new Map<BufferId, number>();
   for (const [buffer, size] of partial) owned.set(buffer, size);
   for (const buffer of program.buffers) {
     const own = buffer.role.kind === 'temporary' && buffer.alias === undefined;
-    if (own && needed.has(buffer.id) && !inPlace.has(buffer.id)) owned.set(buffer.id, buffers.elements(buffer.id));
+    if (own && needed.has(buffer.id) && !inPlace.has(buffer.id))
+      owned.set(buffer.id, buffers.elements(buffer.id));
   }
   for (const buffer of partial.keys()) needed.add(buffer);
   const { offsets, bytes } = planArena(groups, buffers, owned, atEnd);
@@ -161,7 +180,12 @@ function prepare(original: KernelProgram, machine: Machine): Prepared {
   };
 }
 
-function scheduleGroup(group: Group, needed: ReadonlySet<BufferId>, buffers: Buffers, machine: Machine): Scheduled {
+function scheduleGroup(
+  group: Group,
+  needed: ReadonlySet<BufferId>,
+  buffers: Buffers,
+  machine: Machine,
+): Scheduled {
   switch (group.kind) {
     case 'scatter':
       return scheduleScatter(group.kernel, buffers, machine);
@@ -219,7 +243,12 @@ function withCopies(program: KernelProgram): {
   for (const { buffer } of program.outputs) keep(buffer, false);
   const updates = program.updates.map(({ stored, value }) => ({ stored, value: keep(value, true) }));
   if (added.length === 0) return { program, copies: [], kept };
-  const whole = { ...program, buffers: [...program.buffers, ...added], kernels: [...program.kernels, ...kernels], updates };
+  const whole = {
+    ...program,
+    buffers: [...program.buffers, ...added],
+    kernels: [...program.kernels, ...kernels],
+    updates,
+  };
   return { program: whole, copies: added.map(({ id }) => id), kept };
 }
 
@@ -240,7 +269,11 @@ function copyKernel(target: BufferId, source: BufferId, buffers: Buffers): MapKe
 }
 
 /** Barriers wherever a step touches memory that a step since the last one touched, and one of the two writes it. */
-function withBarriers(prepared: Prepared, steps: readonly Step[], addresses: ReadonlyMap<BufferId, number>): Step[] {
+function withBarriers(
+  prepared: Prepared,
+  steps: readonly Step[],
+  addresses: ReadonlyMap<BufferId, number>,
+): Step[] {
   type Range = readonly [start: number, end: number, lone: boolean];
   let [written, read]: [Range[], Range[]] = [[], []];
   return steps.map((step, i) => {
@@ -255,7 +288,9 @@ function withBarriers(prepared: Prepared, steps: readonly Step[], addresses: Rea
     const writes = ranges(writesOfGroup(group, prepared.buffers));
     const reads = ranges(readsOfGroup(group, prepared.buffers));
     const meets = (own: readonly Range[], others: readonly Range[]) =>
-      own.some(([start, end]) => others.some((other) => start < other[1] && other[0] < end && !(lone && other[2])));
+      own.some(([start, end]) =>
+        others.some((other) => start < other[1] && other[0] < end && !(lone && other[2])),
+      );
     const barrier = meets(writes, written) || meets(writes, read) || meets(reads, written);
     if (barrier) [written, read] = [[], []];
     written.push(...writes);

@@ -3,6 +3,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { tableBase } from '../../runtime/wasm/words.ts';
 
 export interface CompileOptions {
   /** Relaxed SIMD's fused multiply-add. */
@@ -58,7 +59,7 @@ async function compile(source: string, features: readonly string[], threads: boo
       ],
       ...['--enable', features.join(',')],
       ...(threads ? ['--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536'] : []),
-      ...['--memoryBase', '1024'],
+      ...['--memoryBase', String(tableBase)],
     ],
     {
       readFile: (name: string) => (name === 'module.ts' ? source : null),

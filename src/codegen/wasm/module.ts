@@ -22,7 +22,7 @@ export interface ModuleOptions {
 }
 
 export function printModule(schedule: Schedule, { fused, threads }: ModuleOptions): string {
-  const names = new Names([...builtins, ...helpers.keys(), 'run', 'work', 'wake', 'waitWhile', 'uniform']);
+  const names = new Names(builtins);
   const programs = schedule.programs.map(({ program }) => names.of(program.name));
   const used = new Set<string>();
   const routineNames = nameRoutines(schedule, names);

@@ -1,6 +1,7 @@
 // One scheduled routine enters, one AssemblyScript function leaves. Every form of schedule-loops.ts has one way to be printed.
 import type { Place, Routine, Statement, Value, ValueType } from '../../kernel/schedule-loops.ts';
 import { Names } from '../names.ts';
+import { helpers } from './mathematics.ts';
 
 const types: { readonly [type in ValueType]: string } = {
   integer: 'i32',
@@ -10,8 +11,10 @@ const types: { readonly [type in ValueType]: string } = {
   integers: 'v128',
 };
 
-/** What a local name must not hide. */
+/** What a name must not hide: AssemblyScript's own and the module's helpers. */
 export const builtins = [
+  ...helpers.keys(),
+  ...['uniform', 'run', 'work', 'wake', 'waitWhile', 'arrived', 'generation', 'sleeping', 'job', 'program'],
   ...[
     'i32',
     'u32',

@@ -57,7 +57,9 @@ export async function compilePrograms(
         if (location) view(location).set(Array.from(values));
       }
       start(index, 1);
-      const outputs = [...program.outputs].map(([output, location]) => [output, view(location).slice()] as const);
+      const outputs = [...program.outputs].map(
+        ([output, location]) => [output, view(location).slice()] as const,
+      );
       const after = Object.keys(stored).flatMap((path) => {
         const location = scheduled.stored.get(path);
         return location ? [[path, view(location).slice()] as const] : [];
