@@ -104,9 +104,17 @@ async function readMnist(place: Place, classes: readonly string[]): Promise<RawD
     readImagePair(trainImages, trainLabels),
     readImagePair(testImages, testLabels),
   ]);
+  const malformed = (path: string, reason: string) =>
+    fail('data.malformed', undefined, { path, format: 'IDX', reason });
+  for (const { part } of [train, test]) {
+    const { values, path } = part.fields.get('image') ?? { values: [], path: '' };
+    if (!(values instanceof Uint8Array)) malformed(path, 'its elements are not bytes');
+  }
   if (train.shape.join() !== test.shape.join()) {
-    const reason = `its pictures are ${test.shape.join(' × ')}, and the training part's ${train.shape.join(' × ')}`;
-    fail('data.malformed', undefined, { path: testImages.shown, format: 'IDX', reason });
+    malformed(
+      testImages.shown,
+      `its pictures are ${test.shape.join(' × ')}, and the training part's ${train.shape.join(' × ')}`,
+    );
   }
   return {
     fields: [

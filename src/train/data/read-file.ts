@@ -62,7 +62,8 @@ export async function gunzipExactly(bytes: Uint8Array, length: number): Promise<
   }
   try {
     const contents = await promisify(gunzip)(bytes, { maxOutputLength: length, chunkSize: 2 ** 20 });
-    return contents.length === length ? contents : `it has ${contents.length} bytes unpacked, not ${length}`;
+    if (contents.length === length) return new Uint8Array(contents.buffer, contents.byteOffset, length);
+    return `it has ${contents.length} bytes unpacked, not ${length}`;
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     return code === 'ERR_BUFFER_TOO_LARGE' ? `it has more than ${length} bytes unpacked` : `gzip: ${message}`;
