@@ -2,6 +2,7 @@
 // compiler's own faults, and only when asked for.
 import { DiagnosticError } from '../diagnostics/diagnostic.ts';
 import { printable } from '../diagnostics/printable.ts';
+import { ModelError } from '../runtime/errors.ts';
 import type { Streams } from './streams.ts';
 
 export const exitCodes = {
@@ -25,6 +26,9 @@ export class CommandFailure extends Error {
     this.name = 'CommandFailure';
   }
 }
+
+/** Errors of the runtime that come of what the user asked for: a seed out of range, a mode of gpu.js that is not there. */
+const userErrors: ReadonlySet<string> = new Set(['ModelInputError', 'GpuModeError']);
 
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'syscall' in error && 'code' in error && typeof error.code === 'string';
@@ -59,6 +63,10 @@ export async function report(error: unknown, streams: Streams): Promise<number> 
     streams.note(headline('error', error.message, streams.color));
     if (error.help) streams.note(`  help: ${error.help}`);
     return error.exitCode;
+  }
+  if (error instanceof ModelError && userErrors.has(error.name)) {
+    streams.note(headline('error', printable(error.message), streams.color));
+    return exitCodes.badInput;
   }
   if (isSystemError(error)) {
     const reason = systemReasons.get(error.code ?? '') ?? error.message;

@@ -32,7 +32,7 @@ export async function readBounded(path: string, limit: number): Promise<Buffer> 
 }
 
 async function explainMissing(path: string, error: NodeJS.ErrnoException): Promise<never> {
-  if (error.code !== 'ENOENT') throw error;
+  if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error;
   const extension = /\.[^./]+$/.exec(path)?.[0] ?? '.nn';
   const folder = dirname(path);
   const others = (await listFiles(folder)).filter((name) => name.endsWith(extension));

@@ -65,6 +65,7 @@ describe('the file to work on', () => {
   });
 
   it('may have any name that a file can have', async () => {
+    // Object.fromEntries sets `__proto__` like any other key
     const names = [
       '__proto__.nn',
       'constructor.nn',
@@ -79,14 +80,17 @@ describe('the file to work on', () => {
       'right\u202eleft.nn',
       `${'long'.repeat(60)}.nn`,
     ];
-    for (const name of names) {
-      const cwd = folderWith({ [name]: model('A') });
-      const shown = await nnc(['summary', '--', name], { cwd });
-      expect([name, shown.code, shown.stderr]).toEqual([name, 0, '']);
-      const wrong = await nnc(['check', '--', `no-${name}`], { cwd });
-      expect([name, wrong.code]).toEqual([name, 2]);
+    const cwd = folderWith(Object.fromEntries(names.map((name) => [name, model('A')])));
+    const all = await nnc(['check'], { cwd });
+    expect([all.code, all.stderr]).toEqual([0, '']);
+    expect(all.stdout.split('\n')).toHaveLength(names.length + 1);
+    const chosen = await nnc(['check', '--', ...names], { cwd });
+    expect([chosen.code, chosen.stdout.length]).toEqual([0, all.stdout.length]);
+    for (const name of ['bell\u0007\u001b[31m.nn', 'right\u202eleft.nn', '/dev/null/x.nn', 'nul\nline.nn']) {
+      const { code, stdout, stderr } = await nnc(['check', '--', `no-${name}`], { cwd });
+      expect([name, code, stdout]).toEqual([name, 2, '']);
       // eslint-disable-next-line no-control-regex
-      expect(wrong.stderr).not.toMatch(/[\u0007\u001b\u202e]/);
+      expect(stdout + stderr).not.toMatch(/[\u0007\u001b\u202e]/);
     }
   });
 });
