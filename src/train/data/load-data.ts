@@ -7,7 +7,6 @@ import type { Span } from '../../diagnostics/source.ts';
 import { suggest } from '../../diagnostics/suggest.ts';
 import type { DataSetting, Port } from '../../runtime/specification.ts';
 import { elementCount, showShape } from '../../runtime/tensor.ts';
-import { batchCount } from './batches.ts';
 import type { Augmentation, Column, Dataset, Normalisation, Split } from './dataset.ts';
 import { matchPorts, type Match } from './match.ts';
 import { byteTable, channelCount, normalisationOf, normaliseFloats } from './normalise.ts';
@@ -89,16 +88,6 @@ async function load(
     fingerprint: fingerprintOf(loaded, matches, normalisation, rows),
     normalisation,
   };
-}
-
-/**
- * The full batches that an epoch of training has.
- * @throws DiagnosticError when there is none
- */
-export function stepsPerEpoch(dataset: Dataset, batch: number): number {
-  const steps = batchCount(dataset.train, { batch, shuffle: true });
-  if (steps > 0) return steps;
-  return fail('data.few', undefined, { source: dataset.name, count: dataset.train.count, batch });
 }
 
 function unknownSource(name: string): never {

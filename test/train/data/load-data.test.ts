@@ -6,8 +6,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { DataSetting, Json, Port } from '../../../src/runtime/specification.ts';
 import { slice } from '../../../src/train/data/batches.ts';
 import type { Dataset } from '../../../src/train/data/dataset.ts';
-import { stepsPerEpoch, type DataOptions } from '../../../src/train/data/load-data.ts';
-import { classOf, diagnosticOf, folderWith, idxFile, loadOrDiagnose, real, setting } from './files.ts';
+import type { DataOptions } from '../../../src/train/data/load-data.ts';
+import { classOf, folderWith, idxFile, loadOrDiagnose, real, setting } from './files.ts';
 
 const cleanup: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -194,20 +194,6 @@ describe('validation and normalisation', () => {
     ].map(({ fingerprint }) => fingerprint);
     expect(new Set(prints).size).toBe(prints.length);
     expect((await load(setting('mnist', { folder: 'moved' }), { folder })).fingerprint).toBe(prints[0]);
-  });
-
-  it('says when less than a batch is left to train on', async () => {
-    const found = await load(setting('mnist'), {
-      folder: await folderOf(inFolder('mnist')),
-      validation: 0.5,
-    });
-    expect(stepsPerEpoch(found, 2)).toBe(2);
-    expect(() => stepsPerEpoch(found, 6)).toThrow('data.few');
-    try {
-      stepsPerEpoch(found, 6);
-    } catch (error) {
-      expect(diagnosticOf(error).args).toEqual({ source: 'mnist', count: 5, batch: 6 });
-    }
   });
 });
 
