@@ -100,10 +100,11 @@ function accumulate(builder: GraphBuilder, [first, ...others]: readonly Node[]):
   return others.reduce((total, part) => builder.add(total, part), first);
 }
 
-/** Names the cotangent after its node, unless it is a value that had its place before (dy itself, a forward node). */
+/** Names the cotangent after its node, unless it is a number or had its place before (dy itself, a forward node). */
 function named(builder: GraphBuilder, graph: Graph, node: Node, cotangent: Node): Node {
   const { name } = node.origin;
   const present = builder.node(cotangent.id);
+  if (present.operation === 'constant') return present;
   if (name === undefined || present.origin.name !== undefined || present.id < graph.nodes.length)
     return present;
   return builder.rename(present, `d_${name}`);

@@ -3,7 +3,15 @@ import type { Node } from '../ir/graph.ts';
 import { scalar } from '../ir/scalar.ts';
 import type { ScalarFunction } from '../ir/kernel.ts';
 import { elementCount, sizesAt } from '../ops/shapes.ts';
-import { attributesOf, constantOf, operandOf, scaledOf, type Rule, type RuleTable } from './simplify-rule.ts';
+import {
+  attributesOf,
+  constantOf,
+  operandOf,
+  scaledOf,
+  type Rule,
+  type RuleEmit,
+  type RuleTable,
+} from './simplify-rule.ts';
 
 /** f(c) → a constant. A result that is no number stays an operation, so that no target has to write it. */
 const foldConstants: Rule = ({ operation, inputs }, emit) => {
@@ -56,9 +64,32 @@ const factorOut: Rule = ({ operation, inputs: [a, b] }, emit) => {
   return emit.multiply(emit.subtract(left.of, right.of), left.by);
 };
 
-/** x − 0 → x, 0 − x → −x */
+/** where(c, x, 0) + where(c, 0, y) → where(c, x, y), each perhaps scaled; where(c, x · k, x · l) → x · where(c, k, l) */
+const joinBranches: Rule = ({ inputs: [a, b] }, emit) => {
+  const [p, q] = [branchOf(emit, a), branchOf(emit, b)];
+  if (!p || !q || p.condition.id !== q.condition.id || p.holds === q.holds) return undefined;
+  const [where, otherwise] = p.holds ? [p, q] : [q, p];
+  if (where.value.id !== otherwise.value.id) {
+    const scaled = [where, otherwise].map(({ value, by }) => emit.multiply(value, by));
+    return emit.apply('select', [p.condition, ...scaled]);
+  }
+  return emit.multiply(where.value, emit.select(p.condition, where.by, otherwise.by));
+};
+
+/** A value that stands only where a condition holds, or only where it does not. */
+function branchOf(emit: RuleEmit, node: Node | undefined) {
+  const { of, by } = scaledOf(emit, node) ?? { of: node, by: 1 };
+  if (of?.operation !== 'select') return undefined;
+  const [condition, a, b] = of.inputs.map((id) => emit.node(id));
+  if (!condition || !a || !b) return undefined;
+  if (constantOf(b) === 0) return { condition, value: a, by, holds: true };
+  return constantOf(a) === 0 ? { condition, value: b, by, holds: false } : undefined;
+}
+
+/** x − 0 → x, 0 − x → −x, x − x → 0 */
 const subtractNothing: Rule = ({ inputs: [a, b] }, emit) => {
   if (constantOf(b) === 0) return a;
+  if (a && a.id === b?.id) return emit.constant(0, a.shape);
   return b && constantOf(a) === 0 ? emit.negate(b) : undefined;
 };
 
@@ -82,6 +113,19 @@ const scale: Rule = ({ inputs: [a, b] }, emit) => {
   return by === -1 ? emit.negate(x) : undefined;
 };
 
+/** (x · broadcast s) · broadcast t → x · broadcast (s · t), a number being a broadcast too */
+const scaleOnce: Rule = ({ inputs: [a, b] }, emit) => {
+  const small = (node: Node | undefined) => node?.operation === 'broadcast' || constantOf(node) !== undefined;
+  const [product, factor] = small(a) ? [b, a] : [a, b];
+  if (!product || !factor || !small(factor) || product.operation !== 'multiply' || emit.shared(product))
+    return undefined;
+  const [c, d] = product.inputs.map((id) => emit.node(id));
+  const [x, inner] = small(c) ? [d, c] : [c, d];
+  if (!x || !inner || !small(inner) || small(x)) return undefined;
+  const both = emit.multiply(inner, factor);
+  return both.operation === 'broadcast' ? emit.multiply(x, both) : undefined;
+};
+
 /** −x · y → −(x · y), −x / y → −(x / y), and so for y */
 const signOutside: Rule = ({ operation, inputs: [a, b] }, emit) => {
   const [left, right] = [operandOf(emit, a, 'negate'), operandOf(emit, b, 'negate')];
@@ -96,6 +140,14 @@ const divideByConstant: Rule = ({ inputs: [x, b] }, emit) => {
   const factor = by === undefined ? 0 : 1 / by;
   if (!x || Math.abs(factor) < 2 ** -126 || Math.abs(factor) > 2 ** 126) return undefined;
   return emit.multiply(x, factor);
+};
+
+/** x / broadcast √s → x · broadcast (1 / √s): a root's inverse never overflows where the root is not 0 */
+const divideByRoot: Rule = ({ inputs: [x, b] }, emit) => {
+  const spread = attributesOf(b, 'broadcast');
+  const source = operandOf(emit, b, 'broadcast');
+  if (!x || !spread || source?.operation !== 'sqrt') return undefined;
+  return emit.multiply(x, emit.broadcast(emit.divide(1, source), spread.shape, spread.axes));
 };
 
 /** 0 / x → 0 */
@@ -174,10 +226,10 @@ export const arithmeticRules = {
   abs: always,
   sign: always,
   floor: always,
-  add: [addNothing, addOpposite, factorOut, ...always],
+  add: [addNothing, addOpposite, factorOut, joinBranches, ...always],
   subtract: [subtractNothing, subtractOpposite, factorOut, ...always],
-  multiply: [scale, signOutside, ...always],
-  divide: [divideNothing, divideByConstant, signOutside, ...always],
+  multiply: [scale, signOutside, scaleOnce, ...always],
+  divide: [divideNothing, divideByConstant, signOutside, ...always, divideByRoot],
   power: [powerByConstant, ...always],
   maximum: always,
   minimum: always,

@@ -49,6 +49,7 @@ const takeTranspose = onEither(({ node, labels }, other, output, emit, contract)
 
 /** −a · b → −(a · b), and (a · c) · b → (a · b) · c where the result is smaller than a */
 const takeScale = onEither(({ node, labels }, other, output, emit, contract) => {
+  if (emit.shared(node)) return undefined;
   const opposite = operandOf(emit, node, 'negate');
   if (opposite) return emit.negate(contract({ node: opposite, labels }, other, output));
   const scaled = scaledOf(emit, node);
@@ -138,6 +139,17 @@ const transposeOfContraction: Rule = (candidate, emit) => {
   );
 };
 
+/** (−x)′ → −x′, (x · c)′ → x′ · c, so that the transpose comes to a contraction */
+const transposeOfScaled: Rule = (candidate, emit) => {
+  const { permutation } = ownAttributes(candidate, 'transpose');
+  const [x] = candidate.inputs;
+  if (!x || emit.shared(x)) return undefined;
+  const opposite = operandOf(emit, x, 'negate');
+  if (opposite) return emit.negate(emit.transpose(opposite, permutation));
+  const scaled = scaledOf(emit, x);
+  return scaled && emit.multiply(emit.transpose(scaled.of, permutation), scaled.by);
+};
+
 /** A rule of one operand, tried on both; `contract` leaves each on its side. */
 function onEither(
   rule: (
@@ -206,5 +218,5 @@ export const contractionRules = {
     dropUnits,
     multiplyOnly,
   ],
-  transpose: [transposeOfContraction],
+  transpose: [transposeOfContraction, transposeOfScaled],
 } satisfies RuleTable;

@@ -67,63 +67,127 @@ const sumOfTranspose: Rule = (candidate, emit) => {
   return emit.transpose(emit.sum(source, own), order);
 };
 
-/** Σ −x → −Σ x, Σ x · c → Σ x · c */
-const sumOfScaled: Rule = (candidate, emit) => {
-  const { x, axes } = operandsOf(candidate);
-  const opposite = operandOf(emit, x, 'negate');
-  if (opposite) return emit.negate(emit.sum(opposite, axes));
-  const scaled = scaledOf(emit, x);
-  return scaled && emit.multiply(emit.sum(scaled.of, axes), scaled.by);
-};
-
-/** Σ x · broadcast s → (Σ x) · s and Σ x / broadcast s → (Σ x) / s, where s is the same along the summed axes */
+/** Σ x · broadcast s / broadcast t · −c → (Σ x) · s / t · −c, where s and t are the same along the summed axes */
 const sumOfProduct: Rule = (candidate, emit) => {
   const { x, axes } = operandsOf(candidate);
-  if (x.operation !== 'multiply' && x.operation !== 'divide') return undefined;
-  const [a, b] = x.inputs.map((id) => emit.node(id));
-  if (!a || !b) return undefined;
-  const kept = otherAxes(x.shape.length, axes);
-  const factor = (node: Node) => {
-    const spread = attributesOf(node, 'broadcast');
-    const source = operandOf(emit, node, 'broadcast');
-    if (!spread || !source || spread.axes.some((axis) => axes.includes(axis))) return undefined;
-    return emit.broadcast(
-      source,
-      sizesAt(x.shape, kept),
-      spread.axes.map((axis) => kept.indexOf(axis)),
-    );
-  };
-  const right = factor(b);
-  if (right) return emit.apply(x.operation, [emit.sum(a, axes), right]);
-  const left = x.operation === 'multiply' ? factor(a) : undefined;
-  return left && emit.multiply(emit.sum(b, axes), left);
+  const { rest, outside, over, scale } = factorsOf(emit, x, axes, 4);
+  if (rest === x || !rest || (emit.shared(x) && !sumIsFree(emit, rest, axes, 6))) return undefined;
+  const total = emit.multiply(emit.sum(rest, axes), scale);
+  const product = outside ? emit.multiply(total, outside) : total;
+  return over ? emit.divide(product, over) : product;
 };
 
-/** Σ (x ± y) → Σ x ± Σ y, where one of them is known to be a constant */
-const sumOfKnown: Rule = (candidate, emit) => {
+interface Factors {
+  /** What changes along the summed axes; absent where nothing does. */
+  readonly rest: Node | undefined;
+  /** What does not, in the shape of the sum. */
+  readonly outside: Node | undefined;
+  readonly over: Node | undefined;
+  readonly scale: number;
+}
+
+/** The factors of a product, by whether they change along the axes. */
+function factorsOf(emit: RuleEmit, node: Node, axes: readonly number[], depth: number): Factors {
+  const whole = { rest: node, outside: undefined, over: undefined, scale: 1 };
+  const fixed = alongKept(emit, node, axes);
+  if (typeof fixed === 'number') return { ...whole, rest: undefined, scale: fixed };
+  if (fixed) return { ...whole, rest: undefined, outside: fixed };
+  if (depth === 0) return whole;
+  const [a, b] = node.inputs.map((id) => emit.node(id));
+  if (a && node.operation === 'negate') {
+    const inner = factorsOf(emit, a, axes, depth - 1);
+    return { ...inner, scale: -inner.scale };
+  }
+  if (a && b && node.operation === 'divide') {
+    const divisor = alongKept(emit, b, axes);
+    if (!divisor || typeof divisor === 'number') return whole;
+    const inner = factorsOf(emit, a, axes, depth - 1);
+    return { ...inner, over: productOf(emit, inner.over, divisor) };
+  }
+  if (!a || !b || node.operation !== 'multiply') return whole;
+  const [left, right] = [factorsOf(emit, a, axes, depth - 1), factorsOf(emit, b, axes, depth - 1)];
+  if (left.rest === a && right.rest === b) return whole;
+  return {
+    rest: productOf(emit, left.rest, right.rest),
+    outside: productOf(emit, left.outside, right.outside),
+    over: productOf(emit, left.over, right.over),
+    scale: left.scale * right.scale,
+  };
+}
+
+function productOf(emit: RuleEmit, a: Node | undefined, b: Node | undefined): Node | undefined {
+  return a && b ? emit.multiply(a, b) : (a ?? b);
+}
+
+function staysAlong(node: Node, axes: readonly number[]): boolean {
+  const spread = attributesOf(node, 'broadcast');
+  return constantOf(node) !== undefined || spread?.axes.every((axis) => !axes.includes(axis)) === true;
+}
+
+/** A value that stays along the axes, without them: a number, or a node. */
+function alongKept(emit: RuleEmit, node: Node, axes: readonly number[]): Node | number | undefined {
+  const value = constantOf(node);
+  const spread = attributesOf(node, 'broadcast');
+  const source = operandOf(emit, node, 'broadcast');
+  if (value !== undefined || !spread || !source || !staysAlong(node, axes)) return value;
+  const kept = otherAxes(node.shape.length, axes);
+  const places = spread.axes.map((axis) => kept.indexOf(axis));
+  return emit.broadcast(source, sizesAt(node.shape, kept), places);
+}
+
+/** Σ (x ± y) → Σ x ± Σ y, where both follow from what is known, or one is a number */
+const sumOfTerms: Rule = (candidate, emit) => {
   const { x, axes } = operandsOf(candidate);
   if (x.operation !== 'add' && x.operation !== 'subtract') return undefined;
-  const operands = x.inputs.map((id) => emit.node(id));
-  if (!operands.some((operand) => sumIsKnown(emit, operand, axes))) return undefined;
+  const terms = x.inputs.map((id) => emit.node(id));
+  const free = terms.every((term) => sumIsFree(emit, term, axes, 6));
+  if (!free && (emit.shared(x) || !terms.some((term) => sumIsNumber(emit, term, axes)))) return undefined;
   return emit.apply(
     x.operation,
-    operands.map((operand) => emit.sum(operand, axes)),
+    terms.map((term) => emit.sum(term, axes)),
   );
 };
 
-function sumIsKnown(emit: RuleEmit, node: Node, axes: readonly number[]): boolean {
-  const inner = operandOf(emit, node, 'negate') ?? scaledOf(emit, node)?.of;
-  const places = attributesOf(inner ?? node, 'one_hot');
-  return (
-    constantOf(inner ?? node) !== undefined || (places !== undefined && axes.includes(node.shape.length - 1))
-  );
+function sumIsNumber(emit: RuleEmit, node: Node, axes: readonly number[]): boolean {
+  const inner = operandOf(emit, node, 'negate') ?? scaledOf(emit, node)?.of ?? node;
+  return constantOf(inner) !== undefined || sumsOneHot(inner, axes);
+}
+
+/** Whether the sum needs no pass over the node: it is known already, or follows from sums that are, by the rules here. */
+function sumIsFree(emit: RuleEmit, node: Node, axes: readonly number[], depth: number): boolean {
+  if (constantOf(node) !== undefined || sumsOneHot(node, axes) || emit.known('sum', [node], { axes }))
+    return true;
+  if (depth === 0) return false;
+  const free = (inner: Node | undefined) => inner !== undefined && sumIsFree(emit, inner, axes, depth - 1);
+  const fixed = (inner: Node | undefined) =>
+    inner !== undefined && alongKept(emit, inner, axes) !== undefined;
+  const [a, b] = node.inputs.map((id) => emit.node(id));
+  switch (node.operation) {
+    case 'broadcast':
+      return a !== undefined && elementCount(a.shape) < elementCount(node.shape);
+    case 'negate':
+      return free(a);
+    case 'add':
+    case 'subtract':
+      return free(a) && free(b);
+    case 'multiply':
+      return (fixed(a) && free(b)) || (fixed(b) && free(a));
+    case 'divide':
+      return fixed(b) && free(a);
+    default:
+      return false;
+  }
+}
+
+function sumsOneHot(node: Node, axes: readonly number[]): boolean {
+  return node.operation === 'one_hot' && axes.includes(node.shape.length - 1);
 }
 
 /** Σ one_hot over its own axis → 1: an id is always in range */
 const sumOfOneHot: Rule = (candidate, emit) => {
   const { x, axes } = operandsOf(candidate);
   const own = x.shape.length - 1;
-  if (x.operation !== 'one_hot' || !axes.includes(own)) return undefined;
+  if (!sumsOneHot(x, axes)) return undefined;
   return emit.sum(
     emit.constant(1, x.shape.slice(0, -1)),
     axes.filter((axis) => axis !== own),
@@ -154,10 +218,9 @@ export const reductionRules = {
     sumOfSum,
     sumOfBroadcast,
     sumOfTranspose,
-    sumOfScaled,
-    sumOfProduct,
     sumOfOneHot,
-    sumOfKnown,
+    sumOfProduct,
+    sumOfTerms,
   ],
   max: [maxOfOne],
 } satisfies RuleTable;

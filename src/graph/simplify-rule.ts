@@ -20,6 +20,8 @@ export interface RuleEmit extends Emit {
   node(id: NodeId): Node;
   /** Whether others than the candidate use the node, so that its work is done anyway. */
   shared(node: Node): boolean;
+  /** Whether the value has been built before, so that building it costs nothing. */
+  known(operation: OperationName, inputs: readonly Node[], attributes: Attributes): boolean;
 }
 
 /** The attributes where the node is of the operation. */

@@ -1,6 +1,6 @@
 // Rules of the primitives that only move elements: views of views become one view, views of constants constants, and what moves
 // nothing becomes a reshape, which costs nothing.
-import type { Shape } from '../ir/graph.ts';
+import type { Node, Shape } from '../ir/graph.ts';
 import { elementCount, equalShapes, sizesAt } from '../ops/shapes.ts';
 import {
   attributesOf,
@@ -160,6 +160,33 @@ const concatOfOne: Rule = (candidate, emit) => {
   );
 };
 
+/** concat (concat a b) c → concat a b c */
+const concatOfConcat: Rule = (candidate, emit) => {
+  const { axis } = ownAttributes(candidate, 'concat');
+  const inner = candidate.inputs.map((input) => attributesOf(input, 'concat')?.axis === axis);
+  if (!inner.includes(true)) return undefined;
+  const parts = candidate.inputs.flatMap((input, i) =>
+    inner[i] ? input.inputs.map((id) => emit.node(id)) : input,
+  );
+  return emit.apply('concat', parts, { axis });
+};
+
+/** pad x + pad y → pad (concat x y), where one begins as the other ends: what the gradient of a split comes to */
+const addOfPads: Rule = ({ inputs: [a, b] }, emit) => {
+  const join = (first: Node, second: Node) => {
+    const [p, q] = [attributesOf(first, 'pad'), attributesOf(second, 'pad')];
+    const [x, y] = [operandOf(emit, first, 'pad'), operandOf(emit, second, 'pad')];
+    if (!p || !q || !x || !y || p.value !== 0 || q.value !== 0) return undefined;
+    if ([...p.interior, ...q.interior].some((gap) => gap > 0)) return undefined;
+    const apart = p.low.flatMap((low, i) => (low === q.low[i] && p.high[i] === q.high[i] ? [] : [i]));
+    const [axis = -1] = apart;
+    if (apart.length !== 1 || (p.low[axis] ?? 0) + (x.shape[axis] ?? 0) !== q.low[axis]) return undefined;
+    const joined = emit.apply('concat', [x, y], { axis });
+    return emit.apply('pad', [joined], { low: p.low, high: q.high, interior: p.interior, value: 0 });
+  };
+  return a && b && (join(a, b) ?? join(b, a));
+};
+
 /** reverse along axes of size 1 → x, reverse c → c, reverse (reverse x) → the axes that only one of them reverses */
 const reverseOfView: Rule = (candidate, emit) => {
   const { axes } = ownAttributes(candidate, 'reverse');
@@ -186,6 +213,7 @@ export const viewRules = {
   transpose: [transposeOfView, transposeOfNothing],
   slice: [sliceOfView, sliceOfConcat],
   pad: [padOfNothing],
-  concat: [concatOfOne],
+  concat: [concatOfOne, concatOfConcat],
+  add: [addOfPads],
   reverse: [reverseOfView],
 } satisfies RuleTable;

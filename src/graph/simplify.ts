@@ -60,7 +60,7 @@ const phaseOrder: Readonly<Record<Phase, number>> = { forward: 0, backward: 1, u
 
 /** Builds nodes by way of the rules, and each node once. */
 class Simplifier extends GraphBuilder implements RuleEmit {
-  private readonly known = new Map<string, NodeId>();
+  private readonly values = new Map<string, NodeId>();
   private readonly users = new Map<NodeId, number>();
 
   rebuild(node: Node, inputs: readonly Node[], users: number): Node {
@@ -75,15 +75,19 @@ class Simplifier extends GraphBuilder implements RuleEmit {
 
   override apply(operation: string, inputs: readonly Node[], attributes: Attributes = {}): Node {
     const key = nodeKey(operation, inputs, attributes);
-    const known = this.known.get(key);
+    const known = this.values.get(key);
     if (known !== undefined) return this.advance(known);
     const result = this.rewrite(operation, inputs, attributes) ?? super.apply(operation, inputs, attributes);
-    this.known.set(key, result.id);
+    this.values.set(key, result.id);
     return result;
   }
 
   shared(node: Node): boolean {
     return (this.users.get(node.id) ?? 1) > 1;
+  }
+
+  known(operation: string, inputs: readonly Node[], attributes: Attributes): boolean {
+    return this.values.has(nodeKey(operation, inputs, attributes));
   }
 
   private rewrite(operation: string, inputs: readonly Node[], attributes: Attributes): Node | undefined {

@@ -146,6 +146,68 @@ test('with label smoothing too', () => {
   expect(operationsOf(simplify(next.finish()))).not.toContain('sum');
 });
 
+test('the gradient of batch normalisation takes two sums over the batch', () => {
+  const builder = new GraphBuilder('g');
+  const shape = [8, 3, 4];
+  const spread = (node: Node) => builder.broadcast(node, shape, [1]);
+  const mean = (node: Node) => builder.divide(builder.sum(node, [0, 2]), 32);
+  const x = builder.input('x', 'input', shape);
+  const [gain, bias] = [builder.input('gain', 'input', [3]), builder.input('bias', 'input', [3])];
+  const centred = builder.subtract(x, spread(mean(x)));
+  const deviation = builder.sqrt(builder.add(mean(builder.power(centred, 2)), 1e-5));
+  const y = builder.add(
+    builder.multiply(builder.divide(centred, spread(deviation)), spread(gain)),
+    spread(bias),
+  );
+  const loss = weigh(builder, builder.apply('tanh', [y]), 'w');
+  const wrt = [x, gain, bias];
+  const { graph, gradients } = differentiate(
+    builder.finish(),
+    loss.id,
+    wrt.map(({ id }) => id),
+  );
+  const next = new GraphBuilder('g', graph);
+  wrt.forEach(({ id }, i) => next.output(`g${i}`, next.node(gradients.get(id) ?? -1)));
+  const before = next.finish();
+  const after = simplify(before);
+  const sums = after.nodes.filter(({ operation, phase }) => operation === 'sum' && phase === 'backward');
+  expect(sums).toHaveLength(2);
+  const random = numbersFrom(23);
+  const [values, w] = [tensorOf(shape, random).data, tensorOf(shape, random).data];
+  expectSame(before, after, { x: values, w, gain: [1, 0.5, -2], bias: [0, 0.1, 0.2] });
+});
+
+test('the gradient of a split is one concat', () => {
+  const builder = new GraphBuilder('g');
+  const x = builder.input('x', 'input', [2, 9]);
+  const parts = [0, 3, 6].map((start) =>
+    builder.apply('slice', [x], { starts: [0, start], limits: [2, start + 3], strides: [1, 1] }),
+  );
+  const mixed = parts.map((part, i) => builder.multiply(builder.apply('tanh', [part]), i + 1));
+  const loss = builder.sum(
+    mixed.reduce((total, part) => builder.multiply(total, part)),
+    [0, 1],
+  );
+  const { graph, gradients } = differentiate(builder.finish(), loss.id, [x.id]);
+  const next = new GraphBuilder('g', graph);
+  next.output('gradient', next.node(gradients.get(x.id) ?? -1));
+  const after = simplify(next.finish());
+  expect(operationsOf(after).filter((operation) => operation === 'concat')).toHaveLength(1);
+  expect(operationsOf(after)).not.toContain('pad');
+  expectSame(next.finish(), after, { x: tensorOf([2, 9], numbersFrom(3)).data });
+});
+
+test('a scaled value that others use too is not taken apart', () => {
+  const builder = new GraphBuilder('g');
+  const [x, w] = [builder.input('x', 'input', [2, 9]), builder.input('w', 'input', [9, 3])];
+  const scaled = builder.multiply(x, 3);
+  builder.output('sum', builder.sum(scaled, [0]));
+  builder.output('product', builder.contract(scaled, [0, 1], w, [1, 2], [0, 2]));
+  expect(
+    operationsOf(simplify(builder.finish())).filter((operation) => operation === 'multiply'),
+  ).toHaveLength(1);
+});
+
 test('the gradient of pooling by tiles needs no search for windows', () => {
   const builder = new GraphBuilder('g');
   const x = builder.input('x', 'input', [2, 3, 4, 6]);
