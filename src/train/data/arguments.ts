@@ -30,6 +30,12 @@ export const text: Parameter<string> = {
   parse: (value) => (typeof value === 'string' && value !== '' ? value : undefined),
 };
 
+/** One text or a list of them. */
+export const texts: Parameter<readonly string[]> = {
+  expected: 'a text in quotes, or a list of them',
+  parse: (value) => parseAll(Array.isArray(value) ? value : [value], text),
+};
+
 /** A column by its name, or by its number from 1. */
 export type ColumnName = string | number;
 

@@ -35,12 +35,13 @@ function place(augmentations: readonly Augmentation[], state: number): Placement
 /** Gathers the examples, each changed as drawn from the state. */
 export function gatherAugmented(
   column: ByteColumn,
+  { height, width }: NonNullable<ByteColumn['picture']>,
   augmentations: readonly Augmentation[],
   examples: Uint32Array,
   state: number,
   out: Float32Array,
 ): void {
-  const { data, table, channels, height, width } = column;
+  const { data, table, channels } = column;
   let to = 0;
   for (const example of examples) {
     const { mirrored, right, down } = place(augmentations, absorb(state, example));

@@ -68,8 +68,10 @@ function gather(split: Split, examples: Uint32Array, buffers: Buffers, augment: 
     [...split.columns].map(([name, column]) => {
       const size = elementCount(column.shape);
       const out = (buffers.get(name) ?? new Float32Array()).subarray(0, examples.length * size);
-      if (column.kind === 'byte' && augment !== undefined && split.augmentations.length > 0) {
-        gatherAugmented(column, split.augmentations, examples, augment, out);
+      const picture =
+        column.kind === 'byte' && augment !== undefined && split.augmentations.length > 0 && column.picture;
+      if (picture) {
+        gatherAugmented(column, picture, split.augmentations, examples, augment, out);
       } else {
         gatherColumn(column, examples, size, out);
       }

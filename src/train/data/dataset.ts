@@ -16,10 +16,10 @@ export interface ByteColumn {
   readonly data: Uint8Array;
   /** 256 entries a channel. */
   readonly table: Float32Array;
-  /** An example is `channels` planes, one after the other, of height × width. */
+  /** An example is so many planes of equal size, one after the other. */
   readonly channels: number;
-  readonly height: number;
-  readonly width: number;
+  /** The size of a plane, where the example is a picture: only pictures are augmented. */
+  readonly picture?: { readonly height: number; readonly width: number };
 }
 
 /** Class labels, given as a vector with a one at the label. */

@@ -3,14 +3,8 @@
 import { fail } from '../../diagnostics/diagnostic.ts';
 import { elementCount } from '../../runtime/tensor.ts';
 import type { FoundPath } from './paths.ts';
+import type { DataArray } from './raw-data.ts';
 import { gunzipExactly, gunzipStart, isGzip, readData } from './read-file.ts';
-
-export interface IdxArray {
-  /** Of the whole array, the examples along the first axis. */
-  readonly shape: readonly number[];
-  /** Bytes as they lie in the file; every other type as float32. */
-  readonly values: Uint8Array | Float32Array;
-}
 
 interface ElementType {
   readonly size: number;
@@ -37,12 +31,12 @@ interface Header {
 }
 
 /** Reads a file; what is wrong with it is thrown as a DiagnosticError. */
-export async function readIdx(path: FoundPath): Promise<IdxArray> {
+export async function readIdx(path: FoundPath): Promise<DataArray> {
   return parseIdx(await readData(path, 'IDX'), path.shown);
 }
 
 /** @param path for messages */
-export async function parseIdx(file: Uint8Array, path: string): Promise<IdxArray> {
+export async function parseIdx(file: Uint8Array, path: string): Promise<DataArray> {
   const malformed = (reason: string) => fail('data.malformed', undefined, { path, format: 'IDX', reason });
   const packed = isGzip(file);
   const header = parseHeader(packed ? gunzipStart(file) : file);

@@ -6,7 +6,7 @@ import { DiagnosticError, fail } from '../../diagnostics/diagnostic.ts';
 import type { Span } from '../../diagnostics/source.ts';
 import { suggest } from '../../diagnostics/suggest.ts';
 import type { DataSetting, Port } from '../../runtime/specification.ts';
-import { elementCount, showShape } from '../../runtime/tensor.ts';
+import { showShape } from '../../runtime/tensor.ts';
 import type { Augmentation, Column, Dataset, Normalisation, Split } from './dataset.ts';
 import { matchPorts, type Match } from './match.ts';
 import { byteTable, channelCount, normalisationOf, normaliseFloats } from './normalise.ts';
@@ -66,6 +66,7 @@ async function load(
     normalisation.set(port.name, normalisationOf(field, valuesOf(data.train, field.name), rows.train));
   }
   const columns = columnsOf(data.train, matches, normalisation);
+  if (augmentations.length > 0) checkPictures(source.name, columns);
   const split = (part: Uint32Array | undefined, augment: readonly Augmentation[]): Split => ({
     count: part?.length ?? data.train.count,
     columns,
@@ -152,17 +153,23 @@ function columnOf(part: RawPart, { port, field }: Match, normalisation: Normalis
     };
   }
   const channels = channelCount(field.shape);
-  const [height = 1, width = 1] =
-    field.shape.length < 2 ? [1, elementCount(field.shape) / channels] : field.shape.slice(-2);
+  const [height = 1, width = 1] = field.shape.slice(-2);
+  const isPicture = field.shape.length === 2 || field.shape.length === 3;
   return {
     kind: 'byte',
     shape,
     data: values,
     table: byteTable(field, normalisation),
     channels,
-    height,
-    width,
+    ...(isPicture && { picture: { height, width } }),
   };
+}
+
+/** @throws DiagnosticError when there is nothing to augment */
+function checkPictures(source: string, columns: ReadonlyMap<string, Column>): void {
+  if ([...columns.values()].some((column) => column.kind === 'byte' && column.picture)) return;
+  const expected = 'pictures of bytes, [H, W] or [C, H, W], for an input';
+  fail('data.argument', undefined, { source, name: 'augment', expected, found: 'other data' });
 }
 
 interface Parts {

@@ -2,6 +2,13 @@
 import type { DataRoots } from './paths.ts';
 import type { Port } from '../../runtime/specification.ts';
 
+/** An array as it was read: the examples along the first axis of its shape. */
+export interface DataArray {
+  readonly shape: readonly number[];
+  /** Bytes as they lie in the file; every other type as float32. */
+  readonly values: Uint8Array | Float32Array;
+}
+
 /**
  * image: bytes in one or more planes, worth 0 to 1; number: as they are; class: whole numbers from 0.
  */

@@ -36,6 +36,11 @@ export async function readData({ real, shown }: FoundPath, format: string): Prom
   }
 }
 
+/** What zlib takes at a time: its own 16 KiB would make thousands of pieces of a large file. */
+export function chunkSize(length: number): number {
+  return Math.min(2 ** 20, Math.max(1024, length));
+}
+
 export function isGzip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
@@ -61,7 +66,10 @@ export async function gunzipExactly(bytes: Uint8Array, length: number): Promise<
     return `its header claims ${length} bytes, more than ${bytes.length} bytes of gzip can hold`;
   }
   try {
-    const contents = await promisify(gunzip)(bytes, { maxOutputLength: length, chunkSize: 2 ** 20 });
+    const contents = await promisify(gunzip)(bytes, {
+      maxOutputLength: length,
+      chunkSize: chunkSize(length),
+    });
     if (contents.length === length) return new Uint8Array(contents.buffer, contents.byteOffset, length);
     return `it has ${contents.length} bytes unpacked, not ${length}`;
   } catch (error) {

@@ -1,9 +1,10 @@
 // The data sets a `.nn` file can name, as a table: what each takes and how it is read. To add one, write a file that defines
 // it and a line here.
+import { npy, npz } from './array-sources.ts';
 import { cifar10, fashionMnist, mnist } from './image-sources.ts';
 import { csv, idx } from './file-sources.ts';
 import type { Source } from './source.ts';
 
 export const sources: ReadonlyMap<string, Source> = new Map(
-  [mnist, fashionMnist, cifar10, idx, csv].map((source) => [source.name, source]),
+  [mnist, fashionMnist, cifar10, idx, csv, npy, npz].map((source) => [source.name, source]),
 );

@@ -10,7 +10,7 @@ function split(count: number, rows?: readonly number[]): Split {
   return {
     count: rows?.length ?? count,
     columns: new Map([
-      ['bytes', { kind: 'byte', shape: [2], data, table, channels: 1, height: 1, width: 2 }],
+      ['bytes', { kind: 'byte', shape: [2], data, table, channels: 1 }],
       ['number', { kind: 'float', shape: [], data: Float32Array.from({ length: count }, (_, i) => i) }],
       [
         'label',
@@ -146,8 +146,7 @@ describe('augmentation', () => {
           data: Uint8Array.from({ length: 12 * examples }, (_, i) => (i % 12) + 1),
           table: Float32Array.from({ length: 512 }, (_, i) => (i % 256 === 0 ? 100 : i % 256)),
           channels: 2,
-          height: 2,
-          width: 3,
+          picture: { height: 2, width: 3 },
         },
       ],
     ]),

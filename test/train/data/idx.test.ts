@@ -1,12 +1,13 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { parseIdx, type IdxArray } from '../../../src/train/data/idx.ts';
+import { parseIdx } from '../../../src/train/data/idx.ts';
+import type { DataArray } from '../../../src/train/data/raw-data.ts';
 import { diagnosticOf, idxFile } from './files.ts';
 
 const sample = idxFile([2, 2, 3], [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 255]);
 
 /** What the array is, or what is wrong: `path: reason`. */
-async function parse(bytes: Uint8Array): Promise<IdxArray | string> {
+async function parse(bytes: Uint8Array): Promise<DataArray | string> {
   try {
     return await parseIdx(bytes, 'file');
   } catch (error) {

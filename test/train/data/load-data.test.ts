@@ -222,7 +222,10 @@ describe('CIFAR-10', () => {
     expect(test[0]).toBeCloseTo((51 - 3) / Math.SQRT2, 3);
     expect(test[1024]).toBeCloseTo(0.4, 6);
     expect(test[2048]).toBeCloseTo(0, 6);
-    expect(found.train.columns.get('image')).toMatchObject({ channels: 3, height: 32, width: 32 });
+    expect(found.train.columns.get('image')).toMatchObject({
+      channels: 3,
+      picture: { height: 32, width: 32 },
+    });
     expect(found.classes?.[9]).toBe('truck');
   });
 
@@ -350,8 +353,18 @@ describe('arguments', () => {
   const folder = '/nowhere';
   it.each<[string, { readonly [name: string]: Json }, readonly Json[], string]>([
     ['mnits', {}, [], 'data.source: mnits | Did you mean `mnist`?'],
-    ['imagenet', {}, [], 'data.source: imagenet | There are mnist, fashion_mnist, cifar10, idx, csv.'],
-    ['toString', {}, [], 'data.source: toString | There are mnist, fashion_mnist, cifar10, idx, csv.'],
+    [
+      'imagenet',
+      {},
+      [],
+      'data.source: imagenet | There are mnist, fashion_mnist, cifar10, idx, csv, npy, npz.',
+    ],
+    [
+      'toString',
+      {},
+      [],
+      'data.source: toString | There are mnist, fashion_mnist, cifar10, idx, csv, npy, npz.',
+    ],
     [
       'mnist',
       { normalise: true },

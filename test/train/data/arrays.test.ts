@@ -1,0 +1,248 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { DataSetting, Port } from '../../../src/runtime/specification.ts';
+import { slice } from '../../../src/train/data/batches.ts';
+import type { Dataset } from '../../../src/train/data/dataset.ts';
+import { parseNpy } from '../../../src/train/data/npy.ts';
+import type { DataArray } from '../../../src/train/data/raw-data.ts';
+import { unzip, zipEntries, ZipError } from '../../../src/train/data/zip.ts';
+import { classOf, diagnosticOf, folderWith, loadOrDiagnose, real, setting } from './files.ts';
+import { deflated, floats, stored } from './numpy-files.ts';
+
+/** A NPY file of a header and elements. */
+function npyFile(header: string, bytes: ArrayLike<number>, version = 1): Uint8Array {
+  const text = new TextEncoder().encode(header);
+  const start = version === 1 ? 10 : 12;
+  const file = new Uint8Array(start + text.length + bytes.length);
+  file.set([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, version, 0]);
+  new DataView(file.buffer).setUint16(8, text.length, true);
+  file.set(text, start);
+  file.set(Uint8Array.from(bytes), start + text.length);
+  return file;
+}
+
+const header = (type: string, shape: string) =>
+  `{'descr': '${type}', 'fortran_order': False, 'shape': ${shape}, }\n`;
+
+function parse(file: Uint8Array): DataArray | string {
+  try {
+    return parseNpy(file, 'file');
+  } catch (error) {
+    const { code, args } = diagnosticOf(error);
+    expect(code).toBe('data.malformed');
+    return String((args as { readonly reason?: string }).reason);
+  }
+}
+
+describe('NPY', () => {
+  it('is read as NumPy wrote it', () => {
+    expect(parse(floats)).toEqual({
+      shape: [3, 4],
+      values: Float32Array.from({ length: 12 }, (_, i) => i / 2),
+    });
+  });
+
+  it('takes every number type, either way round, in every version', () => {
+    const of = (type: string, bytes: readonly number[], version = 1) => {
+      const found = parse(
+        npyFile(header(type, `(${bytes.length / Number(type.slice(2))},)`), bytes, version),
+      );
+      return typeof found === 'string' ? found : [...found.values];
+    };
+    expect(of('|u1', [0, 255])).toEqual([0, 255]);
+    expect(of('|b1', [0, 1])).toEqual([0, 1]);
+    expect(of('|i1', [255])).toEqual([-1]);
+    expect(of('<i2', [0, 1])).toEqual([256]);
+    expect(of('>i2', [0, 1], 2)).toEqual([1]);
+    expect(of('<u2', [255, 255], 3)).toEqual([65535]);
+    expect(of('<i4', [255, 255, 255, 255])).toEqual([-1]);
+    expect(of('>u4', [0, 0, 1, 0])).toEqual([256]);
+    expect(of('<i8', [5, 0, 0, 0, 0, 0, 0, 0])).toEqual([5]);
+    expect(of('<u8', [0, 0, 0, 0, 0, 0, 0, 128])).toEqual([2 ** 63]);
+    expect(of('>f4', [0x3f, 0xc0, 0, 0])).toEqual([1.5]);
+    expect(of('<f8', [0, 0, 0, 0, 0, 0, 0xf8, 0x3f])).toEqual([1.5]);
+  });
+
+  it.each<[string, Uint8Array, string]>([
+    ['nothing', new Uint8Array(), 'it does not begin as a NPY file does'],
+    ['another version', npyFile(header('|u1', '(1,)'), [1], 4), 'its version is 4'],
+    ['objects', npyFile(header('|O8', '(1,)'), [1]), "its elements are '|O8', not numbers that are read"],
+    [
+      'complex numbers',
+      npyFile(header('<c8', '(1,)'), [1]),
+      "its elements are '<c8', not numbers that are read",
+    ],
+    [
+      'records',
+      npyFile("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,), }", [1]),
+      'its header is broken',
+    ],
+    ['a number', npyFile(header('|u1', '()'), [1]), 'it has 0 dimensions'],
+    ['nine axes', npyFile(header('|u1', '(1, 1, 1, 1, 1, 1, 1, 1, 1)'), [1]), 'it has 9 dimensions'],
+    ['an empty axis', npyFile(header('|u1', '(0, 3)'), []), 'it holds nothing: its shape is 0 × 3'],
+    [
+      'columns first',
+      npyFile(header('|u1', '(1, 1)').replace('False', 'True'), [1]),
+      'it is in Fortran order; np.ascontiguousarray makes one that is not',
+    ],
+    ['a shape that is none', npyFile(header('|u1', '(1, x)'), [1]), 'its header is broken'],
+    ['a key twice', npyFile("{'shape': (1,), 'shape': (1,)}", [1]), 'its header is broken'],
+    ['code', npyFile("{'descr': __import__('os')}", [1]), 'its header is broken'],
+    ['too few elements', npyFile(header('<f4', '(2,)'), [1, 2, 3, 4]), 'its shape, 2, makes 76 bytes, but it has 72'],
+    [
+      'a huge shape',
+      npyFile(header('<f4', '(99999999999, 99999999999)'), [1]),
+      'its shape, 99999999999 × 99999999999, is too large',
+    ],
+  ])('with %s says so', (_, file, reason) => {
+    expect(parse(file)).toBe(reason);
+  });
+
+  it('is rejected when cut anywhere, and read or rejected with any bit of its header flipped', () => {
+    for (let length = 0; length < floats.length; length++)
+      expect(parse(floats.slice(0, length))).toBeTypeOf('string');
+    for (let bit = 0; bit < 8 * 128; bit++) {
+      const flipped = floats.slice();
+      flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      const found = parse(flipped);
+      // Another type of as many bytes, or another way round, is as good.
+      if (typeof found !== 'string') expect(found.values.length).toBe(12);
+    }
+  });
+
+  it('takes time in proportion to its header', () => {
+    const long = npyFile(`{'descr': '|u1',${' '.repeat(60_000)}`, [1]);
+    expect(parse(long)).toBe('its header is broken');
+  });
+});
+
+const files = [
+  ['deflated', deflated],
+  ['stored', stored],
+] as const;
+
+describe('ZIP', () => {
+  it.each(files)(
+    'is rejected when cut anywhere, and read as it was or rejected with any bit flipped: %s',
+    async (_, archive) => {
+      const contents = async (bytes: Uint8Array): Promise<unknown> => {
+        try {
+          const entries = zipEntries(bytes);
+          return new Map(
+            await Promise.all(
+              [...entries].map(async ([name, entry]) => [name, await unzip(bytes, entry)] as const),
+            ),
+          );
+        } catch (error) {
+          if (error instanceof ZipError) return undefined;
+          throw error;
+        }
+      };
+      const whole = await contents(archive);
+      expect(whole).toBeInstanceOf(Map);
+      for (let length = 0; length < archive.length; length++)
+        expect(await contents(archive.slice(0, length))).toBeUndefined();
+      for (let bit = 0; bit < 8 * archive.length; bit++) {
+        const flipped = archive.slice();
+        flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+        const found = await contents(flipped);
+        if (!(found instanceof Map)) continue;
+        // A name may have changed, and the count of entries; what is in a file may not.
+        const known = [...(whole as Map<string, Uint8Array>).values()].map((file) =>
+          Buffer.from(file).toString('hex'),
+        );
+        for (const file of found.values())
+          expect(known).toContain(Buffer.from(file as Uint8Array).toString('hex'));
+      }
+    },
+  );
+});
+
+const cleanup: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const remove of cleanup.splice(0)) await remove();
+});
+
+describe('sources', () => {
+  const kinds = classOf('k', 3);
+  type Model = { readonly inputs: readonly Port[]; readonly targets: readonly Port[] };
+
+  async function load(data: DataSetting, model: Model): Promise<Dataset | string> {
+    const { folder, remove } = await folderWith({
+      'x.npy': floats,
+      'k.npy': npyFile(header('|u1', '(3,)'), [0, 2, 1]),
+      'k2.npy': npyFile(header('|u1', '(2,)'), [0, 2]),
+      'deflated.npz': deflated,
+      'stored.npz': stored,
+      'broken.npz': stored.slice(0, -1),
+    });
+    cleanup.push(remove);
+    const found = await loadOrDiagnose(data, model, { folder });
+    return 'code' in found ? Object.values(found.args).join(' | ').replaceAll(folder, 'DIR') : found;
+  }
+  const columns = async (data: DataSetting, model: Model) => {
+    const found = await load(data, model);
+    if (typeof found === 'string') return found;
+    return Object.entries(slice(found.train, 0, found.train.count)).map(([name, values]) => [
+      name,
+      ...values,
+    ]);
+  };
+
+  it('give the arrays of an archive by name', async () => {
+    const pictures = { inputs: [real('x', [1, 4, 4])], targets: [kinds] };
+    expect(await columns(setting('npz', {}, ['deflated.npz']), pictures)).toEqual([
+      ['x', ...Array.from({ length: 48 }, (_, i) => i)],
+      ['k', 0, 2, 1],
+    ]);
+    const found = await load(
+      setting('npz', { file: 'deflated.npz', augment: ['flip'], test: 0.3 }),
+      pictures,
+    );
+    expect(typeof found === 'object' && [found.train.count, found.test?.count]).toEqual([2, 1]);
+  });
+
+  it('give single files in the order of the ports', async () => {
+    const rows = { inputs: [real('features', [4])], targets: [kinds] };
+    const named = { inputs: 'x.npy', targets: ['k.npy'] };
+    expect(await columns(setting('npy', named), rows)).toEqual([
+      ['features', ...Array.from({ length: 12 }, (_, i) => i / 2)],
+      ['k', 0, 2, 1],
+    ]);
+    const found = await load(
+      setting('npy', { ...named, test_inputs: 'x.npy', test_targets: 'k.npy', normalize: true }),
+      rows,
+    );
+    expect(typeof found === 'object' && found.normalisation.get('features')?.mean).toEqual([2, 2.5, 3, 3.5]);
+    expect(typeof found === 'object' && found.test?.count).toBe(3);
+  });
+
+  it('say what does not fit', async () => {
+    const rows = { inputs: [real('x', [4])], targets: [kinds] };
+    expect(await load(setting('npz', {}, ['stored.npz']), { inputs: [real('y', [4])], targets: [] })).toBe(
+      "DIR/stored.npz | NPZ | it has no array for the model's input `y`; it has x, k",
+    );
+    expect(await load(setting('npz', {}, ['broken.npz']), rows)).toBe(
+      'DIR/broken.npz | NPZ | it does not end as a ZIP archive does',
+    );
+    expect(await load(setting('npz', { test: 'deflated.npz' }, ['stored.npz']), rows)).toBe(
+      "DIR/deflated.npz, x.npy | NPY | its examples are [4, 4], and the training part's [4]",
+    );
+    expect(await load(setting('npy', { inputs: 'x.npy' }), rows)).toBe(
+      'npy | targets | 1 files, one for each target (k) | 0',
+    );
+    expect(await load(setting('npy', { inputs: 'x.npy', targets: 'k2.npy' }), rows)).toBe(
+      'DIR/k2.npy | NPY | it has 2 examples, and DIR/x.npy 3',
+    );
+    expect(
+      await load(setting('npy', { inputs: 'x.npy', targets: 'k.npy' }), {
+        ...rows,
+        targets: [classOf('k', 2)],
+      }),
+    ).toBe('DIR/k.npy | 2 | 2 | whole numbers from 0 to 1');
+    expect(await load(setting('npy', { inputs: 'x.npy', targets: 'k.npy', augment: ['flip'] }), rows)).toBe(
+      'npy | augment | pictures of bytes, [H, W] or [C, H, W], for an input | other data',
+    );
+    const picture = { inputs: [real('x', [2, 2])], targets: [kinds] };
+    expect(await columns(setting('npy', { inputs: 'x.npy', targets: 'k.npy' }), picture)).toHaveLength(2);
+  });
+});
