@@ -1,0 +1,20 @@
+// A source enters; its text in the one canonical layout leaves: two-space indentation, settled spaces, columns where neighbours share
+// them. Lines end where the writer ended them, wherever that helps reading. Invariants: the tokens and comments are the same, in the
+// same order; a formatted text stays as it is.
+import { DiagnosticError } from '../diagnostics/diagnostic.ts';
+import type { Source } from '../diagnostics/source.ts';
+import { alignLines } from './format/align.ts';
+import { findPieces } from './format/gaps.ts';
+import { layOut } from './format/lines.ts';
+import { findRoles } from './format/roles.ts';
+import { parseConcrete } from './parse.ts';
+
+/** The canonical layout. A text with errors has none: they are thrown as a DiagnosticError. */
+export function format(source: Source): string {
+  const { tree, tokens, comments, diagnostics } = parseConcrete(source);
+  if (!tree || diagnostics.length > 0) throw new DiagnosticError(diagnostics);
+  const last = tokens.at(-1)?.startOffset ?? 0;
+  const inside = comments.filter((comment) => comment.startOffset < last);
+  const pieces = findPieces(tokens, inside, source.text, findRoles(tree));
+  return alignLines(layOut(pieces, comments.slice(inside.length), source.text));
+}
