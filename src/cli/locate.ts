@@ -90,8 +90,11 @@ export async function findSource(file: string | undefined, command: string): Pro
 }
 
 /** The files named, or every `.nn` file of the project. */
-export async function findSources(files: readonly string[], command: string): Promise<Source[]> {
+export async function findFiles(files: readonly string[], command: string): Promise<readonly string[]> {
   const paths = files.length > 0 ? files : await projectFiles();
-  if (paths.length === 0) fail('file.none', undefined, { command });
-  return Promise.all(paths.map(readSource));
+  return paths.length > 0 ? paths : fail('file.none', undefined, { command });
+}
+
+export async function findSources(files: readonly string[], command: string): Promise<Source[]> {
+  return Promise.all((await findFiles(files, command)).map(readSource));
 }

@@ -9,13 +9,14 @@ import { check } from './check.ts';
 import type { Command } from './command.ts';
 import { compile } from './compile.ts';
 import { exitCodes, report } from './failure.ts';
+import { fmt } from './fmt.ts';
 import { grad } from './grad.ts';
 import { processStreams, type Streams } from './streams.ts';
 import { helpWith } from './suggestion.ts';
 import { summary } from './summary.ts';
 import { train } from './train.ts';
 
-const commands: readonly Command[] = [check, compile, train, summary, grad];
+const commands: readonly Command[] = [check, compile, train, summary, grad, fmt];
 
 /** Keys that are always there: yargs' own, and what it answers by itself. */
 const builtin = ['_', '$0', 'help', 'version'];

@@ -46,11 +46,13 @@ export async function copyProducts(build: Build, out: string | undefined): Promi
   return written;
 }
 
-export async function writeWhole(path: string, content: Uint8Array): Promise<void> {
+/** @param mode the permissions, where the file is to keep those it had */
+export async function writeWhole(path: string, content: Uint8Array, mode?: number): Promise<void> {
   const beside = join(dirname(path), `.${randomUUID()}.part`);
   try {
     const file = await open(beside, 'wx');
     try {
+      if (mode !== undefined) await file.chmod(mode & 0o777);
       await file.writeFile(content);
       await file.sync();
     } finally {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { folderWith, nnc } from './program.ts';
+import { folderWith, nnc, nncHere } from './program.ts';
 
 const here = () => ({ cwd: folderWith({}) });
 
@@ -7,7 +7,7 @@ describe('nnc', () => {
   it('lists its commands and exit codes', async () => {
     const { code, stdout } = await nnc(['--help'], here());
     expect(code).toBe(0);
-    for (const command of ['check', 'compile', 'train', 'summary', 'grad'])
+    for (const command of ['check', 'compile', 'train', 'summary', 'grad', 'fmt'])
       expect(stdout).toContain(`nnc ${command}`);
     expect(stdout).toContain('3 diverged');
   });
@@ -23,13 +23,19 @@ describe('nnc', () => {
     expect(stderr).toContain('nnc train');
   });
 
+  it('exits with 2 and no stack trace', async () => {
+    const { code, stdout, stderr } = await nnc(['trian'], here());
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toBe('error[command.unknown]: nnc has no command "trian"\nhelp: Did you mean `train`?\n');
+  });
+
   it.each<readonly [string, readonly string[], string]>([
     [
       'a command',
       ['trian'],
       'error[command.unknown]: nnc has no command "trian"\nhelp: Did you mean `train`?\n',
     ],
-    ['a command far from any', ['x'], 'help: The commands are check, compile, train, summary, grad.\n'],
+    ['a command far from any', ['x'], 'help: The commands are check, compile, train, summary, grad, fmt.\n'],
     [
       'an option',
       ['train', '--epoch', '3'],
@@ -76,7 +82,7 @@ describe('nnc', () => {
     ['a setting without a value', ['train', '--set', 'lr'], '--set takes key=value, but was given "lr"'],
     ['a choice', ['train', '--mode', 'webgp'], '--mode was given "webgp"\nhelp: Did you mean `webgpu`?\n'],
   ])('refuses %s', async (_, words, message) => {
-    const { code, stdout, stderr } = await nnc(words, here());
+    const { code, stdout, stderr } = await nncHere(words, here());
     expect(stderr).toContain(message);
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).not.toMatch(/^\s+at /m);

@@ -1,7 +1,7 @@
 import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { folderWith, nnc } from './program.ts';
+import { folderWith, nncHere as nnc } from './program.ts';
 
 const model = (name: string) => `model ${name} {
   input  x: [2]

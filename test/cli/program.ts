@@ -120,6 +120,30 @@ export function nnc(words: readonly string[], options: RunOptions): Promise<Fini
   return finish(start(words, options));
 }
 
+/**
+ * The same without a child process, for commands that run no generated module: an order of magnitude quicker.
+ * One at a time, for it moves the working directory.
+ */
+export async function nncHere(words: readonly string[], { cwd }: RunOptions): Promise<Finished> {
+  const { run } = await import('../../src/cli/main.ts');
+  const before = process.cwd();
+  let stdout = '';
+  let stderr = '';
+  process.chdir(cwd);
+  try {
+    const code = await run(words, {
+      result: (text) => void (stdout += `${text}\n`),
+      note: (text) => void (stderr += `${text}\n`),
+      raw: (text) => void (stderr += text),
+      terminal: undefined,
+      color: false,
+    });
+    return { code, stdout, stderr };
+  } finally {
+    process.chdir(before);
+  }
+}
+
 /** A folder with these files, gone when the test is over. */
 export function folderWith(files: { readonly [path: string]: string | Uint8Array }): string {
   const folder = mkdtempSync(join(tmpdir(), 'nnc-test-'));
