@@ -180,12 +180,16 @@ function mergeAxes(
     const [outer, inner] = [axes[i], axes[i + 1]];
     if (!outer || !inner || !alwaysTogether(outer, inner, value)) continue;
     const replacements = new Map([[outer.id, combine([])]]);
-    const size = outer.size * inner.size;
-    const { id, hint } = inner;
-    const joined: Axis = hint !== undefined && hint === outer.hint ? { id, size, hint } : { id, size };
+    const joined: Axis = { id: inner.id, size: outer.size * inner.size, hint: joinedName(outer, inner) };
     return mergeAxes(axes.toSpliced(i, 2, joined), substitute(value, replacements));
   }
   return { axes, value };
+}
+
+/** `i_j` counts through i and j; axes of one name count through one longer axis of that name. */
+function joinedName(outer: Axis, inner: Axis): string {
+  const [first, second] = [outer.hint ?? outer.id, inner.hint ?? inner.id];
+  return first === second ? first : `${first}_${second}`;
 }
 
 function alwaysTogether(outer: Axis, inner: Axis, value: Flat): boolean {

@@ -1,7 +1,7 @@
 // What is added up (or compared) in a reduction, split into the conditions under which it counts at all and the factors of its
-// value: Σ (where inside: x, else 0) · w runs over the places inside only. What stands outside a condition contributes nothing,
-// even where the other factor is not finite.
-import type { Reducer } from '../ir/kernel.ts';
+// value: Σ (where inside: x, else 0) · w runs over the places inside only, Σ (label = k) · x over the places with that label. What
+// stands outside a condition contributes nothing, even where the other factor is not finite.
+import type { Reducer, ScalarFunction } from '../ir/kernel.ts';
 import type { Test } from './flat.ts';
 import type { Node } from './shared-expressions.ts';
 
@@ -28,7 +28,7 @@ export function liftConditions(node: Node, reducer: Reducer): Lifted {
   }
   // A product that is needed elsewhere too is computed once, conditions and all.
   if (flat.function === 'multiply' && reducer === 'sum' && node.uses < 2) {
-    const [left, right] = [liftConditions(first, reducer), liftConditions(second, reducer)];
+    const [left, right] = [liftFactor(first), liftFactor(second)];
     if (left.tests.length + left.holds.length + right.tests.length + right.holds.length === 0) return plain;
     return {
       tests: [...left.tests, ...right.tests],
@@ -38,6 +38,15 @@ export function liftConditions(node: Node, reducer: Reducer): Lifted {
   }
   return plain;
 }
+
+/** A factor of a sum's terms: a comparison, being 1 or 0, is a condition altogether. */
+function liftFactor(node: Node): Lifted {
+  const { flat } = node;
+  const compares = flat.kind === 'apply' && comparisons.has(flat.function);
+  return compares ? { tests: [], holds: [node], factors: [] } : liftConditions(node, 'sum');
+}
+
+const comparisons: ReadonlySet<ScalarFunction> = new Set(['less', 'less_equal', 'equal']);
 
 function isNumber({ flat }: Node, value: number): boolean {
   return flat.kind === 'number' && flat.value === value;

@@ -103,11 +103,16 @@ class Structuring {
       this.when(flat.tests, [], scope, (inside) => this.result(operand, inside));
       scope.statements.push({ kind: 'result', value: { kind: 'number', value: flat.otherwise } });
     } else {
-      scope.statements.push({ kind: 'result', value: this.value(node, scope) });
+      scope.statements.push({ kind: 'result', value: this.whole(node, scope) });
     }
   }
 
-  private value(node: Node, scope: Scope): Scalar {
+  /** The value as it stands in a statement of its own: however heavy it is, it needs no further name. */
+  private whole(node: Node, scope: Scope): Scalar {
+    return this.value(node, scope, Infinity);
+  }
+
+  private value(node: Node, scope: Scope, most = heaviest): Scalar {
     const { flat } = node;
     if (flat.kind === 'number') return flat;
     const known = scope.value(node);
@@ -116,7 +121,7 @@ class Structuring {
     const value = this.build(node, home);
     if (value.kind === 'variable') home.values.set(node, value);
     if (value.kind === 'variable' || value.kind === 'position') return value;
-    if (node.uses < 2 && home === scope && weightOf(value) <= heaviest) return value;
+    if (node.uses < 2 && home === scope && weightOf(value) <= most) return value;
     const named: Scalar = { kind: 'variable', name: this.options.names.fresh(this.nameOf(node)) };
     home.statements.push({ kind: 'const', name: named.name, value });
     home.values.set(node, named);
@@ -156,7 +161,7 @@ class Structuring {
     const name = this.options.names.fresh(this.nameOf(operand));
     scope.statements.push({ kind: 'let', name, value: { kind: 'number', value: flat.otherwise } });
     this.when(flat.tests, [], scope, (inside) => {
-      inside.statements.push({ kind: 'set', name, value: this.value(operand, inside) });
+      inside.statements.push({ kind: 'set', name, value: this.whole(operand, inside) });
     });
     return { kind: 'variable', name };
   }
@@ -246,8 +251,10 @@ class Structuring {
   }
 
   private product(factors: readonly Node[], scope: Scope): Scalar {
+    const [only] = factors;
+    if (only && factors.length === 1) return this.whole(only, scope);
     const [first, ...others] = factors.map((factor) => this.value(factor, scope));
-    if (!first) throw new Error('a product of nothing');
+    if (!first) return { kind: 'number', value: 1 };
     return others.reduce<Scalar>(
       (left, right) => ({ kind: 'apply', function: 'multiply', operands: [left, right] }),
       first,

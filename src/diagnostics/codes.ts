@@ -47,6 +47,10 @@ export const codes = {
     message: 'training needs about {needed} of memory, but only {available} are free',
     help: '{help}',
   },
+  'target.elements': {
+    message: '{name} has {elements} elements, but gpu.js counts them in float32, which ends at 16777216',
+    help: 'Train with a smaller batch.',
+  },
   'data.none': {
     message: '{model} does not say what it is trained on',
     help: 'Add a line such as `data mnist(normalize = true)` to the model.',

@@ -2,6 +2,9 @@
 export { createModel } from './create-model.ts';
 export { ModelError, ModelFileError, ModelInputError, ModelStateError, SafetensorsError } from './errors.ts';
 export type { Arrays, Executable } from './executable.ts';
+export type { DeviceArray, KernelThis, Run } from './gpu/device.ts';
+export { linkGpu, type DeviceArrays, type GpuModelOptions, type ProgramResult } from './gpu/executable.ts';
+export { GpuModeError, gpuModes, type GpuMode } from './gpu/modes.ts';
 export { initialise } from './initialise.ts';
 export type {
   Evaluation,

@@ -16,7 +16,12 @@ export type Initialiser =
   /** 0, 1, 2, … along an axis. */
   | { readonly kind: 'iota'; readonly axis: number }
   | { readonly kind: 'unary'; readonly function: InitialiserUnary; readonly operand: Initialiser }
-  | { readonly kind: 'binary'; readonly operator: '+' | '-' | '*' | '/' | '^'; readonly left: Initialiser; readonly right: Initialiser };
+  | {
+      readonly kind: 'binary';
+      readonly operator: '+' | '-' | '*' | '/' | '^';
+      readonly left: Initialiser;
+      readonly right: Initialiser;
+    };
 
 export type InitialiserUnary = 'negate' | 'sqrt' | 'exp' | 'log' | 'sin' | 'cos' | 'abs' | 'floor';
 

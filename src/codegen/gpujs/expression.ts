@@ -52,24 +52,25 @@ export class ExpressionPrinter {
     return this.quotient(text, own, divisor);
   }
 
-  conditions(conditions: readonly Condition[]): string {
-    return conditions.map((condition) => this.condition(condition)).join(' && ');
+  /** All of these must hold. */
+  conditions(conditions: readonly Condition[]): readonly string[] {
+    return conditions.flatMap((condition) => this.condition(condition));
   }
 
-  private condition(condition: Condition): string {
+  private condition(condition: Condition): readonly string[] {
     switch (condition.kind) {
       case 'inside': {
         const [over, under] = split(condition.position);
         const low = condition.low ? [`${over} >= ${under}`] : [];
         const high = condition.high === undefined ? [] : [`${over} < ${sumOf(under, condition.high)}`];
-        return [...low, ...high].join(' && ');
+        return [...low, ...high];
       }
       case 'divisible': {
         const { text, strength: own } = printAffine(condition.position);
-        return `${this.remainder(text, own, condition.modulus)} === 0`;
+        return [`${this.remainder(text, own, condition.modulus)} === 0`];
       }
       case 'holds':
-        return this.truth(condition.value);
+        return [this.truth(condition.value)];
       default:
         return condition satisfies never;
     }

@@ -1,6 +1,7 @@
 // A kernel enters, a function that gpu.js runs for each element of the output leaves: TypeScript over flat arrays with literal
 // sizes. `this.thread.x` is the element's position.
 import type { Buffer, BufferId, Kernel, KernelProgram, MapKernel } from '../../ir/kernel.ts';
+import { buffersRead } from '../../ir/walk-kernel.ts';
 import { expandPowers } from '../expand-powers.ts';
 import { flattenKernel } from '../flatten.ts';
 import type { Names } from '../names.ts';
@@ -9,11 +10,14 @@ import { structure } from '../structure.ts';
 import { ExpressionPrinter } from './expression.ts';
 import { helperNames, withCallees, type HelperName } from './helpers.ts';
 import { gatherForm } from './scatter.ts';
+import { breakExpression, width } from './text.ts';
 
 export interface PrintedKernel {
-  /** The function's parameters and body, without its name: `(this: KernelThis, x: number[]): number {…}`. */
-  readonly text: string;
-  /** What its parameters stand for, in order: buffers that have storage of their own. */
+  /** `this: KernelThis`, `x: number[]`, … */
+  readonly parameters: readonly string[];
+  /** The function's statements, indented, each line ended. */
+  readonly body: string;
+  /** What its parameters but `this` stand for, in order: buffers that have storage of their own. */
   readonly reads: readonly BufferId[];
   /** The helpers that it calls, and those that they call. */
   readonly helpers: readonly HelperName[];
@@ -37,17 +41,16 @@ function printMapKernel(
   const locals = names.inner(helperNames);
   const body = structure(expanded, { names: locals, bufferName: identifier });
   const expressions = new ExpressionPrinter(identifier);
-  const lines = [...printAxes(body, expressions), ...printStatements(body.statements, expressions)];
-  const reads = [...expressions.buffers].sort((a, b) => a - b);
+  const lines = [...printAxes(body, expressions), ...printStatements(body.statements, expressions, '  ')];
+  // In the order of the formula.
+  const roots = buffersRead(kernel).map((id) => buffers.get(id)?.alias ?? id);
+  const reads = [...new Set(roots)].filter((id) => expressions.buffers.has(id));
   return {
-    text: `(${parameters(reads.map(identifier))}): number {\n${lines.map((line) => `  ${line}\n`).join('')}}`,
+    parameters: ['this: KernelThis', ...reads.map((id) => `${identifier(id)}: number[]`)],
+    body: lines.map((line) => `${line}\n`).join(''),
     reads,
     helpers: withCallees(expressions.helpers),
   };
-}
-
-function parameters(names: readonly string[]): string {
-  return ['this: KernelThis', ...names.map((name) => `${name}: number[]`)].join(', ');
 }
 
 /** The output's axes, each from the element's position. */
@@ -59,47 +62,69 @@ function printAxes({ axes }: KernelBody, expressions: ExpressionPrinter): string
     const behind = axes.slice(i + 1).reduce((product, axis) => product * axis.size, 1);
     const outer = expressions.quotient(position, strengthOfAtom, behind);
     const value = i === 0 ? outer : expressions.remainder(outer, strengthOfAtom, size);
-    return [`const ${variable} = ${value};`];
+    return [`  const ${variable} = ${value};`];
   });
 }
 
-function printStatements(statements: readonly Statement[], expressions: ExpressionPrinter): string[] {
-  return statements.flatMap((statement) => printStatement(statement, expressions));
+function printStatements(
+  statements: readonly Statement[],
+  expressions: ExpressionPrinter,
+  indent: string,
+): string[] {
+  return statements.flatMap((statement) => printStatement(statement, expressions, indent));
 }
 
-function printStatement(statement: Statement, expressions: ExpressionPrinter): string[] {
+function printStatement(statement: Statement, expressions: ExpressionPrinter, indent: string): string[] {
+  const line = (head: string, expression: string) => [breakExpression(head, expression, ';', indent)];
   switch (statement.kind) {
     case 'whole': {
-      const { value } = statement;
+      const { name, value } = statement;
       const text =
         value.kind === 'quotient'
           ? expressions.wholeQuotient(value.of, value.divisor)
           : `Math.min(Math.max(${expressions.scalar(value.value)}, 0), ${value.limit - 1})`;
-      return [`const ${statement.name} = ${text};`];
+      return line(`const ${name} =`, text);
     }
     case 'const':
     case 'let':
-      return [`${statement.kind} ${statement.name} = ${expressions.scalar(statement.value)};`];
+      return line(`${statement.kind} ${statement.name} =`, expressions.scalar(statement.value));
     case 'set':
-      return [`${statement.name} = ${expressions.scalar(statement.value)};`];
+      return line(`${statement.name} =`, expressions.scalar(statement.value));
     case 'accumulate': {
       const { name, reducer } = statement;
       const value = expressions.scalar(statement.value);
-      return [reducer === 'sum' ? `${name} += ${value};` : `${name} = Math.max(${name}, ${value});`];
+      return reducer === 'sum' ? line(`${name} +=`, value) : line(`${name} =`, `Math.max(${name}, ${value})`);
     }
     case 'for': {
       const { variable, size, body } = statement;
-      return block(`for (let ${variable} = 0; ${variable} < ${size}; ${variable}++)`, body, expressions);
+      const head = `${indent}for (let ${variable} = 0; ${variable} < ${size}; ${variable}++)`;
+      return block(head, body, expressions, indent);
     }
     case 'if':
-      return block(`if (${expressions.conditions(statement.conditions)})`, statement.body, expressions);
+      return block(
+        printIf(expressions.conditions(statement.conditions), indent),
+        statement.body,
+        expressions,
+        indent,
+      );
     case 'result':
-      return [`return ${expressions.scalar(statement.value)};`];
+      return line('return', expressions.scalar(statement.value));
     default:
       return statement satisfies never;
   }
 }
 
-function block(head: string, body: readonly Statement[], expressions: ExpressionPrinter): string[] {
-  return [`${head} {`, ...printStatements(body, expressions).map((line) => `  ${line}`), '}'];
+function printIf(conditions: readonly string[], indent: string): string {
+  const line = `${indent}if (${conditions.join(' && ')})`;
+  if (line.length + 2 <= width) return line;
+  return `${indent}if (\n${conditions.map((each) => `${indent}  ${each}`).join(' &&\n')}\n${indent})`;
+}
+
+function block(
+  head: string,
+  body: readonly Statement[],
+  expressions: ExpressionPrinter,
+  indent: string,
+): string[] {
+  return [`${head} {`, ...printStatements(body, expressions, `${indent}  `), `${indent}}`];
 }

@@ -6,6 +6,7 @@ import { Names, printComment } from '../names.ts';
 import { helpers } from './mathematics.ts';
 import {
   barrierText,
+  checkText,
   loneBarrierText,
   loneWorkText,
   partText,
@@ -42,6 +43,7 @@ export function printModule(schedule: Schedule, { fused, threads }: ModuleOption
     ...helperTexts(used, fused),
     ...routines,
     ...bodies,
+    checkText(fused),
     threads ? workText(programs) : loneWorkText(programs),
   ];
   return `${parts.join('\n\n')}\n`;

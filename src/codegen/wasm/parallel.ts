@@ -42,7 +42,19 @@ function barrier(threads: i32): void {
 export const loneBarrierText = `/** Without shared memory there is one thread. */
 function barrier(threads: i32): void {}`;
 
-export function workText(programs: readonly string[]): string {
+/** The start-up test, run as the program after the last: a product and a sum in every thread. */
+export function checkText(fused: boolean): string {
+  const [a, b, c] = ['f32x4.splat(7.0)', 'f32x4.splat(<f32>(thread + 1))', 'f32x4.splat(1.0)'];
+  const value = fused ? `f32x4.relaxed_madd(${a}, ${b}, ${c})` : `f32x4.add(f32x4.mul(${a}, ${b}), ${c})`;
+  return `/** What the runtime checks before it trusts the engine and its threads. */
+function check(thread: i32, threads: i32): void {
+  const sums = i32x4.trunc_sat_f32x4_s(${value});
+  store<i32>(${words.check} + (<usize>thread << 6), i32x4.extract_lane(sums, 3));
+}`;
+}
+
+export function workText(names: readonly string[]): string {
+  const programs = [...names, 'check'];
   const cases = programs.map((name, i) => `    if (next == ${i}) ${name}(thread, threads);`);
   return `/** Runs the programs that thread 0 asks for, until it asks for none. */
 export function work(thread: i32, threads: i32): void {
@@ -70,7 +82,8 @@ ${cases.join('\n')}
 }`;
 }
 
-export function loneWorkText(programs: readonly string[]): string {
+export function loneWorkText(names: readonly string[]): string {
+  const programs = [...names, 'check'];
   const cases = programs.map((name, i) => `  if (index == ${i}) ${name}(0, 1);`);
   return `/** Runs a program. */
 export function run(index: i32, threads: i32): void {

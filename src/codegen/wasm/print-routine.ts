@@ -14,7 +14,19 @@ const types: { readonly [type in ValueType]: string } = {
 /** What a name must not hide: AssemblyScript's own and the module's helpers. */
 export const builtins = [
   ...helpers.keys(),
-  ...['uniform', 'run', 'work', 'wake', 'waitWhile', 'arrived', 'generation', 'sleeping', 'job', 'program'],
+  ...[
+    'uniform',
+    'run',
+    'work',
+    'wake',
+    'waitWhile',
+    'arrived',
+    'generation',
+    'sleeping',
+    'job',
+    'program',
+    'check',
+  ],
   ...[
     'i32',
     'u32',

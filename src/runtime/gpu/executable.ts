@@ -12,13 +12,13 @@ import { openGpu } from './open-gpu.ts';
 export type DeviceArrays<Names extends string = string> = { readonly [name in Names]: DeviceArray };
 
 /** What a program leaves: values that go out, and new values for stored tensors, by path. */
-export interface ProgramResult {
-  readonly outputs: object;
+export interface ProgramResult<Outputs extends object = object> {
+  readonly outputs: Outputs;
   readonly updates: object;
 }
 
 /** A program calls kernels in order. `Stored` are the tensors that live from run to run, by path. */
-export type GpuProgram<Stored, Inputs> = (run: Run, stored: Stored, inputs: Inputs) => Promise<ProgramResult>;
+export type GpuProgram<Inputs, Stored> = (run: Run, inputs: Inputs, stored: Stored) => Promise<ProgramResult>;
 
 /** What a generated module gives. */
 export interface GpuPrograms {
@@ -63,7 +63,7 @@ class GpuExecutable implements Executable {
     for (const [input, values] of Object.entries(inputs)) {
       given.push([input, await this.device.upload(`input ${input}`, values)]);
     }
-    const result = await program(this.device.run, namedRecord(this.stored), namedRecord(given));
+    const result = await program(this.device.run, namedRecord(given), namedRecord(this.stored));
     const outputs = await Promise.all(
       Object.entries(result.outputs as DeviceArrays).map(
         async ([output, array]) => [output, await this.device.read(array)] as const,

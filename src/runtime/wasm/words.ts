@@ -12,10 +12,15 @@ export const words = {
   job: 256,
   /** Which one; −1 ends the workers. */
   program: 320,
+  /** What threads compute in the start-up test, 64 bytes each. */
+  check: 4096,
 } as const;
 
+/** Threads that a module has room for in its start-up test. */
+export const mostThreads = 64;
+
 /** Where AssemblyScript puts the tables of its own library (of powers, sines). */
-export const tableBase = 1024;
+export const tableBase = 8192;
 
 /** Bytes at the start of memory that no tensor may take: the words and the tables. */
-export const reservedBytes = 16 * 1024;
+export const reservedBytes = 24 * 1024;

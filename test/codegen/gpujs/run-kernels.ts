@@ -51,8 +51,8 @@ export async function runKernels(
     return array;
   };
   for (const kernel of program.kernels) {
-    const { text, reads } = printKernel(kernel, program, names);
-    const source = javascript(`function kernel${text}`);
+    const { parameters, body, reads } = printKernel(kernel, program, names);
+    const source = javascript(`function kernel(${parameters.join(', ')}): number {\n${body}}`);
     const shape = program.buffers.find((buffer) => buffer.id === kernel.output)?.shape ?? [];
     arrays.set(kernel.output, await device.runSource(source, elementCount(shape), reads.map(arrayOf)));
   }

@@ -1,0 +1,211 @@
+// Compiled programs enter, the text of one TypeScript module leaves, meant to be read: the kernels of each program under a heading,
+// and below them the functions that call them in order. The same programs give the same bytes.
+import { IndentationText, Project, QuoteKind, StructureKind } from 'ts-morph';
+import type { ImportDeclarationStructure, InterfaceDeclarationStructure } from 'ts-morph';
+import type { ModelSpecification, ProgramName } from '../../runtime/specification.ts';
+import type { CompiledPrograms } from '../compiled.ts';
+import { printComment, printData, printKey } from '../names.ts';
+import { helperText } from './helpers.ts';
+import {
+  groups,
+  planModule,
+  type Group,
+  type GroupMember,
+  type ModulePlan,
+  type PlannedKernel,
+  type PlannedProgram,
+} from './plan-module.ts';
+import { printPhase, printProgram, programNames } from './program-text.ts';
+import { docComment, list, width, wrap } from './text.ts';
+
+const runtimeValues = ['createModel', 'linkGpu'] as const;
+const runtimeTypes = [
+  'DeviceArray',
+  'GpuModelOptions',
+  'KernelThis',
+  'Model',
+  'ModelSpecification',
+  'ProgramResult',
+  'Run',
+] as const;
+
+export function printGpujsModule(compiled: CompiledPrograms): string {
+  const { specification } = compiled;
+  const taken = [
+    'specification',
+    'create',
+    'Outputs',
+    ...groups,
+    ...runtimeValues,
+    ...runtimeTypes,
+    ...programNames,
+  ];
+  const plan = planModule(compiled, taken);
+  const functions = [
+    ...(plan.helpers.length > 0 ? [heading('What kernels call')] : []),
+    ...plan.helpers.map((name) => `${helperText(name)}\n`),
+    ...plan.programs.flatMap(printSections),
+    printCreate(plan),
+  ];
+  const project = new Project({
+    useInMemoryFileSystem: true,
+    manipulationSettings: { indentationText: IndentationText.TwoSpaces, quoteKind: QuoteKind.Single },
+  });
+  const file = project.createSourceFile('model.ts', {
+    statements: [
+      `${header(specification)}\n`,
+      importStatement(plan),
+      specificationStatement(specification),
+      ...groups.flatMap((group) => groupInterface(group, plan.groups.get(group) ?? [], specification)),
+      ...outputsInterface(plan),
+      `\n${functions.join('\n').trimEnd()}`,
+    ],
+  });
+  const { parseDiagnostics = [] } = file.compilerNode as { readonly parseDiagnostics?: readonly unknown[] };
+  if (parseDiagnostics.length > 0) throw new Error('the printed module is not TypeScript');
+  return `${file.getFullText().trimEnd()}\n`;
+}
+
+function header({ name, source }: ModelSpecification): string {
+  const paragraphs = [
+    `${printComment(name)}: the code that nnc generated from ${printComment(source)}, for gpu.js. Change the .nn file, not this one.`,
+    '',
+    'How to read it. A kernel, `compute_x`, is a function that gives one element of the array x. gpu.js translates it for the GPU and runs it for all elements at once; `this.thread.x` is the position of the element in the flat, row-major array. Above each kernel stands its formula, and the line of the .nn file that it comes from.',
+    'Below the kernels stand the functions that call them in order, `await run(kernel, shape of the result, what it reads)`. Everything that they pass to one another stays on the device. `step` is one step of training: forward, backward, update.',
+  ];
+  return paragraphs
+    .flatMap((paragraph) => wrap(paragraph, width - 3))
+    .map((line) => `// ${line.trim()}`.trimEnd())
+    .join('\n');
+}
+
+function importStatement({ programs, groups: members }: ModulePlan): ImportDeclarationStructure {
+  const phases = programs.flatMap((program) => program.phases);
+  const unused = new Set<string>([
+    ...(members.size === 0 && !programs.some(({ name }) => name === 'forward') ? ['DeviceArray'] : []),
+    ...(phases.some((phase) => phase.kernels.length > 0) ? [] : ['KernelThis']),
+    ...(programs.some(({ name }) => name === 'forward') ? [] : ['ProgramResult']),
+    ...(phases.length > 0 ? [] : ['Run']),
+  ]);
+  return {
+    kind: StructureKind.ImportDeclaration,
+    moduleSpecifier: 'nnc/runtime',
+    namedImports: (writer) => {
+      const types = runtimeTypes.filter((name) => !unused.has(name)).map((name) => `type ${name}`);
+      for (const name of [...runtimeValues, ...types]) writer.newLineIfLastNot().write(`${name},`);
+      writer.newLine();
+    },
+  };
+}
+
+/** As text: ts-morph would set the lines of the literal in. */
+function specificationStatement(specification: ModelSpecification): string {
+  const comment = docComment(['What goes in, what comes out and what is learned.']);
+  return `\n${comment}export const specification: ModelSpecification = ${printData(specification)};\n`;
+}
+
+const groupComments: { readonly [group in Group]: string } = {
+  Inputs: 'What the model is given, the examples along the first axis.',
+  Targets: 'What it is to learn, the examples along the first axis.',
+  Progress: 'How far training is.',
+  Parameters: 'What is learned: updated by every step.',
+  State: "What else lives from step to step: buffers, constants, the optimizer's state.",
+};
+
+function groupInterface(
+  group: Group,
+  members: readonly GroupMember[],
+  { inputs, targets }: ModelSpecification,
+): readonly InterfaceDeclarationStructure[] {
+  if (members.length === 0) return [];
+  const limits = new Map([...inputs, ...targets].map(({ name, limit }) => [name, limit]));
+  const describe = ({ key, shape }: GroupMember) => {
+    const known = progressComments.get(group === 'Progress' ? key : '');
+    const limit = group === 'Inputs' || group === 'Targets' ? limits.get(key) : undefined;
+    const whole = limit === undefined ? '' : `, whole numbers below ${limit}`;
+    return known ?? `[${shape.join(', ')}]${whole}`;
+  };
+  return [
+    interfaceOf(
+      group,
+      groupComments[group],
+      members.map((member) => [member.key, describe(member)]),
+    ),
+  ];
+}
+
+const progressComments: ReadonlyMap<string, string> = new Map([
+  ['step', '[1], the number of the step, from 1'],
+  ['steps', '[1], how many steps the schedule spans'],
+  ['random_key', '[6], words that the seed and the step give'],
+]);
+
+/** The outputs of the forward program. */
+function outputsInterface({ programs }: ModulePlan): readonly InterfaceDeclarationStructure[] {
+  const forward = programs.find(({ name }) => name === 'forward');
+  if (!forward) return [];
+  const members = forward.outputs.map(({ key, shape }) => [key, `[${shape.join(', ')}]`] as const);
+  return [interfaceOf('Outputs', 'What the model gives, the examples along the first axis.', members)];
+}
+
+function interfaceOf(
+  name: string,
+  comment: string,
+  members: readonly (readonly [key: string, comment: string])[],
+): InterfaceDeclarationStructure {
+  return {
+    kind: StructureKind.Interface,
+    isExported: true,
+    name,
+    docs: [comment],
+    properties: members.map(([key, text]) => ({
+      name: printKey(key),
+      type: 'DeviceArray',
+      isReadonly: true,
+      docs: [text],
+    })),
+  };
+}
+
+function printSections(program: PlannedProgram): readonly string[] {
+  const { name, phases } = program;
+  if (phases.length <= 1) {
+    const kernels = phases.flatMap((phase) => phase.kernels.map(printKernelFunction));
+    return [heading(programHeadings[name]), ...kernels, printProgram(program)];
+  }
+  const sections = phases.flatMap((phase) => [
+    heading(`${programHeadings[name]}: ${phase.phase}`),
+    ...phase.kernels.map(printKernelFunction),
+    printPhase(program, phase),
+  ]);
+  return [...sections, heading(programHeadings[name]), printProgram(program)];
+}
+
+const programHeadings: { readonly [name in ProgramName]: string } = {
+  step: 'Training',
+  evaluate: 'Evaluation',
+  forward: 'Inference',
+  gradient: 'Gradients',
+};
+
+function printKernelFunction({ name, parameters, body, comment }: PlannedKernel): string {
+  const head = list(`function ${name}`, '(', parameters, ': number {');
+  return `${docComment(comment, '  ')}${head}\n${body}}\n`;
+}
+
+function printCreate({ helpers, programs }: ModulePlan): string {
+  const names = programs.map(({ name }) => name);
+  return [
+    `${heading('The model')}\n`,
+    docComment(['Links the model to a device and gives its parameters their initial values.']),
+    'export function create(options: GpuModelOptions = {}): Promise<Model> {\n',
+    `${list('const helpers = ', '[', helpers, ';', '  ')}\n`,
+    `${list('const programs = ', '{ ', names, ';', '  ')}\n`,
+    '  return createModel(specification, (given) => linkGpu(specification, { helpers, programs }, given), options);\n',
+    '}\n',
+  ].join('');
+}
+
+function heading(text: string): string {
+  return `// ${`-- ${text} `.padEnd(width - 3, '-')}\n`;
+}

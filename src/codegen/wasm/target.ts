@@ -1,0 +1,57 @@
+// A model's kernel programs enter; the AssemblyScript, the compiled bytes and the layout that the runtime needs leave.
+import type { KernelProgram } from '../../ir/kernel.ts';
+import { wasmFused, wasmPlain } from '../../kernel/machine.ts';
+import { schedule, type Location, type Schedule } from '../../kernel/schedule.ts';
+import type { WasmLayout, WasmRegion } from '../../runtime/wasm/layout.ts';
+import { reservedBytes } from '../../runtime/wasm/words.ts';
+import { compileWasm } from './compile.ts';
+import { printModule } from './module.ts';
+
+export interface WasmTargetOptions {
+  /** Fused multiply-adds: faster, and rounded otherwise than without. By default yes. */
+  readonly fused?: boolean;
+  /** Shared memory and threads. By default yes. */
+  readonly threads?: boolean;
+}
+
+export interface WasmText {
+  readonly source: string;
+  readonly layout: WasmLayout;
+  readonly schedule: Schedule;
+}
+
+export function printWasm(programs: readonly KernelProgram[], options: WasmTargetOptions = {}): WasmText {
+  const [fused, threads] = [options.fused ?? true, options.threads ?? true];
+  const scheduled = schedule(programs, fused ? wasmFused : wasmPlain, reservedBytes);
+  const source = printModule(scheduled, { fused, threads });
+  return { source, layout: layoutOf(scheduled, fused, threads), schedule: scheduled };
+}
+
+/** Prints and compiles; `cache` is a folder in which compiled modules are found again. */
+export async function buildWasm(
+  programs: readonly KernelProgram[],
+  options: WasmTargetOptions & { readonly cache?: string } = {},
+): Promise<WasmText & { readonly bytes: Uint8Array }> {
+  const text = printWasm(programs, options);
+  const { fused, threads } = text.layout;
+  const cache = options.cache === undefined ? {} : { cache: options.cache };
+  return { ...text, bytes: await compileWasm(text.source, { fused, threads, ...cache }) };
+}
+
+function layoutOf(scheduled: Schedule, fused: boolean, threads: boolean): WasmLayout {
+  const regions = (locations: ReadonlyMap<string, Location>): WasmRegion[] =>
+    [...locations].map(([name, location]) => ({ name, ...location }));
+  return {
+    programs: scheduled.programs.map(({ program, inputs, outputs }) => ({
+      name: program.name,
+      inputs: regions(inputs),
+      outputs: regions(outputs),
+    })),
+    stored: regions(scheduled.stored),
+    bytes: scheduled.bytes,
+    scratch: scheduled.scratch,
+    reach: scheduled.reach,
+    fused,
+    threads,
+  };
+}
