@@ -25,7 +25,7 @@ export function randomGraph(choices: readonly number[]): {
     return chosen;
   };
   const axesOf = (node: Node) => node.shape.map((_, axis) => axis);
-  const small = (node: Node) => elementCount(node.shape) <= 200 && node.shape.length <= 4;
+  const small = (node: Node) => elementCount(node.shape) <= 200 && node.shape.length <= 5;
 
   const makers: readonly (() => Node)[] = [
     () => builder.apply(any(unary), [any(nodes)]),
@@ -33,6 +33,45 @@ export function randomGraph(choices: readonly number[]): {
       const a = any(nodes);
       const b = any(nodes.filter((node) => equalShapes(node.shape, a.shape)));
       return builder.apply(any(binary), [a, b]);
+    },
+    () => {
+      const a = any(nodes);
+      const condition = builder.less(a, 0.25);
+      const scaled = builder.multiply(a, 0.5);
+      return any([
+        () => builder.select(condition, a, scaled),
+        () => builder.select(condition, builder.apply('tanh', [a]), 0),
+        () => builder.apply('relu', [a]),
+      ])();
+    },
+    () => {
+      const a = any(nodes);
+      const axis = choose(Math.max(a.shape.length, 1));
+      if (a.shape.length === 0) return builder.exp(builder.apply('sin', [a]));
+      const rows = builder.sum(builder.multiply(a, a), [axis]);
+      const root = builder.sqrt(builder.add(rows, 1));
+      const kept = axesOf(a).filter((other) => other !== axis);
+      return any([
+        () => builder.divide(a, builder.broadcast(root, a.shape, kept)),
+        () => builder.multiply(a, builder.broadcast(rows, a.shape, kept)),
+        () => builder.subtract(a, builder.broadcast(builder.divide(rows, 2), a.shape, kept)),
+        () => builder.apply('softmax', [a], { axis }),
+        () => builder.log(builder.apply('softmax', [a], { axis })),
+        () => builder.apply('cumulative_sum', [a], { axis }),
+        () => builder.apply('concat', [a, builder.apply('reverse', [a], { axes: [axis] })], { axis }),
+        () => builder.apply('max', [a], { axes: [axis] }),
+      ])();
+    },
+    () => {
+      const a = any(nodes);
+      const axes = axesOf(a)
+        .filter(() => choose(2) === 0)
+        .slice(0, 2);
+      const sizes = axes.map((axis) => 1 + choose(Math.min(a.shape[axis] ?? 1, 3)));
+      const strides = sizes.map((size) => any([1, size, 2]));
+      const padding = axes.map(() => choose(2));
+      const geometry = { axes, sizes, strides, dilations: axes.map(() => 1), low: padding, high: padding };
+      return builder.apply('windows', [a], { ...geometry, value: 0 });
     },
     () => {
       const a = any(nodes);
