@@ -73,12 +73,13 @@ async function readEach(
       found: String(files.length),
     });
   }
-  return Promise.all(
-    ports.map(async (port, i) => {
-      const found = await findData(files[i] ?? '', roots);
-      return { port, role, array: parseNpy(await readData(found, 'NPY'), found.shown), path: found.shown };
-    }),
-  );
+  const arrays: PortArray[] = [];
+  for (const [i, port] of ports.entries()) {
+    const found = await findData(files[i] ?? '', roots);
+    const array = parseNpy(await readData(found, 'NPY'), found.shown);
+    arrays.push({ port, role, array, path: found.shown });
+  }
+  return arrays;
 }
 
 async function readArchive(file: string, { roots, inputs, targets }: SourceContext): Promise<PortArray[]> {
@@ -99,10 +100,10 @@ async function readArchive(file: string, { roots, inputs, targets }: SourceConte
       const path = `${found.shown}, ${entry.name}`;
       return { port, role, array: parseNpy(await unzip(bytes, entry), path), path };
     };
-    return await Promise.all([
-      ...inputs.map((port) => read('input', port)),
-      ...targets.map((port) => read('target', port)),
-    ]);
+    const arrays: PortArray[] = [];
+    for (const port of inputs) arrays.push(await read('input', port));
+    for (const port of targets) arrays.push(await read('target', port));
+    return arrays;
   } catch (error) {
     if (error instanceof ZipError) return malformed(error.message);
     throw error;

@@ -89,21 +89,13 @@ const mnistFileList =
   'train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte';
 
 async function readMnist(place: Place, classes: readonly string[]): Promise<RawData> {
-  const files = [
-    mnistFiles.trainImages,
-    mnistFiles.trainLabels,
-    mnistFiles.testImages,
-    mnistFiles.testLabels,
-  ];
-  const [trainImages, trainLabels, testImages, testLabels] = await Promise.all(
-    files.map((names) => requireFile(place, names)),
-  );
-  if (!trainImages || !trainLabels || !testImages || !testLabels)
-    throw new Error('four files were asked for');
-  const [train, test] = await Promise.all([
-    readImagePair(trainImages, trainLabels),
-    readImagePair(testImages, testLabels),
-  ]);
+  // One after the other, here and below, so that of several faults it is always the same one that is reported.
+  const trainImages = await requireFile(place, mnistFiles.trainImages);
+  const trainLabels = await requireFile(place, mnistFiles.trainLabels);
+  const testImages = await requireFile(place, mnistFiles.testImages);
+  const testLabels = await requireFile(place, mnistFiles.testLabels);
+  const train = await readImagePair(trainImages, trainLabels);
+  const test = await readImagePair(testImages, testLabels);
   const malformed = (path: string, reason: string) =>
     fail('data.malformed', undefined, { path, format: 'IDX', reason });
   for (const { part } of [train, test]) {
@@ -133,7 +125,8 @@ export async function readImagePair(
   images: FoundPath,
   labels: FoundPath,
 ): Promise<{ readonly shape: readonly number[]; readonly part: RawPart }> {
-  const [pictures, classes] = await Promise.all([readIdx(images), readIdx(labels)]);
+  const pictures = await readIdx(images);
+  const classes = await readIdx(labels);
   const malformed = (path: string, reason: string) =>
     fail('data.malformed', undefined, { path, format: 'IDX', reason });
   const [count = 0, ...shape] = pictures.shape;
@@ -228,10 +221,8 @@ export const cifar10 = defineSource({
       'Unpack https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz, so that its folder cifar-10-batches-bin ' +
       '(data_batch_1.bin to data_batch_5.bin and test_batch.bin) lies below --data-root.';
     const found = await findPlace('cifar10', places, [cifarTrain[0] ?? ''], help);
-    const [train, test] = await Promise.all([
-      readCifar(found, cifarTrain),
-      readCifar(found, ['test_batch.bin']),
-    ]);
+    const train = await readCifar(found, cifarTrain);
+    const test = await readCifar(found, ['test_batch.bin']);
     return {
       fields: [
         { name: 'image', role: 'input', kind: 'image', shape: cifarShape },
@@ -246,12 +237,11 @@ export const cifar10 = defineSource({
 });
 
 async function readCifar(place: Place, names: readonly string[]): Promise<RawPart> {
-  const files = await Promise.all(
-    names.map(async (name) => {
-      const path = await requireFile(place, [name]);
-      return { bytes: await readData(path, 'CIFAR-10 records'), path: path.shown };
-    }),
-  );
+  const files = [];
+  for (const name of names) {
+    const path = await requireFile(place, [name]);
+    files.push({ bytes: await readData(path, 'CIFAR-10 records'), path: path.shown });
+  }
   const { labels, images } = parseCifar(files);
   const path = join(place.root, place.path, names.length === 1 ? (names[0] ?? '') : '');
   return {
