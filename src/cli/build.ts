@@ -123,7 +123,7 @@ export function linkRuntime(module: string): string {
   );
 }
 
-/** Changes when nnc does, be it another version or a file of this one rebuilt. */
+/** Changes when nnc does: another version, another place (linked modules name it), a file of it rebuilt. */
 function compilerIdentity(): string {
   const root = fileURLToPath(new URL('..', import.meta.url));
   const own = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
@@ -135,5 +135,5 @@ function compilerIdentity(): string {
     const { size, mtimeMs } = statSync(join(root, path));
     return `${path} ${size} ${mtimeMs}`;
   });
-  return hash(version, process.version, states.join('\n'));
+  return hash(root, version, process.version, states.join('\n'));
 }

@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import type { Source } from '../diagnostics/source.ts';
 import { printable } from '../diagnostics/printable.ts';
 import { DivergedError } from '../train/loop-failure.ts';
-import { showCount, showMetric, showNumber, showSeconds } from '../train/progress-text.ts';
+import { showCount, showMany, showMetric, showNumber, showSeconds } from '../train/progress-text.ts';
 import { createProgress } from '../train/progress.ts';
 import type { MetricRecord, RunRecord } from '../train/run-record.ts';
 import { runTraining as run } from '../train/run.ts';
@@ -83,16 +83,20 @@ export async function runTraining(
 }
 
 function howToGoOn({ epochs, checkpoint }: RunRecord, out: string | undefined): string {
+  if (checkpoint === null) return 'interrupted before the first step; nothing was saved';
   const again = out === undefined ? '--resume' : '--resume with the same --out';
-  const done = epochs === 1 ? '1 complete epoch' : `${epochs} complete epochs`;
-  return `interrupted after ${done}; ${printable(checkpoint ?? '')} holds the state, and ${again} goes on from there`;
+  const done = showMany(epochs, 'complete epoch');
+  return `interrupted after ${done}; ${printable(checkpoint)} holds the state, and ${again} goes on from there`;
 }
 
 function showRecord(record: RunRecord): string {
   const lines = [
     ['model', `${record.model}, ${showCount(record.parameters)} parameters`],
     ['ran on', record.mode],
-    ['trained', `${record.epochs} epochs, ${showCount(record.steps)} steps, batch ${record.batch}`],
+    [
+      'trained',
+      `${showMany(record.epochs, 'epoch')}, ${showMany(record.steps, 'step')}, batch ${record.batch}`,
+    ],
     ['time', `${showSeconds(record.seconds)}, ${showCount(record.samples_per_second)} samples/s`],
     ...(record.validation ? [['validation', showEvaluation(record.validation)]] : []),
     ...(record.test ? [['test', showEvaluation(record.test)]] : []),

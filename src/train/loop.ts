@@ -26,7 +26,7 @@ export interface LoopRequest {
   readonly observer: TrainingObserver;
   /** Ends the loop after the step, or the batch of an evaluation, that is under way. */
   readonly signal: AbortSignal;
-  /** Keeps the model's state. Called after each epoch and when the loop is interrupted. */
+  /** Keeps the model's state. Called after each epoch, and when the loop is interrupted after a step. */
   save(position: Position): Promise<void>;
 }
 
@@ -112,7 +112,8 @@ export async function trainingLoop(request: LoopRequest): Promise<LoopResult> {
     if (position.epoch < epoch) {
       if (!signal.aborted)
         throw new Error(`epoch ${epoch} ended after ${position.batch} of ${data.stepsPerEpoch} batches`);
-      await saveFinite();
+      // before its first step the loop has nothing that was not kept already
+      if (steps > 0) await saveFinite();
       return result(true);
     }
 

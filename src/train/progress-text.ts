@@ -5,6 +5,11 @@ export function showCount(count: number): string {
   return Math.round(count).toLocaleString('en-US');
 }
 
+/** `1 epoch`, `2 epochs` */
+export function showMany(count: number, what: string): string {
+  return `${showCount(count)} ${what}${count === 1 ? '' : 's'}`;
+}
+
 /** Four significant digits; as a power of ten only where the plain form would be long. */
 export function showNumber(value: number): string {
   if (!Number.isFinite(value)) return String(value);
@@ -13,8 +18,9 @@ export function showNumber(value: number): string {
   return size >= 1000 ? value.toFixed(1) : value.toPrecision(4);
 }
 
-/** `4.2 s`, `2:07`, `1:02:07` */
+/** `24 ms`, `4.2 s`, `2:07`, `1:02:07` */
 export function showSeconds(seconds: number): string {
+  if (seconds < 0.9995) return `${Math.round(1000 * seconds)} ms`;
   if (seconds < 60) return `${seconds.toFixed(1)} s`;
   return showClock(seconds);
 }

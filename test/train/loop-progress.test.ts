@@ -5,6 +5,7 @@ import {
   showBytes,
   showClock,
   showCount,
+  showMany,
   showMetric,
   showNumber,
   showSeconds,
@@ -100,7 +101,8 @@ describe('numbers for people', () => {
       '3.000e+9',
       'NaN',
     ]);
-    expect([4.21, 127, 3727].map(showSeconds)).toEqual(['4.2 s', '2:07', '1:02:07']);
+    expect([0.024, 4.21, 127, 3727].map(showSeconds)).toEqual(['24 ms', '4.2 s', '2:07', '1:02:07']);
+    expect([showMany(1, 'epoch'), showMany(1200, 'step')]).toEqual(['1 epoch', '1,200 steps']);
     expect([0, 9.6, 3600].map(showClock)).toEqual(['0:00', '0:10', '1:00:00']);
     expect([999, 1000, 3_140_000, 2e9].map(showBytes)).toEqual(['999 B', '1.0 kB', '3.1 MB', '2.0 GB']);
     expect(showMetric('accuracy', 0.9761)).toBe('accuracy 97.61 %');

@@ -218,6 +218,17 @@ describe('trainingLoop', () => {
     expect(second.executable.w).toBe(whole.executable.w);
   });
 
+  it('keeps nothing where it is interrupted before its first step', async () => {
+    const run = await setUp();
+    run.controller.abort();
+    expect(await trainingLoop(run.request)).toMatchObject({
+      interrupted: true,
+      steps: 0,
+      seconds: expect.closeTo(0, 1),
+    });
+    expect([run.saved, run.model.stepsTaken]).toEqual([[], 0]);
+  });
+
   it('hears an interruption while it evaluates', async () => {
     const test = examplesOf(Array.from({ length: 2000 }, () => 1));
     const run = await setUp({ epochs: 1, data: { ...data, test } });
