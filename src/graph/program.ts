@@ -1,11 +1,12 @@
 // One program's graph, whole: the elaborated forward pass, its derivative, and the optimizer's updates.
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import type { Graph } from '../ir/graph.ts';
+import type { Graph, NodeId } from '../ir/graph.ts';
 import type { Model } from '../parser/ast.ts';
 import { differentiate } from './differentiate.ts';
 import { elaborate, type ElaborateOptions, type ElaboratedModel } from './elaborate/model.ts';
 import { optimise } from './elaborate/optimizer.ts';
 import type { Module } from './elaborate/module.ts';
+import { simplifyKeeping } from './simplify.ts';
 
 export interface ProgramGraph {
   readonly graph: Graph;
@@ -24,12 +25,20 @@ export function buildProgram(module: Module, model: Model, options: ElaborateOpt
   ) {
     return { graph, elaborated, diagnostics };
   }
+  // Simplified first, so that log(softmax(x)) is differentiated in its stable form.
+  const leaves = [...parameters, ...realInputs.values()];
+  const { graph: simple, ids } = simplifyKeeping(graph, [loss, ...leaves]);
+  const kept = (id: NodeId): NodeId => {
+    const found = ids.get(id);
+    if (found === undefined) throw new Error(`node ${id} was not kept`);
+    return found;
+  };
   if (options.program === 'step') {
-    const derived = differentiate(graph, loss, parameters);
+    const derived = differentiate(simple, kept(loss), parameters.map(kept));
     const optimised = optimise(derived.graph, derived.gradients, module, model, options.overrides);
     return { graph: optimised.graph, elaborated, diagnostics: optimised.diagnostics };
   }
-  const derived = differentiate(graph, loss, [...parameters, ...realInputs.values()]);
+  const derived = differentiate(simple, kept(loss), leaves.map(kept));
   const outputs = [
     ...parameters.map((leaf) => ({
       name: `gradient.params.${String(graph.nodes[leaf]?.attributes['path'])}`,
@@ -37,8 +46,8 @@ export function buildProgram(module: Module, model: Model, options: ElaborateOpt
     })),
     ...[...realInputs].map(([name, leaf]) => ({ name: `gradient.inputs.${name}`, leaf })),
   ].flatMap(({ name, leaf }) => {
-    const value = derived.gradients.get(leaf);
+    const value = derived.gradients.get(kept(leaf));
     return value === undefined ? [] : [{ name, value }];
   });
-  return { graph: { ...derived.graph, outputs: [...graph.outputs, ...outputs] }, elaborated, diagnostics };
+  return { graph: { ...derived.graph, outputs: [...simple.outputs, ...outputs] }, elaborated, diagnostics };
 }
