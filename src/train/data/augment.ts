@@ -45,19 +45,26 @@ export function gatherAugmented(
   let to = 0;
   for (const example of examples) {
     const { mirrored, right, down } = place(augmentations, absorb(state, example));
+    // The columns of the result that show something of the picture, and where the first of them comes from.
+    const first = Math.min(width, Math.max(0, -right));
+    const end = Math.max(first, Math.min(width, width - right));
+    const stride = mirrored ? -1 : 1;
+    const source = mirrored ? width - 1 - (first + right) : first + right;
     for (let channel = 0; channel < channels; channel++) {
       const base = 256 * channel;
       const black = table[base] ?? 0;
       for (let y = 0; y < height; y++) {
         const row = y + down;
-        const start = ((example * channels + channel) * height + row) * width;
-        const inside = row >= 0 && row < height;
-        for (let x = 0; x < width; x++) {
-          const place = x + right;
-          const from = mirrored ? width - 1 - place : place;
-          out[to++] =
-            inside && from >= 0 && from < width ? (table[base + (data[start + from] ?? 0)] ?? 0) : black;
+        const next = to + width;
+        if (row < 0 || row >= height) out.fill(black, to, next);
+        else {
+          out.fill(black, to, to + first);
+          out.fill(black, to + end, next);
+          let from = ((example * channels + channel) * height + row) * width + source;
+          for (let x = first; x < end; x++, from += stride)
+            out[to + x] = table[base + (data[from] ?? 0)] ?? 0;
         }
+        to = next;
       }
     }
   }

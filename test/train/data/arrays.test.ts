@@ -87,7 +87,11 @@ describe('NPY', () => {
     ['a shape that is none', npyFile(header('|u1', '(1, x)'), [1]), 'its header is broken'],
     ['a key twice', npyFile("{'shape': (1,), 'shape': (1,)}", [1]), 'its header is broken'],
     ['code', npyFile("{'descr': __import__('os')}", [1]), 'its header is broken'],
-    ['too few elements', npyFile(header('<f4', '(2,)'), [1, 2, 3, 4]), 'its shape, 2, makes 76 bytes, but it has 72'],
+    [
+      'too few elements',
+      npyFile(header('<f4', '(2,)'), [1, 2, 3, 4]),
+      'its shape, 2, makes 76 bytes, but it has 72',
+    ],
     [
       'a huge shape',
       npyFile(header('<f4', '(99999999999, 99999999999)'), [1]),

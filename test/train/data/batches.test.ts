@@ -194,6 +194,15 @@ describe('augmentation', () => {
     expect(counts.has([100, 4, 5, 100, 100, 100, 100, 10, 11, 100, 100, 100].join())).toBe(true);
   });
 
+  it('leaves nothing but black of a picture moved far out', () => {
+    const found = new Set<string>();
+    for (let epoch = 0; epoch < 200; epoch++) {
+      found.add(drawn([{ kind: 'flip' }, { kind: 'crop', pad: 5 }], epoch, { shuffle: true }).join());
+    }
+    expect(found.has(Array(12).fill(100).join())).toBe(true);
+    for (const picture of found) expect(picture).toMatch(/^(\d+,){11}\d+$/);
+  });
+
   it('draws for each example apart, and the same when taken up again', () => {
     const both: Augmentation[] = [{ kind: 'flip' }, { kind: 'crop', pad: 1 }];
     const found = drawn(both, 0, { shuffle: true, batch: 16 });
