@@ -8,8 +8,8 @@ const texts = {
     calls: [],
     text: `
 /**
- * floor(position / size), exactly, for whole numbers below 2^24. A GPU divides with an error of a few units in the last
- * place, so that position / size may come out just below the whole number that it is.
+ * floor(position / size), exactly, for whole numbers below 2^24. A GPU divides with an error of a few units
+ * in the last place, so that position / size may come out just below the whole number that it is.
  */
 function quotient(position: number, size: number): number {
   const near = Math.floor(position / size);
@@ -69,8 +69,8 @@ function sigmoid(x: number): number {
     calls: [],
     text: `
 /**
- * tanh x = 1 - 2 / (e^2x + 1), and near 0, where that would cancel, x - x^3/3 + 2x^5/15. Some GPUs' own tanh is NaN for
- * large x.
+ * tanh x = 1 - 2 / (e^2x + 1), and near 0, where that would cancel, x - x^3/3 + 2x^5/15. Some GPUs' own tanh
+ * is NaN for large x.
  */
 function hyperbolicTangent(x: number): number {
   const square = x * x;
@@ -83,7 +83,10 @@ function hyperbolicTangent(x: number): number {
   softplus: {
     calls: [],
     text: `
-/** log(1 + e^x) = max(x, 0) + log(1 + z) with z = e^-|x|; where 1 + z would round z away, the logarithm's series. */
+/**
+ * log(1 + e^x) = max(x, 0) + log(1 + z) with z = e^-|x|; where 1 + z would round z away, the logarithm's
+ * series.
+ */
 function softplus(x: number): number {
   const z = Math.exp(-Math.abs(x));
   if (z < 0.01) {
@@ -128,8 +131,9 @@ function mixWord(word: number, other: number, key: number, constant: number): nu
     calls: ['mixWord'],
     text: `
 /**
- * A number in [0, 1) for an index below 2^24: a Feistel network over the index' two 12-bit halves, keyed by the step and by
- * the place in the model. The same index and keys give the same number everywhere (\`uniform\` in nnc/runtime).
+ * A number in [0, 1) for an index below 2^24: a Feistel network over the index' two 12-bit halves, keyed by
+ * the step and by the place in the model. The same index and keys give the same number everywhere
+ * (\`uniform\` in nnc/runtime).
  */
 function draw(
   index: number,

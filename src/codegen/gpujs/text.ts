@@ -49,67 +49,73 @@ export function breakExpression(head: string, expression: string, tail: string, 
   const line = `${indent}${head} ${expression}${tail}`;
   if (line.length <= width) return line;
   const inner = `${indent}  `;
+  if (splitLoosest(expression).length === 1) {
+    return `${indent}${head} ${layOut(expression, indent, tail.length, head.length + 1)}${tail}`;
+  }
+  const broken = `${inner}${layOut(expression, inner, tail.length)}`;
+  return head === 'return'
+    ? `${indent}return (\n${broken}\n${indent})${tail}`
+    : `${indent}${head}\n${broken}${tail}`;
+}
+
+/**
+ * An expression whose first line stands behind `indent` and `before` columns more, with room for `after` columns behind its
+ * last.
+ */
+function layOut(expression: string, indent: string, after: number, before = 0): string {
+  if (indent.length + before + expression.length + after <= width) return expression;
   const parts = splitLoosest(expression);
-  if (parts.length === 1) {
-    const call = /^([\w.]+)\((.*)\)$/.exec(expression);
-    const operands = call ? splitTop(call[2] ?? '', [', ']) : undefined;
-    if (call && operands)
-      return list(
-        `${head} ${call[1]}`,
-        '(',
-        operands.map((part) => part.replace(/^, /, '')),
-        tail,
-        indent,
-      );
-    return `${indent}${head}\n${inner}${expression}${tail}`;
+  if (parts.length > 1) {
+    return parts
+      .map(({ lead, text, trail }) => lead + layOut(text, indent, trail.length + after, lead.length) + trail)
+      .join(`\n${indent}`);
   }
-  if (head === 'return') {
-    return `${indent}return (\n${parts.map((part) => `${inner}${part}\n`).join('')}${indent})${tail}`;
-  }
-  return `${indent}${head}\n${parts.map((part) => `${inner}${part}`).join('\n')}${tail}`;
+  const [, name = '', operands = ''] = /^([\w.]*)\((.*)\)$/.exec(expression) ?? [];
+  if (operands === '') return expression;
+  const inner = `${indent}  `;
+  const comma = name === '' ? '' : ',';
+  const lines = cut(operands, [', ']).map(({ text }) => `${inner}${layOut(text, inner, 1)}${comma}\n`);
+  return `${name}(\n${lines.join('')}${indent})`;
 }
 
 /** Operators from the loosest to the tightest, as they stand between operands outside of parentheses. */
-const operators = [
-  [' ? ', ' : '],
-  [' === ', ' !== ', ' < ', ' <= '],
-  [' + ', ' - '],
-  [' * ', ' / ', ' % '],
-] as const;
+const choice = [' ? ', ' : '];
+const operators = [choice, [' === ', ' !== ', ' < ', ' <= '], [' + ', ' - '], [' * ', ' / ', ' % ']];
 
-function splitLoosest(expression: string): readonly string[] {
+interface Part {
+  readonly lead: string;
+  readonly text: string;
+  readonly trail: string;
+}
+
+/** As prettier has it: a choice's symbols lead a line, all other operators end one. */
+function splitLoosest(expression: string): readonly Part[] {
   for (const level of operators) {
-    const parts = splitTop(expression, level);
-    if (parts.length > 1) {
-      // As prettier has it: a choice's symbols lead a line, all other operators end one.
-      return level[0] === ' ? '
-        ? parts.map((part, i) => (i === 0 ? part : `  ${part.trim()}`))
-        : trailing(parts);
-    }
+    const parts = cut(expression, level);
+    if (parts.length === 1) continue;
+    return parts.map(({ separator, text }, i) => {
+      if (level === choice) return { lead: `  ${separator.trim()} `.slice(i === 0 ? 4 : 0), text, trail: '' };
+      return { lead: '', text, trail: parts[i + 1]?.separator.trimEnd() ?? '' };
+    });
   }
-  return [expression];
+  return [{ lead: '', text: expression, trail: '' }];
 }
 
-function trailing(parts: readonly string[]): readonly string[] {
-  return parts.map((part, i) => {
-    const own = i === 0 ? part : part.replace(/^ \S+ /, '');
-    const next = parts[i + 1];
-    const operator = next === undefined ? '' : (/^ \S+/.exec(next)?.[0] ?? '');
-    return own + operator;
-  });
-}
-
-/** The text cut before each of the separators that stands outside of parentheses and brackets. */
-function splitTop(text: string, separators: readonly string[]): readonly string[] {
-  const parts: string[] = [];
-  let depth = 0;
-  let start = 0;
+/** The text cut at each of the separators that stands outside of parentheses and brackets; each part with what is before it. */
+function cut(
+  text: string,
+  separators: readonly string[],
+): readonly { readonly separator: string; readonly text: string }[] {
+  const parts: { separator: string; text: string }[] = [];
+  let [depth, start, before] = [0, 0, ''];
   for (let i = 0; i < text.length; i++) {
     if ('([{'.includes(text[i] ?? '')) depth++;
     if (')]}'.includes(text[i] ?? '')) depth--;
-    if (depth > 0 || !separators.some((separator) => text.startsWith(separator, i))) continue;
-    parts.push(text.slice(start, i));
-    start = i;
+    const found = depth === 0 ? separators.find((separator) => text.startsWith(separator, i)) : undefined;
+    if (found === undefined) continue;
+    parts.push({ separator: before, text: text.slice(start, i) });
+    [start, before] = [i + found.length, found];
+    i = start - 1;
   }
-  return [...parts, text.slice(start)];
+  return [...parts, { separator: before, text: text.slice(start) }];
 }

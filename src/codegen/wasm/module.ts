@@ -20,9 +20,11 @@ export interface ModuleOptions {
   readonly fused: boolean;
   /** Shared memory and a barrier; without, one thread. */
   readonly threads: boolean;
+  /** Every step of a program is a function that can be called, and so timed, alone: `step_12(thread, threads)`. */
+  readonly profile?: boolean;
 }
 
-export function printModule(schedule: Schedule, { fused, threads }: ModuleOptions): string {
+export function printModule(schedule: Schedule, { fused, threads, profile = false }: ModuleOptions): string {
   const names = new Names(builtins);
   const programs = schedule.programs.map(({ program }) => names.of(program.name));
   const used = new Set<string>();
@@ -35,7 +37,7 @@ export function printModule(schedule: Schedule, { fused, threads }: ModuleOption
     return printed.text;
   });
   const bodies = schedule.programs.map((program, i) =>
-    programText(program, programs[i] ?? 'program', routineNames, schedule),
+    programText(program, programs[i] ?? 'program', routineNames, schedule, profile),
   );
   const parts = [
     partText,
@@ -101,23 +103,31 @@ function programText(
   name: string,
   routines: readonly string[],
   schedule: Schedule,
+  profile: boolean,
 ): string {
-  const lines = [
-    `export function ${name}(thread: i32, threads: i32): void {`,
-    `  const scratch: usize = ${schedule.bytes} + <usize>thread * ${schedule.scratch};`,
-  ];
-  for (const step of scheduled.steps) {
-    if (step.barrier) lines.push('  barrier(threads);');
+  const scratch = `  const scratch: usize = ${schedule.bytes} + <usize>thread * ${schedule.scratch};`;
+  const head = (called: string) => `export function ${called}(thread: i32, threads: i32): void {`;
+  const steps = scheduled.steps.map((step) => {
     const pointers = step.buffers.map((id) => String(scheduled.addresses.get(id) ?? 0));
     const shares =
       step.items === 1
         ? ['0', '1']
         : [`part(thread, threads, ${step.items})`, `part(thread + 1, threads, ${step.items})`];
     const call = `${routines[step.routine] ?? 'routine'}(${[...pointers, ...shares, 'scratch'].join(', ')});`;
-    lines.push(`  // ${step.kernels.map((kernel) => describe(kernel, scheduled)).join('; ')}`);
-    lines.push(step.items === 1 ? `  if (thread == 0) ${call}` : `  ${call}`);
-  }
-  return [...lines, '}'].join('\n');
+    return {
+      barrier: step.barrier ? ['  barrier(threads);'] : [],
+      comment: `  // ${step.kernels.map((kernel) => describe(kernel, scheduled)).join('; ')}`,
+      call: step.items === 1 ? `  if (thread == 0) ${call}` : `  ${call}`,
+    };
+  });
+  const whole = [
+    head(name),
+    scratch,
+    ...steps.flatMap(({ barrier, comment, call }) => [...barrier, comment, call]),
+    '}',
+  ];
+  const alone = profile ? steps.flatMap(({ call }, i) => [head(`${name}_${i}`), scratch, call, '}']) : [];
+  return [...whole, ...alone].join('\n');
 }
 
 function describe(kernel: Kernel, { program }: ScheduledProgram): string {

@@ -12,6 +12,8 @@ export interface WasmTargetOptions {
   readonly fused?: boolean;
   /** Shared memory and threads. By default yes. */
   readonly threads?: boolean;
+  /** For timing step by step: see ModuleOptions. */
+  readonly profile?: boolean;
 }
 
 export interface WasmText {
@@ -23,7 +25,7 @@ export interface WasmText {
 export function printWasm(programs: readonly KernelProgram[], options: WasmTargetOptions = {}): WasmText {
   const [fused, threads] = [options.fused ?? true, options.threads ?? true];
   const scheduled = schedule(programs, fused ? wasmFused : wasmPlain, reservedBytes);
-  const source = printModule(scheduled, { fused, threads });
+  const source = printModule(scheduled, { fused, threads, profile: options.profile ?? false });
   return { source, layout: layoutOf(scheduled, fused, threads), schedule: scheduled };
 }
 

@@ -6,7 +6,7 @@ import { interpret } from '../../../src/ir/interpret.ts';
 import type { KernelProgram } from '../../../src/ir/kernel.ts';
 import { fuse } from '../../../src/kernel/fuse.ts';
 import { lower } from '../../../src/kernel/lower.ts';
-import { wasmPlain, type Machine } from '../../../src/kernel/machine.ts';
+import { wasmFused, wasmPlain, type Machine } from '../../../src/kernel/machine.ts';
 import { schedule, type Location } from '../../../src/kernel/schedule.ts';
 import { reservedBytes } from '../../../src/runtime/wasm/words.ts';
 
@@ -30,8 +30,9 @@ export async function compilePrograms(
   machine: Machine = wasmPlain,
 ): Promise<WasmPrograms> {
   const scheduled = schedule(programs, machine, reservedBytes);
-  const source = printModule(scheduled, { fused: false, threads: false });
-  const bytes = await compileWasm(source, { fused: false, threads: false });
+  const fused = machine === wasmFused;
+  const source = printModule(scheduled, { fused, threads: false });
+  const bytes = await compileWasm(source, { fused, threads: false });
   const end = scheduled.bytes + scheduled.scratch + scheduled.reach;
   const memory = new WebAssembly.Memory({ initial: Math.ceil(end / 65536) + 1 });
   const abort = () => {
