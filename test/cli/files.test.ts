@@ -89,7 +89,7 @@ describe('the file to work on', () => {
     for (const name of ['bell\u0007\u001b[31m.nn', 'right\u202eleft.nn', '/dev/null/x.nn', 'nul\nline.nn']) {
       const { code, stdout, stderr } = await nnc(['check', '--', `no-${name}`], { cwd });
       expect([name, code, stdout]).toEqual([name, 2, '']);
-       
+
       expect(stdout + stderr).not.toMatch(/[\u0007\u001b\u202e]/);
     }
   });

@@ -136,7 +136,7 @@ describe('nnc train', () => {
     const out = ['--out', 'kept/points.safetensors'];
     expect((await nnc([...quick, '--epochs', '1', ...out], { cwd })).code).toBe(0);
     const before = readFileSync(join(cwd, 'kept/points.safetensors'));
-    const { code, stdout, stderr } = await nnc([...quick, '--set', 'lr=1e30', ...out], { cwd });
+    const { code, stdout, stderr } = await nnc([...quick, '--set', 'lr=1e300', ...out], { cwd });
     expect([code, stdout]).toEqual([3, '']);
     expect(stderr).toMatch(
       /^error: the (loss|parameter \S+) became .* in epoch 1, step \d+ \(step \d+ of the run\)$/m,
@@ -145,18 +145,21 @@ describe('nnc train', () => {
     expect(readdirSync(join(cwd, 'kept'))).toEqual(['points.safetensors']);
   });
 
-  it.each([
-    ['another seed', ['--seed', '2'], 'was trained with seed 1, not 2'],
-    ['another batch', ['--batch', '8'], 'was trained with batch 16, not 8'],
-    ['another division of the data', ['--validation', '0.5'], 'was trained with validation 0, not 0.5'],
-    ['another model', ['--set', 'width=4'], 'is a checkpoint of another model'],
-  ])('does not go on with %s', async (_, words, message) => {
+  it('does not go on as another run', async () => {
     const cwd = project();
     const out = ['--out', 'a.safetensors'];
     expect((await nnc([...quick, '--epochs', '1', ...out], { cwd })).code).toBe(0);
-    const { code, stderr } = await nnc([...quick, '--resume', ...out, ...words], { cwd });
-    expect(stderr).toContain(message);
-    expect(code).toBe(2);
+    const refusals = [
+      [['--seed', '2'], 'was trained with seed 1, not 2'],
+      [['--batch', '8'], 'was trained with batch 16, not 8'],
+      [['--validation', '0.5'], 'was trained with validation 0, not 0.5'],
+      [['--set', 'width=4'], 'is a checkpoint of another model'],
+    ] as const;
+    for (const [words, message] of refusals) {
+      const { code, stderr } = await nnc([...quick, '--resume', ...out, ...words], { cwd });
+      expect(stderr).toContain(message);
+      expect(code).toBe(2);
+    }
   });
 
   it.each([
@@ -164,7 +167,7 @@ describe('nnc train', () => {
     [
       'the checkpoint is damaged',
       { 'runs/points/2026-01-01_00-00-00/checkpoint.safetensors': 'x' },
-      'is not a checkpoint',
+      'is cut short',
     ],
   ])('does not go on where %s', async (_, files: { readonly [path: string]: string }, message) => {
     const cwd = folderWith({ 'points.nn': points, 'points.csv': pointsCsv(), ...files });
@@ -180,7 +183,6 @@ describe('nnc train', () => {
       points.replace('batch = 16', 'batch = 151'),
       'fewer than one batch of 151',
     ],
-    ['more parameters than memory holds', points.replace('= 8', '= 1000000000000'), 'training needs about'],
     [
       'a data file that is not there',
       points.replace('points.csv', 'other.csv'),
