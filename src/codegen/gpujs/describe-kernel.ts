@@ -1,8 +1,9 @@
 // What a person is told of a kernel: its formula, where in the `.nn` text it comes from, and the shapes of what it reads.
-import { positionAt } from '../../diagnostics/source.ts';
+import { positionAt, type Span } from '../../diagnostics/source.ts';
 import type { Origin } from '../../ir/graph.ts';
 import type { Buffer, BufferId, Kernel, KernelProgram } from '../../ir/kernel.ts';
 import { printKernel } from '../../ir/print-kernel.ts';
+import { buffersRead } from '../../ir/walk-kernel.ts';
 import { printComment } from '../names.ts';
 import { gatherForm } from './scatter.ts';
 
@@ -19,7 +20,10 @@ export function describeKernel(
   const map = kernel.kind === 'map' ? kernel : gatherForm(kernel, buffers);
   // Without its origin the formula stands alone.
   const formula = printKernel({ ...map, origin: { path: '' } }, program.buffers);
-  const shapes = reads.flatMap((id) => describeShape(buffers.get(id)) ?? []);
+  const named = buffersRead(map).flatMap((id) => buffers.get(id) ?? []);
+  const shapes = reads.flatMap((root) =>
+    named.filter(({ id, alias }) => (alias ?? id) === root).map((buffer) => describeShape(buffer, buffers)),
+  );
   return [
     printComment(formula, longestFormula),
     ...describePlaces([kernel.origin, ...kernel.fused]),
@@ -27,24 +31,35 @@ export function describeKernel(
   ];
 }
 
-function describeShape(buffer: Buffer | undefined): string | undefined {
-  return buffer && `${buffer.name} [${buffer.shape.join(', ')}]`;
+/** `x [64, 10]`, or `y as x [64, 10]` where x is the array y under another shape. */
+function describeShape({ name, shape, alias }: Buffer, buffers: ReadonlyMap<BufferId, Buffer>): string {
+  const root = alias === undefined ? undefined : buffers.get(alias);
+  return `${root ? `${root.name} as ` : ''}${name} [${shape.join(', ')}]`;
 }
 
+/** Lines of the `.nn` text, each once, with the layers that they made. */
 function describePlaces(origins: readonly Origin[]): readonly string[] {
-  const places = [...new Set(origins.flatMap((origin) => describePlace(origin) ?? []))];
-  const shown = places.slice(0, mostPlaces).map((place) => printComment(place, 160));
-  const more = places.length - shown.length;
-  return more > 0 ? [...shown, `and ${more} more ${more === 1 ? 'place' : 'places'}`] : shown;
+  const places = new Map<string, { readonly text: string; readonly paths: Set<string> }>();
+  for (const { span, path } of origins) {
+    const [at, text] = span ? placeOf(span) : ['', ''];
+    const place = places.get(at) ?? { text, paths: new Set() };
+    if (path !== '') place.paths.add(path);
+    places.set(at, place);
+  }
+  const lines = [...places].flatMap(([at, { text, paths }]) => {
+    const named = [...paths].slice(0, mostPlaces).join(', ') + (paths.size > mostPlaces ? ', …' : '');
+    const line = [named, at].filter((part) => part !== '').join(': ');
+    return line === '' ? [] : [printComment(text === '' ? line : `${line}: ${text}`, 240)];
+  });
+  const more = lines.length - mostPlaces;
+  return more > 0 ? [...lines.slice(0, mostPlaces), `and ${more} more`] : lines;
 }
 
-/** `linear_1, std/dense.nn line 12: return x @ W' + b` */
-function describePlace({ span, path }: Origin): string | undefined {
-  if (!span) return path === '' ? undefined : path;
-  const { source, start } = span;
+/** The place of a span and the line there: `mnist-mlp.nn line 7`. */
+function placeOf({ source, start }: Span): readonly [place: string, text: string] {
   // Only the file's name, so that the module is the same wherever it is compiled.
   const file = source.library ? source.path : (source.path.split(/[\\/]/).at(-1) ?? source.path);
   const { line } = positionAt(source.text, start);
-  const text = source.text.split('\n')[line - 1]?.trim() ?? '';
-  return `${path === '' ? '' : `${path}, `}${file} line ${line}: ${text}`;
+  const [code = ''] = (source.text.split('\n')[line - 1] ?? '').split('//');
+  return [`${file} line ${line}`, code.trim()];
 }

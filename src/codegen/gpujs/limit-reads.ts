@@ -50,7 +50,7 @@ interface Candidate {
 /** A kernel for a part of the expression, and the kernel that reads the part. */
 function split(kernel: MapKernel, buffers: Buffer[], limit: number): readonly [MapKernel, MapKernel] {
   const best = bestCandidate(kernel, buffers, limit);
-  const name = `${kernel.name}.part_${buffers.length}`;
+  const name = freshName(`${kernel.name}.part`, buffers);
   const output = Math.max(...buffers.map(({ id }) => id)) + 1;
   const shape = best.axes.map((axis) => axis.size);
   buffers.push({ id: output, name, shape, role: { kind: 'temporary' } });
@@ -63,7 +63,10 @@ function split(kernel: MapKernel, buffers: Buffer[], limit: number): readonly [M
   ];
 }
 
-/** What saves most buffers without being computed for more elements than the kernel has; else what has the fewest elements. */
+/**
+ * What makes the kernel read few enough buffers, best with fewest elements; where one part does not do, what saves most buffers
+ * without being computed for more elements than the kernel has.
+ */
 function bestCandidate(kernel: MapKernel, buffers: readonly Buffer[], limit: number): Candidate {
   const all = readsOf(kernel.body, buffers).size;
   const own = elementsOf(kernel.axes);
@@ -78,12 +81,26 @@ function bestCandidate(kernel: MapKernel, buffers: readonly Buffer[], limit: num
     candidates.push({ expression, scope, axes, elements: elementsOf(axes), gain });
   });
   const excess = ({ elements }: Candidate) => Math.max(0, elements - own);
-  const [best] = candidates.sort(
-    (a, b) => excess(a) - excess(b) || b.gain - a.gain || a.elements - b.elements,
-  );
+  const [best] = candidates.sort((a, b) => {
+    const enough = [a, b].map(({ gain }) => all - gain <= limit);
+    if (enough[0] && enough[1]) return a.elements - b.elements || b.gain - a.gain;
+    return (
+      excess(a) - excess(b) ||
+      Number(enough[1]) - Number(enough[0]) ||
+      b.gain - a.gain ||
+      a.elements - b.elements
+    );
+  });
   if (!best)
     throw new Error(`${kernel.name} reads more than ${limit} buffers and has no part to compute apart`);
   return best;
+}
+
+function freshName(wish: string, buffers: readonly Buffer[]): string {
+  const taken = new Set(buffers.map(({ name }) => name));
+  let name = wish;
+  for (let count = 2; taken.has(name); count++) name = `${wish}_${count}`;
+  return name;
 }
 
 /** The axes around an expression that it, or a condition around it, mentions. */

@@ -90,6 +90,20 @@ export async function prepareWebgpu(): Promise<WebgpuAdapter | WebgpuProblem> {
   return { software: isFallbackAdapter, description };
 }
 
+/**
+ * False where WebGPU cannot work and asking for it would only make Dawn complain on stderr: Node on a Linux that has no Vulkan
+ * driver where drivers are registered.
+ */
+export function mayHaveWebgpu(): boolean {
+  if (typeof process === 'undefined' || process.platform !== 'linux') return true;
+  const { env } = process;
+  if (env['VK_ICD_FILENAMES'] !== undefined || env['VK_DRIVER_FILES'] !== undefined) return true;
+  const files = process.getBuiltinModule('node:fs');
+  const roots = ['/etc', '/usr/share', '/usr/local/share', ...(env['XDG_DATA_DIRS'] ?? '').split(':')];
+  if (env['HOME'] !== undefined) roots.push(`${env['HOME']}/.local/share`);
+  return roots.some((root) => root !== '' && files.existsSync(`${root}/vulkan/icd.d`));
+}
+
 async function loadWebgpuPackage(): Promise<WebgpuPackage | WebgpuProblem> {
   if (typeof process === 'undefined') return 'no driver';
   // Named by a variable, so that bundlers for a page leave this package of native code alone.

@@ -1,7 +1,7 @@
 // The modes of gpu.js that a model can run in, what each needs, and how to get it. gpu.js itself falls back from one to another without
 // an error: here a mode that was asked for is the mode that runs, or an error says what is missing.
 import { ModelError } from '../errors.ts';
-import { loadGpuLibrary, prepareWebgpu, type WebgpuProblem } from './gpu-library.ts';
+import { loadGpuLibrary, mayHaveWebgpu, prepareWebgpu, type WebgpuProblem } from './gpu-library.ts';
 
 /** From the fastest to the slowest. */
 export const gpuModes = ['webgpu', 'headlessgl', 'webasm', 'cpu'] as const;
@@ -58,6 +58,7 @@ export async function requireMode(wanted: string): Promise<AvailableMode> {
 /** The fastest mode that is there: a GPU's where there is one, else one of the CPU's own rather than a CPU that plays a GPU. */
 export async function chooseMode(): Promise<AvailableMode> {
   for (const mode of gpuModes) {
+    if (mode === 'webgpu' && !mayHaveWebgpu()) continue;
     const available = await requireMode(mode).catch((error: unknown) => {
       if (error instanceof GpuModeError) return undefined;
       throw error;
