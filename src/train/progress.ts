@@ -60,8 +60,9 @@ export function createProgress(sink: ProgressSink): TrainingObserver & { close()
     const epoch = position.batch === 0 ? position.epoch : position.epoch + 1;
     const batch = position.batch === 0 ? known.stepsPerEpoch : position.batch;
     const left = (known.epochs * known.stepsPerEpoch - position.step) * known.batch;
+    const percent = String(Math.floor((100 * batch) / known.stepsPerEpoch)).padStart(3);
     return [
-      `epoch ${epoch}/${known.epochs} ${bar(batch, known.stepsPerEpoch, width)} ${Math.floor((100 * batch) / known.stepsPerEpoch)} %`,
+      `epoch ${epoch}/${known.epochs} ${bar(batch, known.stepsPerEpoch, width)} ${percent} %`,
       `loss ${showNumber(report.meanLoss)}`,
       `${showCount(report.samplesPerSecond)} samples/s`,
       `${showClock(left / report.samplesPerSecond)} left`,

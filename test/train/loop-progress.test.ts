@@ -63,7 +63,7 @@ describe('createProgress', () => {
   it('draws a bar over itself on a terminal', () => {
     const { screen, progress } = watch(80);
     progress.stepped(stepReport(5));
-    expect(screen.text).toBe('\r\u001b[2Kepoch 1/2 █████░░░░░ 50 %  loss 0.5000  64 samples/s  0:08 left');
+    expect(screen.text).toBe('\r\u001b[2Kepoch 1/2 █████░░░░░  50 %  loss 0.5000  64 samples/s  0:08 left');
     screen.text = '';
     progress.epochEnded(epochReport);
     expect(screen.text).toBe(`\r\u001b[2K${epochLine}`);
