@@ -155,7 +155,8 @@ export class GpuDevice {
   /** gpu.js falls back to the CPU with no more than a warning. */
   private check({ kernel }: LinkedKernel): void {
     const actual = kernel.constructor.mode;
-    if (actual === this.mode && !kernel.fallbackReason) return;
+    const wanted = this.mode === 'headlessgl' ? 'gpu' : this.mode;
+    if (actual === wanted && !kernel.fallbackReason) return;
     const reason = kernel.fallbackReason ? ` (${kernel.fallbackReason})` : '';
     const problem = `a kernel fell back to ${actual}${reason}`;
     throw new GpuModeError(this.mode, problem, 'Choose another mode.');
