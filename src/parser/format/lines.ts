@@ -44,7 +44,7 @@ class Writer {
   /** The offset up to which the text has been written. */
   private end = 0;
   /** The first piece of the statement that is being written, where it is an item of a model on one line so far. */
-  private item: { readonly piece: Piece; readonly line: Line } | undefined;
+  private item: { readonly piece: Piece; readonly line: Line; second?: Piece } | undefined;
 
   constructor(private readonly text: string) {}
 
@@ -174,11 +174,16 @@ class Writer {
     }
     const keyword = this.item.piece.token.image;
     const kind = columns.get(keyword);
-    const width = piece.token.image.length;
-    if (kind && before === this.item.piece) line.column = { kind, at: line.text.length - width };
-    const binds =
-      keyword === 'let' && piece.token.tokenType === tokens.Equals && piece.role.rule === 'binding';
-    if (binds && this.frames.length === 1) line.column = { kind: 'let', at: line.text.length - width };
+    const at = line.text.length - piece.token.image.length;
+    if (before === this.item.piece) {
+      this.item.second = piece;
+      if (kind) line.column = { kind, at };
+    }
+    if (keyword !== 'let' || this.frames.length !== 1) return;
+    // Only a `let` of one name takes part.
+    if (piece.token.tokenType === tokens.Equals && before === this.item.second)
+      line.column = { kind: 'let', at };
+    if (piece.token.tokenType === tokens.Comma) line.column = undefined;
   }
 }
 
