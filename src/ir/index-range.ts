@@ -60,6 +60,7 @@ export function neverHolds(condition: Condition, sizes: Sizes, others: readonly 
     const free = terms.every((term) => term.factor % condition.modulus === 0);
     return free && constant % condition.modulus !== 0;
   }
+  if (condition.limit <= 0) return true;
   const { low, high } = rangeOf(condition.index, sizes, others);
   return low <= high && (high < 0 || low >= condition.limit);
 }

@@ -23,7 +23,12 @@ export interface Buffer {
  */
 export type BufferRole =
   | { readonly kind: 'input'; readonly input: InputRole }
-  | { readonly kind: 'stored'; readonly storage: Storage; readonly path: string; readonly initial: Initialiser }
+  | {
+      readonly kind: 'stored';
+      readonly storage: Storage;
+      readonly path: string;
+      readonly initial: Initialiser;
+    }
   | { readonly kind: 'temporary' };
 
 export type InputRole = 'input' | 'target' | 'step' | 'steps' | 'random_key';
@@ -92,9 +97,19 @@ export type Expression =
   | { readonly kind: 'position'; readonly index: Index }
   | { readonly kind: 'apply'; readonly function: ScalarFunction; readonly operands: readonly Expression[] }
   /** value where all conditions hold, else `otherwise`; reads inside are only evaluated where they hold. */
-  | { readonly kind: 'guard'; readonly conditions: readonly Condition[]; readonly value: Expression; readonly otherwise: number }
+  | {
+      readonly kind: 'guard';
+      readonly conditions: readonly Condition[];
+      readonly value: Expression;
+      readonly otherwise: number;
+    }
   /** Over the axes in row-major order. argmax gives the flat position (row-major over `axes`) of the first maximum. */
-  | { readonly kind: 'reduce'; readonly reducer: Reducer; readonly axes: readonly Axis[]; readonly value: Expression }
+  | {
+      readonly kind: 'reduce';
+      readonly reducer: Reducer;
+      readonly axes: readonly Axis[];
+      readonly value: Expression;
+    }
   /** Uniform in [0, 1): a hash of the run's key (the buffer with input role random_key), the site and the flat index. */
   | { readonly kind: 'random'; readonly key: BufferId; readonly site: number; readonly index: Index };
 

@@ -18,7 +18,7 @@ import type {
 export function printKernels({ name, buffers, kernels, outputs, updates }: KernelProgram): string {
   const called = (id: BufferId) => buffers[id]?.name ?? `buffer ${id}`;
   const lines = [
-    ...buffers.flatMap((buffer) => printGiven(buffer) ?? []),
+    ...buffers.flatMap((buffer) => printGiven(buffer, buffers)),
     ...kernels.flatMap((kernel) => [printKernel(kernel, buffers), ...aliasesOf(kernel.output, buffers)]),
     ...outputs.map((output) => `output ${output.name} = ${called(output.buffer)}`),
     ...updates.map((update) => `update ${called(update.stored)} ← ${called(update.value)}`),
@@ -30,17 +30,17 @@ export function printKernel(kernel: Kernel, buffers: readonly Buffer[]): string 
   const called = (id: BufferId) => buffers[id]?.name ?? `buffer ${id}`;
   const from = printOrigin(kernel.origin);
   if (kernel.kind === 'scatter_add') {
-    return `${called(kernel.output)}[ids] += values of ids = ${called(kernel.ids)}, values = ${called(kernel.values)}${from}`;
+    return `${called(kernel.output)}[${called(kernel.ids)}[…], …] += ${called(kernel.values)}[…, …]${from}`;
   }
   const axes = kernel.axes.map(printAxis).join(', ');
   const body = new FormulaPrinter(called).print(kernel.body, sizesOf(kernel.axes), 0);
   return `${called(kernel.output)}${axes && `[${axes}]`} = ${body}${from}`;
 }
 
-function printGiven({ name, shape, role, alias }: Buffer): string | undefined {
-  if (role.kind === 'temporary' || alias !== undefined) return undefined;
-  const what = role.kind === 'input' ? role.input : role.storage;
-  return `${what === 'step' || what === 'steps' || what === 'random_key' ? 'input' : what} ${name}: [${shape.join(', ')}]`;
+function printGiven({ id, name, shape, role, alias }: Buffer, buffers: readonly Buffer[]): readonly string[] {
+  if (role.kind === 'temporary' || alias !== undefined) return [];
+  const what = role.kind === 'stored' ? role.storage : role.input === 'target' ? 'target' : 'input';
+  return [`${what} ${name}: [${shape.join(', ')}]`, ...aliasesOf(id, buffers)];
 }
 
 function aliasesOf(root: BufferId, buffers: readonly Buffer[]): readonly string[] {

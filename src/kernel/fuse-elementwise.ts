@@ -37,10 +37,10 @@ export function evaluatesEachOnce(
 }
 
 function mayBeRepeated(state: FusionState, producer: MapKernel, sites: readonly ReadSite[]): boolean {
+  const repeats = sites.some((site) => !site.once);
+  if (repeats && sites.some((site) => site.reduced && !site.once)) return false;
   return (
-    isCheap(producer.body) &&
-    sites.every((site) => site.once || !site.reduced) &&
-    savesTraffic(state, producer, sites)
+    costOf(producer.body) <= (repeats ? freeToRepeat : freeToCopy) && savesTraffic(state, producer, sites)
   );
 }
 
@@ -64,15 +64,17 @@ const costs: { readonly [F in ScalarFunction]?: number } = {
 };
 
 /** Element-wise loops wait for memory: so much is free there. It is a normalisation's (x − Σ · 1/n) / deviation. */
-const freeCost = 4;
+const freeToCopy = 4;
+/** What is read at many points (a channel's mean) is better computed once; but one multiplication is not worth a kernel. */
+const freeToRepeat = 1;
 
-function isCheap(body: Expression): boolean {
+function costOf(body: Expression): number {
   let cost = 0;
   visitExpressions(body, outerScope([]), (expression) => {
     if (expression.kind === 'apply') cost += costs[expression.function] ?? Infinity;
     if (expression.kind === 'random' || expression.kind === 'reduce') cost = Infinity;
   });
-  return cost <= freeCost;
+  return cost;
 }
 
 /**

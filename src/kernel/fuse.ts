@@ -10,6 +10,7 @@ import { FusionState } from './fusion-state.ts';
 import { inlineElementwise } from './fuse-elementwise.ts';
 import { absorbReduction } from './fuse-reductions.ts';
 import { inlineViews } from './fuse-views.ts';
+import { readRoots } from './read-roots.ts';
 
 export function fuse(program: KernelProgram): KernelProgram {
   const state = new FusionState(program);
@@ -17,6 +18,7 @@ export function fuse(program: KernelProgram): KernelProgram {
   inlineViews(state);
   dropUnread(state);
   inlineKernels(state);
+  for (const kernel of state.allKernels()) if (kernel.kind === 'map') state.replace(readRoots(state, kernel));
   return finishFusion(state, program);
 }
 

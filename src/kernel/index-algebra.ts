@@ -9,6 +9,8 @@ import { indexKey } from '../ir/walk-kernel.ts';
  * divisor: (4·i + j) / 4 is i where j < 4.
  */
 export function normalIndex(index: Index, sizes: Sizes, conditions: readonly Condition[]): Index {
+  const plain = index.terms.every(({ axis, factor }) => factor !== 0 && sizes.get(axis) !== 1);
+  if (index.terms.length <= 1 && index.divisor === 1 && plain) return index;
   const factors = new Map<string, number>();
   for (const { axis, factor } of index.terms) factors.set(axis, (factors.get(axis) ?? 0) + factor);
   const terms = [...factors]
@@ -21,7 +23,7 @@ function withSmallestDivisor(index: Index, sizes: Sizes, conditions: readonly Co
   const { constant, terms, divisor } = index;
   if (divisor === 1) return index;
   const quotient = splitAt(index, divisor, sizes, conditions);
-  if (quotient) return quotient.outer;
+  if (quotient && isBoundedAs(quotient.outer, index, sizes, conditions)) return quotient.outer;
   const common = terms.reduce((divisor, term) => greatestCommonDivisor(divisor, term.factor), divisor);
   if (common === 1) return index;
   return {
@@ -31,8 +33,14 @@ function withSmallestDivisor(index: Index, sizes: Sizes, conditions: readonly Co
   };
 }
 
+/** Whether no bound is lost with the terms that fell away. */
+function isBoundedAs(simpler: Index, index: Index, sizes: Sizes, conditions: readonly Condition[]): boolean {
+  const [before, after] = [rangeOf(index, sizes, conditions), rangeOf(simpler, sizes, conditions)];
+  return after.low >= before.low && after.high <= before.high;
+}
+
 /** numerator = stride · outer + inner with 0 ≤ inner < stride, both affine. */
-function splitAt(
+export function splitAt(
   { constant, terms }: Index,
   stride: number,
   sizes: Sizes,
@@ -99,46 +107,6 @@ export function axisIndex(axis: string): Index {
   return { constant: 0, terms: [{ axis, factor: 1 }], divisor: 1 };
 }
 
-/** An axis that would have to run as two, the inner one of this size, for an index to be expressed. */
-export interface AxisSplit {
-  readonly axis: string;
-  readonly inner: number;
-}
-
-/**
- * The position `index` of a group of axes of the sizes `from`, as a position of axes of the sizes `to` (the same number of
- * elements, row-major): the mixed-radix digits of the flat position.
- */
-export function reshapeGroup(
-  index: readonly Index[],
-  from: readonly number[],
-  to: readonly number[],
-  sizes: Sizes,
-  conditions: readonly Condition[],
-): readonly Index[] | AxisSplit | undefined {
-  if (index.some((each) => each.divisor !== 1)) return undefined;
-  let rest = flatIndex(index, from);
-  const digits: Index[] = [];
-  for (let i = 0; i < to.length; i++) {
-    const stride = to.slice(i + 1).reduce((product, size) => product * size, 1);
-    const split = splitAt(rest, stride, sizes, conditions);
-    if (!split) return axisAcross(rest, stride, sizes);
-    digits.push(split.outer);
-    rest = split.inner;
-  }
-  return digits;
-}
-
-/** The axis whose steps are smaller than the stride but reach past it, where it can be split there. */
-function axisAcross({ terms }: Index, stride: number, sizes: Sizes): AxisSplit | undefined {
-  for (const { axis, factor } of terms) {
-    const size = sizes.get(axis) ?? 1;
-    const inner = stride / factor;
-    if (inner > 1 && inner < size && Number.isInteger(inner) && size % inner === 0) return { axis, inner };
-  }
-  return undefined;
-}
-
 /** The flat row-major position of affine indices. */
 export function flatIndex(index: readonly Index[], shape: readonly number[]): Index {
   let constant = 0;
@@ -193,7 +161,7 @@ function merged(terms: readonly IndexTerm[]): readonly IndexTerm[] {
   return [...factors].filter(([, factor]) => factor !== 0).map(([axis, factor]) => ({ axis, factor }));
 }
 
-function greatestCommonDivisor(a: number, b: number): number {
+export function greatestCommonDivisor(a: number, b: number): number {
   return b === 0 ? Math.abs(a) : greatestCommonDivisor(b, a % b);
 }
 

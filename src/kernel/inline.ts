@@ -1,18 +1,20 @@
 // Puts a kernel's body in place of the reads of its buffer in another kernel. Whether that is worth doing is decided elsewhere; here
 // it is only decided whether it can be done in the IR's form, and the value never changes.
 import type { Axis, BufferId, Condition, Expression, Index, MapKernel } from '../ir/kernel.ts';
-import { sizesOf, type Sizes } from '../ir/index-range.ts';
+import { sizesOf, staysInside, type Sizes } from '../ir/index-range.ts';
 import {
   conditionKey,
   indexKey,
   innerScope,
   mapOperands,
   outerScope,
+  visitExpressions,
   type Scope,
 } from '../ir/walk-kernel.ts';
 import type { FusionState } from './fusion-state.ts';
-import { compose, composeCondition, reshapeGroup, type AxisSplit } from './index-algebra.ts';
+import { compose, composeCondition } from './index-algebra.ts';
 import { absorbedOrigins } from './origins.ts';
+import { reshapeIndex, type AxisSplit } from './reshape-index.ts';
 import { simplifyKernel } from './simplify-expression.ts';
 import { splitAxis } from './split-axis.ts';
 
@@ -38,7 +40,7 @@ export function inlineInto(
     if (body) {
       const fused = absorbedOrigins(reader, producer);
       const result = simplifyKernel({ ...target, body, fused });
-      return expressionSize(result.body) <= largestBody ? result : undefined;
+      return expressionSize(result.body) <= largestBody && staysInBounds(state, result) ? result : undefined;
     }
     const { split } = substitution;
     if (!split || (!splitOutput && reader.axes.some((axis) => axis.id === split.axis))) return undefined;
@@ -46,7 +48,21 @@ export function inlineInto(
   }
 }
 
-export function expressionSize(expression: Expression): number {
+/** Whether interval arithmetic still sees that no read goes astray: it may not, where a bound rests on a term that fell away. */
+function staysInBounds(state: FusionState, kernel: MapKernel): boolean {
+  let inside = true;
+  visitExpressions(kernel.body, outerScope(kernel.axes), (expression, { axes, conditions }) => {
+    if (expression.kind !== 'read' || !inside) return;
+    const { shape } = state.buffer(expression.buffer);
+    const sizes = sizesOf(axes);
+    inside = expression.index.every(
+      (index, i) => 'kind' in index || staysInside(index, shape[i] ?? 1, sizes, conditions),
+    );
+  });
+  return inside;
+}
+
+function expressionSize(expression: Expression): number {
   let size = 0;
   const count = (each: Expression): Expression => {
     size++;
@@ -71,43 +87,17 @@ class Substitution {
     const inner = innerScope(expression, scope);
     const whole = everyOperand(expression, (operand) => this.replace(operand, inner));
     if (whole?.kind !== 'read' || this.state.rootOf(whole.buffer) !== this.producer.output) return whole;
-    const index = this.rootPosition(whole.buffer, whole.index, scope);
-    if (!index) return undefined;
+    const from = this.state.buffer(whole.buffer).shape;
+    const to = this.producer.axes.map((axis) => axis.size);
+    const index = reshapeIndex(whole.index, from, to, sizesOf(scope.axes), scope.conditions);
+    if (index && 'axis' in index) this.split = index;
+    if (!index || 'axis' in index) return undefined;
     const conditions = scope.conditions.map(conditionKey);
     const key = [...index.map((each) => ('kind' in each ? undefined : indexKey(each))), ...conditions];
     const known = key.includes(undefined) ? undefined : this.replaced.get(key.join());
     const body = known ?? new BodyAt(this.state, this.producer.axes, index).place(this.producer.body, scope);
     if (body && !key.includes(undefined)) this.replaced.set(key.join(), body);
     return body;
-  }
-
-  /** The position in an alias as a position in the shape that the producer's kernel has. */
-  private rootPosition(
-    buffer: BufferId,
-    index: readonly Position[],
-    scope: Scope,
-  ): readonly Position[] | undefined {
-    const [from, to] = [this.state.buffer(buffer).shape, this.producer.axes.map((axis) => axis.size)];
-    const result: Position[] = [];
-    for (const group of shapeGroups(from, to)) {
-      const positions = group.from.flatMap((i) => index[i] ?? []);
-      const [only] = positions;
-      if (positions.length === 1 && group.to.length === 1 && only) {
-        result.push(only);
-        continue;
-      }
-      const [sizesFrom, sizesTo] = [group.from.map((i) => from[i] ?? 1), group.to.map((i) => to[i] ?? 1)];
-      if (positions.some((each) => 'kind' in each)) return undefined;
-      const affine = positions.filter((each): each is Index => !('kind' in each));
-      const digits = reshapeGroup(affine, sizesFrom, sizesTo, sizesOf(scope.axes), scope.conditions);
-      if (!digits) return undefined;
-      if ('axis' in digits) {
-        this.split = digits;
-        return undefined;
-      }
-      result.push(...digits);
-    }
-    return result;
   }
 }
 
@@ -219,35 +209,4 @@ function everyOperand(
 
 function allDefined<T>(values: readonly (T | undefined)[]): values is readonly T[] {
   return values.every((value) => value !== undefined);
-}
-
-interface ShapeGroup {
-  readonly from: readonly number[];
-  readonly to: readonly number[];
-}
-
-/** The shortest runs of axes of both shapes that hold the same number of elements. */
-export function shapeGroups(from: readonly number[], to: readonly number[]): readonly ShapeGroup[] {
-  const groups: ShapeGroup[] = [];
-  let [i, j] = [0, 0];
-  while (i < from.length || j < to.length) {
-    const group = { from: [] as number[], to: [] as number[] };
-    let [left, right] = [1, 1];
-    const takeFrom = () => {
-      left *= from[i] ?? 1;
-      group.from.push(i++);
-    };
-    const takeTo = () => {
-      right *= to[j] ?? 1;
-      group.to.push(j++);
-    };
-    if (i < from.length) takeFrom();
-    if (j < to.length) takeTo();
-    while (left !== right) {
-      if (left < right) takeFrom();
-      else takeTo();
-    }
-    groups.push(group);
-  }
-  return groups;
 }

@@ -49,25 +49,35 @@ export function lifetimes(program: KernelProgram): readonly Lifetime[] {
  * greedy by size).
  */
 function arrange(buffers: readonly Lifetime[]): Pick<MemoryPlan, 'offsets' | 'arenaBytes'> {
-  const placed: (Lifetime & { readonly offset: number })[] = [];
+  const offsets = new Map<BufferId, number>();
+  // What is placed, by offset; in columns, as every buffer is held against all before it.
+  const starts: number[] = [];
+  const ends: number[] = [];
+  const froms: number[] = [];
+  const tos: number[] = [];
   let arenaBytes = 0;
-  for (const each of buffers.toSorted(
-    (a, b) => b.bytes - a.bytes || a.from - b.from || a.buffer - b.buffer,
-  )) {
-    let best: { readonly offset: number; readonly size: number } | undefined;
-    let free = 0;
-    for (const other of placed) {
-      if (other.to < each.from || each.to < other.from) continue;
-      const gap = other.offset - free;
-      if (gap >= each.bytes && (!best || gap < best.size)) best = { offset: free, size: gap };
-      free = Math.max(free, other.offset + other.bytes);
+  for (const { buffer, bytes, from, to } of buffers.toSorted(bySize)) {
+    let [offset, smallest, free, after] = [-1, Infinity, 0, 0];
+    for (let i = 0; i < starts.length; i++) {
+      if ((tos[i] ?? 0) < from || to < (froms[i] ?? 0)) continue;
+      const gap = (starts[i] ?? 0) - free;
+      if (gap >= bytes && gap < smallest) [offset, smallest] = [free, gap];
+      free = Math.max(free, ends[i] ?? 0);
     }
-    const offset = best?.offset ?? free;
-    arenaBytes = Math.max(arenaBytes, offset + each.bytes);
-    const after = placed.findIndex((other) => other.offset > offset);
-    placed.splice(after < 0 ? placed.length : after, 0, { ...each, offset });
+    if (offset < 0) offset = free;
+    while (after < starts.length && (starts[after] ?? 0) <= offset) after++;
+    starts.splice(after, 0, offset);
+    ends.splice(after, 0, offset + bytes);
+    froms.splice(after, 0, from);
+    tos.splice(after, 0, to);
+    offsets.set(buffer, offset);
+    arenaBytes = Math.max(arenaBytes, offset + bytes);
   }
-  return { offsets: new Map(placed.map(({ buffer, offset }) => [buffer, offset])), arenaBytes };
+  return { offsets, arenaBytes };
+}
+
+function bySize(a: Lifetime, b: Lifetime): number {
+  return b.bytes - a.bytes || a.from - b.from || a.buffer - b.buffer;
 }
 
 /** An update happens in place where each element's old value is read last when the new one is computed. */

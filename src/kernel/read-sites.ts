@@ -1,5 +1,5 @@
 // Where and how often a kernel reads a buffer: what the rules of fusion decide by.
-import type { BufferId, Expression, Index, MapKernel } from '../ir/kernel.ts';
+import type { Axis, BufferId, Condition, Expression, Index, MapKernel } from '../ir/kernel.ts';
 import {
   conditionKey,
   expressionKey,
@@ -41,7 +41,7 @@ export function readSites(state: FusionState, kernel: MapKernel, root: BufferId)
       sites.set(key.join(), {
         scope,
         once: index.length === expression.index.length && readsEachOnce(index, scope.axes, scope.conditions),
-        points: scope.axes.reduce((product, axis) => product * axis.size, 1),
+        points: scope.axes.reduce((product, axis) => product * pointsAlong(axis, scope.conditions), 1),
         reduced: scope.reductions > 0,
         operand: scope.reductions > 0 && heavy,
         lookup,
@@ -52,4 +52,19 @@ export function readSites(state: FusionState, kernel: MapKernel, root: BufferId)
   };
   visit(kernel.body, outerScope(kernel.axes), false);
   return [...sites.values()];
+}
+
+/** How many values an axis takes under the conditions that bound it alone. */
+function pointsAlong({ id, size }: Axis, conditions: readonly Condition[]): number {
+  let [low, high] = [0, size - 1];
+  for (const condition of conditions) {
+    const { constant, terms, divisor } = condition.index;
+    const [term, ...others] = terms;
+    if (condition.kind !== 'inside' || term?.axis !== id || others.length > 0 || divisor !== 1) continue;
+    if (term.factor === 1)
+      [low, high] = [Math.max(low, -constant), Math.min(high, condition.limit - 1 - constant)];
+    if (term.factor === -1)
+      [low, high] = [Math.max(low, constant - condition.limit + 1), Math.min(high, constant)];
+  }
+  return Math.max(0, high - low + 1);
 }

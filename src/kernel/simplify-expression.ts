@@ -5,7 +5,7 @@ import { alwaysHolds, neverHolds, sizesOf, type Sizes } from '../ir/index-range.
 import { scalar } from '../ir/scalar.ts';
 import { mapOperands, outerScope, innerScope, visitExpressions, type Scope } from '../ir/walk-kernel.ts';
 import { apply, guard, number, position, reduce } from '../ops/expressions.ts';
-import { normalIndex } from './index-algebra.ts';
+import { greatestCommonDivisor, normalIndex } from './index-algebra.ts';
 
 export function simplifyKernel(kernel: MapKernel): MapKernel {
   return { ...kernel, body: simplify(kernel.body, outerScope(kernel.axes)) };
@@ -56,16 +56,22 @@ function simplifyGuardConditions(
   return { kind: 'guard', conditions: kept, value, otherwise };
 }
 
-/** 2 | 2·i + 4·j is 1 | i + 2·j, in step with the divisors of indices. */
+/** Conditions on the smallest multiple of their form: 0 ≤ (2·i − 3) / 2 < 5 is 0 ≤ i − 2 < 5, and 4 | 2·i + 2 is 2 | i + 1. */
 function normalCondition(condition: Condition, sizes: Sizes): Condition {
-  if (condition.kind === 'inside') return { ...condition, index: normalIndex(condition.index, sizes, []) };
-  const index = normalIndex({ ...condition.index, divisor: 1 }, sizes, []);
-  const reduced = normalIndex({ ...index, divisor: condition.modulus }, sizes, []);
-  const common = condition.modulus / reduced.divisor;
-  const divides = index.constant % common === 0 && index.terms.every((term) => term.factor % common === 0);
-  return divides && reduced.divisor > 1
-    ? { kind: 'divisible', index: { ...reduced, divisor: 1 }, modulus: reduced.divisor }
-    : { ...condition, index };
+  const { constant, terms, divisor } = normalIndex(condition.index, sizes, []);
+  const common = terms.reduce((known, term) => greatestCommonDivisor(known, term.factor), 0);
+  const form = terms.map(({ axis, factor }) => ({ axis, factor: factor / common }));
+  if (condition.kind === 'inside') {
+    if (common === 0) return condition;
+    const lowest = Math.floor(constant / common);
+    const limit = lowest + Math.floor((condition.limit * divisor - 1 - constant) / common) + 1;
+    return { kind: 'inside', index: { constant: lowest, terms: form, divisor: 1 }, limit };
+  }
+  const shared = greatestCommonDivisor(common, condition.modulus);
+  if (constant % shared !== 0) return { ...condition, index: { constant, terms, divisor } };
+  const scaled = terms.map(({ axis, factor }) => ({ axis, factor: factor / shared }));
+  const index = { constant: constant / shared, terms: scaled, divisor };
+  return { kind: 'divisible', index, modulus: condition.modulus / shared };
 }
 
 function simplifyGuard({ conditions, value, otherwise }: Expression & { kind: 'guard' }): Expression {

@@ -1,7 +1,8 @@
 // Lets one axis of a kernel run as two: i becomes inner · i₁ + i₂. The kernel computes the same values in the same order.
 import type { Axis, Expression, MapKernel } from '../ir/kernel.ts';
 import { mapOperands, outerScope, visitExpressions } from '../ir/walk-kernel.ts';
-import { compose, type AxisSplit } from './index-algebra.ts';
+import { compose } from './index-algebra.ts';
+import type { AxisSplit } from './reshape-index.ts';
 
 export function splitAxis(
   kernel: MapKernel,
