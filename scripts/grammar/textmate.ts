@@ -12,14 +12,15 @@ const items = ['input', 'target', 'output', 'loss', 'optimizer', 'schedule', 'me
 const blocks = ['net', 'train'];
 const literals = ['true', 'false', 'none'];
 const operators = ['and', 'or', 'not'];
-const linking = ['from', 'as'];
+const linking = ['from', 'as', 'along'];
+const runs = ['scan'];
 const name = '[A-Za-z_][A-Za-z0-9_]*';
 const types = ['int', 'float', 'bool', 'string', 'symbol', 'list', 'layer', 'initialiser', 'class', 'one_of'];
 
 const anyOf = (words: readonly string[]): string => `\\b(?:${words.join('|')})\\b`;
 
 export function textmate(words: Words): string {
-  const placed = new Set([definitions, storage, items, blocks, literals, operators, linking].flat());
+  const placed = new Set([definitions, storage, items, blocks, literals, operators, linking, runs].flat());
   const control = words.reserved.filter((word) => !placed.has(word));
   const unplaced = words.contextual.filter((word) => !placed.has(word));
   if (unplaced.length > 0) throw new Error(`no colour for ${unplaced.join(', ')}`);
@@ -49,7 +50,8 @@ export function textmate(words: Words): string {
       { name: 'keyword.other.item.nn', match: `^\\s*${anyOf(items)}(?=\\s+[A-Za-z_(0-9-])` },
       { name: 'keyword.other.block.nn', match: `${anyOf(blocks)}(?=\\s*\\{)` },
       { name: 'keyword.control.nn', match: anyOf(control) },
-      { name: 'keyword.control.import.nn', match: `${anyOf(linking)}(?=\\s+["A-Za-z_])` },
+      { name: 'keyword.control.scan.nn', match: `${anyOf(runs)}(?=\\s+[A-Za-z_(])` },
+      { name: 'keyword.control.link.nn', match: `${anyOf(linking)}(?=\\s+["A-Za-z_0-9-])` },
       { name: 'keyword.operator.word.nn', match: anyOf(operators) },
       { name: 'constant.language.nn', match: anyOf(literals) },
       { name: 'variable.language.nn', match: anyOf(['training', 'batch', 'step', 'steps', 'pi']) },

@@ -159,6 +159,7 @@ export type Statement =
   | RepeatStatement
   | ResidualStatement
   | ParallelStatement
+  | ScanStatement
   | ExpressionStatement;
 
 /** `let q = Linear(d)(x), k = Linear(d)(x)` or `let (a, b) = split(x, axis = C)` */
@@ -232,6 +233,16 @@ export interface ParallelStatement extends Located {
   readonly kind: 'parallel';
   readonly join: Expression;
   readonly branches: readonly Block[];
+}
+
+/** `scan x along T as x_t { … }`: the body runs for each position of an axis in turn; its results are stacked. */
+export interface ScanStatement extends Located {
+  readonly kind: 'scan';
+  readonly input: Expression;
+  readonly axis: Expression;
+  /** The input at one position, in the body. */
+  readonly name: Name;
+  readonly body: Block;
 }
 
 export interface ExpressionStatement extends Located {

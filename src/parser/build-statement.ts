@@ -56,7 +56,9 @@ function buildStatement(node: cst.StatementCstNode, context: TreeContext): State
   if (residual)
     return [{ kind: 'residual', body: buildBlock(first(residual.children.block), context, span), span }];
   const parallel = first(children.parallelStatement);
-  return parallel ? [buildParallel(parallel, context, span)] : [];
+  if (parallel) return [buildParallel(parallel, context, span)];
+  const scan = first(children.scanStatement);
+  return scan ? buildScan(scan, context, span) : [];
 }
 
 export function buildLet(node: cst.LetStatementCstNode, context: TreeContext): LetStatement {
@@ -158,4 +160,20 @@ function buildParallel(node: cst.ParallelStatementCstNode, context: TreeContext,
   const join = buildExpression(first(node.children.expression), context, span);
   const branches = (node.children.block ?? []).map((block) => buildBlock(block, context, span));
   return { kind: 'parallel', join, branches, span };
+}
+
+function buildScan(node: cst.ScanStatementCstNode, context: TreeContext, span: Span): Statement[] {
+  const [input, axis] = node.children.expression ?? [];
+  const name = first(node.children.Name);
+  if (!name) return [];
+  return [
+    {
+      kind: 'scan',
+      input: buildExpression(input, context, span),
+      axis: buildExpression(axis, context, span),
+      name: context.name(name),
+      body: buildBlock(first(node.children.block), context, span),
+      span,
+    },
+  ];
 }

@@ -240,6 +240,7 @@ export interface StatementCstNode extends CstNode {
     repeatStatement?: RepeatStatementCstNode[];
     residualStatement?: ResidualStatementCstNode[];
     parallelStatement?: ParallelStatementCstNode[];
+    scanStatement?: ScanStatementCstNode[];
     updateStatement?: UpdateStatementCstNode[];
     expression?: ExpressionCstNode[];
   };
@@ -328,4 +329,16 @@ export interface ResidualStatementCstNode extends CstNode {
 export interface ParallelStatementCstNode extends CstNode {
   name: 'parallelStatement';
   children: { Parallel: IToken[]; expression: ExpressionCstNode[]; block: BlockCstNode[] };
+}
+
+export interface ScanStatementCstNode extends CstNode {
+  name: 'scanStatement';
+  children: {
+    Scan: IToken[];
+    expression: ExpressionCstNode[];
+    Along: IToken[];
+    As: IToken[];
+    Name: IToken[];
+    block: BlockCstNode[];
+  };
 }

@@ -197,7 +197,7 @@ export class SourceParser extends ExpressionGrammar {
 
   statement = this.RULE('statement', () => {
     this.OR({
-      // The gates tell `state m = …` from `state -> …`, and `m <- …` from a stage `m`.
+      // The gates tell `state m = …` from `state -> …`, `scan x …` from `scan(x)`, and `m <- …` from a stage `m`.
       IGNORE_AMBIGUITIES: true,
       DEF: [
         { ALT: () => this.SUBRULE(this.letStatement) },
@@ -208,6 +208,7 @@ export class SourceParser extends ExpressionGrammar {
         { ALT: () => this.SUBRULE(this.repeatStatement) },
         { ALT: () => this.SUBRULE(this.residualStatement) },
         { ALT: () => this.SUBRULE(this.parallelStatement) },
+        { GATE: () => this.beginsScan(), ALT: () => this.SUBRULE(this.scanStatement) },
         { GATE: () => this.LA(2).tokenType === tokens.Update, ALT: () => this.SUBRULE(this.updateStatement) },
         { ALT: () => this.SUBRULE(this.expression) },
       ],
@@ -326,6 +327,21 @@ export class SourceParser extends ExpressionGrammar {
     this.SUBRULE(this.expression);
     this.AT_LEAST_ONE(() => this.SUBRULE(this.block));
   });
+
+  scanStatement = this.RULE('scanStatement', () => {
+    this.CONSUME(tokens.Scan);
+    this.SUBRULE(this.expression);
+    this.CONSUME(tokens.Along);
+    this.SUBRULE2(this.expression);
+    this.CONSUME(tokens.As);
+    this.CONSUME(tokens.Name);
+    this.SUBRULE(this.block);
+  });
+
+  private beginsScan(): boolean {
+    const next = this.LA(2).tokenType;
+    return tokens.isName(next) || next === tokens.OpenParenthesis;
+  }
 
   private beginsStorage(): boolean {
     return this.LA(1).tokenType !== tokens.State || tokens.isName(this.LA(2).tokenType);

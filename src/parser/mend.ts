@@ -105,6 +105,7 @@ function wordsBefore(
   if (afterNext?.tokenType === tokens.OpenBrace && (named || next.tokenType === tokens.NumberToken))
     return words.block;
   if (!named) return [];
+  if (place === 'block' && afterNext?.tokenType === tokens.Along) return ['scan'];
   if (afterNext?.tokenType === tokens.Colon) return words.colon;
   return afterNext?.tokenType === tokens.Equals ? words.equals : words.name;
 }

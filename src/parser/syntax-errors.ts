@@ -81,6 +81,8 @@ const particular = new Map([
   ['binding Equals', '`=` and a value'],
   ['setting Word', 'a setting, such as `epochs = 5`,'],
   ['setting Equals', '`=` and a value'],
+  ['scanStatement Along', '`along` and the axis to go along'],
+  ['scanStatement As', '`as` and a name for each position'],
   ['importDeclaration From', '`from` and a file'],
   ['importDeclaration String', 'a file in double quotes'],
   ['inverse OpenParenthesis', '`(` and the values to go back from'],

@@ -51,6 +51,8 @@ export const Train = contextual('train');
 export const State = contextual('state', StorageKeyword);
 export const From = contextual('from');
 export const As = contextual('as');
+export const Scan = contextual('scan');
+export const Along = contextual('along');
 
 export const Import = reserved('import');
 export const Const = reserved('const', StorageKeyword);
@@ -183,7 +185,7 @@ const Comment = createToken({ name: 'Comment', pattern: /\/\/[^\r\n]*/, group: '
 
 export const contextualWords = [
   ...[Layer, Loss, Optimizer, Schedule, Initialiser, Metrics, Metric, FunctionWord, Model, Input, Target],
-  ...[Net, Output, Data, Train, State, From, As],
+  ...[Net, Output, Data, Train, State, From, As, Scan, Along],
 ];
 export const reservedWords = [
   ...[Import, Const, Let, Param, Buffer, Repeat, Residual, Parallel, If, Else, Return, Assert, Inverse],

@@ -217,10 +217,12 @@ describe('statements', () => {
       residual { f g }
       parallel concat(axis = 0) { f } { g }
       f
+      scan x along T as x_t { g(x_t) }
+      scan(x)
       return a, b`);
     expect(found.map((statement) => statement.kind)).toEqual([
       ...['let', 'declare', 'declare', 'declare', 'declare', 'update', 'if', 'assert', 'repeat', 'residual'],
-      ...['parallel', 'expression', 'return'],
+      ...['parallel', 'expression', 'scan', 'expression', 'return'],
     ]);
     expect(found[0]).toMatchObject({
       bindings: [{ names: [{ text: 'a' }] }, { names: [{ text: 'b' }, { text: 'c' }] }],
@@ -230,6 +232,12 @@ describe('statements', () => {
       entries: [{ shape: {} }, { shape: { dimensions: [] } }],
     });
     expect(found[8]).toMatchObject({ count: { value: 3 }, index: { text: 'i' } });
+    expect(found[12]).toMatchObject({
+      input: { text: 'x' },
+      axis: { text: 'T' },
+      name: { text: 'x_t' },
+      body: {},
+    });
     expect(found[10]).toMatchObject({ join: { kind: 'call' }, branches: [{}, {}] });
   });
 

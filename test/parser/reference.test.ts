@@ -1,6 +1,7 @@
 // Every block of code in the language reference parses, and is written in the canonical layout.
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { builtins } from '../../src/graph/elaborate/builtins.ts';
 import { parse } from '../../src/parser/parse.ts';
 import { format } from '../../src/parser/format.ts';
 import { contextualNames, reservedNames } from '../../src/parser/tokens.ts';
@@ -45,6 +46,12 @@ describe('the language reference', () => {
     };
     expect(listed('except of arguments and settings')).toEqual([...reservedNames].sort());
     expect(listed('are names everywhere else')).toEqual([...contextualNames].sort());
+  });
+
+  it('names every function', () => {
+    const [, section = ''] = /^### Functions\n([^]*?)^#/m.exec(reference) ?? [];
+    const named = new Set(section.match(/\w+/g));
+    expect([...builtins.keys()].filter((name) => !named.has(name))).toEqual([]);
   });
 
   it('links to its own parts only', () => {
