@@ -4,6 +4,7 @@ import type { Compilation, CompileOptions } from './compilation.ts';
 import { diagnostic, DiagnosticError, fail, type Diagnostic } from './diagnostics/diagnostic.ts';
 import type { Source } from './diagnostics/source.ts';
 import { suggest } from './diagnostics/suggest.ts';
+import { withoutConsequences } from './graph/elaborate/consequences.ts';
 import { buildLibrary } from './graph/elaborate/library.ts';
 import { loadModule } from './graph/elaborate/modules.ts';
 import type { Module } from './graph/elaborate/module.ts';
@@ -46,7 +47,7 @@ export function compile(source: Source, options: CompileOptions = {}): Compilati
   const step = build('step');
   const evaluate = step && step.diagnostics.length === 0 ? build('evaluate') : undefined;
   diagnostics.push(...(step?.diagnostics ?? []), ...(evaluate?.diagnostics ?? []), ...overrides.problems());
-  const errors = diagnostics.filter((found) => found.severity === 'error');
+  const errors = withoutConsequences(diagnostics.filter((found) => found.severity === 'error'));
   if (errors.length > 0 || !step || !evaluate || !model) throw new DiagnosticError(errors);
 
   const names = options.programs ?? ['forward', 'evaluate', 'step'];

@@ -18,6 +18,12 @@ export interface ProgramGraph {
 export function buildProgram(module: Module, model: Model, options: ElaborateOptions): ProgramGraph {
   const elaborated = elaborate(module, model, options);
   const { graph, loss, parameters, realInputs, diagnostics } = elaborated;
+  if (options.program === 'step' && (loss === undefined || diagnostics.length > 0)) {
+    // The optimizer and the schedule are looked at all the same: a run reports all that it can find.
+    const { diagnostics: more } = optimise(graph, new Map(), module, model, options.overrides);
+    const others = more.filter((found) => !diagnostics.some((known) => samePlace(known, found)));
+    return { graph, elaborated, diagnostics: [...diagnostics, ...others] };
+  }
   if (
     loss === undefined ||
     diagnostics.length > 0 ||
@@ -50,4 +56,12 @@ export function buildProgram(module: Module, model: Model, options: ElaborateOpt
     return value === undefined ? [] : [{ name, value }];
   });
   return { graph: { ...derived.graph, outputs: [...simple.outputs, ...outputs] }, elaborated, diagnostics };
+}
+
+function samePlace(left: Diagnostic, right: Diagnostic): boolean {
+  return (
+    left.code === right.code &&
+    left.span?.source === right.span?.source &&
+    left.span?.start === right.span?.start
+  );
 }

@@ -1,6 +1,9 @@
 // Which axes an argument means: names of the tensor's axes, `batch`, positions from the left or, negative, from the right.
 import type { Span } from '../../diagnostics/source.ts';
 import type { Context } from './context.ts';
+import { enumerate } from './hyper.ts';
+import { meantInstead } from './meant.ts';
+import { originOf } from './places.ts';
 import type { AxisReference } from './tensors.ts';
 import { describe, describeShape, exampleShape, type TensorValue, type Value } from './values.ts';
 
@@ -15,19 +18,34 @@ export function resolveAxes(
 ): readonly AxisReference[] {
   if (value.kind === 'list') return value.items.flatMap((item) => resolveAxes(context, item, x, span));
   if (value.kind === 'symbol' && value.text === 'batch') return ['batch'];
+  if (value.kind === 'symbol') return unknownAxis(context, value.text, x, span);
   if (value.kind !== 'number') return context.fail('axis.invalid', span, { found: describe(value) });
   if (value.label !== undefined) {
     const named = x.labels.indexOf(value.label);
     if (named >= 0) return [named];
-    if (value.dimension === true) {
-      const axes = x.labels.map((label, i) => label ?? String(i)).join(', ');
-      context.fail('axis.unknown', span, { name: value.label, shape: describeShape(exampleShape(x)), axes });
-    }
+    if (value.dimension === true) return unknownAxis(context, value.label, x, span);
   }
   const rank = x.labels.length;
   const axis = value.value < 0 ? value.value + rank : value.value;
   if (!Number.isInteger(axis) || axis < 0 || axis >= rank) {
-    context.fail('axis.range', span, { axis: value.value, shape: describeShape(exampleShape(x)), rank });
+    const args = { axis: value.value, shape: describeShape(exampleShape(x)), help: positions(rank) };
+    context.fail('axis.range', span, args, { related: originOf(x) });
   }
   return [axis];
+}
+
+function unknownAxis(context: Context, name: string, x: TensorValue, span: Span): never {
+  const names = x.labels.filter((label) => label !== undefined);
+  const listed = x.labels.map((label, i) => label ?? String(i));
+  const otherwise = listed.length === 0 ? 'It has no axes.' : `Its axes are ${enumerate(listed, 'and')}.`;
+  const { help, options } = meantInstead(name, span, names, otherwise);
+  const shape = describeShape(exampleShape(x));
+  return context.fail('axis.unknown', span, { name, shape, help }, { related: originOf(x), ...options });
+}
+
+function positions(rank: number): string {
+  if (rank === 0) return 'It is one number.';
+  return rank === 1
+    ? 'Its only axis is 0.'
+    : `Its axes are 0 to ${rank - 1}, counted from the left, or -1 to ${-rank}, from the right.`;
 }

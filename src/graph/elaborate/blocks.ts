@@ -1,5 +1,6 @@
 // Statements. A block threads a current value through its stages (a chain), binds names, and may return.
 import type {
+  AssertStatement,
   Binding,
   Block,
   Expression,
@@ -13,8 +14,10 @@ import type { BlockResult, Context, Environment } from './context.ts';
 import { callValue } from './expressions.ts';
 import { declare, update } from './declarations.ts';
 import { Scope } from './scope.ts';
-import { wholeNumber } from './types.ts';
-import { describe, describeShape, exampleShape, poison, type Value } from './values.ts';
+import { refuseKind } from './look-up.ts';
+import { originsOf } from './places.ts';
+import { sourceText, wholeNumber } from './types.ts';
+import { describe, describeShape, exampleShape, poison, type DefinitionValue, type Value } from './values.ts';
 
 /** Runs a block's statements in a scope of its own. */
 export function runBlock(
@@ -27,17 +30,8 @@ export function runBlock(
     scope: new Scope(environment.scope.module, environment.scope),
     frame: environment.frame,
   };
-  let current = start;
-  let staged = false;
-  for (const statement of block.statements) {
-    const result = runStatement(context, statement, inner, current);
-    if (result.returned) return result;
-    if (result.value !== undefined) {
-      current = result.value;
-      staged = true;
-    }
-  }
-  return { returned: false, value: staged || block.statements.length === 0 ? current : undefined };
+  const result = runStatements(context, block, inner, start);
+  return block.statements.length === 0 ? { returned: false, value: start } : result;
 }
 
 const nothing: BlockResult = { returned: false, value: undefined };
@@ -46,12 +40,35 @@ function staged(value: Value): BlockResult {
   return { returned: false, value };
 }
 
-/** Runs one statement; what it binds goes into the environment's own scope. */
+/** Runs statements in order; each stage takes the value of the one before. Without a stage there is no value. */
+function runStatements(
+  context: Context,
+  block: Block,
+  environment: Environment,
+  start: Value | undefined,
+  stageBefore?: Span,
+): BlockResult {
+  let current = start;
+  let before = stageBefore;
+  let any = false;
+  for (const statement of block.statements) {
+    const result = runStatement(context, statement, environment, current, before);
+    if (result.returned) return result;
+    if (result.value === undefined) continue;
+    current = result.value;
+    before = statement.span;
+    any = true;
+  }
+  return any && current ? staged(current) : nothing;
+}
+
+/** Runs one statement; what it binds goes into the environment's own scope. `before` is the stage whose value is current. */
 export function runStatement(
   context: Context,
   statement: Statement,
   environment: Environment,
   current: Value | undefined,
+  before?: Span,
 ): BlockResult {
   switch (statement.kind) {
     case 'let':
@@ -64,19 +81,16 @@ export function runStatement(
       update(context, statement, environment);
       return nothing;
     case 'assert': {
-      context.attempt(statement.span, () => {
+      const held = context.attempt(statement.span, () => {
         const condition = context.evaluate(statement.condition, environment);
         if (condition.kind === 'poison' || (condition.kind === 'boolean' && condition.value))
           return condition;
         if (condition.kind !== 'boolean') {
           return context.fail('value.condition', statement.condition.span, { found: describe(condition) });
         }
-        const text = statement.message
-          ? fillMessage(statement.message.value, environment)
-          : 'this condition does not hold';
-        return context.fail('assert.failed', statement.span, { text });
+        return failAssertion(context, statement, environment);
       });
-      return nothing;
+      return held.kind === 'poison' ? { returned: true, value: poison } : nothing;
     }
     case 'return': {
       const values = statement.values.map((value) =>
@@ -86,7 +100,7 @@ export function runStatement(
       return { returned: true, value: values.length === 1 && only ? only : { kind: 'tuple', items: values } };
     }
     case 'if':
-      return runIf(context, statement, environment, current);
+      return runIf(context, statement, environment, current, before);
     case 'repeat':
       return repeat(context, statement, environment, current);
     case 'residual': {
@@ -101,7 +115,7 @@ export function runStatement(
         context.attempt(statement.span, () => parallel(context, statement, environment, current)),
       );
     case 'expression':
-      return staged(stage(context, statement.value, environment, current));
+      return staged(stage(context, statement.value, environment, current, before));
   }
 }
 
@@ -111,14 +125,37 @@ function stage(
   expression: Expression,
   environment: Environment,
   current: Value | undefined,
+  before: Span | undefined,
 ): Value {
   const value = context.attempt(expression.span, () => context.evaluate(expression, environment));
-  if (value.kind === 'poison' || value.kind === 'tensor' || value.kind === 'tuple') return value;
+  if (value.kind === 'poison') return value;
+  if (value.kind === 'tensor' || value.kind === 'tuple') {
+    if (!before) return value;
+    const related = [{ span: before, message: 'the value of this stage is lost' }];
+    context.report(context.error('chain.value-ignored', expression.span, {}, { related }));
+    return poison;
+  }
   if (current === undefined) return value;
   if (current.kind === 'poison') return poison;
+  if (value.kind !== 'definition' && value.kind !== 'chain' && value.kind !== 'builtin') {
+    context.report(context.error('chain.stage', expression.span, { found: describe(value) }));
+    return poison;
+  }
+  if (value.kind === 'definition' && !isStage(value)) {
+    return context.attempt(expression.span, () =>
+      refuseKind(context, value, environment, expression.span, 'layer'),
+    );
+  }
   return context.attempt(expression.span, () =>
     context.apply(value, [current], environment, expression.span),
   );
+}
+
+/** Whether a definition can take the value of a chain: a loss can, where it lacks one input. */
+function isStage({ definition, tensors }: DefinitionValue): boolean {
+  const { kind, inputs } = definition;
+  const compares = kind === 'loss' || kind === 'metric';
+  return kind === 'layer' || kind === 'function' || (compares && tensors.length + 1 === inputs.length);
 }
 
 function bindNames(context: Context, binding: Binding, environment: Environment): void {
@@ -178,6 +215,7 @@ function runIf(
   statement: IfStatement,
   environment: Environment,
   current: Value | undefined,
+  before: Span | undefined,
 ): BlockResult {
   const condition = context.attempt(statement.condition.span, () => {
     const value = context.evaluate(statement.condition, environment);
@@ -187,26 +225,8 @@ function runIf(
   if (condition.kind !== 'boolean') return staged(poison);
   const chosen = condition.value ? statement.then : statement.otherwise;
   if (!chosen) return nothing;
-  return runInline(context, chosen, environment, current);
-}
-
-/** A branch of an `if`: what it declares is seen by what follows in the block. */
-function runInline(
-  context: Context,
-  block: Block,
-  environment: Environment,
-  start: Value | undefined,
-): BlockResult {
-  let current = start;
-  let any = false;
-  for (const statement of block.statements) {
-    const result = runStatement(context, statement, environment, current);
-    if (result.returned) return result;
-    if (result.value === undefined) continue;
-    current = result.value;
-    any = true;
-  }
-  return any && current ? staged(current) : nothing;
+  // What a branch declares is seen by what follows in the block.
+  return runStatements(context, chosen, environment, current, before);
 }
 
 /** More repetitions than this are taken for a mistake. */
@@ -221,7 +241,7 @@ function repeat(
   const count = context.attempt(statement.count.span, () => {
     const value = context.evaluate(statement.count, environment);
     if (value.kind === 'poison') return value;
-    const times = wholeNumber(context, value, statement.count.span, 0);
+    const times = wholeNumber(context, value, statement.count.span, 0, 'the count of `repeat`');
     if (times > maximumRepeat)
       context.fail('repeat.too-many', statement.count.span, { times, limit: maximumRepeat });
     return value;
@@ -241,7 +261,13 @@ function repeat(
   return current ? staged(current) : nothing;
 }
 
-function addResidual(context: Context, input: Value, output: Value, span: Span): Value {
+function addResidual(
+  context: Context,
+  input: Value,
+  output: Value,
+  span: Span,
+  code: 'residual.shape' | 'parallel.shape' = 'residual.shape',
+): Value {
   if (input.kind === 'poison' || output.kind === 'poison') return poison;
   if (input.kind !== 'tensor' || output.kind !== 'tensor') {
     return context.fail('value.tensor', span, {
@@ -252,23 +278,8 @@ function addResidual(context: Context, input: Value, output: Value, span: Span):
   }
   const [before, after] = [exampleShape(input), exampleShape(output)];
   if (before.length !== after.length || before.some((size, i) => size !== after[i])) {
-    return context.fail(
-      'residual.shape',
-      span,
-      { before: describeShape(before), after: describeShape(after) },
-      {
-        related: [input, output].flatMap((value) =>
-          value.node.origin.span
-            ? [
-                {
-                  span: value.node.origin.span,
-                  message: `${describeShape(exampleShape(value))} comes from here`,
-                },
-              ]
-            : [],
-        ),
-      },
-    );
+    const args = { before: describeShape(before), after: describeShape(after) };
+    return context.fail(code, span, args, { related: originsOf([input, output]) });
   }
   context.locate(span);
   return context.tensors.elementwise('add', [input, output], '+');
@@ -284,10 +295,10 @@ function parallel(
     (branch) => context.run(branch, environment, current).value ?? poison,
   );
   if (branches.some((value) => value.kind === 'poison')) return poison;
-  if (statement.join.kind === 'name' && statement.join.text === 'sum') {
-    return branches.reduce((total, value) => addResidual(context, total, value, statement.span));
-  }
   const { join } = statement;
+  if (join.kind === 'name' && join.text === 'sum') {
+    return branches.reduce((total, value) => addResidual(context, total, value, join.span, 'parallel.shape'));
+  }
   const callee = context.evaluate(join.kind === 'call' ? join.callee : join, environment);
   const span = join.span;
   const given = join.kind === 'call' ? join.arguments : [];
@@ -303,6 +314,18 @@ function parallel(
     { kind: 'call', callee: join, arguments: [...values, ...given], span },
     { scope, frame: environment.frame },
   );
+}
+
+/** The call that was given what an assertion refuses is at fault; the assertion says why. */
+function failAssertion(context: Context, statement: AssertStatement, environment: Environment): never {
+  const { condition, message } = statement;
+  const text = message
+    ? fillMessage(message.value, environment)
+    : `\`${sourceText(condition)}\` does not hold`;
+  const { call } = context;
+  if (!call || condition.span.source.library) return context.fail('assert.failed', condition.span, { text });
+  const related = [{ span: condition.span, message: 'this must hold' }];
+  return context.fail('assert.failed', call.span, { text }, { related });
 }
 
 /** `needs an even width, not {W}` with the values in force. */

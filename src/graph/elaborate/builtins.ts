@@ -1,23 +1,26 @@
 // The functions that the language itself knows: thin names for primitives, and what is said of shapes. Everything that can be
 // a formula of these is library text (src/std), not a row in builtins/.
 import type { Span } from '../../diagnostics/source.ts';
-import { suggest } from '../../diagnostics/suggest.ts';
-import type { Argument } from '../../parser/ast.ts';
+import type { Argument, Expression } from '../../parser/ast.ts';
 import { Call, type Builtin, type Given } from './builtins/call.ts';
 import { elementwiseBuiltins } from './builtins/elementwise.ts';
 import { generatorBuiltins } from './builtins/generators.ts';
 import { reductionBuiltins } from './builtins/reductions.ts';
 import { shapeBuiltins } from './builtins/shapes.ts';
-import { editFor } from './call.ts';
+import { argumentsOf, checkOrder } from './call.ts';
 import type { Context, Environment } from './context.ts';
+import { meantInstead } from './meant.ts';
+import { definingModule } from './module.ts';
 import { poison, type BuiltinValue, type Value } from './values.ts';
 
-export const builtins: Readonly<Record<string, Builtin>> = {
-  ...elementwiseBuiltins,
-  ...reductionBuiltins,
-  ...shapeBuiltins,
-  ...generatorBuiltins,
-};
+export const builtins: ReadonlyMap<string, Builtin> = new Map(
+  Object.entries({
+    ...elementwiseBuiltins,
+    ...reductionBuiltins,
+    ...shapeBuiltins,
+    ...generatorBuiltins,
+  }),
+);
 
 /** Calls a builtin, or keeps its arguments until a chain gives the value that comes first. */
 export function callBuiltin(
@@ -27,25 +30,27 @@ export function callBuiltin(
   environment: Environment,
   span: Span,
 ): Value {
-  const row = builtins[callee.name];
+  const row = builtins.get(callee.name);
   const named = new Map<string, Given>(callee.named ?? []);
   const positional: Given[] = [...(callee.positional ?? [])];
+  checkOrder(context, given);
   for (const argument of given) {
-    const entry = { value: context.evaluate(argument.value, environment), span: argument.value.span };
     if (!argument.name) {
-      positional.push(entry);
+      positional.push({ value: context.evaluate(argument.value, environment), span: argument.value.span });
       continue;
     }
     const known = row?.names ?? [];
     const name = argument.name.text;
     if (!known.includes(name)) {
-      context.fail(
-        'argument.unknown',
-        argument.name.span,
-        { owner: callee.name, name, known: known.length > 0 ? known.join(', ') : 'none' },
-        editFor(argument.name.span, suggest(name, known)),
-      );
+      const otherwise = argumentsOf(callee.name, known);
+      const { help, options } = meantInstead(name, argument.name.span, known, otherwise);
+      context.fail('argument.unknown', argument.name.span, { owner: callee.name, name, help }, options);
     }
+    const value =
+      name === 'axis' || name === 'except'
+        ? evaluateAxes(context, argument.value, environment)
+        : context.evaluate(argument.value, environment);
+    const entry = { value, span: argument.value.span };
     named.set(name, entry);
   }
   return runBuiltin(context, { ...callee, positional, named }, span);
@@ -53,7 +58,7 @@ export function callBuiltin(
 
 /** Runs a builtin that has its arguments; one that lacks tensors is given back, to wait for a chain's value. */
 export function runBuiltin(context: Context, callee: BuiltinValue, span: Span): Value {
-  const row = builtins[callee.name];
+  const row = builtins.get(callee.name);
   const positional = callee.positional ?? [];
   const named = callee.named ?? new Map<string, Given>();
   if (!row) throw new Error(`no builtin ${callee.name}`);
@@ -74,5 +79,21 @@ function isOperand(value: Value): boolean {
     value.kind === 'generator' ||
     value.kind === 'number' ||
     value.kind === 'builtin'
+  );
+}
+
+/** Names that nothing else has may be axes, or meant to be: what the tensor says of them tells more than that they are unknown. */
+function evaluateAxes(context: Context, expression: Expression, environment: Environment): Value {
+  if (expression.kind === 'list') {
+    const items = expression.items.map((item) => evaluateAxes(context, item, environment));
+    return items.some((item) => item.kind === 'poison') ? poison : { kind: 'list', items };
+  }
+  const unknown = expression.kind === 'name' && !isKnownName(expression.text, environment);
+  return unknown ? { kind: 'symbol', text: expression.text } : context.evaluate(expression, environment);
+}
+
+function isKnownName(name: string, { scope }: Environment): boolean {
+  return (
+    scope.find(name) !== undefined || definingModule(scope.module, name) !== undefined || name === 'batch'
   );
 }

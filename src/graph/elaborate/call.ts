@@ -1,23 +1,16 @@
 // Calls: arguments are bound to a definition's parameters, and a definition that has all of its inputs is applied.
 // Arguments that are tensors fill the inputs, others the hyper-parameters; a chain's value is the first input.
 import type { Span } from '../../diagnostics/source.ts';
-import { suggest } from '../../diagnostics/suggest.ts';
 import type { Argument, Definition, Expression, Parameter } from '../../parser/ast.ts';
 import type { Context, Environment } from './context.ts';
 import { Frame, type Instance } from './instance.ts';
 import { Scope } from './scope.ts';
-import {
-  bindInput,
-  checkHyper,
-  matchDimensions,
-  sourceText,
-  symbolOptions,
-  type LabelTranslation,
-} from './types.ts';
+import { checkHyper, describeOptions, enumerate, symbolOptions, wordsOf } from './hyper.ts';
+import { meantInstead } from './meant.ts';
+import { checkDivisions, checkResult, translate } from './results.ts';
+import { bindInput, sourceText, type LabelTranslation, type Unification } from './types.ts';
 import {
   describe,
-  describeShape,
-  exampleShape,
   poison,
   type BoundArgument,
   type DefinitionValue,
@@ -39,15 +32,13 @@ export function evaluateArgument(
   if (expression.kind === 'name' && options?.includes(expression.text))
     return { kind: 'symbol', text: expression.text };
   if (expression.kind === 'name' && options && !environment.scope.find(expression.text) && parameter) {
-    const owner = sourceText(parameter);
+    const name = parameter.name.text;
+    const { help, options: edit } = meantInstead(expression.text, expression.span, wordsOf(options));
     context.fail(
       'argument.option',
       expression.span,
-      { name: parameter.name.text, options: options.join(', '), found: expression.text },
-      {
-        related: [{ span: parameter.span, message: `declared as \`${owner}\`` }],
-        ...editFor(expression.span, suggest(expression.text, options)),
-      },
+      { name, options: describeOptions(options), found: expression.text, help },
+      { related: [{ span: parameter.span, message: `\`${name}\` is declared here` }], ...edit },
     );
   }
   return context.evaluate(expression, environment);
@@ -76,35 +67,85 @@ export function callDefinition(
   instanceName?: string,
 ): Value {
   const { definition } = callee;
-  const owner = definition.name.text;
   const hyper = new Map<string, BoundArgument>(callee.hyper);
   const tensors: Value[] = [...callee.tensors];
   let poisoned = false;
+  checkOrder(context, given);
   for (const argument of given) {
     const bind = () => bindArgument(context, definition, argument, hyper, tensors, environment);
     if (context.attempt(argument.span, bind).kind === 'poison') poisoned = true;
   }
-  for (const parameter of definition.hyperParameters) {
-    if (parameter.default || hyper.has(parameter.name.text) || poisoned) continue;
-    context.fail(
-      'argument.required',
-      span,
-      { owner, name: parameter.name.text, example: exampleCall(definition) },
-      {
-        related: [
-          { span: parameter.span, message: `\`${parameter.name.text}\` is declared here, without a default` },
-        ],
-      },
-    );
-  }
   if (poisoned) return poison;
   const bound: DefinitionValue = { ...callee, hyper, tensors, span };
+  requireHyperParameters(
+    context,
+    bound,
+    given.filter((argument) => !argument.name).map(({ value }) => value),
+  );
   const complete =
     definition.inputs.length === 0
       ? definition.kind === 'function'
       : tensors.length === definition.inputs.length;
   if (!complete) return bound;
   return applyDefinition(context, bound, [], environment, span, instanceName);
+}
+
+/** Every hyper-parameter without a default must have been given. `tensors` are the arguments by position, for the example. */
+export function requireHyperParameters(
+  context: Context,
+  { definition, hyper, span, tensors }: DefinitionValue,
+  given: readonly Expression[],
+): void {
+  const missing = definition.hyperParameters.filter(
+    (parameter) => !parameter.default && !hyper.has(parameter.name.text),
+  );
+  const [first] = missing;
+  if (!first) return;
+  const owner = definition.name.text;
+  const values = missing.map((parameter) => `${parameter.name.text} = …`).join(', ');
+  const inputs = tensors.length > 0 ? `(${given.slice(-tensors.length).map(sourceText).join(', ')})` : '';
+  context.fail(
+    'argument.required',
+    span,
+    {
+      owner,
+      names: enumerate(
+        missing.map((parameter) => `\`${parameter.name.text}\``),
+        'and',
+      ),
+      was: missing.length === 1 ? 'was' : 'were',
+      example: `${owner}(${values})${inputs}`,
+    },
+    {
+      related: [{ span: first.span, message: `\`${first.name.text}\` is declared here, without a default` }],
+    },
+  );
+}
+
+/** Behind an argument by name, others are by name too: `0,05` is no number. */
+export function checkOrder(context: Context, given: readonly Argument[]): void {
+  given.forEach((argument, i) => {
+    const before = given[i - 1];
+    if (argument.name || !before?.name) return;
+    const { span } = argument;
+    const { text } = span.source;
+    const between = text.slice(before.span.end, span.start);
+    const decimal =
+      between === ',' && before.value.kind === 'number' && argument.value.kind === 'number'
+        ? `${text.slice(before.value.span.start, before.value.span.end)}.${text.slice(span.start, span.end)}`
+        : undefined;
+    const help =
+      decimal === undefined
+        ? 'Arguments by position come first.'
+        : `A number is written with a point: \`${decimal}\`.`;
+    const whole = { source: span.source, start: before.value.span.start, end: span.end };
+    context.fail(
+      'argument.order',
+      decimal === undefined ? span : whole,
+      { help },
+      decimal === undefined ? {} : { edit: { span: whole, replacement: decimal } },
+    );
+  });
 }
 
 function bindArgument(
@@ -121,15 +162,15 @@ function bindArgument(
     const parameter = definition.hyperParameters.find((candidate) => candidate.name.text === name.text);
     if (!parameter) {
       const names = definition.hyperParameters.map((candidate) => candidate.name.text);
-      const similar = suggest(name.text, names);
-      return context.fail(
-        'argument.unknown',
-        name.span,
-        { owner, name: name.text, known: names.length > 0 ? names.join(', ') : 'none' },
-        editFor(name.span, similar),
-      );
+      const otherwise = argumentsOf(owner, names);
+      const { help, options } = meantInstead(name.text, name.span, names, otherwise);
+      return context.fail('argument.unknown', name.span, { owner, name: name.text, help }, options);
     }
-    if (hyper.has(name.text)) context.fail('argument.twice', argument.span, { owner, name: name.text });
+    const before = hyper.get(name.text);
+    if (before) {
+      const related = [{ span: before.span, message: 'the first is here' }];
+      context.fail('argument.twice', argument.span, { owner, name: name.text }, { related });
+    }
     const value = checkedHyper(context, owner, parameter, argument.value, environment);
     hyper.set(name.text, { value, span: argument.span });
     return value;
@@ -137,22 +178,21 @@ function bindArgument(
   const next = definition.hyperParameters.find((candidate) => !hyper.has(candidate.name.text));
   const value = evaluateArgument(context, argument.value, next, environment);
   if (value.kind === 'poison') return value;
-  if (value.kind === 'tensor' || (!next && tensors.length < definition.inputs.length)) {
+  const computes = definition.kind === 'function' || definition.kind === 'initialiser';
+  if (value.kind === 'tensor' || (!next && computes && tensors.length < definition.inputs.length)) {
     if (tensors.length >= definition.inputs.length) {
-      context.fail('argument.inputs', argument.span, {
-        owner,
-        expected: definition.inputs.length,
-        signature: signature(definition),
-      });
+      const expected = counted(definition.inputs.length, 'input');
+      context.fail('argument.inputs', argument.span, { owner, expected, signature: signature(definition) });
     }
     tensors.push(value);
     return value;
   }
   if (!next) {
+    const names = definition.hyperParameters.map((candidate) => candidate.name.text);
     return context.fail('argument.too-many', argument.span, {
       owner,
-      expected: definition.hyperParameters.length,
-      signature: signature(definition),
+      found: describe(value),
+      help: argumentsOf(owner, names),
     });
   }
   checkHyper(context, owner, next, value, argument.value.span);
@@ -174,35 +214,40 @@ export function applyDefinition(
   const all = [...inputs, ...callee.tensors];
   if (all.some((value) => value.kind === 'poison')) return poison;
   if (all.length !== definition.inputs.length) {
+    const expected = counted(definition.inputs.length, 'input');
     context.fail(
       'call.inputs',
       span,
-      { owner, expected: definition.inputs.length, found: all.length, signature: signature(definition) },
+      { owner, expected, found: all.length, help: missingInputs(definition, all.length) },
       { related: [{ span: definition.name.span, message: `\`${owner}\` is declared here` }] },
     );
   }
+  requireHyperParameters(context, { ...callee, span }, []);
   if (context.depth >= maximumDepth) context.fail('call.depth', span, { owner, limit: maximumDepth });
 
   const instance = instanceOf(callee, environment, instanceName);
   const scope = new Scope(callee.module);
   const inner: Environment = { scope, frame: new Frame(instance) };
   const translation: LabelTranslation = new Map();
+  const unification: Unification = { context, definition, environment: inner, call: span, translation };
+  const given = all.flatMap((value) => (value.kind === 'tensor' ? [value] : []));
   const first = context.tensors.builder.size;
-  const result = context.within({ name: owner, span, path: instance.path }, () => {
+  const result = context.within({ name: owner, span, path: instance.path, inputs: given }, () => {
     bindHyperParameters(context, callee, inner);
     all.forEach((value, i) => {
       const parameter = definition.inputs[i];
       if (!parameter) return;
       const tensor = asTensor(context, value, span, owner, parameter.name.text);
       scope.bind(parameter.name.text, {
-        value: bindInput(context, owner, parameter, tensor, inner, span, translation),
+        value: bindInput(unification, parameter, tensor),
         span: parameter.span,
       });
     });
+    checkDivisions(unification);
     const [firstInput] = definition.inputs;
     const current = firstInput && scope.own(firstInput.name.text)?.value;
     const { value } = context.run(definition.body, inner, current);
-    if (value?.kind !== 'poison') checkResult(context, callee, value, inner, span);
+    if (value?.kind !== 'poison') checkResult(unification, value);
     return value ?? poison;
   });
   const outward = translate(result, translation);
@@ -224,12 +269,15 @@ export function applyDefinition(
 
 /** Hyper-parameters that were given, and the defaults of the others, in the definition's own scope. */
 export function bindHyperParameters(context: Context, callee: DefinitionValue, inner: Environment): void {
-  for (const parameter of callee.definition.hyperParameters) {
+  const { definition } = callee;
+  for (const parameter of definition.hyperParameters) {
     const name = parameter.name.text;
     const given = callee.hyper.get(name);
     const value =
       given?.value ??
-      (parameter.default ? evaluateArgument(context, parameter.default, parameter, inner) : poison);
+      (parameter.default
+        ? checkedHyper(context, definition.name.text, parameter, parameter.default, inner)
+        : poison);
     const options = symbolOptions(parameter.type);
     inner.scope.bind(name, {
       value:
@@ -257,49 +305,11 @@ export function asTensor(
   name: string,
 ): TensorValue {
   if (value.kind === 'tensor') return value;
+  context.locate(span);
   if (value.kind === 'number')
     return context.tensors.of(context.tensors.builder.constant(value.value, []), false);
   if (value.kind === 'generator') return context.tensors.generate(value.generator);
   return context.fail('value.tensor', span, { owner, name, found: describe(value) });
-}
-
-function checkResult(
-  context: Context,
-  callee: DefinitionValue,
-  value: Value | undefined,
-  inner: Environment,
-  span: Span,
-): void {
-  const { definition } = callee;
-  const owner = definition.name.text;
-  if (!value) context.fail('call.no-result', definition.name.span, { owner });
-  const { result } = definition;
-  if (result?.kind !== 'shape' || value.kind !== 'tensor') return;
-  const shape = exampleShape(value);
-  const matched = matchDimensions(result.dimensions, shape.length);
-  const fits = matched?.every((dimension, axis) => {
-    if (dimension.kind === 'ellipsis') return true;
-    const expected = context.evaluate(dimension, inner);
-    return expected.kind === 'poison' || (expected.kind === 'number' && expected.value === shape[axis]);
-  });
-  if (fits) return;
-  context.fail(
-    'shape.result',
-    result.span,
-    { owner, declared: sourceText(result), found: describeShape(shape) },
-    { related: [{ span, message: 'in this call' }] },
-  );
-}
-
-/** Axis names of the definition's text become the caller's own, or none. */
-function translate(value: Value, translation: LabelTranslation): Value {
-  if (value.kind === 'tuple')
-    return { ...value, items: value.items.map((item) => translate(item, translation)) };
-  if (value.kind !== 'tensor' || translation.size === 0) return value;
-  const labels = value.labels.map((label) =>
-    label === undefined ? undefined : translation.has(label) ? translation.get(label) : label,
-  );
-  return { ...value, labels };
 }
 
 /** Gives a layer's output the layer's path as its name, unless the value has a name already. */
@@ -316,15 +326,25 @@ export function signature(definition: Definition): string {
   return `${definition.name.text}${hyper ? `(${hyper})` : ''} (${inputs})`;
 }
 
-function exampleCall(definition: Definition): string {
-  const required = definition.hyperParameters.filter((parameter) => !parameter.default);
-  return `${definition.name.text}(${required.map((parameter) => `${parameter.name.text} = …`).join(', ')})`;
+/** How a definition gets all of its inputs, for one that was given `found` of them. */
+function missingInputs(definition: Definition, found: number): string {
+  const names = definition.inputs.map((input) => input.name.text);
+  const name = definition.name.text;
+  if (found === 0 || found > names.length) return `It is declared as \`${signature(definition)}\`.`;
+  const hyper = definition.hyperParameters.some((parameter) => !parameter.default) ? '(…)' : '';
+  const rest = names.slice(found).join(', ');
+  const before = found === 1 ? 'the value before it' : 'the values before it';
+  return `It takes ${before} as \`${names.slice(0, found).join(', ')}\`; give the rest as \`${name}${hyper}(${rest})\`.`;
 }
 
-/** The options of a diagnostic that offers a replacement, where there is one. */
-export function editFor(
-  span: Span,
-  replacement: string | undefined,
-): { edit?: { span: Span; replacement: string } } {
-  return replacement === undefined ? {} : { edit: { span, replacement } };
+/** `1 input`, `2 inputs` */
+export function counted(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? '' : 's'}`;
+}
+
+/** Which arguments there are, as a sentence. */
+export function argumentsOf(owner: string, names: readonly string[]): string {
+  return names.length > 0
+    ? `Its arguments are ${enumerate(names, 'and')}.`
+    : `\`${owner}\` has no arguments.`;
 }

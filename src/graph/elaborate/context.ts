@@ -9,7 +9,9 @@ import type { Node, NodeId } from '../../ir/graph.ts';
 import type { Storage } from '../../runtime/specification.ts';
 import { ShapeError } from '../../ops/operation.ts';
 import type { Block, Expression } from '../../parser/ast.ts';
+import { dependsOnValues } from './consequences.ts';
 import type { Frame } from './instance.ts';
+import { calledHere, originsOf } from './places.ts';
 import type { Scope } from './scope.ts';
 import type { Tensors } from './tensors.ts';
 import { poison, type TensorValue, type Value } from './values.ts';
@@ -38,16 +40,21 @@ export interface LayerRecord {
   readonly end: number;
 }
 
-interface Call {
+/** A call under way. */
+export interface Call {
   readonly name: string;
   readonly span: Span;
   readonly path: string;
+  /** The tensors that it was given. */
+  readonly inputs?: readonly TensorValue[];
 }
 
 export interface Mode {
   readonly training: boolean;
   /** The stored tensors that `<-` changes: buffers in the training step, weights and states in an optimizer, else none. */
   readonly updates: readonly Storage[];
+  /** What the command line sets in place of constants' values. */
+  readonly replaced: ReadonlyMap<Expression, Expression>;
 }
 
 /** More errors than this are not reported. */
@@ -61,6 +68,8 @@ export abstract class Context {
   /** What each stored tensor is worth after the program, by its leaf's id. */
   readonly updates = new Map<NodeId, NodeId>();
   private readonly calls: Call[] = [];
+  /** The calls from the model's own level in which some value did not fit: what does not fit after it is its consequence. */
+  private readonly spoiled = new Set<Call>();
 
   constructor(
     readonly tensors: Tensors,
@@ -80,6 +89,11 @@ export abstract class Context {
   /** Depth of the calls under way. */
   get depth(): number {
     return this.calls.length;
+  }
+
+  /** The call that is being worked out. */
+  get call(): Call | undefined {
+    return this.calls.at(-1);
   }
 
   /** Runs `body` as part of a call; everything it builds comes from there. */
@@ -132,7 +146,13 @@ export abstract class Context {
         known.span?.start === found.span?.start &&
         known.span?.source === found.span?.source,
     );
-    if (!again && this.diagnostics.length < maximumErrors) this.diagnostics.push(found);
+    const [root] = this.calls;
+    if (again || this.diagnostics.length >= maximumErrors) return;
+    if (root && dependsOnValues(found.code)) {
+      if (this.spoiled.has(root)) return;
+      this.spoiled.add(root);
+    }
+    this.diagnostics.push(found);
   }
 
   /** Runs `body`; an error is reported, at `span` where it names no place, and the result is poison. */
@@ -156,9 +176,29 @@ export abstract class Context {
 
   private situate(found: Diagnostic, span: Span): Diagnostic {
     const user = this.userSpan(span);
-    if (user === span) return found;
-    const inner = this.calls.findLast((call) => !call.span.source.library)?.name ?? 'the library';
-    const related: Related = { span, message: `within \`${inner}\`, in the standard library` };
-    return { ...found, span: user, related: [related, ...found.related] };
+    const userCalls = this.calls.filter((call) => !call.span.source.library).reverse();
+    const [inner] = userCalls;
+    const within = `within \`${inner?.name ?? 'the library'}\`, in the standard library`;
+    const places: Related[] = [...(user === span ? [] : [{ span, message: within }]), ...found.related];
+    if (dependsOnValues(found.code)) {
+      for (const call of userCalls.slice(0, shownCalls))
+        places.push(...(covers(call.span, user) ? originsOf(call.inputs ?? []) : [calledHere(call)]));
+    }
+    const related = places.filter(
+      (place, i) =>
+        !sameSpan(place.span, user) && places.findIndex((each) => sameSpan(each.span, place.span)) === i,
+    );
+    return { ...found, span: user, related };
   }
+}
+
+/** How many calls, from the innermost outwards, an error shows. */
+const shownCalls = 3;
+
+function covers(outer: Span, inner: Span): boolean {
+  return outer.source === inner.source && outer.start <= inner.start && inner.end <= outer.end;
+}
+
+function sameSpan(left: Span, right: Span): boolean {
+  return left.source === right.source && left.start === right.start && left.end === right.end;
 }

@@ -1,7 +1,11 @@
 // Stored tensors: how they are declared, shared between uses of an instance, and updated.
+import type { AttributeValue } from '../../ir/graph.ts';
 import type { StateDeclaration, StateEntry, UpdateStatement } from '../../parser/ast.ts';
 import type { Context, Environment } from './context.ts';
 import { initialise } from './initial.ts';
+import { meantInstead } from './meant.ts';
+import { originOf } from './places.ts';
+import { tooLarge } from './sizes.ts';
 import { dimensionSize } from './types.ts';
 import { describe, describeShape, exampleShape, type Label, type TensorValue, type Value } from './values.ts';
 
@@ -27,9 +31,8 @@ function declareTensor(
   const name = entry.name.text;
   if (!entry.shape && storage === 'const') return context.evaluate(entry.initial, environment);
   const { shape, labels } = declaredShape(context, storage, entry, environment);
-  const elements = shape.reduce((product, size) => product * size, 1);
-  if (elements > 2 ** 31)
-    context.fail('shape.too-large', entry.span, { name, shape: describeShape(shape), elements });
+  const excess = tooLarge(`\`${name}\``, shape);
+  if (excess) context.fail('shape.too-large', entry.span, excess);
   const known = instance.tensors.get(name);
   if (known) {
     const before = known.node.shape;
@@ -92,19 +95,19 @@ export function update(context: Context, statement: UpdateStatement, environment
       storage === 'constant' ||
       (storage === 'parameter' && context.mode.training)
     ) {
-      return context.fail('update.target', statement.target.span, { name });
+      return refuseTarget(context, statement, environment, storage);
     }
     const next = context.evaluate(statement.value, environment);
     if (next.kind === 'poison') return next;
     const { shape } = stored.node;
     const numeric =
       next.kind === 'number' ? context.tensors.of(builder.constant(next.value, []), false) : next;
-    if (numeric.kind !== 'tensor' || numeric.batched) {
-      return context.fail('update.value', statement.value.span, {
-        name,
-        shape: describeShape(shape),
-        found: describe(next),
-      });
+    const { span } = statement.value;
+    if (numeric.kind !== 'tensor') context.fail('update.value', span, { name, found: describe(next) });
+    if (numeric.batched) context.fail('update.batch', span, { name });
+    if (!context.tensors.linesUp(numeric, shape, stored.labels)) {
+      const args = { name, shape: describeShape(shape), found: describeShape(exampleShape(numeric)) };
+      context.fail('update.shape', span, args, { related: originOf(numeric) });
     }
     context.locate(statement.span);
     const fitted = context.tensors.broadcastTo(numeric, shape, stored.labels, false);
@@ -115,4 +118,32 @@ export function update(context: Context, statement: UpdateStatement, environment
   });
   builder.phase = phase;
   if (context.mode.training || context.mode.updates.length > 0) environment.scope.rebind(name, value);
+}
+
+/** Why `<-` cannot change a name. */
+function refuseTarget(
+  context: Context,
+  { target }: UpdateStatement,
+  environment: Environment,
+  storage: AttributeValue,
+): never {
+  const name = target.text;
+  const inOptimizer = context.mode.updates.includes('state');
+  const known = environment.scope.find(name);
+  if (!known) {
+    const { help, options } = meantInstead(name, target.span, environment.scope.names());
+    return context.fail('name.unknown', target.span, { name, help }, options);
+  }
+  const related = [{ span: known.span, message: `\`${name}\` is declared here` }];
+  if (storage === 'parameter' || storage === 'constant') {
+    const reason =
+      storage === 'parameter' ? 'a `param` is changed by the optimizer alone' : 'a `const` stays as it is';
+    const help = `What training updates by a formula is declared as \`buffer ${name}: …\`.`;
+    return context.fail('update.target', target.span, { name, reason, help }, { related });
+  }
+  const reason = inOptimizer
+    ? 'an optimizer updates its weight and its `state`s, and nothing else'
+    : 'a layer updates its `buffer`s, and nothing else';
+  const help = 'Give the new value a name of its own with `let`.';
+  return context.fail('update.target', target.span, { name, reason, help }, { related });
 }

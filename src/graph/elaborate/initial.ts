@@ -7,6 +7,7 @@ import { bindHyperParameters } from './call.ts';
 import type { Context, Environment } from './context.ts';
 import { generatorOf } from './generators.ts';
 import { Scope } from './scope.ts';
+import { sourceText } from './types.ts';
 import {
   describe,
   describeShape,
@@ -29,7 +30,8 @@ export function initialise(
   if (!generator) return context.fail('initialiser.value', expression.span, { found: describe(value) });
   const settled = settle(generator, shape, labels);
   if (settled) return settled;
-  return context.fail('initialiser.shape', expression.span, { shape: describeShape(shape) });
+  const found = `\`${sourceText(expression)}\``;
+  return context.fail('initialiser.shape', expression.span, { found, shape: describeShape(shape) });
 }
 
 /** Fan-in and fan-out of a weight [out, in, window…], as PyTorch counts them; a vector has its length for both. */

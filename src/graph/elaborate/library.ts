@@ -17,7 +17,8 @@ export function buildLibrary(sources: readonly Source[]): Module {
     imports: [],
     declarations: parts.flatMap((part) => part.program.declarations),
   };
-  const library = assemble(first.source, program, new Map(), undefined, diagnostics);
+  const noneImported = { imported: new Map(), missing: new Set<string>(), incomplete: false };
+  const library = assemble(first.source, program, noneImported, undefined, diagnostics);
   if (diagnostics.length > 0) throw new DiagnosticError(diagnostics);
   return library;
 }

@@ -5,13 +5,20 @@ import type { Graph, NodeId } from '../../ir/graph.ts';
 import type { Expression, Model, ModelInput, ModelItem } from '../../parser/ast.ts';
 import type { DataSetting, Port, ProgramName, Result, TrainSettings } from '../../runtime/specification.ts';
 import { GraphBuilder } from '../builder.ts';
+import { counted } from './call.ts';
+import { bindConstants, replacedConstants } from './constants.ts';
+import { dependsOnValues } from './consequences.ts';
 import type { Environment, LayerRecord } from './context.ts';
 import { Elaborator } from './elaborator.ts';
+import { enumerate } from './hyper.ts';
 import { Frame, Instance } from './instance.ts';
+import { evaluateKind, refuseKind } from './look-up.ts';
+import { inputTypes } from './signatures.ts';
 import { dataSetting, trainSettings, type Overrides } from './settings.ts';
 import { type Module } from './module.ts';
 import { Scope } from './scope.ts';
 import { Tensors } from './tensors.ts';
+import { tooLarge } from './sizes.ts';
 import { sourceText, wholeNumber } from './types.ts';
 import {
   describe,
@@ -81,10 +88,11 @@ class ModelElaborator {
     const mode = {
       training: program === 'step' || (program === 'gradient' && options.training),
       updates: program === 'step' ? (['buffer'] as const) : [],
+      replaced: replacedConstants(module, options.overrides),
     };
     // `train` may use the model's constants, so they are bound first, by a context that builds nothing.
     const settings = new Elaborator(new Tensors(this.builder, 1), mode);
-    this.bindConstants(settings);
+    bindConstants(settings, model, this.environment, options.overrides);
     this.train = trainSettings(settings, model, this.environment, options.overrides);
     this.context = new Elaborator(new Tensors(this.builder, options.batch ?? this.train.batch), mode);
     for (const found of settings.diagnostics) this.context.report(found);
@@ -127,42 +135,25 @@ class ModelElaborator {
     };
   }
 
-  private bindConstants(context: Elaborator): void {
-    const { scope } = this.environment;
-    const { module } = scope;
-    const bind = (name: string, expression: Expression, span: Span, always: boolean) => {
-      const chosen = this.options.overrides.apply([name], expression, span) ?? expression;
-      if (chosen === expression && !always) return;
-      const value = context.attempt(span, () => context.evaluate(chosen, this.environment));
-      scope.bind(name, { value: value.kind === 'number' ? { ...value, label: name } : value, span });
-    };
-    for (const [name, { value, span }] of module.constants) bind(name, value, span, false);
-    for (const item of this.model.items)
-      if (item.kind === 'const') bind(item.name.text, item.value, item.span, true);
-  }
-
   /** What a model must have, and may have once. */
   private checkItems(): void {
     const { context, model } = this;
-    const required = {
-      input: 'input image: [784]',
-      target: 'target digit: class(10)',
-      loss: 'loss CrossEntropy',
-      optimizer: 'optimizer Adam(lr = 1e-3)',
-    };
-    for (const [item, example] of Object.entries(required)) {
-      if (model.items.some((candidate) => candidate.kind === item)) continue;
+    const has = (...kinds: readonly ModelItem['kind'][]) =>
+      model.items.some((item) => kinds.includes(item.kind));
+    const missing = [
+      ...(has('input') ? [] : [['input', 'input image: [784]']]),
+      ...(has('target') ? [] : [['target', 'target digit: class(10)']]),
+      ...(has('net', 'output') ? [] : [['net', 'net { Linear(10) }']]),
+      ...(has('loss') ? [] : [['loss', 'loss CrossEntropy']]),
+      ...(has('optimizer') ? [] : [['optimizer', 'optimizer Adam(lr = 1e-3)']]),
+    ];
+    if (missing.length > 0) {
+      const items = enumerate(missing.map(([item = '']) => `\`${item}\``));
+      const written = missing.map(([, example = '']) => `\`${example}\``);
+      const examples = `${missing.length === 1 ? 'a line' : 'lines'} such as ${enumerate(written, 'and')}`;
       context.report(
-        context.error('model.missing', model.name.span, { model: model.name.text, item, example }),
+        context.error('model.missing', model.name.span, { model: model.name.text, items, examples }),
       );
-    }
-    if (!model.items.some((item) => item.kind === 'net' || item.kind === 'output')) {
-      const args = {
-        model: model.name.text,
-        item: 'net',
-        example: '`net { Linear(10) }`, or `output Linear(10)(x)`',
-      };
-      context.report(context.error('model.missing', model.name.span, args));
     }
     const seen = new Map<string, Span>();
     for (const item of model.items) {
@@ -217,8 +208,14 @@ class ModelElaborator {
 
   private output(name: string, value: Value, span: Span): void {
     if (value.kind === 'poison') return;
-    if (value.kind !== 'tensor' || !value.batched) {
-      this.context.report(this.context.error('model.output', span, { found: describe(value) }));
+    const { context } = this;
+    if (value.kind !== 'tensor') {
+      context.report(context.error('model.output', span, { found: describe(value) }));
+      return;
+    }
+    if (!value.batched) {
+      const args = { shape: describeShape(exampleShape(value)) };
+      context.report(context.error('model.output-shared', span, args));
       return;
     }
     this.outputs.push({ name, value });
@@ -228,30 +225,32 @@ class ModelElaborator {
     const { context, environment, builder } = this;
     const { type } = item;
     const name = item.name.text;
-    if (environment.scope.own(name)) {
-      context.report(context.error('name.twice', item.name.span, { name }));
+    const known = environment.scope.own(name);
+    if (known) {
+      const related = [{ span: known.span, message: 'first named here' }];
+      context.report(context.error('name.twice', item.name.span, { name }, { related }));
     }
     // Bound to poison first: where the type is wrong, every use of the name is silent.
     environment.scope.bind(name, { value: poison, span: item.name.span });
     const labels: Label[] = [];
     const sizes = (type.kind === 'shape' ? type : type.shape)?.dimensions.map((dimension) => {
-      if (dimension.kind === 'ellipsis') return context.fail('model.input-type', dimension.span, { name });
+      if (dimension.kind === 'ellipsis') return context.fail('declare.ellipsis', dimension.span, { name });
       labels.push(dimension.kind === 'name' ? dimension.text : undefined);
-      return wholeNumber(context, context.evaluate(dimension, environment), dimension.span, 1);
+      const size = context.evaluate(dimension, environment);
+      return wholeNumber(context, size, dimension.span, 1, `a size of \`${name}\``);
     });
     const shape = sizes ?? [];
     let limit: number | undefined;
     if (type.kind === 'named') {
       const [argument] = type.arguments;
-      if (type.name.text !== 'class' && type.name.text !== 'int')
-        context.fail('type.unknown', type.span, { name: type.name.text });
-      if (!argument) return context.fail('model.input-type', type.span, { name });
-      limit = wholeNumber(context, context.evaluate(argument, environment), argument.span, 1);
+      const kind = type.name.text;
+      if (!inputTypes.includes(kind)) context.fail('type.unknown', type.span, { name: kind });
+      if (!argument) return context.fail('model.input-type', type.span, { name: kind });
+      const value = context.evaluate(argument, environment);
+      limit = wholeNumber(context, value, argument.span, 1, `the limit of \`${name}\``);
     }
-    const elements = shape.reduce((product, size) => product * size, context.tensors.batch);
-    if (elements > 2 ** 31) {
-      context.fail('shape.too-large', type.span, { name, shape: describeShape(shape), elements });
-    }
+    const excess = tooLarge(`a batch of \`${name}\``, [context.tensors.batch, ...shape]);
+    if (excess) context.fail('shape.too-large', type.span, excess);
     context.locate(item.span);
     const leaf = builder.input(name, item.kind, [context.tensors.batch, ...shape]);
     const value = context.tensors.of(builder.rename(leaf, name), true, labels, limit);
@@ -268,7 +267,7 @@ class ModelElaborator {
     const item = this.model.items.find((candidate) => candidate.kind === 'loss');
     if (!item || !('value' in item)) return undefined;
     const { value: expression } = item;
-    const value = context.attempt(expression.span, () => this.compare(expression));
+    const value = context.attempt(expression.span, () => this.compare(expression, 'loss'));
     if (value.kind !== 'tensor') return undefined;
     if (exampleShape(value).length === 0 && value.batched) {
       return { ...value, node: this.builder.rename(value.node, 'losses') };
@@ -283,32 +282,44 @@ class ModelElaborator {
     const { context } = this;
     const item = this.model.items.find((candidate) => candidate.kind === 'metrics');
     if (item?.kind !== 'metrics') return [];
+    // What the loss does not fit, the metrics do not fit either: it is said once.
+    const lossFits = !context.diagnostics.some((found) => dependsOnValues(found.code));
     return item.values.flatMap((expression) => {
-      const value = context.attempt(expression.span, () => this.compare(expression));
+      const value = lossFits
+        ? context.attempt(expression.span, () => this.compare(expression, 'metric'))
+        : this.checkWords(expression);
       const name = sourceText(expression);
       return value.kind === 'tensor' ? [{ name, value }] : [];
     });
   }
 
-  /** A loss or metric of the model's output and target, or an expression that is one already. */
-  private compare(expression: Expression): Value {
+  /** Evaluates a metric for the mistakes in its own words. */
+  private checkWords(expression: Expression): Value {
     const { context, environment } = this;
-    const value = context.evaluate(expression, environment);
+    return context.attempt(expression.span, () => {
+      if (expression.kind === 'name' || expression.kind === 'call')
+        evaluateKind(context, expression, environment, 'metric');
+      return poison;
+    });
+  }
+
+  /** A loss or metric of the model's output and target, or an expression that is one already. */
+  private compare(expression: Expression, kind: 'loss' | 'metric'): Value {
+    const { context, environment } = this;
+    const value = evaluateKind(context, expression, environment, kind);
     if (value.kind === 'tensor' || value.kind === 'poison') return value;
+    if (value.kind !== 'definition' || !['loss', 'metric', 'function'].includes(value.definition.kind))
+      return refuseKind(context, value, environment, expression.span, kind);
     const [output, target] = [this.outputs[0], this.targets[0]];
-    if (context.diagnostics.length > 0 && (!output || !target)) return poison;
-    if (value.kind === 'definition' && !['loss', 'metric', 'function'].includes(value.definition.kind)) {
-      const args = {
-        name: value.definition.name.text,
-        found: value.definition.kind,
-        expected: 'loss or metric',
-      };
-      return context.fail('call.kind', expression.span, args);
-    }
-    if (!output || !target || this.outputs.length > 1 || this.targets.length > 1) {
+    // Where one of them is missing, that was said already.
+    if (!output || !target) return poison;
+    if (this.outputs.length > 1 || this.targets.length > 1) {
+      const name = sourceText(expression);
       return context.fail('loss.arguments', expression.span, {
-        outputs: this.outputs.length,
-        targets: this.targets.length,
+        name,
+        outputs: counted(this.outputs.length, 'output'),
+        targets: counted(this.targets.length, 'target'),
+        example: `${kind === 'loss' ? 'loss' : 'metrics'} ${name}(${output.name}, ${target.port.name})`,
       });
     }
     return context.apply(value, [output.value, target.value], environment, expression.span);

@@ -1,6 +1,6 @@
 // A file's definitions, and the order in which names are looked up past it: its own, imported, the standard library's.
 import type { Source, Span } from '../../diagnostics/source.ts';
-import type { Definition, Expression, Model, Program } from '../../parser/ast.ts';
+import type { Definition, DefinitionKind, Expression, Model, Program } from '../../parser/ast.ts';
 
 /** A file that was read: what it defines, and what it sees of others. */
 export interface Module {
@@ -11,6 +11,10 @@ export interface Module {
   readonly models: readonly Model[];
   /** Names that imports bring in, with the module that defines them. */
   readonly imported: ReadonlyMap<string, Module>;
+  /** Names whose error was reported already: every use of them is silent. */
+  readonly reported: ReadonlySet<string>;
+  /** Whether an import of everything failed: then a name that is not found may have been meant to come from there. */
+  readonly incomplete: boolean;
   /** The standard library; absent for the library itself. */
   readonly library?: Module;
 }
@@ -29,4 +33,12 @@ export function visibleNames(module: Module): string[] {
     ...module.imported.keys(),
     ...(module.library ? visibleNames(module.library) : []),
   ];
+}
+
+/** The names of the definitions of some kinds that a module sees. */
+export function visibleDefinitions(module: Module, kinds: readonly DefinitionKind[]): string[] {
+  return visibleNames(module).filter((name) => {
+    const kind = definingModule(module, name)?.definitions.get(name)?.kind;
+    return kind !== undefined && kinds.includes(kind);
+  });
 }

@@ -1,21 +1,14 @@
-// Reads a file and what it imports into modules. Definitions are found by name; a definition that contains itself is an error
-// here, so that elaboration ends.
+// Reads a file and what it imports into modules, in which definitions are found by name. A name whose error is reported here is
+// kept as such, so that its uses are silent.
 import { diagnostic, type Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Source, Span } from '../../diagnostics/source.ts';
-import { suggest } from '../../diagnostics/suggest.ts';
-import type {
-  Block,
-  Declaration,
-  Definition,
-  Expression,
-  Import,
-  Model,
-  Program,
-  Statement,
-} from '../../parser/ast.ts';
+import type { Declaration, Definition, Expression, Import, Model, Program } from '../../parser/ast.ts';
 import { parse } from '../../parser/parse.ts';
-import { editFor } from './call.ts';
+import { enumerate } from './hyper.ts';
+import { meantInstead } from './meant.ts';
 import type { Module } from './module.ts';
+import { findRecursion } from './recursion.ts';
+import { checkSignature } from './signatures.ts';
 
 /** Gives the source that an import names, or says why it cannot be had. */
 export type ImportReader = (path: string, from: Source) => Source | Diagnostic;
@@ -36,16 +29,19 @@ export function loadModule(
   function load(from: Source, ancestors: readonly string[]): Module {
     const { program, diagnostics: found } = parse(from);
     diagnostics.push(...found);
-    const imported = new Map<string, Module>();
-    for (const statement of program.imports) importInto(imported, statement, from, ancestors);
-    const module = assemble(from, program, imported, library, diagnostics);
+    const imports: Imports = { imported: new Map(), missing: new Set(), incomplete: false };
+    for (const statement of program.imports) {
+      const before = diagnostics.length;
+      importInto(imports, statement, from, ancestors);
+      if (diagnostics.length > before) fail(imports, statement);
+    }
+    const module = assemble(from, program, imports, library, diagnostics);
     loaded.set(from.path, module);
-    checkRecursion(module, diagnostics);
     return module;
   }
 
   function importInto(
-    imported: Map<string, Module>,
+    { imported, missing }: Imports,
     statement: Import,
     from: Source,
     ancestors: readonly string[],
@@ -81,13 +77,30 @@ export function loadModule(
     for (const name of statement.names) {
       if (known.includes(name.text)) imported.set(name.text, module);
       else {
-        const listed = known.join(', ') || 'nothing';
-        const args = { path: source.path, name: name.text, known: listed };
-        diagnostics.push(
-          diagnostic('import.name', name.span, args, editFor(name.span, suggest(name.text, known))),
-        );
+        const otherwise = known.length > 0 ? `It defines ${enumerate(known, 'and')}.` : 'It defines nothing.';
+        const { help, options } = meantInstead(name.text, name.span, known, otherwise);
+        const args = { path: source.path, name: name.text, help };
+        diagnostics.push(diagnostic('import.name', name.span, args, options));
+        if (options.edit) missing.add(options.edit.replacement);
       }
     }
+  }
+}
+
+/** What a file's imports bring in. */
+export interface Imports {
+  readonly imported: Map<string, Module>;
+  /** Names that could not be had. */
+  readonly missing: Set<string>;
+  /** Whether names are missing that nobody listed. */
+  incomplete: boolean;
+}
+
+/** The names of an import with an error are not looked for again. */
+function fail(imports: Imports, statement: Import): void {
+  if (!statement.names) imports.incomplete = true;
+  for (const name of statement.names ?? []) {
+    if (!imports.imported.has(name.text)) imports.missing.add(name.text);
   }
 }
 
@@ -95,7 +108,7 @@ export function loadModule(
 export function assemble(
   source: Source,
   program: Program,
-  imported: ReadonlyMap<string, Module>,
+  { imported, missing, incomplete }: Imports,
   library: Module | undefined,
   diagnostics: Diagnostic[],
 ): Module {
@@ -114,134 +127,17 @@ export function assemble(
     places.set(name.text, name.span);
     add(declaration);
   }
-  return { source, program, definitions, constants, models, imported, ...(library && { library }) };
+  for (const definition of definitions.values()) diagnostics.push(...checkSignature(definition));
+  const reported = new Set([...missing, ...findRecursion({ definitions, constants }, diagnostics)]);
+  return {
+    ...{ source, program, definitions, constants, models, imported, reported, incomplete },
+    ...(library && { library }),
+  };
 
   function add(declaration: Declaration): void {
     if (declaration.kind === 'model') models.push(declaration);
     else if (declaration.kind === 'const')
       constants.set(declaration.name.text, { value: declaration.value, span: declaration.span });
     else definitions.set(declaration.name.text, declaration);
-  }
-}
-
-/** Reports each definition or constant that contains itself, by way of the definitions of its own file. */
-function checkRecursion(module: Module, diagnostics: Diagnostic[]): void {
-  const finished = new Set<string>();
-  const reported = new Set<string>();
-  for (const start of [...module.definitions.keys(), ...module.constants.keys()]) visit(start, []);
-
-  function visit(name: string, stack: readonly string[]): void {
-    if (stack.includes(name)) {
-      const cycle = [...stack.slice(stack.indexOf(name)), name];
-      const span = module.definitions.get(name)?.name.span ?? module.constants.get(name)?.span;
-      if (span && !cycle.some((member) => reported.has(member))) {
-        diagnostics.push(diagnostic('name.recursion', span, { name, cycle: cycle.join(' → ') }));
-      }
-      for (const member of cycle) reported.add(member);
-      return;
-    }
-    if (finished.has(name)) return;
-    for (const used of namesUsed(module, name)) {
-      if (module.definitions.has(used) || module.constants.has(used)) visit(used, [...stack, name]);
-    }
-    finished.add(name);
-  }
-}
-
-function namesUsed(module: Module, name: string): Set<string> {
-  const names = new Set<string>();
-  const definition = module.definitions.get(name);
-  const constant = module.constants.get(name);
-  if (constant) collectNames(constant.value, names, new Set());
-  if (!definition) return names;
-  const own = new Set(
-    [...definition.hyperParameters, ...definition.inputs].map((parameter) => parameter.name.text),
-  );
-  for (const parameter of definition.hyperParameters)
-    if (parameter.default) collectNames(parameter.default, names, new Set());
-  collectBlock(definition.body, names, own);
-  if (definition.inverse) collectBlock(definition.inverse.body, names, own);
-  return names;
-}
-
-function collectBlock(block: Block, names: Set<string>, own: Set<string>): void {
-  for (const statement of block.statements) collectStatement(statement, names, own);
-}
-
-function collectStatement(statement: Statement, names: Set<string>, own: Set<string>): void {
-  switch (statement.kind) {
-    case 'let':
-      for (const binding of statement.bindings) {
-        collectNames(binding.value, names, own);
-        for (const name of binding.names) own.add(name.text);
-      }
-      return;
-    case 'declare':
-      for (const entry of statement.entries) {
-        collectNames(entry.initial, names, own);
-        own.add(entry.name.text);
-      }
-      return;
-    case 'if':
-      collectNames(statement.condition, names, own);
-      collectBlock(statement.then, names, own);
-      if (statement.otherwise) collectBlock(statement.otherwise, names, own);
-      return;
-    case 'return':
-      for (const value of statement.values) collectNames(value, names, own);
-      return;
-    case 'assert':
-      collectNames(statement.condition, names, own);
-      return;
-    case 'repeat':
-      collectNames(statement.count, names, own);
-      collectBlock(statement.body, names, own);
-      return;
-    case 'residual':
-      collectBlock(statement.body, names, own);
-      return;
-    case 'parallel':
-      collectNames(statement.join, names, own);
-      for (const branch of statement.branches) collectBlock(branch, names, own);
-      return;
-    case 'update':
-    case 'expression':
-      collectNames(statement.value, names, own);
-  }
-}
-
-function collectNames(expression: Expression, names: Set<string>, own: ReadonlySet<string>): void {
-  const visit = (inner: Expression) => collectNames(inner, names, own);
-  switch (expression.kind) {
-    case 'name':
-      if (!own.has(expression.text)) names.add(expression.text);
-      return;
-    case 'list':
-      expression.items.forEach(visit);
-      return;
-    case 'call':
-      visit(expression.callee);
-      for (const argument of expression.arguments) visit(argument.value);
-      return;
-    case 'unary':
-    case 'transpose':
-      visit(expression.operand);
-      return;
-    case 'binary': {
-      let spine: Expression = expression;
-      while (spine.kind === 'binary') {
-        visit(spine.right);
-        spine = spine.left;
-      }
-      visit(spine);
-      return;
-    }
-    case 'chain':
-      expression.stages.forEach(visit);
-      return;
-    case 'number':
-    case 'string':
-    case 'boolean':
-    case 'none':
   }
 }

@@ -3,15 +3,17 @@ import type { Graph, NodeId } from '../../ir/graph.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Expression, Model } from '../../parser/ast.ts';
 import { GraphBuilder } from '../builder.ts';
-import { bindHyperParameters, checkedHyper } from './call.ts';
+import { asTensor, bindHyperParameters, checkedHyper, requireHyperParameters } from './call.ts';
+import { bindConstants, replacedConstants } from './constants.ts';
 import type { Environment } from './context.ts';
 import { Elaborator } from './elaborator.ts';
 import { Frame, Instance } from './instance.ts';
-import { type Module } from './module.ts';
+import { evaluateKind, refuseKind } from './look-up.ts';
+import type { Module } from './module.ts';
 import { Scope } from './scope.ts';
 import type { Overrides } from './settings.ts';
 import { Tensors } from './tensors.ts';
-import { describe, poison, type DefinitionValue, type TensorValue, type Value } from './values.ts';
+import { none, poison, type DefinitionValue, type Value } from './values.ts';
 
 export interface OptimizedModel {
   readonly graph: Graph;
@@ -31,25 +33,30 @@ export function optimise(
 ): OptimizedModel {
   const builder = new GraphBuilder(graph.name, graph);
   builder.phase = 'update';
-  const mode = { training: false, updates: ['parameter', 'state'] as const };
+  const mode = {
+    training: false,
+    updates: ['parameter', 'state'] as const,
+    replaced: replacedConstants(module, overrides),
+  };
   const context = new Elaborator(new Tensors(builder, 1), mode);
   const outer: Environment = { scope: new Scope(module), frame: new Frame(new Instance('')) };
   const item = model.items.find((candidate) => candidate.kind === 'optimizer');
   if (item?.kind !== 'optimizer') return { graph, diagnostics: [] };
+  bindConstants(context, model, outer, overrides);
 
+  const scalar = (name: 'step' | 'steps') => context.tensors.of(builder.input(name, name, []), false);
+  const clock = { step: scalar('step'), steps: scalar('steps') };
+  const factor = context.attempt(item.span, () => scheduleFactor());
   context.attempt(item.span, () => {
-    const value = context.evaluate(item.value, outer);
+    const value = evaluateKind(context, item.value, outer, 'optimizer');
     if (value.kind === 'poison') return value;
-    if (value.kind !== 'definition' || value.definition.kind !== 'optimizer') {
-      const found = value.kind === 'definition' ? value.definition.kind : describe(value);
-      const name = value.kind === 'definition' ? value.definition.name.text : 'this';
-      return context.fail('call.kind', item.value.span, { name, found, expected: 'optimizer' });
-    }
+    if (value.kind !== 'definition' || value.definition.kind !== 'optimizer')
+      return refuseKind(context, value, outer, item.value.span, 'optimizer');
+    requireHyperParameters(context, value, []);
+    if (value.definition.inputs.length !== 2)
+      return context.fail('optimizer.inputs', item.value.span, { name: value.definition.name.text });
     const callee = override(value);
-    const scalar = (name: 'step' | 'steps') => context.tensors.of(builder.input(name, name, []), false);
-    const clock = { step: scalar('step'), steps: scalar('steps') };
-    const factor = scheduleFactor(clock);
-    for (const [leaf, gradient] of gradients) updateParameter(callee, leaf, gradient, clock, factor);
+    for (const [leaf, gradient] of gradients) updateParameter(callee, leaf, gradient);
     return value;
   });
   for (const [leaf, value] of context.updates) builder.update(builder.node(leaf), builder.node(value));
@@ -71,32 +78,22 @@ export function optimise(
     return { ...callee, hyper };
   }
 
-  function scheduleFactor(clock: {
-    readonly step: TensorValue;
-    readonly steps: TensorValue;
-  }): TensorValue | undefined {
+  /** What the schedule multiplies the learning rate by; `none` without one. */
+  function scheduleFactor(): Value {
     const schedule = model.items.find((candidate) => candidate.kind === 'schedule');
-    if (schedule?.kind !== 'schedule') return undefined;
-    const value = context.evaluate(schedule.value, outer);
-    if (value.kind !== 'definition' || value.definition.kind !== 'schedule') {
-      if (value.kind === 'poison') return undefined;
-      const found = value.kind === 'definition' ? value.definition.kind : describe(value);
-      const name = value.kind === 'definition' ? value.definition.name.text : 'this';
-      return context.fail('call.kind', schedule.value.span, { name, found, expected: 'schedule' });
-    }
-    const factor = context.apply(value, [clock.step, clock.steps], outer, schedule.value.span);
-    if (factor.kind === 'number') return context.tensors.of(builder.constant(factor.value, []), false);
-    if (factor.kind !== 'tensor') return undefined;
-    return { ...factor, node: builder.rename(factor.node, 'learning_rate_factor') };
+    if (schedule?.kind !== 'schedule') return none;
+    const value = evaluateKind(context, schedule.value, outer, 'schedule');
+    if (value.kind === 'poison') return poison;
+    if (value.kind !== 'definition' || value.definition.kind !== 'schedule')
+      return refuseKind(context, value, outer, schedule.value.span, 'schedule');
+    const found = context.apply(value, [clock.step, clock.steps], outer, schedule.value.span);
+    if (found.kind === 'poison') return poison;
+    const name = value.definition.name.text;
+    const tensor = asTensor(context, found, schedule.value.span, name, 'the factor');
+    return { ...tensor, node: builder.rename(tensor.node, 'learning_rate_factor') };
   }
 
-  function updateParameter(
-    callee: DefinitionValue,
-    leaf: NodeId,
-    gradient: NodeId,
-    clock: { readonly step: TensorValue; readonly steps: TensorValue },
-    factor: TensorValue | undefined,
-  ): void {
+  function updateParameter(callee: DefinitionValue, leaf: NodeId, gradient: NodeId): void {
     const { definition } = callee;
     const weight = builder.node(leaf);
     const path = String(weight.attributes['path']);
@@ -107,7 +104,7 @@ export function optimise(
     context.within({ name: definition.name.text, span, path }, () => {
       bindHyperParameters(context, callee, inner);
       const rate = scope.own('lr');
-      if (factor && rate?.value.kind === 'number') {
+      if (factor.kind === 'tensor' && rate?.value.kind === 'number') {
         context.locate(span);
         scope.bind('lr', {
           ...rate,
@@ -131,6 +128,10 @@ export function optimise(
       scope.bind('step', { value: clock.step, span });
       scope.bind('steps', { value: clock.steps, span });
       context.run(definition.body, inner, undefined);
+      const name = definition.name.text;
+      const [input] = definition.inputs;
+      if (!context.updates.has(leaf) && context.diagnostics.length === 0 && input)
+        context.fail('optimizer.idle', definition.name.span, { name, weight: input.name.text });
     });
   }
 }

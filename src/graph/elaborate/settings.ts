@@ -4,8 +4,9 @@ import type { Span } from '../../diagnostics/source.ts';
 import { suggest } from '../../diagnostics/suggest.ts';
 import type { Expression, Model, NumberLiteral, TrainItem } from '../../parser/ast.ts';
 import type { DataSetting, Json, TrainSettings } from '../../runtime/specification.ts';
-import { editFor } from './call.ts';
 import type { Context, Environment } from './context.ts';
+import { enumerate } from './hyper.ts';
+import { meantInstead } from './meant.ts';
 import { describe } from './values.ts';
 
 /** `--set name=text`; what is used is remembered, so that the rest can be reported. */
@@ -71,6 +72,12 @@ const settings: { readonly [K in keyof TrainSettings]: SettingRow } = {
   },
 };
 
+function settingHelp(name: string, known: readonly string[]): string {
+  if (name === 'lr' || name === 'learning_rate')
+    return 'The learning rate belongs to the optimizer: `optimizer Adam(lr = 1e-3)`.';
+  return `Its settings are ${enumerate(known, 'and')}.`;
+}
+
 /** The `train` block after defaults and overrides. */
 export function trainSettings(
   context: Context,
@@ -81,17 +88,10 @@ export function trainSettings(
   const item = model.items.find((candidate): candidate is TrainItem => candidate.kind === 'train');
   for (const setting of item?.settings ?? []) {
     const name = setting.name.text;
-    if (name in settings) continue;
+    if (Object.hasOwn(settings, name)) continue;
     const known = Object.keys(settings);
-    const args = { name, known: known.join(', ') };
-    context.report(
-      context.error(
-        'setting.unknown',
-        setting.name.span,
-        args,
-        editFor(setting.name.span, suggest(name, known)),
-      ),
-    );
+    const { help, options } = meantInstead(name, setting.name.span, known, settingHelp(name, known));
+    context.report(context.error('setting.unknown', setting.name.span, { name, help }, options));
   }
   const read = (name: keyof TrainSettings): number => {
     const row = settings[name];
@@ -113,7 +113,7 @@ export function trainSettings(
 export function dataSetting(context: Context, expression: Expression, environment: Environment): DataSetting {
   if (expression.kind === 'name') return { name: expression.text, positional: [], named: {} };
   if (expression.kind !== 'call' || expression.callee.kind !== 'name') {
-    return context.fail('value.operand', expression.span, { operator: 'data', found: 'this expression' });
+    return context.fail('data.form', expression.span, {});
   }
   const json = (value: Expression): Json => toJson(context, value, environment);
   return {
@@ -146,7 +146,7 @@ function toJson(context: Context, expression: Expression, environment: Environme
       const value = context.evaluate(expression, environment);
       if (value.kind === 'none') return null;
       if (value.kind === 'number' || value.kind === 'boolean' || value.kind === 'string') return value.value;
-      return context.fail('value.operand', expression.span, { operator: 'data', found: describe(value) });
+      return context.fail('data.value', expression.span, { found: describe(value) });
     }
   }
 }

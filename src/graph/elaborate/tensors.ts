@@ -3,6 +3,9 @@
 import { fail } from '../../diagnostics/diagnostic.ts';
 import type { Node, Shape } from '../../ir/graph.ts';
 import type { GraphBuilder } from '../builder.ts';
+import { joinMisfit } from './misfits.ts';
+import { originOf, originsOf } from './places.ts';
+import { tooLarge } from './sizes.ts';
 import { describeShape, exampleShape, type Generator, type Label, type TensorValue } from './values.ts';
 
 /** An axis of a tensor: a position in its per-example shape, or the batch. */
@@ -18,6 +21,8 @@ export class Tensors {
   ) {}
 
   of(node: Node, batched: boolean, labels?: readonly Label[], limit?: number): TensorValue {
+    const excess = tooLarge('a value', node.shape);
+    if (excess) fail('shape.too-large', undefined, excess);
     const rank = node.shape.length - (batched ? 1 : 0);
     return {
       kind: 'tensor',
@@ -48,6 +53,13 @@ export class Tensors {
     const node =
       a && b && nodes.length === 2 ? this.simple(operation, a, b) : this.builder.apply(operation, nodes);
     return this.of(node, common.batched, common.labels);
+  }
+
+  /** Whether a tensor can be repeated to a shape. */
+  linesUp(x: TensorValue, shape: Shape, labels: readonly Label[]): boolean {
+    const own = exampleShape(x);
+    const targets = alignAxes(x.labels, own, labels, shape);
+    return own.every((size, i) => (targets[i] ?? -1) >= 0 && (size === 1 || size === shape[targets[i] ?? 0]));
   }
 
   /** Repeats a tensor to a shape that its own lines up with. */
@@ -92,17 +104,9 @@ export class Tensors {
     );
   }
 
-  /** The matrix product of the last two axes (a vector is a row on the left and a column on the right). */
+  /** The matrix product of the last two axes (a vector is a row on the left and a column on the right), which fit (misfits.ts). */
   matmul(a: TensorValue, b: TensorValue): TensorValue {
     const [left, right] = [exampleShape(a), exampleShape(b)];
-    if (left.length === 0 || right.length === 0) {
-      fail('shape.product', undefined, { left: describeShape(left), right: describeShape(right) });
-    }
-    const inner = left.at(-1);
-    const otherInner = right.length === 1 ? right[0] : right.at(-2);
-    if (inner !== otherInner)
-      fail('shape.product', undefined, { left: describeShape(left), right: describeShape(right) });
-
     // Labels of the einsum: 0 the batch, 1 the summed axis, 2 and 3 the matrices' own, from 4 the leading axes.
     const leading = Math.max(left.length - 2, 0);
     const rightLeading = Math.max(right.length - 2, 0);
@@ -120,11 +124,6 @@ export class Tensors {
       1,
       ...(right.length > 1 ? [3] : []),
     ];
-    for (let i = 0; i < shared; i++) {
-      if (left[leading - 1 - i] !== right[rightLeading - 1 - i]) {
-        fail('shape.product', undefined, { left: describeShape(left), right: describeShape(right) });
-      }
-    }
     const output = [
       ...rightLabels.filter((label) => label >= 100),
       ...leftLabels.filter((label) => label >= 4),
@@ -174,12 +173,13 @@ export class Tensors {
   reshape(x: TensorValue, shape: Shape, labels?: readonly Label[]): TensorValue {
     const from = exampleShape(x);
     if (count(from) !== count(shape)) {
-      fail('shape.reshape', undefined, {
+      const args = {
         from: describeShape(from),
         to: describeShape(shape),
         have: count(from),
         want: count(shape),
-      });
+      };
+      fail('shape.reshape', undefined, args, { related: originOf(x) });
     }
     return this.of(
       this.builder.reshape(x.node, x.batched ? [this.batch, ...shape] : shape),
@@ -206,12 +206,11 @@ export class Tensors {
     if (!first) throw new Error('concat of nothing');
     const batched = parts.some((part) => part.batched);
     const shapes = parts.map(exampleShape);
-    for (const shape of shapes) {
-      const fits =
-        shape.length === first.labels.length && shape.every((n, i) => i === axis || n === shapes[0]?.[i]);
-      if (!fits) {
-        fail('shape.concat', undefined, { shapes: shapes.map(describeShape).join(' and '), axis });
-      }
+    for (const [i, shape] of shapes.entries()) {
+      const reason = joinMisfit(shapes[0] ?? [], shape, axis);
+      if (reason === undefined) continue;
+      const args = { shapes: `${describeShape(shapes[0] ?? [])} and ${describeShape(shape)}`, axis, reason };
+      fail('shape.concat', undefined, args, { related: originsOf([first, parts[i] ?? first]) });
     }
     const nodes = parts.map((part, i) =>
       this.spread(part, { shape: shapes[i] ?? [], labels: part.labels, batched }),
@@ -305,11 +304,7 @@ export class Tensors {
         const known = shape[target] ?? 0;
         if (known === 1) shape[target] = size;
         else if (size !== 1 && size !== known) {
-          fail('shape.operands', undefined, {
-            operator: symbol,
-            left: describeShape(exampleShape(widest)),
-            right: describeShape(own),
-          });
+          refuseOperands(symbol, tensors, widest, tensor, [known, size]);
         }
         labels[target] ??= tensor.labels[i];
       });
@@ -327,6 +322,22 @@ export class Tensors {
     const axes = [...(x.batched ? [0] : []), ...kept.map((i) => (targets[i] ?? 0) + offset)];
     return this.builder.broadcast(squeezed, this.full(common), axes);
   }
+}
+
+/** Two operands whose sizes differ along an axis, in the order in which they stand in the text. */
+function refuseOperands(
+  operator: string,
+  operands: readonly TensorValue[],
+  widest: TensorValue,
+  other: TensorValue,
+  sizes: readonly [number, number],
+): never {
+  const swapped = operands.indexOf(other) < operands.indexOf(widest) !== operator.startsWith('>');
+  const [first, second] = swapped ? [other, widest] : [widest, other];
+  const [leftSize, rightSize] = swapped ? [sizes[1], sizes[0]] : sizes;
+  const [left, right] = [describeShape(exampleShape(first)), describeShape(exampleShape(second))];
+  const related = originsOf([first, second]);
+  return fail('shape.operands', undefined, { operator, left, right, leftSize, rightSize }, { related });
 }
 
 interface CommonShape {

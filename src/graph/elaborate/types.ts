@@ -1,9 +1,10 @@
-// Binding a call's values to a definition's declared types: dimensions are unified, hyper-parameters checked.
-// What leaves are bindings in the definition's scope; tensors carry the axis names of their declaration.
-import { positionAt, type Span } from '../../diagnostics/source.ts';
+// Binding a call's tensors to a definition's declared types: dimensions are unified. What leaves are bindings in the definition's
+// scope; tensors carry the axis names of their declaration.
+import type { Span } from '../../diagnostics/source.ts';
 import type { Related } from '../../diagnostics/diagnostic.ts';
-import type { Dimension, Expression, Parameter, ShapeType, TypeExpression } from '../../parser/ast.ts';
+import type { Definition, Dimension, Expression, Parameter, ShapeType } from '../../parser/ast.ts';
 import type { Context, Environment } from './context.ts';
+import { brief, originOf } from './places.ts';
 import { describe, describeShape, exampleShape, type Label, type TensorValue, type Value } from './values.ts';
 
 /** The text of a type as it was written. */
@@ -11,161 +12,181 @@ export function sourceText(node: { readonly span: Span }): string {
   return node.span.source.text.slice(node.span.start, node.span.end).replace(/\s+/g, ' ');
 }
 
-/** The words and kinds that a hyper-parameter of type `one_of(…)` or `symbol(…)` may be; undefined for other types. */
-export function symbolOptions(type: TypeExpression | undefined): readonly string[] | undefined {
-  if (type?.kind !== 'named' || (type.name.text !== 'one_of' && type.name.text !== 'symbol'))
-    return undefined;
-  return type.arguments.flatMap((argument) =>
-    argument.kind === 'name' ? [argument.text] : argument.kind === 'none' ? ['none'] : [],
-  );
-}
-
-const kinds: Readonly<Record<string, (value: Value) => boolean>> = {
-  int: (value) => value.kind === 'number' && Number.isInteger(value.value),
-  float: (value) => value.kind === 'number',
-  bool: (value) => value.kind === 'boolean',
-  string: (value) => value.kind === 'string',
-  list: (value) => value.kind === 'list',
-  none: (value) => value.kind === 'none',
-  layer: (value) => value.kind === 'definition' || value.kind === 'chain' || value.kind === 'builtin',
-};
-
-/** Whether a hyper-parameter's declared type is known to the language. */
-export function isHyperType(type: TypeExpression | undefined): boolean {
-  return (
-    type?.kind === 'named' &&
-    (type.name.text in kinds || symbolOptions(type) !== undefined || type.name.text === 'initialiser')
-  );
-}
-
-/** Checks a hyper-parameter's value against its declared type and reports where it does not fit. */
-export function checkHyper(
-  context: Context,
-  owner: string,
-  parameter: Parameter,
-  value: Value,
-  span: Span,
-): void {
-  const { type } = parameter;
-  if (!type || value.kind === 'poison') return;
-  const name = parameter.name.text;
-  const related: Related[] = [{ span: parameter.span, message: `\`${name}\` is declared here` }];
-  if (type.kind === 'shape') return;
-  if (type.name.text === 'int' && value.kind === 'number' && value.quotient) {
-    const [numerator, denominator] = value.quotient;
-    context.fail('dimension.not-divisible', span, { numerator, denominator }, { related });
-  }
-  const options = symbolOptions(type);
-  const fits = options
-    ? options.some((option) =>
-        value.kind === 'symbol' ? value.text === option : kinds[option]?.(value) === true,
-      )
-    : (kinds[type.name.text]?.(value) ?? true);
-  if (fits) return;
-  const expected = options
-    ? `one of ${options.join(', ')}`
-    : (expectations[type.name.text] ?? type.name.text);
-  context.fail('argument.type', span, { owner, name, expected, found: describe(value) }, { related });
-}
-
-const expectations: Readonly<Record<string, string>> = {
-  int: 'a whole number',
-  float: 'a number',
-  bool: '`true` or `false`',
-  string: 'a text',
-  list: 'a list',
-  layer: 'a layer',
-};
-
 /** How the axis names of a call's values read inside the definition, to be translated back in its results. */
 export type LabelTranslation = Map<string, Label>;
 
-/**
- * Binds an input: unifies its shape with the declared type and binds its dimensions' names. `call` is where the value was
- * given. Returns the value as the body sees it.
- */
-export function bindInput(
-  context: Context,
-  owner: string,
-  parameter: Parameter,
-  value: TensorValue,
-  environment: Environment,
-  call: Span,
-  translation: LabelTranslation,
-): TensorValue {
-  const { type } = parameter;
-  if (!type) return value;
-  const name = parameter.name.text;
-  const shape = exampleShape(value);
-  const related = (): Related[] => [
-    ...originOf(value),
-    { span: parameter.span, message: `\`${name}\` is declared here` },
-  ];
-  if (type.kind === 'named') {
-    const wholeNumbers = type.name.text === 'class' || type.name.text === 'int';
-    if (!wholeNumbers) context.fail('type.unknown', type.span, { name: type.name.text });
-    if (value.limit === undefined) {
-      context.fail(
-        'type.mismatch',
-        call,
-        { owner, name, type: sourceText(type), found: describe(value) },
-        { related: related() },
-      );
-    }
-    const [limit] = type.arguments;
-    if (limit) unifyDimension(context, owner, name, limit, value.limit, environment, call, related);
-    if (type.shape)
-      return unifyShape(context, owner, parameter, type.shape, value, environment, call, translation);
-    if (shape.length > 0) {
-      context.fail(
-        'type.mismatch',
-        call,
-        { owner, name, type: sourceText(type), found: describe(value) },
-        { related: related() },
-      );
-    }
-    return value;
-  }
-  return unifyShape(context, owner, parameter, type, value, environment, call, translation);
+/** One call whose inputs are being bound. */
+export interface Unification {
+  readonly context: Context;
+  readonly definition: Definition;
+  /** The definition's own scope, where its dimensions are bound. */
+  readonly environment: Environment;
+  /** Where the values were given. */
+  readonly call: Span;
+  readonly translation: LabelTranslation;
+  /** What `...` stands for, once an input has said so; it is the same for all. */
+  leading?: { readonly shape: readonly number[]; readonly parameter: Parameter; readonly value: TensorValue };
 }
 
-function unifyShape(
-  context: Context,
-  owner: string,
+/** Binds an input: unifies its shape with the declared type and binds its dimensions' names. Returns the value as the body sees it. */
+export function bindInput(unification: Unification, parameter: Parameter, value: TensorValue): TensorValue {
+  const { context, call } = unification;
+  const { type } = parameter;
+  if (!type) return value;
+  if (type.kind === 'shape') {
+    refuseWholeNumbers(unification, parameter, type, value);
+    return unifyShape(unification, parameter, type, value);
+  }
+  const kind = type.name.text;
+  if (kind !== 'class' && kind !== 'int') context.fail('type.unknown', type.span, { name: kind });
+  const shape = exampleShape(value);
+  if (value.limit === undefined || (!type.shape && shape.length > 0)) {
+    return context.fail(
+      'type.mismatch',
+      call,
+      {
+        owner: unification.definition.name.text,
+        name: parameter.name.text,
+        type: sourceText(type),
+        found: value.limit === undefined ? `real numbers of shape ${describeShape(shape)}` : describe(value),
+        help: value.limit === undefined ? (wholeNumberHelp.get(kind) ?? '') : '',
+      },
+      { related: placesOf(parameter, value) },
+    );
+  }
+  const [limit] = type.arguments;
+  if (limit) unifyDimension(unification, parameter, limit, value.limit, value);
+  return type.shape ? unifyShape(unification, parameter, type.shape, value) : value;
+}
+
+const wholeNumberHelp = new Map([
+  ['class', 'A class is declared by how many there are, such as `target label: class(10)`.'],
+  ['int', 'Whole numbers are declared with their limit, such as `input tokens: int(5000)[12]`.'],
+]);
+
+/** Whole numbers are names of things: what computes with them as if they were quantities is refused. */
+function refuseWholeNumbers(
+  { context, definition, call }: Unification,
   parameter: Parameter,
   type: ShapeType,
   value: TensorValue,
-  environment: Environment,
-  call: Span,
-  translation: LabelTranslation,
+): void {
+  const { kind } = definition;
+  const passesOn = kind === 'layer' && type.dimensions.every((dimension) => dimension.kind === 'ellipsis');
+  if (value.limit === undefined || passesOn || !['layer', 'loss', 'metric'].includes(kind)) return;
+  const help =
+    kind === 'layer'
+      ? `\`Embedding(${value.limit}, dim)\` turns whole numbers into vectors.`
+      : 'A loss such as `CrossEntropy` takes classes; real numbers are declared by shape, such as `target y: [10]`.';
+  context.fail(
+    'type.mismatch',
+    call,
+    {
+      owner: definition.name.text,
+      name: parameter.name.text,
+      type: sourceText(type),
+      found: describe(value),
+      help,
+    },
+    { related: placesOf(parameter, value) },
+  );
+}
+
+function placesOf(parameter: Parameter, value: TensorValue): Related[] {
+  const { name, span } = parameter;
+  return [...originOf(value), { span, message: `\`${name.text}\` is declared here` }];
+}
+
+function unifyShape(
+  unification: Unification,
+  parameter: Parameter,
+  type: ShapeType,
+  value: TensorValue,
 ): TensorValue {
   const shape = exampleShape(value);
-  const name = parameter.name.text;
-  const related = (): Related[] => [
-    ...originOf(value),
-    { span: parameter.span, message: `\`${name}\` is declared here` },
-  ];
   const matched = matchDimensions(type.dimensions, shape.length);
-  if (!matched) {
-    context.fail(
-      'shape.rank',
-      call,
-      { owner, name, type: sourceText(type), found: describeShape(shape) },
-      { related: related() },
-    );
-  }
+  if (!matched) return wrongRank(unification, parameter, type, value);
+  unifyLeading(unification, parameter, matched, value);
   const named = new Set(
     type.dimensions.flatMap((dimension) => (dimension.kind === 'name' ? [dimension.text] : [])),
   );
   const labels = matched.map((dimension, axis): Label => {
     const outer = value.labels[axis];
     if (dimension.kind === 'ellipsis') return outer !== undefined && named.has(outer) ? undefined : outer;
-    unifyDimension(context, owner, name, dimension, shape[axis] ?? 0, environment, call, related, value);
+    unifyDimension(unification, parameter, dimension, shape[axis] ?? 0, value);
     if (dimension.kind !== 'name') return undefined;
-    translation.set(dimension.text, outer);
+    unification.translation.set(dimension.text, outer);
     return dimension.text;
   });
   return { ...value, labels };
+}
+
+function wrongRank(
+  { context, definition, call }: Unification,
+  parameter: Parameter,
+  type: ShapeType,
+  value: TensorValue,
+): never {
+  const shape = exampleShape(value);
+  const open = type.dimensions.some((dimension) => dimension.kind === 'ellipsis');
+  const wanted = type.dimensions.length - (open ? 1 : 0);
+  const reshape = wanted === 1 ? '`Flatten`' : `\`Reshape([${'…, '.repeat(wanted - 1)}…])\``;
+  const help =
+    shape.length === 0
+      ? ''
+      : shape.length > wanted
+        ? `Put ${reshape} before it.`
+        : `Put ${reshape} before it, or use it where the value still has its axes.`;
+  return context.fail(
+    'shape.rank',
+    call,
+    {
+      owner: definition.name.text,
+      name: parameter.name.text,
+      type: sourceText(type),
+      expected: `${open ? 'at least ' : ''}${wanted === 1 ? '1 axis' : `${wanted} axes`}`,
+      found: describeShape(shape),
+      rank: shape.length,
+      help,
+    },
+    { related: placesOf(parameter, value) },
+  );
+}
+
+/** `...` stands for the same dimensions in all inputs of a definition. */
+function unifyLeading(
+  unification: Unification,
+  parameter: Parameter,
+  matched: readonly Dimension[],
+  value: TensorValue,
+): void {
+  const { context, definition, call, leading } = unification;
+  const { type } = parameter;
+  const dimensions = type?.kind === 'shape' ? type.dimensions : (type?.shape?.dimensions ?? []);
+  if (!dimensions.some((dimension) => dimension.kind === 'ellipsis')) return;
+  const shape = exampleShape(value).filter((_, axis) => matched[axis]?.kind === 'ellipsis');
+  if (!leading) {
+    unification.leading = { shape, parameter, value };
+    return;
+  }
+  if (sameShape(leading.shape, shape)) return;
+  const whole = [parameter, leading.parameter].every(
+    (each) => each.type?.kind === 'shape' && each.type.dimensions.length === 1,
+  );
+  const names = {
+    owner: definition.name.text,
+    first: sourceText(leading.parameter),
+    second: sourceText(parameter),
+  };
+  const related = [...originOf(leading.value), ...placesOf(parameter, value)];
+  const [left, right] = [describeShape(leading.shape), describeShape(shape)];
+  if (!whole) context.fail('shape.leading', call, { ...names, left, right }, { related });
+  const args = { ...names, first: leading.parameter.name.text, second: parameter.name.text, left, right };
+  context.fail('shape.same', call, args, { related });
+}
+
+function sameShape(left: readonly number[], right: readonly number[]): boolean {
+  return left.length === right.length && left.every((size, i) => size === right[i]);
 }
 
 /** The declared dimension of each axis, the ellipsis standing for as many as are left; undefined where the ranks differ. */
@@ -186,69 +207,65 @@ export function matchDimensions(
 }
 
 function unifyDimension(
-  context: Context,
-  owner: string,
-  input: string,
+  { context, definition, environment, call }: Unification,
+  parameter: Parameter,
   dimension: Expression,
   found: number,
-  environment: Environment,
-  call: Span,
-  related: () => Related[],
-  bearer?: TensorValue,
+  value: TensorValue,
 ): void {
   const { scope } = environment;
-  if (dimension.kind === 'name') {
-    const known = scope.own(dimension.text);
-    const constant =
-      known ?? (scope.module.constants.has(dimension.text) ? scope.find(dimension.text) : undefined);
-    if (!constant) {
-      const from = bearer?.node.origin.span ?? call;
-      scope.bind(dimension.text, {
-        value: { kind: 'number', value: found, label: dimension.text, dimension: true },
-        span: from,
-      });
-      return;
-    }
+  const bound = dimension.kind === 'name' ? scope.own(dimension.text) : undefined;
+  if (dimension.kind === 'name' && !bound && !scope.module.constants.has(dimension.text)) {
+    scope.bind(dimension.text, {
+      value: { kind: 'number', value: found, label: dimension.text, dimension: true },
+      span: value.node.origin.span ?? call,
+    });
+    return;
   }
   const expected = context.evaluate(dimension, environment);
   if (expected.kind === 'poison') return;
+  const text = sourceText(dimension);
   if (expected.kind === 'number' && expected.value === found) return;
-  const bound = dimension.kind === 'name' ? scope.own(dimension.text) : undefined;
-  const places = related();
-  if (bound && expected.kind === 'number') {
-    places.unshift({
-      span: bound.span,
-      message: `\`${sourceText(dimension)}\` is ${expected.value} because of this`,
-    });
+  if (expected.kind === 'number' && expected.quotient) {
+    const [numerator, denominator] = expected.quotient;
+    const args = { what: `\`${text}\``, numerator, denominator };
+    context.fail('dimension.not-divisible', call, args, { related: placesOf(parameter, value) });
   }
+  const shown = expected.kind === 'number' ? String(expected.value) : describe(expected);
+  const source = bound?.span ?? scope.module.constants.get(text)?.span;
+  const because: Related[] = source
+    ? [{ span: source, message: `\`${text}\` is ${shown} because of this` }]
+    : [];
   context.fail(
     'shape.mismatch',
     call,
     {
-      owner,
-      input,
-      dimension: sourceText(dimension),
-      expected: expected.kind === 'number' ? expected.value : describe(expected),
-      found,
+      owner: definition.name.text,
+      input: sourceText(parameter),
+      where: dimension.kind === 'number' ? '' : ` with ${text} = ${shown}`,
+      found: brief(value),
     },
-    { related: places },
+    { related: [...because, ...placesOf(parameter, value)] },
   );
 }
 
-/** The place that computed a value, for a message. */
-export function originOf(value: TensorValue): Related[] {
-  const { span } = value.node.origin;
-  return span ? [{ span, message: `${describeShape(exampleShape(value))} comes from here` }] : [];
-}
-
-/** The value of a dimension: a whole number of at least 1. */
+/** The value of a dimension: a whole number of at least 1. An error in a library's dimension is shown where its value was given. */
 export function dimensionSize(context: Context, dimension: Expression, environment: Environment): number {
   const value = context.evaluate(dimension, environment);
-  return wholeNumber(context, value, dimension.span, 1);
+  const given = dimension.kind === 'name' ? environment.scope.find(dimension.text) : undefined;
+  const elsewhere = given && dimension.span.source.library && !given.span.source.library;
+  const what = dimension.kind === 'number' ? 'a size' : `\`${sourceText(dimension)}\``;
+  return wholeNumber(context, value, elsewhere ? given.span : dimension.span, 1, what);
 }
 
-/** A whole number of at least `least`; anything else is an error at `span`. */
-export function wholeNumber(context: Context, value: Value, span: Span, least: number): number {
+/** A whole number of at least `least`; anything else is an error at `span` that says so of `what`. */
+export function wholeNumber(
+  context: Context,
+  value: Value,
+  span: Span,
+  least: number,
+  what = 'a size',
+): number {
   if (
     value.kind === 'number' &&
     Number.isInteger(value.value) &&
@@ -259,15 +276,12 @@ export function wholeNumber(context: Context, value: Value, span: Span, least: n
   }
   if (value.kind === 'number' && value.quotient) {
     const [numerator, denominator] = value.quotient;
-    context.fail('dimension.not-divisible', span, { numerator, denominator });
+    context.fail('dimension.not-divisible', span, { what, numerator, denominator });
   }
-  return context.fail('dimension.invalid', span, { found: describe(value), least });
+  if (value.kind === 'number' && value.value > maximumDimension)
+    context.fail('dimension.too-large', span, { what, found: describe(value), limit: maximumDimension });
+  return context.fail('dimension.invalid', span, { what, found: describe(value), least });
 }
 
 /** Sizes, and products of sizes, stay where float32 and 32-bit addresses can count them. */
 export const maximumDimension = 2 ** 31 - 1;
-
-/** `models/x.nn:9` */
-export function place(span: Span): string {
-  return `${span.source.path}:${positionAt(span.source.text, span.start).line}`;
-}

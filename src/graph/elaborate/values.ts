@@ -173,9 +173,9 @@ export function describe(value: Value): string {
       }
       return `a tensor of shape ${describeShape(exampleShape(value))}`;
     case 'number':
-      return `the number ${value.value}`;
-    case 'boolean':
       return String(value.value);
+    case 'boolean':
+      return `\`${String(value.value)}\``;
     case 'none':
       return '`none`';
     case 'string':

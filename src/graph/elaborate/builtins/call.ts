@@ -51,7 +51,7 @@ export class Call {
     if (!given && fallback !== undefined) return fallback;
     if (!given)
       return this.context.fail('builtin.missing', this.span, { name: this.name, usage: this.usage });
-    return wholeNumber(this.context, given.value, given.span, least);
+    return wholeNumber(this.context, given.value, given.span, least, `\`${name}\` of \`${this.name}\``);
   }
 
   number(name: string, index: number, fallback?: number): number {
@@ -74,11 +74,12 @@ export class Call {
       this.context.fail('builtin.list', given.span, {
         name: this.name,
         argument: name,
-        expected: length,
+        expected: length === 1 ? '1 entry, for its axis' : `${length} entries, one for each axis`,
         found: items.length,
       });
     }
-    return items.map((item) => wholeNumber(this.context, item, given.span, least));
+    const what = `\`${name}\` of \`${this.name}\``;
+    return items.map((item) => wholeNumber(this.context, item, given.span, least, what));
   }
 
   flag(name: string): boolean {

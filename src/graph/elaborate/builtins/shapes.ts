@@ -1,5 +1,6 @@
 // Builtins that move elements about, and the einsum.
 import { resolveAxes } from '../axes.ts';
+import { originOf, originsOf } from '../places.ts';
 import { wholeNumber } from '../types.ts';
 import { describeShape, exampleShape, type TensorValue, type Value } from '../values.ts';
 import { type Builtin, type Call } from './call.ts';
@@ -8,7 +9,7 @@ import { type Builtin, type Call } from './call.ts';
 function windowAttributes(
   call: Call,
   x: TensorValue,
-): { axes: number[] } & Record<string, number | number[]> {
+): Readonly<Record<'axes' | 'sizes' | 'strides' | 'dilations' | 'low' | 'high', readonly number[]>> {
   const given = call.named.get('axis');
   const axes = given
     ? resolveAxes(call.context, given.value, x, given.span).filter((axis) => axis !== 'batch')
@@ -25,32 +26,60 @@ function windowAttributes(
   };
 }
 
+/** Every window must fit into its padded axis. */
+function checkWindows(call: Call, x: TensorValue, attributes: ReturnType<typeof windowAttributes>): void {
+  const entry = (name: 'sizes' | 'dilations' | 'low' | 'high', i: number) => attributes[name][i] ?? 0;
+  for (const [i, axis] of attributes.axes.entries()) {
+    const size = (x.node.shape[axis] ?? 0) + entry('low', i) + entry('high', i);
+    const window = (entry('sizes', i) - 1) * entry('dilations', i) + 1;
+    if (window > size)
+      call.context.fail('window.size', call.span, { window, size }, { related: originOf(x) });
+  }
+}
+
 const windowNames = ['axis', 'size', 'stride', 'dilation', 'low', 'high'];
+
+/** What does not fit about an einsum, in words. */
+function einsumMisfit(text: string, operands: readonly TensorValue[]): string | undefined {
+  const [left = '', right = '', output] = text.split(/,|->/);
+  if (output === undefined || !/^[a-zA-Z]*,[a-zA-Z]*->[a-zA-Z]*$/.test(text))
+    return 'this does not read as an einsum of two operands';
+  const sizes = new Map<string, number>();
+  for (const [i, letters] of [left, right].entries()) {
+    const shape = operands[i] ? exampleShape(operands[i]) : [];
+    const which = i === 0 ? 'first' : 'second';
+    const twice = repeated(letters);
+    if (twice !== undefined) return `\`${twice}\` names two axes of the ${which} operand`;
+    if (letters.length !== shape.length)
+      return `\`${letters}\` names ${letters.length === 1 ? '1 axis' : `${letters.length} axes`}, but the ${which} operand has shape ${describeShape(shape)}`;
+    for (const [axis, letter] of [...letters].entries()) {
+      const size = shape[axis] ?? 0;
+      const known = sizes.get(letter) ?? size;
+      if (known !== size)
+        return `\`${letter}\` has size ${known} in the first operand, but ${size} in the second`;
+      sizes.set(letter, size);
+    }
+  }
+  const stranger = [...output].find((letter) => !sizes.has(letter));
+  if (stranger !== undefined) return `\`${stranger}\` of the result is an axis of neither operand`;
+  const twice = repeated(output);
+  return twice === undefined ? undefined : `\`${twice}\` names two axes of the result`;
+}
+
+function repeated(letters: string): string | undefined {
+  return [...letters].find((letter, i) => letters.indexOf(letter) !== i);
+}
 
 function einsum(call: Call): Value {
   const [specification] = call.positional;
   const text = specification?.value.kind === 'string' ? specification.value.value.replace(/\s/g, '') : '';
-  const matched = /^([a-zA-Z]*),([a-zA-Z]*)->([a-zA-Z]*)$/.exec(text);
-  const [, left = '', right = '', output = ''] = matched ?? [];
   const [a, b] = [call.tensor(1), call.tensor(2)];
-  const sizes = new Map<string, number>();
-  const fits = (letters: string, x: TensorValue): boolean =>
-    letters.length === x.labels.length &&
-    new Set(letters).size === letters.length &&
-    [...letters].every((letter, i) => {
-      const size = exampleShape(x)[i] ?? 0;
-      const known = sizes.get(letter) ?? size;
-      sizes.set(letter, known);
-      return known === size;
-    });
-  const bothFit =
-    matched && fits(left, a) && fits(right, b) && [...output].every((letter) => sizes.has(letter));
-  if (!bothFit || new Set(output).size !== output.length) {
-    call.context.fail('einsum.specification', specification?.span ?? call.span, {
-      left: describeShape(exampleShape(a)),
-      right: describeShape(exampleShape(b)),
-    });
+  const reason = einsumMisfit(text, [a, b]);
+  if (reason !== undefined) {
+    const related = originsOf([a, b]);
+    call.context.fail('einsum.specification', specification?.span ?? call.span, { reason }, { related });
   }
+  const [left = '', right = '', output = ''] = text.split(/,|->/);
   const labelOf = (letters: string) => [...letters].map((letter) => 1 + letter.charCodeAt(0));
   const names = new Map([...labelOf(left).entries()].map(([i, label]) => [label, a.labels[i]]));
   labelOf(right).forEach((label, i) => names.set(label, names.get(label) ?? b.labels[i]));
@@ -81,7 +110,8 @@ export const shapeBuiltins: Readonly<Record<string, Builtin>> = {
       const parts = call.whole('parts', 2, 2, 1);
       const size = exampleShape(x)[axis] ?? 0;
       if (size % parts !== 0) {
-        call.context.fail('split.uneven', call.span, { size, parts, shape: describeShape(exampleShape(x)) });
+        const args = { size, parts, shape: describeShape(exampleShape(x)) };
+        call.context.fail('split.uneven', call.span, args, { related: originOf(x) });
       }
       const part = size / parts;
       return {
@@ -100,7 +130,8 @@ export const shapeBuiltins: Readonly<Record<string, Builtin>> = {
       const size = exampleShape(x)[axis] ?? 0;
       const start = call.whole('start', 2, 0);
       const end = call.whole('end', 3, size);
-      if (end > size || start >= end) call.context.fail('slice.range', call.span, { start, end, size });
+      if (end > size || start >= end)
+        call.context.fail('slice.range', call.span, { start, end, size }, { related: originOf(x) });
       return call.tensors.slice(x, axis, start, end, call.whole('stride', 4, 1, 1));
     },
   },
@@ -176,7 +207,9 @@ export const shapeBuiltins: Readonly<Record<string, Builtin>> = {
     run: (call) => {
       const x = call.tensor(0);
       const value = call.number('value', 6, 0);
-      return call.tensors.attributed('windows', x, { ...windowAttributes(call, x), value });
+      const attributes = windowAttributes(call, x);
+      checkWindows(call, x, attributes);
+      return call.tensors.attributed('windows', x, { ...attributes, value });
     },
   },
   unwindows: {

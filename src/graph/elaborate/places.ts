@@ -1,0 +1,30 @@
+// Places that explain an error: where a value was computed, and which calls led to it.
+import type { Related } from '../../diagnostics/diagnostic.ts';
+import type { Span } from '../../diagnostics/source.ts';
+import { describe, describeShape, exampleShape, type TensorValue } from './values.ts';
+
+/** What a tensor is, as short as may be: its shape, or the whole numbers it holds. */
+export function brief(value: TensorValue): string {
+  return value.limit === undefined ? describeShape(exampleShape(value)) : describe(value);
+}
+
+/** The place that computed a value. */
+export function originOf(value: TensorValue): Related[] {
+  const { span } = value.node.origin;
+  const verb = value.limit === undefined ? 'comes' : 'come';
+  return span ? [{ span, message: `${brief(value)} ${verb} from here` }] : [];
+}
+
+export function originsOf(values: readonly TensorValue[]): Related[] {
+  return values.flatMap(originOf);
+}
+
+/** A call that led to an error inside of what it calls. */
+export function calledHere(call: {
+  readonly name: string;
+  readonly span: Span;
+  readonly inputs?: readonly TensorValue[];
+}): Related {
+  const given = (call.inputs ?? []).map(brief).join(' and ');
+  return { span: call.span, message: `\`${call.name}\` is called here${given && `, with ${given}`}` };
+}
