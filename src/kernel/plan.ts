@@ -3,6 +3,7 @@
 import type { BufferId, Expression, Index, KernelProgram, KernelUpdate, MapKernel } from '../ir/kernel.ts';
 import { buffersRead, outerScope, visitExpressions } from '../ir/walk-kernel.ts';
 import type { MemoryEstimate, Storage } from '../runtime/specification.ts';
+import { arrange, type Lifetime } from './arrange.ts';
 import { axisIndex, flatIndex } from './index-algebra.ts';
 
 export interface MemoryPlan {
@@ -13,20 +14,11 @@ export interface MemoryPlan {
   readonly inPlace: ReadonlyMap<BufferId, BufferId>;
 }
 
-/** Over which kernels (by position) a temporary is alive, both included. One past the last kernel is the end of the run. */
-export interface Lifetime {
-  readonly buffer: BufferId;
-  readonly bytes: number;
-  readonly from: number;
-  readonly to: number;
-}
-
 const alignment = 64;
 
 export function plan(program: KernelProgram): MemoryPlan {
   const inPlace = updatesInPlace(program);
-  const { offsets, arenaBytes } = arrange(lifetimes(program).filter(({ buffer }) => !inPlace.has(buffer)));
-  return { offsets, arenaBytes, inPlace };
+  return { ...arrange(lifetimes(program).filter(({ buffer }) => !inPlace.has(buffer))), inPlace };
 }
 
 /** Of every temporary that owns storage, in the order of the buffers. */
@@ -42,42 +34,6 @@ export function lifetimes(program: KernelProgram): readonly Lifetime[] {
     if (first === undefined || last === undefined) return [];
     return { buffer: id, bytes: alignedBytes(program, id), from: first, to: last };
   });
-}
-
-/**
- * Large buffers first, each into the smallest gap that holds it between those that are alive with it (Pisarchyk and Lee 2020,
- * greedy by size).
- */
-function arrange(buffers: readonly Lifetime[]): Pick<MemoryPlan, 'offsets' | 'arenaBytes'> {
-  const offsets = new Map<BufferId, number>();
-  // What is placed, by offset; in columns, as every buffer is held against all before it.
-  const starts: number[] = [];
-  const ends: number[] = [];
-  const froms: number[] = [];
-  const tos: number[] = [];
-  let arenaBytes = 0;
-  for (const { buffer, bytes, from, to } of buffers.toSorted(bySize)) {
-    let [offset, smallest, free, after] = [-1, Infinity, 0, 0];
-    for (let i = 0; i < starts.length; i++) {
-      if ((tos[i] ?? 0) < from || to < (froms[i] ?? 0)) continue;
-      const gap = (starts[i] ?? 0) - free;
-      if (gap >= bytes && gap < smallest) [offset, smallest] = [free, gap];
-      free = Math.max(free, ends[i] ?? 0);
-    }
-    if (offset < 0) offset = free;
-    while (after < starts.length && (starts[after] ?? 0) <= offset) after++;
-    starts.splice(after, 0, offset);
-    ends.splice(after, 0, offset + bytes);
-    froms.splice(after, 0, from);
-    tos.splice(after, 0, to);
-    offsets.set(buffer, offset);
-    arenaBytes = Math.max(arenaBytes, offset + bytes);
-  }
-  return { offsets, arenaBytes };
-}
-
-function bySize(a: Lifetime, b: Lifetime): number {
-  return b.bytes - a.bytes || a.from - b.from || a.buffer - b.buffer;
 }
 
 /** An update happens in place where each element's old value is read last when the new one is computed. */

@@ -16,7 +16,7 @@ describe('fuse', () => {
       fc.property(choices, (drawn) => {
         fuseAndCompare(randomGraph(drawn).graph);
       }),
-      { numRuns: Number(process.env['RUNS'] ?? 150) },
+      { numRuns: 100 },
     );
   });
 
@@ -28,7 +28,7 @@ describe('fuse', () => {
           if (kernel.kind === 'map') expect(reductionDepth(kernel.body)).toBeLessThanOrEqual(1);
         }
       }),
-      { numRuns: Number(process.env['RUNS'] ?? 300) },
+      { numRuns: 300 },
     );
   });
 

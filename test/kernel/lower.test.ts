@@ -11,7 +11,7 @@ describe('lower', () => {
     const x = g.input('image', 'input', [2, 3]);
     g.origin = { path: 'linear_1' };
     const w = g.stored('linear_1.W', 'parameter', [4, 3], zeros);
-    const y = g.rename(g.contract(x, [0, 2], w, [1, 2], [0, 1]), 'y');
+    const y = g.rename(g.contract(x, [0, 2], w, [1, 2], [0, 1]), 'linear_1.y');
     g.exp(y);
     g.exp(y);
     g.phase = 'backward';
