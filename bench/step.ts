@@ -3,6 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { compile } from '../src/compile.ts';
 import { buildWasm } from '../src/codegen/wasm/target.ts';
+import { initialise } from '../src/runtime/initialise.ts';
 import { createModel } from '../src/runtime/create-model.ts';
 import { relaxedSimd } from '../src/runtime/wasm/features.ts';
 import { createWasmExecutable } from '../src/runtime/wasm/wasm-executable.ts';
@@ -36,18 +37,32 @@ for (const name of names) {
     });
     const exports = instance.exports as Record<string, (thread: number, threads: number) => void>;
     const floats = new Float32Array(memory.buffer);
-    for (let i = 8192; i < built.layout.bytes / 4; i++) floats[i] = ((i * 7919) % 1000) / 1000;
+    for (const tensor of specification.stored) {
+      const region = built.layout.stored.find((each) => each.name === tensor.path);
+      if (region) floats.set(initialise(tensor, 1), region.offset / 4);
+    }
+    const limits = new Map(specification.targets.map((port) => [port.name, port.limit ?? 1]));
+    for (const { name: input, offset, elements } of built.layout.programs[0]?.inputs ?? []) {
+      const limit = limits.get(input);
+      for (let i = 0; i < elements; i++) {
+        const drawn = ((i * 7919) % 1000) / 1000;
+        floats[offset / 4 + i] = limit === undefined ? drawn : Math.floor(drawn * limit);
+      }
+    }
+    for (let i = 0; i < 3; i++) exports['step']?.(0, 1);
     const steps = built.schedule.programs[0]?.steps ?? [];
     const rows = steps.map((step, i) => {
       const times: number[] = [];
       const begun = performance.now();
       for (let k = 0; k < 200 && performance.now() - begun < 300; k++) {
-        const from = performance.now();
+        const [from, cpu] = [performance.now(), process.cpuUsage()];
         exports[`step_${i}`]?.(0, 1);
-        times.push(performance.now() - from);
+        const [taken, { user, system }] = [performance.now() - from, process.cpuUsage(cpu)];
+        // Other processes may take the core away: of a long kernel, count the time that it had.
+        times.push(taken > 2 ? Math.min(taken, (user + system) / 1000) : taken);
       }
       times.sort((a, b) => a - b);
-      return { time: times[Math.floor(times.length / 2)] ?? NaN, step, i };
+      return { time: times[0] ?? NaN, step, i };
     });
     const total = rows.reduce((sum, { time }) => sum + time, 0);
     console.log(`${name}: ${total.toFixed(3)} ms in all, one thread`);

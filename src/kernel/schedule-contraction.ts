@@ -6,7 +6,15 @@ import type { Axis, BufferId } from '../ir/kernel.ts';
 import type { Machine, Tile } from './machine.ts';
 import { mergeAxes } from './schedule-axes.ts';
 import { constantItem, LoopBuilder, placeAt, type Item } from './schedule-builder.ts';
-import { axesOf, mapAddress, mapSums, sumsOf, type Formula, type Point } from './schedule-formula.ts';
+import {
+  axesOf,
+  mapAddress,
+  mapSums,
+  nodesOf,
+  sumsOf,
+  type Formula,
+  type Point,
+} from './schedule-formula.ts';
 import type { ExpressionContext } from './schedule-indices.ts';
 import { arithmetic, first, integer, last, scratch, type Value } from './schedule-loops.ts';
 import { decompose, type Scheduled } from './schedule-map.ts';
@@ -97,7 +105,7 @@ function arrangements(product: Product, swapped: boolean, machine: Machine): Arr
     mergeAxes([...own(true, true), ...own(false, false)], sums),
     mergeAxes(own(true, false), sums),
     mergeAxes(own(false, true), sums),
-    mergeAxes(product.depth, sums),
+    mergeAxes(depthInOrder(product.depth, b, a), sums),
   ] as const;
   const change = (sum: (typeof sums)[number]) => merged.reduce((result, { change: one }) => one(result), sum);
   const [batch, m, n, depth] = merged.map(({ axes }) => axes);
@@ -129,6 +137,27 @@ function arrangements(product: Product, swapped: boolean, machine: Machine): Arr
   });
 }
 
+/** The summed axes, those with the longest steps outermost: windows come innermost and are read while they are in the cache. */
+function depthInOrder(depth: readonly Axis[], first: Formula, second: Formula): readonly Axis[] {
+  const steps = new Map(depth.map((axis) => [axis, [stepAlong(first, axis), stepAlong(second, axis)]]));
+  const step = (axis: Axis, side: number) => steps.get(axis)?.[side] ?? 0;
+  return depth.toSorted((a, b) => step(b, 0) - step(a, 0) || step(b, 1) - step(a, 1));
+}
+
+function stepAlong(formula: Formula, axis: Axis): number {
+  let longest = 0;
+  for (const node of nodesOf(formula)) {
+    if (node.kind !== 'read') continue;
+    const { affine, quotients } = node.address;
+    const own = [
+      affine.terms.get(axis.id) ?? 0,
+      ...quotients.map(({ sum, divisor, scale }) => ((sum.terms.get(axis.id) ?? 0) * scale) / divisor),
+    ];
+    longest = Math.max(longest, ...own.map(Math.abs));
+  }
+  return longest;
+}
+
 /** Stands in where an operand has no axis of its own. */
 const unit: Axis = { id: '·', size: 1 };
 
@@ -140,7 +169,11 @@ function bestTile(rows: number, machine: Machine): Tile {
 }
 
 /** Instructions per packed element; a vector of products per cycle and register. */
-const packing: { readonly [access in Access]: number } = { 'in order': 0.6, transposed: 1, scattered: 2.5 };
+const packing: { readonly [access in Access]: number } = {
+  'in order': 0.5,
+  transposed: 0.8,
+  scattered: 2.5,
+};
 
 function costOf(
   { batch, rows, vectors, depth, points, tile, access }: Arrangement,

@@ -203,7 +203,7 @@ function clamp(value: Item, size: number): Item {
 
 const nameOf = (item: Item) => (item.value.kind === 'variable' ? item.value.name : 'value');
 
-/** Conditions that are alike in every lane choose; those that differ mask. */
+/** What conditions allow is selected by a mask, which is computed as far out as the conditions can be. */
 function emitGuard(
   context: ExpressionContext,
   conditions: readonly GuardCondition[],
@@ -213,35 +213,27 @@ function emitGuard(
   const { builder } = context;
   let scalar: Item = constantItem(1);
   let mask: Item | undefined;
+  const both = (found: Item) => {
+    mask = mask
+      ? {
+          value: { kind: 'both', left: mask.value, right: found.value },
+          depth: Math.max(mask.depth, found.depth),
+        }
+      : found;
+  };
   for (const condition of conditions) {
     if (holdsAlways(context, condition)) continue;
     const found = emitCondition(context, condition);
     if (typeOf(found.value) === 'integer') scalar = builder.arithmetic('both', scalar, found);
-    else
-      mask = mask
-        ? {
-            value: { kind: 'both', left: mask.value, right: found.value },
-            depth: Math.max(mask.depth, found.depth),
-          }
-        : found;
-  }
-  let result = value;
-  if (mask) {
-    const { value: named, depth } = builder.let(mask, 'inside');
-    const selected: Value = { kind: 'select', mask: named, yes: result.value, no: number(otherwise) };
-    result = { value: selected, depth: Math.max(depth, result.depth) };
+    else both(found);
   }
   if (scalar.value.kind === 'integer') {
-    return scalar.value.value !== 0 ? result : { value: number(otherwise), depth: 0 };
-  }
-  const condition = builder.let(scalar, 'holds');
-  const chosen: Value = {
-    kind: 'choose',
-    condition: condition.value,
-    yes: result.value,
-    no: number(otherwise),
-  };
-  return builder.let({ value: chosen, depth: Math.max(condition.depth, result.depth) }, 'guarded');
+    if (scalar.value.value === 0) return { value: number(otherwise), depth: 0 };
+  } else both({ value: { kind: 'all', condition: scalar.value }, depth: scalar.depth });
+  if (!mask) return value;
+  const named = builder.let(mask, 'inside');
+  const selected: Value = { kind: 'select', mask: named.value, yes: value.value, no: number(otherwise) };
+  return builder.let({ value: selected, depth: Math.max(named.depth, value.depth) }, 'guarded');
 }
 
 /** The address as text: equal for reads of one place. */

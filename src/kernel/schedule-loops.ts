@@ -53,8 +53,6 @@ export type Value =
     }
   | { readonly kind: 'apply'; readonly function: VectorFunction; readonly operands: readonly Value[] }
   | { readonly kind: 'select'; readonly mask: Value; readonly yes: Value; readonly no: Value }
-  /** By one integer condition; only the chosen value is computed. */
-  | { readonly kind: 'choose'; readonly condition: Value; readonly yes: Value; readonly no: Value }
   | { readonly kind: 'ones'; readonly mask: Value }
   | { readonly kind: 'convert'; readonly integers: Value }
   | { readonly kind: 'across'; readonly reducer: 'sum' | 'max'; readonly vector: Value }
@@ -69,6 +67,8 @@ export type Value =
   | { readonly kind: 'inside'; readonly integers: Value; readonly limit: number }
   | { readonly kind: 'zero'; readonly integers: Value }
   | { readonly kind: 'lanes'; readonly set: readonly boolean[] }
+  /** All lanes or none, by an integer that is 1 or 0. */
+  | { readonly kind: 'all'; readonly condition: Value }
   | { readonly kind: 'both'; readonly left: Value; readonly right: Value }
   // integers
   | { readonly kind: 'spread'; readonly integer: Value }
@@ -104,6 +104,8 @@ export type Statement =
       readonly value: Value;
       readonly count?: Value;
     }
+  /** Lane i of two vectors, side by side, to place i. */
+  | { readonly kind: 'pairs'; readonly left: Value; readonly right: Value; readonly places: readonly Place[] }
   /** Rows of a lanes × lanes block become columns; column i goes to place i. */
   | { readonly kind: 'transpose'; readonly rows: readonly Value[]; readonly places: readonly Place[] }
   /** The microkernel: c (rows × vectors, dense) = [c +] Σ over depth of packed panels a and b. */
@@ -190,6 +192,7 @@ export function typeOf(value: Value): ValueType {
     case 'inside':
     case 'zero':
     case 'lanes':
+    case 'all':
     case 'both':
       return 'mask';
     case 'spread':

@@ -153,15 +153,22 @@ function split(builder: LoopBuilder, item: Item, parts: number): readonly [Item,
 
 /** Binds the axes to their places in the row-major position. */
 export function decompose(builder: LoopBuilder, position: Item, axes: readonly Axis[]): void {
+  for (const [axis, item] of axesAt(builder, position, axes)) builder.bind(axis, item);
+}
+
+/** The axes' places in the row-major position. */
+export function axesAt(
+  builder: LoopBuilder,
+  position: Item,
+  axes: readonly Axis[],
+): (readonly [axis: string, item: Item])[] {
   let left = position;
-  axes.toReversed().forEach((axis, i) => {
-    const outermost = i === axes.length - 1;
+  return axes.toReversed().map((axis, i) => {
+    if (i === axes.length - 1) return [axis.id, left];
     const hint = axis.hint ?? 'i';
-    const at = outermost
-      ? left
-      : builder.let(builder.arithmetic('remainder', left, constantItem(axis.size)), hint);
-    builder.bind(axis.id, at);
-    if (!outermost) left = builder.let(builder.arithmetic('quotient', left, constantItem(axis.size)), 'rest');
+    const at = builder.let(builder.arithmetic('remainder', left, constantItem(axis.size)), hint);
+    left = builder.let(builder.arithmetic('quotient', left, constantItem(axis.size)), 'rest');
+    return [axis.id, at];
   });
 }
 

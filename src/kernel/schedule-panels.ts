@@ -7,7 +7,7 @@ import { constantItem, type Item } from './schedule-builder.ts';
 import { mapSums, nodesOf, sumsOf, type Formula } from './schedule-formula.ts';
 import type { ExpressionContext } from './schedule-indices.ts';
 import { arithmetic, integer, type Place, type Value } from './schedule-loops.ts';
-import { decompose } from './schedule-map.ts';
+import { axesAt, decompose } from './schedule-map.ts';
 
 /** A stretch of the summed axes: all of each, but of the axis `split`, which runs from `from` to `to`. */
 export interface Depth {
@@ -80,30 +80,43 @@ export function packRows(
   const [axis] = side.axes;
   if (access === 'in order' && axis) {
     const inner = { ...context, along: axis.id };
-    const at = builder.mutable('at', 'pointer', panel.value);
+    const target = new Target(context, panel.value, rows);
     builder.bind(axis.id, start);
-    eachDepth(context, depth, 0, () => {
+    eachDepth(inner, depth, 0, target, () => {
       for (let row = 0; row < rows; row += lanes) {
         const { value } = builder.let(inner.emit(inner, shifted(side.formula, axis, row)), 'packed');
-        builder.emit({ kind: 'store', place: { pointer: at.value, offset: 4 * row }, value });
+        builder.emit({ kind: 'store', place: target.place(row), value });
       }
-      advance(context, at, rows);
+      target.step(1);
     });
     return;
   }
-  builder.loop('i', integer(0), integer(rows), 1, (i) => {
-    const row = arithmetic('minimum', arithmetic('add', start.value, i.value), integer(side.count - 1));
-    decompose(builder, builder.let({ value: row, depth: builder.depth }, 'r'), side.axes);
-    const at = builder.mutable('at', 'pointer', { kind: 'advance', pointer: panel.value, elements: i.value });
-    const along = access === 'transposed' ? depth.axes.at(-1) : undefined;
-    const inner: ExpressionContext = { ...context, along: along?.id };
-    eachDepth(inner, depth, along ? lanes : 0, () => {
-      const { value } = builder.let(inner.emit(inner, side.formula), 'packed');
-      const places = placesFrom(at.value, lanes, rows);
-      if (along) builder.emit({ kind: 'scatter', places, value });
-      else builder.emit({ kind: 'store', place: { pointer: at.value, offset: 0 }, value, count: integer(1) });
-      advance(context, at, along ? lanes * rows : rows);
-    }, () => advance(context, at, -overshoot(depth, lanes) * rows)); // prettier-ignore
+  const along = access === 'transposed' ? depth.axes.at(-1) : undefined;
+  const inner: ExpressionContext = { ...context, along: along?.id };
+  // Along the depth two rows go together, so that their values are stored side by side.
+  const together = along && rows >= 2 ? 2 : 1;
+  builder.loop('i', integer(0), integer(rows), together, (i) => {
+    const offset = rows % together === 0 ? i.value : arithmetic('minimum', i.value, integer(rows - together));
+    const above = arithmetic('add', start.value, offset);
+    const places = Array.from({ length: together }, (_, row) => {
+      const wanted = arithmetic('add', above, integer(row));
+      const clamped = arithmetic('minimum', wanted, integer(side.count - 1));
+      return axesAt(builder, builder.let({ value: clamped, depth: builder.depth }, 'r'), side.axes);
+    });
+    const pointer: Value = { kind: 'advance', pointer: panel.value, elements: offset };
+    const target = new Target(context, pointer, rows);
+    eachDepth(inner, depth, along ? lanes : 0, target, () => {
+      const [left, right] = places.map((place) => {
+        for (const [axis, item] of place) builder.bind(axis, item);
+        return builder.let(inner.emit(inner, side.formula), 'packed').value;
+      });
+      if (!left) return;
+      const columns = Array.from({ length: lanes }, (_, k) => target.place(k * rows));
+      if (right) builder.emit({ kind: 'pairs', left, right, places: columns });
+      else if (along) builder.emit({ kind: 'scatter', places: columns, value: left });
+      else builder.emit({ kind: 'store', place: target.place(0), value: left, count: integer(1) });
+      target.step(along ? lanes : 1);
+    });
   });
 }
 
@@ -119,32 +132,66 @@ export function packVectors(
   const { along, vectors } = side;
   const width = vectors * lanes;
   const transposed = vectorAccess(side, depth.axes, lanes) === 'transposed';
-  const innermost = depth.axes.at(-1);
+  const innermost = transposed ? depth.axes.at(-1) : undefined;
   builder.loop('j', integer(0), integer(vectors), 1, (j) => {
     const wanted = arithmetic('add', arithmetic('multiply', tile.value, integer(vectors)), j.value);
     const vector = arithmetic('minimum', wanted, integer(side.count - 1));
     bindVector(context, side, builder.let({ value: vector, depth: builder.depth }, 'v'));
     const elements = arithmetic('multiply', j.value, integer(lanes));
-    const at = builder.mutable('at', 'pointer', { kind: 'advance', pointer: panel.value, elements });
-    if (transposed && innermost) {
+    const target = new Target(context, { kind: 'advance', pointer: panel.value, elements }, width);
+    if (innermost) {
       const inner: ExpressionContext = { ...context, along: innermost.id };
-      eachDepth(inner, depth, lanes, () => {
+      eachDepth(inner, depth, lanes, target, () => {
         const rows = Array.from({ length: lanes }, (_, lane) => {
           const shift = shifted(side.formula, along, lane);
           return builder.let(inner.emit(inner, shift), 'line').value;
         });
-        builder.emit({ kind: 'transpose', rows, places: placesFrom(at.value, lanes, width) });
-        advance(context, at, lanes * width);
-      }, () => advance(context, at, -overshoot(depth, lanes) * width)); // prettier-ignore
+        const places = Array.from({ length: lanes }, (_, k) => target.place(k * width));
+        builder.emit({ kind: 'transpose', rows, places });
+        target.step(lanes);
+      });
       return;
     }
     const inner: ExpressionContext = { ...context, along: along.id };
-    eachDepth(inner, depth, 0, () => {
+    eachDepth(inner, depth, 0, target, () => {
       const { value } = builder.let(inner.emit(inner, side.formula), 'packed');
-      builder.emit({ kind: 'store', place: { pointer: at.value, offset: 0 }, value });
-      advance(context, at, width);
+      builder.emit({ kind: 'store', place: target.place(0), value });
+      target.step(1);
     });
   });
+}
+
+/** Where in a panel the next depth goes. The pointer moves once per turn of a loop, stores before that are at offsets. */
+class Target {
+  private readonly at: Item;
+  private pending = 0;
+
+  constructor(
+    private readonly context: ExpressionContext,
+    start: Value,
+    /** Elements of one depth. */
+    private readonly width: number,
+  ) {
+    this.at = context.builder.mutable('at', 'pointer', start);
+  }
+
+  place(element: number): Place {
+    return { pointer: this.at.value, offset: 4 * (this.pending + element) };
+  }
+
+  step(depths: number): void {
+    this.pending += depths * this.width;
+  }
+
+  /** Ends a turn of a loop. `back`: how many depths too many the loop has stepped. */
+  flush(back = 0): void {
+    const elements = this.pending - back * this.width;
+    this.pending = 0;
+    if (elements !== 0) {
+      const value: Value = { kind: 'advance', pointer: this.at.value, elements: integer(elements) };
+      this.context.builder.assign(this.at, value);
+    }
+  }
 }
 
 /** Binds the axes of the vector side to a vector's place; its lanes begin at a multiple of their number. */
@@ -175,14 +222,14 @@ const unrolled = 9;
 
 /**
  * Walks a depth in order. With `step` 0 the body does one depth, else as many along the innermost axis, which may overshoot its
- * end; `after` follows each such run.
+ * end: the target is then moved back.
  */
 function eachDepth(
   context: ExpressionContext,
   { axes, split, from, to }: Depth,
   step: number,
+  target: Target,
   body: () => void,
-  after: () => void = () => undefined,
 ): void {
   const { builder } = context;
   const written = (index: number) =>
@@ -212,10 +259,12 @@ function eachDepth(
     builder.loop(axis.hint ?? 'k', begin, end, innermost ? step : 1, (position) => {
       builder.bind(axis.id, position, innermost && begin.kind === 'integer' ? step : 1);
       visit(index + 1);
+      target.flush();
     });
-    if (innermost) after();
+    if (innermost) target.flush(overshoot({ axes, split, from, to }, step));
   };
   visit(0);
+  target.flush();
 }
 
 /** How far steps of `lanes` go past the end of the innermost axis. Where it is split, the panel ends with it. */
@@ -223,14 +272,6 @@ function overshoot({ axes, split }: Depth, lanes: number): number {
   const innermost = axes.at(-1);
   if (!innermost || innermost === split) return 0;
   return Math.ceil(innermost.size / lanes) * lanes - innermost.size;
-}
-
-function advance({ builder }: ExpressionContext, at: Item, elements: number): void {
-  if (elements !== 0) builder.assign(at, { kind: 'advance', pointer: at.value, elements: integer(elements) });
-}
-
-function placesFrom(pointer: Value, count: number, step: number): Place[] {
-  return Array.from({ length: count }, (_, i) => ({ pointer, offset: 4 * i * step }));
 }
 
 function shifted(formula: Formula, axis: Axis, by: number): Formula {

@@ -3,6 +3,7 @@
 import type { Kernel } from '../../ir/kernel.ts';
 import type { Schedule, ScheduledProgram, Step } from '../../kernel/schedule.ts';
 import { Names, printComment } from '../names.ts';
+import { ConstantTable } from './constants.ts';
 import { helpers } from './mathematics.ts';
 import {
   barrierText,
@@ -28,21 +29,30 @@ export function printModule(schedule: Schedule, { fused, threads, profile = fals
   const names = new Names(builtins);
   const programs = schedule.programs.map(({ program }) => names.of(program.name));
   const used = new Set<string>();
+  const table = new ConstantTable();
   const routineNames = nameRoutines(schedule, names);
   const routines = schedule.routines.map((routine, i) => {
     const [user] = usersOf(schedule, i);
     const labels = user ? user.step.buffers.map((id) => labelOf(user.program, id)) : [];
-    const printed = printRoutine(routine, routineNames[i] ?? 'routine', labels, routineComment(schedule, i));
+    const printed = printRoutine(
+      routine,
+      routineNames[i] ?? 'routine',
+      labels,
+      routineComment(schedule, i),
+      table,
+    );
     for (const helper of printed.helpers) used.add(helper);
     return printed.text;
   });
   const bodies = schedule.programs.map((program, i) =>
     programText(program, programs[i] ?? 'program', routineNames, schedule, profile),
   );
+  const printedHelpers = helperTexts(used, fused).map((text) => table.replaceIn(fused ? fuse(text) : text));
   const parts = [
     partText,
     threads ? barrierText : loneBarrierText,
-    ...helperTexts(used, fused),
+    ...table.text(),
+    ...printedHelpers,
     ...routines,
     ...bodies,
     checkText(fused),
@@ -66,6 +76,16 @@ function helperTexts(used: ReadonlySet<string>, fused: boolean): string[] {
     if (!found) throw new Error(`no helper ${name}`);
     return found.text;
   });
+}
+
+/** Writes products that are added to as one fused instruction. */
+function fuse(text: string): string {
+  const operand = String.raw`\w+|f32x4\.splat\([^()]*\)`;
+  const pattern = new RegExp(
+    String.raw`f32x4\.add\(f32x4\.mul\((${operand}), (${operand})\), (${operand})\)`,
+    'g',
+  );
+  return text.replace(pattern, 'f32x4.relaxed_madd($1, $2, $3)');
 }
 
 interface User {

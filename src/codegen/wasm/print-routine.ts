@@ -1,6 +1,7 @@
 // One scheduled routine enters, one AssemblyScript function leaves. Every form of schedule-loops.ts has one way to be printed.
 import type { Place, Routine, Statement, Value, ValueType } from '../../kernel/schedule-loops.ts';
 import { Names } from '../names.ts';
+import { RoutineConstants, type ConstantTable } from './constants.ts';
 import { helpers } from './mathematics.ts';
 
 const types: { readonly [type in ValueType]: string } = {
@@ -57,11 +58,19 @@ export function printRoutine(
   name: string,
   labels: readonly string[],
   comment: readonly string[],
+  table: ConstantTable,
 ): PrintedRoutine {
-  const printer = new Printer(labels);
+  const printer = new Printer(labels, table);
   const parameters = labels.map((_, i) => `${printer.local(`$${i}`)}: usize`);
   const head = [...parameters, 'first: i32', 'last: i32', 'scratch: usize'].join(', ');
-  const lines = [...comment, `function ${name}(${head}): void {`, ...printer.block(routine.body, '  '), '}'];
+  const body = printer.block(routine.body, '  ');
+  const lines = [
+    ...comment,
+    `function ${name}(${head}): void {`,
+    ...printer.constants.head('  '),
+    ...body,
+    '}',
+  ];
   return { text: lines.join('\n'), helpers: printer.helpers };
 }
 
@@ -70,7 +79,14 @@ class Printer {
   private readonly names = new Names(builtins);
   private readonly locals = new Map<string, string>();
 
-  constructor(private readonly labels: readonly string[]) {}
+  readonly constants: RoutineConstants;
+
+  constructor(
+    private readonly labels: readonly string[],
+    table: ConstantTable,
+  ) {
+    this.constants = new RoutineConstants(table, this.names);
+  }
 
   /** The identifier of a variable; `$n` in its name is parameter n's. */
   local(raw: string): string {
@@ -124,6 +140,16 @@ class Printer {
               : indent + text,
           ];
         });
+      case 'pairs': {
+        const operands = `${this.value(statement.left)}, ${this.value(statement.right)}`;
+        return [0, 1].flatMap((half) => {
+          const lanes = half === 0 ? '0, 4, 1, 5' : '2, 6, 3, 7';
+          return statement.places.slice(2 * half, 2 * half + 2).map((place, lane) => {
+            const pair = this.place(place, `v128.shuffle<f32>(${operands}, ${lanes}), ${lane}`);
+            return `${indent}v128.store_lane<i64>(${pair});`;
+          });
+        });
+      }
       case 'transpose': {
         const pointers = statement.places.map((place) => this.pointer(place));
         const rows = statement.rows.map((row) => this.value(row));
@@ -184,7 +210,8 @@ class Printer {
       case 'advance':
         return this.advance(value);
       case 'number':
-        return `f32x4.splat(${printFloat(value.value)})`;
+        if (Object.is(value.value, 0)) return 'f32x4.splat(0.0)';
+        return this.constants.name(printFloat(value.value));
       case 'load':
         return `${value.spread ? 'v128.load_splat<f32>' : 'v128.load'}(${this.place(value.place)})`;
       case 'gather':
@@ -194,11 +221,9 @@ class Printer {
       case 'apply':
         return this.apply(value);
       case 'select':
-        return `v128.bitselect(${this.value(value.yes)}, ${this.value(value.no)}, ${this.value(value.mask)})`;
-      case 'choose':
-        return `(${this.value(value.condition)} ? ${this.value(value.yes)} : ${this.value(value.no)})`;
+        return this.select(value);
       case 'ones':
-        return `v128.and(${this.value(value.mask)}, f32x4.splat(1.0))`;
+        return `v128.and(${this.value(value.mask)}, ${this.constants.name('1.0')})`;
       case 'convert':
         return `f32x4.convert_i32x4_s(${this.value(value.integers)})`;
       case 'across':
@@ -213,6 +238,8 @@ class Printer {
         return `i32x4.eq(${this.value(value.integers)}, i32x4.splat(0))`;
       case 'lanes':
         return `i32x4(${value.set.map((each) => (each ? -1 : 0)).join(', ')})`;
+      case 'all':
+        return `i32x4.splat(-<i32>${this.value(value.condition)})`;
       case 'both':
         return `v128.and(${this.value(value.left)}, ${this.value(value.right)})`;
       case 'spread':
@@ -229,6 +256,14 @@ class Printer {
       case 'plus':
         return `i32x4.add(${this.value(value.left)}, ${this.value(value.right)})`;
     }
+  }
+
+  /** Zero is all bits clear: one instruction does. */
+  private select({ mask, yes, no }: Value & { kind: 'select' }): string {
+    const printed = this.value(mask);
+    if (no.kind === 'number' && Object.is(no.value, 0)) return `v128.and(${this.value(yes)}, ${printed})`;
+    if (yes.kind === 'number' && Object.is(yes.value, 0)) return `v128.andnot(${this.value(no)}, ${printed})`;
+    return `v128.bitselect(${this.value(yes)}, ${this.value(no)}, ${printed})`;
   }
 
   private arithmetic({ operator, left, right }: Value & { kind: 'arithmetic' }): string {

@@ -19,18 +19,44 @@ interface Net {
 const nets: readonly Net[] = [
   { input: 'x: [19]', net: 'Linear(13) ReLU Linear(7) Tanh Linear(3)', batch: 5 },
   { input: 'x: [40]', net: 'Linear(33) Sigmoid Linear(3)', batch: 21, optimizer: 'Adam' },
-  { input: 'x: [1, 10, 9]', net: 'Conv2d(5, kernel = 3, padding = same) ReLU MaxPool2d(2) Flatten Linear(3)', batch: 3 },
+  {
+    input: 'x: [1, 10, 9]',
+    net: 'Conv2d(5, kernel = 3, padding = same) ReLU MaxPool2d(2) Flatten Linear(3)',
+    batch: 3,
+  },
   {
     input: 'x: [3, 8, 8]',
     net: 'Conv2d(4, kernel = 3, padding = same) BatchNorm ReLU Conv2d(6, kernel = 3, padding = same) BatchNorm ReLU MaxPool2d(2) GlobalAvgPool Dropout(0.5) Linear(3)',
     batch: 8,
     optimizer: 'Adam',
   },
-  { input: 'x: [2, 11, 7]', net: 'Conv2d(4, kernel = 3, stride = 2, padding = 1) ReLU Conv2d(3, kernel = 2, stride = 2) Flatten Linear(3)', batch: 3 },
-  { input: 'x: [2, 9, 9]', net: 'Conv2d(4, kernel = 3, dilation = 2, padding = 2) ReLU MaxPool2d(3, stride = 2) Flatten Linear(3)', batch: 3 },
-  { input: 'x: [4, 6, 6]', net: 'Conv2d(8, kernel = 3, groups = 2, padding = same) ReLU AvgPool2d(2) Flatten Linear(3)', batch: 3 },
-  { input: 'x: [6, 8]', net: 'residual { SelfAttention(8) } LayerNorm Flatten Linear(3)', batch: 3, optimizer: 'Adam' },
-  { input: 'x: [12]', net: 'Linear(9) GELU Linear(9) Swish Linear(9) SoftPlus Linear(9) ELU Linear(3)', batch: 4, optimizer: 'RMSProp' },
+  {
+    input: 'x: [2, 11, 7]',
+    net: 'Conv2d(4, kernel = 3, stride = 2, padding = 1) ReLU Conv2d(3, kernel = 2, stride = 2) Flatten Linear(3)',
+    batch: 3,
+  },
+  {
+    input: 'x: [2, 9, 9]',
+    net: 'Conv2d(4, kernel = 3, dilation = 2, padding = 2) ReLU MaxPool2d(3, stride = 2) Flatten Linear(3)',
+    batch: 3,
+  },
+  {
+    input: 'x: [4, 6, 6]',
+    net: 'Conv2d(8, kernel = 3, groups = 2, padding = same) ReLU AvgPool2d(2) Flatten Linear(3)',
+    batch: 3,
+  },
+  {
+    input: 'x: [6, 8]',
+    net: 'residual { SelfAttention(8) } LayerNorm Flatten Linear(3)',
+    batch: 3,
+    optimizer: 'Adam',
+  },
+  {
+    input: 'x: [12]',
+    net: 'Linear(9) GELU Linear(9) Swish Linear(9) SoftPlus Linear(9) ELU Linear(3)',
+    batch: 4,
+    optimizer: 'RMSProp',
+  },
 ];
 
 describe('models on wasm', () => {

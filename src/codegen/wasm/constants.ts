@@ -1,0 +1,65 @@
+// Numbers that fill all lanes. An engine builds a vector constant out of several instructions each time it meets one, in a loop
+// too; loading it takes one. So a module keeps its numbers in a table and routines load those that they use once, at their head.
+// Zero is free.
+import { Names } from '../names.ts';
+
+export class ConstantTable {
+  private readonly floats = new Map<string, number>();
+  private readonly integers = new Map<string, number>();
+
+  /** A vector of a float32 literal, read from the table. */
+  float(literal: string): string {
+    return this.load('f32', 'numbers', this.floats, literal);
+  }
+
+  /** Replaces the constants in a helper's text. */
+  replaceIn(text: string): string {
+    return text
+      .replace(/f32x4\.splat\((-?[\d.]+(?:e[-+]?\d+)?|-?Infinity|f32\.NaN)\)/g, (whole, literal: string) =>
+        /^0(\.0)?$/.test(literal) ? whole : this.float(literal),
+      )
+      .replace(/i32x4\.splat\((-?(?:0x)?[\da-f]+)\)/g, (whole, literal: string) =>
+        literal === '0' ? whole : this.load('i32', 'wholes', this.integers, literal),
+      );
+  }
+
+  /** The declarations of what was asked for. */
+  text(): string[] {
+    const declare = (type: string, name: string, literals: readonly string[]) =>
+      literals.length === 0 ? [] : [`const ${name}: usize = memory.data<${type}>([${literals.join(', ')}]);`];
+    return [
+      ...declare('f32', 'numbers', [...this.floats.keys()]),
+      ...declare('i32', 'wholes', [...this.integers.keys()]),
+    ];
+  }
+
+  private load(type: string, table: string, known: Map<string, number>, literal: string): string {
+    const index = known.get(literal) ?? known.size;
+    known.set(literal, index);
+    return `v128.load_splat<${type}>(${table}, ${4 * index} /* ${literal} */)`;
+  }
+}
+
+/** The numbers of one routine, by the names under which its head loads them. */
+export class RoutineConstants {
+  private readonly named = new Map<string, string>();
+
+  constructor(
+    private readonly table: ConstantTable,
+    private readonly names: Names,
+  ) {}
+
+  name(literal: string): string {
+    const known = this.named.get(literal);
+    if (known !== undefined) return known;
+    const name = this.names.fresh(`n_${literal.replace('-', 'minus_')}`);
+    this.named.set(literal, name);
+    return name;
+  }
+
+  head(indent: string): string[] {
+    return [...this.named].map(
+      ([literal, name]) => `${indent}const ${name}: v128 = ${this.table.float(literal)};`,
+    );
+  }
+}

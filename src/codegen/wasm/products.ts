@@ -1,0 +1,85 @@
+// A model's files for WebAssembly: the module that people and programs import, the compiled bytes, and the AssemblyScript they
+// were compiled from, to be read.
+import type { ModelSpecification } from '../../runtime/specification.ts';
+import type { WasmLayout } from '../../runtime/wasm/layout.ts';
+import type { CompiledPrograms } from '../compiled.ts';
+import { printComment, printData, printString } from '../names.ts';
+import { buildWasm, type WasmTargetOptions } from './target.ts';
+
+export interface WasmProductOptions {
+  /** The base name of all files. */
+  readonly name: string;
+  /** Where compiled modules are kept from run to run. */
+  readonly cache?: string;
+  /** Which forms to compile, best first; by default one for this kind of engine and one that runs everywhere. */
+  readonly forms?: readonly WasmForm[];
+}
+
+/** fused: relaxed SIMD's multiply-add, and threads; plain: threads only; single: neither. */
+export type WasmForm = 'fused' | 'plain' | 'single';
+
+const forms: { readonly [form in WasmForm]: WasmTargetOptions & { readonly suffix: string } } = {
+  fused: { fused: true, threads: true, suffix: '' },
+  plain: { fused: false, threads: true, suffix: '.plain' },
+  single: { fused: false, threads: false, suffix: '.single' },
+};
+
+/** By file name: `NAME.ts` first, then `NAME.assembly.ts` and the `.wasm` files. */
+export async function wasmProducts(
+  { specification, programs }: CompiledPrograms,
+  { name, cache, forms: wanted = ['fused', 'single'] }: WasmProductOptions,
+): Promise<ReadonlyMap<string, string | Uint8Array>> {
+  const kernels = [...programs].map(([program, { kernels: form }]) => ({ ...form, name: program }));
+  const files = new Map<string, string | Uint8Array>();
+  const builds: { file: string; layout: WasmLayout }[] = [];
+  let readable = '';
+  for (const form of wanted) {
+    const { suffix, ...options } = forms[form];
+    const { source, layout, bytes } = await buildWasm(kernels, {
+      ...options,
+      ...(cache !== undefined && { cache }),
+    });
+    const file = `${name}${suffix}.wasm`;
+    files.set(file, bytes);
+    builds.push({ file, layout });
+    readable ||= source;
+  }
+  return new Map<string, string | Uint8Array>([
+    [`${name}.ts`, printLoader(specification, name, builds)],
+    [`${name}.assembly.ts`, readable],
+    ...files,
+  ]);
+}
+
+function printLoader(
+  specification: ModelSpecification,
+  name: string,
+  builds: readonly { readonly file: string; readonly layout: WasmLayout }[],
+): string {
+  const listed = builds.map(
+    ({ file, layout }) =>
+      `  {\n    url: new URL(${printString(`./${file}`)}, import.meta.url),\n    layout: ${indent(printData(layout), '    ')},\n  },\n`,
+  );
+  return `// ${printComment(specification.name)}: the code that nnc generated from ${printComment(specification.source)}, for WebAssembly. Change the .nn file, not this one.
+//
+// This module loads the model. What it computes stands, to be read, in ${printComment(name)}.assembly.ts, the AssemblyScript
+// that the .wasm file was compiled from: forward, backward and update, one function a kernel.
+import { createModel, linkWasm, type Model, type ModelSpecification, type WasmBuild, type WasmModelOptions } from 'nnc/runtime';
+
+/** What goes in, what comes out and what is learned. */
+export const specification: ModelSpecification = ${printData(specification)};
+
+/** The compiled forms, best first, and where in memory each keeps its arrays. The first that the engine can run is used. */
+const builds: readonly WasmBuild[] = [
+${listed.join('')}];
+
+/** Loads the model, starts its threads and gives its parameters their initial values. */
+export function create(options: WasmModelOptions = {}): Promise<Model> {
+  return createModel(specification, (given) => linkWasm(builds, given), options);
+}
+`;
+}
+
+function indent(text: string, by: string): string {
+  return text.replaceAll('\n', `\n${by}`);
+}

@@ -1,0 +1,53 @@
+// What a generated module for WebAssembly calls to become an executable: of the modules that were compiled beside it, the first that
+// this engine can run is loaded.
+import { ModelStateError } from '../errors.ts';
+import type { Executable } from '../executable.ts';
+import type { ModelOptions } from '../model.ts';
+import { relaxedSimd, sharedMemory } from './features.ts';
+import { nodeModule } from './host.ts';
+import type { WasmLayout } from './layout.ts';
+import { createWasmExecutable } from './wasm-executable.ts';
+
+/** One compiled form of the model: its bytes lie at `url`. */
+export interface WasmBuild {
+  readonly url: URL;
+  readonly layout: WasmLayout;
+}
+
+export interface WasmModelOptions extends ModelOptions {
+  /** Threads that run a step together, this one included; by default as many as the machine has, at most 8. */
+  readonly threads?: number;
+  /** Whether two machines must agree to the bit: no fused multiply-adds. By default no. */
+  readonly deterministic?: boolean;
+}
+
+/**
+ * Loads the best of a model's builds, which stand in order, best first.
+ * @throws ModelStateError where none of them can run here
+ */
+export async function linkWasm(
+  builds: readonly WasmBuild[],
+  { threads, deterministic = false }: WasmModelOptions,
+): Promise<Executable> {
+  const relaxed = !deterministic && (await relaxedSimd());
+  const shared = sharedMemory();
+  const build = builds.find(({ layout }) => (relaxed || !layout.fused) && (shared || !layout.threads));
+  if (!build) {
+    const lacking = deterministic
+      ? 'a build without fused multiply-adds'
+      : 'a build for an engine like this one';
+    throw new ModelStateError(`the model was compiled without ${lacking}: compile it again here`);
+  }
+  const options = threads === undefined ? {} : { threads };
+  return createWasmExecutable(await readBytes(build.url), build.layout, options);
+}
+
+async function readBytes(url: URL): Promise<ArrayBuffer | Uint8Array<ArrayBuffer>> {
+  const files =
+    url.protocol === 'file:' ? await nodeModule<typeof import('node:fs/promises')>('fs/promises') : undefined;
+  if (files) return new Uint8Array(await files.readFile(url));
+  const response = await fetch(url);
+  if (!response.ok)
+    throw new ModelStateError(`${url.href} cannot be had: ${response.status} ${response.statusText}`);
+  return response.arrayBuffer();
+}
