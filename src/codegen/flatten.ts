@@ -81,39 +81,41 @@ class Flattening {
   private guard({ conditions, value, otherwise }: Expression & { kind: 'guard' }, outer: Named): Flat {
     const used = indexUses(value);
     const named = new Map(outer);
-    const tests = conditions.flatMap((condition): readonly Test[] => {
+    const tests: Test[] = [];
+    for (const condition of conditions) {
       const { index } = condition;
       const key = indexKey({ ...index, divisor: 1 });
       const plain = this.index({ ...index, divisor: 1 }, named);
-      const bounds = this.bounds(condition, plain);
-      if (!bounds) return [];
-      const sides = bounds.kind === 'inside' ? Number(bounds.low) + Number(bounds.high !== undefined) : 1;
-      const simple =
-        plain.constant === 0 &&
-        plain.terms.every(({ atom, factor }) => factor === 1 && atom.kind !== 'clamped');
-      if (simple && plain.terms.length <= 1) return [bounds];
-      if (sides + (used.get(key) ?? 0) < 2) return [bounds];
+      const test = this.test(condition, plain);
+      if (test === 'never') return { kind: 'number', value: otherwise };
+      if (test === 'always') continue;
+      const sides = test.kind === 'inside' ? Number(test.low) + Number(test.high !== undefined) : 1;
+      if (isAxis(plain) || sides + (used.get(key) ?? 0) < 2) {
+        tests.push(test);
+        continue;
+      }
       const position = atomPosition({ kind: 'quotient', of: plain, divisor: 1 });
       named.set(key, position);
-      return [{ ...bounds, position }];
-    });
+      tests.push({ ...test, position });
+    }
     const inner = this.expression(value, named);
     return tests.length === 0 ? inner : { kind: 'guard', tests, value: inner, otherwise };
   }
 
-  /** What of a condition does not hold by itself; undefined where all of it does. */
-  private bounds(condition: Condition, position: Position): Test | undefined {
+  /** What of a condition is left to be asked. */
+  private test(condition: Condition, position: Position): Test | 'always' | 'never' {
     if (condition.kind === 'divisible') {
       const { modulus } = condition;
-      const whole =
-        position.constant % modulus === 0 && position.terms.every(({ factor }) => factor % modulus === 0);
-      return whole ? undefined : { kind: 'divisible', position, modulus };
+      const fixed = position.terms.every(({ factor }) => factor % modulus === 0);
+      if (!fixed) return { kind: 'divisible', position, modulus };
+      return position.constant % modulus === 0 ? 'always' : 'never';
     }
     const [least, greatest] = rangeOf(position, this.sizes);
     // floor(p / d) < limit just where p < limit · d
     const limit = condition.limit * condition.index.divisor;
+    if (greatest < 0 || least >= limit) return 'never';
     const [low, high] = [least < 0, greatest >= limit ? limit : undefined];
-    return low || high !== undefined ? { kind: 'inside', position, low, high } : undefined;
+    return low || high !== undefined ? { kind: 'inside', position, low, high } : 'always';
   }
 
   private reduce({ reducer, axes, value }: Expression & { kind: 'reduce' }, named: Named): Flat {
@@ -146,6 +148,11 @@ class Flattening {
   private root(id: BufferId): BufferId {
     return this.bufferAt(id).alias ?? id;
   }
+}
+
+/** Nothing but an axis or a named position: it needs no name. */
+function isAxis({ constant, terms }: Position): boolean {
+  return constant === 0 && terms.length <= 1 && terms.every(({ factor }) => factor === 1);
 }
 
 /** How often each index, its divisor aside, is read at within an expression. */
