@@ -16,7 +16,7 @@ const ranks = [
   ['ops'],
   ['graph'],
   ['kernel'],
-  ['codegen'],
+  ['codegen', 'derive', 'check'],
   ['read-sources.ts', 'specify.ts', 'compilation.ts', 'emit.ts', 'compile.ts'],
   ['train'],
   ['index.ts'],

@@ -11,12 +11,13 @@ import { compile } from './compile.ts';
 import { exitCodes, report } from './failure.ts';
 import { fmt } from './fmt.ts';
 import { grad } from './grad.ts';
+import { gradcheck } from './gradcheck.ts';
 import { processStreams, type Streams } from './streams.ts';
 import { helpWith } from './suggestion.ts';
 import { summary } from './summary.ts';
 import { train } from './train.ts';
 
-const commands: readonly Command[] = [check, compile, train, summary, grad, fmt];
+const commands: readonly Command[] = [check, compile, train, summary, grad, gradcheck, fmt];
 
 /** Keys that are always there: yargs' own, and what it answers by itself. */
 const builtin = ['_', '$0', 'help', 'version'];

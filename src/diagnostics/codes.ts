@@ -62,6 +62,13 @@ export const codes = {
   'json.unknown': { message: '{path}: the model has no {kind} {name}', help: '{help}' },
   'json.missing': { message: '{path} does not give {name}', help: 'The model needs it with shape {shape}.' },
 
+  // checks of gradients
+  'gradient.differs': {
+    message:
+      'the gradient towards `{name}` is {gradient} at {element}, but the loss changes there by {difference} a unit',
+    help: 'Where `stop_gradient` or `floor` stands in between, this is what they are for; elsewhere it is a fault of the compiler.',
+  },
+
   // data sets
   'data.source': { message: 'there is no data set `{name}`', help: '{help}' },
   'data.argument-unknown': { message: '`{source}` has no argument `{name}`', help: '{help}' },

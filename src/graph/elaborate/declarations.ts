@@ -45,9 +45,9 @@ function declareTensor(
       { related: [{ span: known.span, message: `${describeShape(before)} in the first use, here` }] },
     );
   }
-  context.locate(entry.span);
   const path = instance.pathOf(name);
   const initial = initialise(context, entry.initial, shape, labels, environment);
+  context.locate(entry.span);
   const leaf = context.tensors.builder.stored(path, storages[storage], shape, initial);
   const node = context.tensors.builder.rename(leaf, path);
   const value: TensorValue = { kind: 'tensor', node, batched: false, labels };

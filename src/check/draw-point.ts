@@ -1,0 +1,49 @@
+// Values for everything that a program reads, drawn from a seed: a place to check a model at. Parameters start as the text says and
+// are then moved a little, since zeros and ones hide mistakes.
+import type { ModelSpecification, Port } from '../runtime/specification.ts';
+import type { Bindings } from '../ir/interpret.ts';
+import { initialise } from '../runtime/initialise.ts';
+import { hashNumbers, hashText, randomKey } from '../runtime/random.ts';
+import { elementCount } from '../runtime/tensor.ts';
+
+/** Uniform in [0, 1). */
+function draw(seed: number, index: number): number {
+  return hashNumbers(seed, index) / 2 ** 32;
+}
+
+/** Values within float32, so that a target can be given the very same. */
+function fill(count: number, value: (index: number) => number): Float64Array {
+  return Float64Array.from({ length: count }, (_, i) => Math.fround(value(i)));
+}
+
+/** Real values uniform in [-1.5, 1.5); whole ones below the port's limit. */
+export function drawPort(port: Port, batch: number, seed: number): Float64Array {
+  const own = hashNumbers(seed, hashText(port.name));
+  const { limit = 1 } = port;
+  return fill(batch * elementCount(port.shape), (i) =>
+    port.kind === 'real' ? 3 * draw(own, i) - 1.5 : Math.floor(limit * draw(own, i)),
+  );
+}
+
+export function drawPoint(specification: ModelSpecification, seed: number): Bindings {
+  const { batch, inputs, targets, stored } = specification;
+  const ports = [...inputs, ...targets].map((port) => [port.name, drawPort(port, batch, seed)] as const);
+  const tensors = stored.map((tensor) => {
+    const initial = initialise(tensor, seed);
+    const own = hashNumbers(seed, hashText(tensor.path));
+    const moved = tensor.storage === 'parameter' ? 0.2 : 0;
+    return [
+      tensor.path,
+      fill(initial.length, (i) => (initial[i] ?? 0) + moved * (draw(own, i) - 0.5)),
+    ] as const;
+  });
+  return {
+    inputs: new Map<string, ArrayLike<number>>([
+      ...ports,
+      ['step', [1]],
+      ['steps', [2 ** 24]],
+      ['random_key', randomKey(seed, 1)],
+    ]),
+    stored: new Map(tensors),
+  };
+}

@@ -1,0 +1,115 @@
+// A kernel program and the values of its leaves enter; a function leaves that gives one result anew for other values of one leaf,
+// running no kernel that does not depend on it.
+import { interpret, type Bindings } from '../ir/interpret.ts';
+import type { Buffer, BufferId, Expression, Kernel, KernelProgram } from '../ir/kernel.ts';
+import { buffersRead, operandsOf } from '../ir/walk-kernel.ts';
+
+export interface PartialRun {
+  /** The first element of the output, for these values of the leaf. */
+  readonly evaluate: (values: ArrayLike<number>) => number;
+  /** Elements that are computed, reduced ones counted each, in one evaluation. */
+  readonly work: number;
+}
+
+/** Runs a program once, and then again and again for one leaf or another. `output` names what is wanted. */
+export class RepeatedProgram {
+  private readonly values = new Map<BufferId, ArrayLike<number>>();
+
+  constructor(
+    private readonly program: KernelProgram,
+    private readonly bindings: Bindings,
+    private readonly output: string,
+  ) {
+    const computed = program.buffers.filter(
+      ({ role, alias }) => role.kind === 'temporary' && alias === undefined,
+    );
+    const outputs = computed.map(({ id }) => ({ name: String(id), buffer: id }));
+    const results = interpret({ ...program, outputs, updates: [] }, bindings).outputs;
+    for (const { id } of computed) this.values.set(id, results.get(String(id)) ?? []);
+  }
+
+  /** The output's first element as the program stands. */
+  get value(): number {
+    return this.values.get(this.rootOf(this.outputBuffer))?.[0] ?? NaN;
+  }
+
+  /** `name` is an input's name or a stored tensor's path. */
+  varying(kind: 'input' | 'stored', name: string): PartialRun {
+    const { program, bindings } = this;
+    const leaf = program.buffers.find(
+      (buffer) =>
+        buffer.role.kind === kind &&
+        (buffer.role.kind === 'stored' ? buffer.role.path : buffer.name) === name,
+    );
+    // the output may not depend on it at all
+    if (!leaf) return { evaluate: () => this.value, work: 0 };
+    const changed = new Set([leaf.id]);
+    const kernels = program.kernels.filter((kernel) => {
+      if (!buffersRead(kernel).some((id) => changed.has(this.rootOf(id)))) return false;
+      changed.add(this.rootOf(kernel.output));
+      return true;
+    });
+    if (!changed.has(this.rootOf(this.outputBuffer))) return { evaluate: () => this.value, work: 0 };
+    const reduced = this.reduce(kernels, changed);
+    return {
+      evaluate: (values) => {
+        const own = new Map([[name, values]]);
+        const given = {
+          inputs: new Map([...bindings.inputs, ...(kind === 'input' ? own : [])]),
+          stored: new Map([...bindings.stored, ...this.frozen(), ...(kind === 'stored' ? own : [])]),
+        };
+        return interpret(reduced, given).outputs.get(this.output)?.[0] ?? NaN;
+      },
+      work: kernels.reduce((sum, kernel) => sum + workOf(kernel), 0),
+    };
+  }
+
+  private get outputBuffer(): BufferId {
+    const found = this.program.outputs.find(({ name }) => name === this.output);
+    if (!found) throw new Error(`the program gives no ${this.output}`);
+    return found.buffer;
+  }
+
+  private rootOf(id: BufferId): BufferId {
+    return this.program.buffers.find((buffer) => buffer.id === id)?.alias ?? id;
+  }
+
+  private frozen(): (readonly [string, ArrayLike<number>])[] {
+    return [...this.values].map(([id, values]) => [frozenPath(id), values]);
+  }
+
+  /** Only these kernels and what they read; what the others compute is a stored tensor now. */
+  private reduce(kernels: readonly Kernel[], changed: ReadonlySet<BufferId>): KernelProgram {
+    const { program } = this;
+    const used = new Set([
+      ...kernels.flatMap((kernel) => [...buffersRead(kernel), kernel.output]),
+      this.outputBuffer,
+    ]);
+    for (const id of [...used]) used.add(this.rootOf(id));
+    const buffers = program.buffers
+      .filter(({ id }) => used.has(id))
+      .map((buffer): Buffer => {
+        if (buffer.role.kind !== 'temporary' || buffer.alias !== undefined || changed.has(buffer.id))
+          return buffer;
+        const path = frozenPath(buffer.id);
+        const initial = { kind: 'fill', value: 0 } as const;
+        return { ...buffer, role: { kind: 'stored', storage: 'constant', path, initial } };
+      });
+    const outputs = [{ name: this.output, buffer: this.outputBuffer }];
+    return { ...program, buffers, kernels, outputs, updates: [] };
+  }
+}
+
+/** No path of a stored tensor has a space. */
+const frozenPath = (id: BufferId): string => `value ${id}`;
+
+function workOf(kernel: Kernel): number {
+  if (kernel.kind === 'scatter_add') return 0;
+  return kernel.axes.reduce((product, { size }) => product * size, 1) * workOfExpression(kernel.body);
+}
+
+function workOfExpression(expression: Expression): number {
+  const inner = operandsOf(expression).reduce((sum, operand) => sum + workOfExpression(operand), 1);
+  if (expression.kind !== 'reduce') return inner;
+  return inner * expression.axes.reduce((product, { size }) => product * size, 1);
+}
