@@ -7,7 +7,7 @@ import { printAst } from './parser/print-ast.ts';
 export const forms = ['ast', 'graph', 'gradient', 'kernels', 'ts'] as const;
 export type EmittedForm = (typeof forms)[number];
 
-/** Prints one form: the graphs before differentiation matters, the step's backward part, the fused kernels, or the TypeScript. */
+/** Prints one form: the tree, the programs' graphs, the step's backward part, the fused kernels, or the target's TypeScript. */
 export async function emit(compilation: Compilation, form: EmittedForm): Promise<string> {
   const programs = [...compilation.programs];
   switch (form) {
@@ -28,6 +28,10 @@ export async function emit(compilation: Compilation, form: EmittedForm): Promise
     case 'kernels':
       return programs.map(([name, { kernels }]) => `// ${name}\n${printKernels(kernels)}`).join('\n');
     case 'ts': {
+      if (compilation.specification.target === 'wasm') {
+        const { printWasm } = await import('./codegen/wasm/target.ts');
+        return printWasm(programs.map(([name, { kernels }]) => ({ ...kernels, name }))).source;
+      }
       const { printGpujsModule } = await import('./codegen/gpujs/module.ts');
       return printGpujsModule(compilation);
     }

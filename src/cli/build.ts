@@ -6,9 +6,11 @@ import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { CompileOptions } from '../compile.ts';
+import type { WasmForm } from '../codegen/wasm/products.ts';
 import type { Source } from '../diagnostics/source.ts';
 import type { Model, ModelOptions } from '../runtime/model.ts';
 import type { ModelSpecification } from '../runtime/specification.ts';
+import type { DeviceOptions } from '../train/run.ts';
 import { findEntry, hash, readEntryFile, writeEntry } from './cache.ts';
 import type { Target } from './targets.ts';
 
@@ -16,6 +18,8 @@ export interface BuildRequest {
   readonly source: Source;
   readonly target: Target;
   readonly options: Omit<CompileOptions, 'target'>;
+  /** Which forms of the wasm target to compile; by default those that `nnc compile` ships. */
+  readonly forms?: readonly WasmForm[];
 }
 
 export interface Build {
@@ -33,7 +37,7 @@ export interface Build {
 /** What a generated module exports. */
 export interface GeneratedModule {
   readonly specification: ModelSpecification;
-  create(options: ModelOptions & { readonly mode?: string }): Promise<Model>;
+  create(options: ModelOptions & DeviceOptions): Promise<Model>;
 }
 
 interface Manifest {
@@ -64,7 +68,7 @@ export async function build(request: BuildRequest): Promise<Build> {
 
   const imports = new Map<string, string>();
   const { compileProducts } = await import('./products.ts');
-  const { products, warnings } = await compileProducts(source, target, name, options, (path, text) =>
+  const { products, warnings } = await compileProducts({ ...request, name }, (path, text) =>
     imports.set(resolve(path), hash(text)),
   );
   const fresh: Manifest = { products: [...products.keys()], warnings, imports: [...imports] };
@@ -77,11 +81,17 @@ export async function build(request: BuildRequest): Promise<Build> {
   return { name, folder, products: fresh.products, warnings, cached: false };
 }
 
+/** The form of the wasm target that runs best on this machine. */
+export async function formsHere(deterministic: boolean): Promise<readonly WasmForm[]> {
+  const { relaxedSimd } = await import('../runtime/wasm/features.ts');
+  return [!deterministic && (await relaxedSimd()) ? 'fused' : 'plain'];
+}
+
 export async function loadBuild(build: Build): Promise<GeneratedModule> {
   return (await import(pathToFileURL(join(build.folder, linkedName)).href)) as GeneratedModule;
 }
 
-function entryKey({ source, target, options }: BuildRequest): string {
+function entryKey({ source, target, options, forms }: BuildRequest): string {
   const { overrides, ...rest } = options;
   const settings = [...(overrides ?? [])].sort(([a], [b]) => (a < b ? -1 : 1));
   const plain = Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1));
@@ -91,7 +101,7 @@ function entryKey({ source, target, options }: BuildRequest): string {
     resolve(source.path),
     source.path,
     source.text,
-    JSON.stringify([settings, plain]),
+    JSON.stringify([settings, plain, forms ?? null]),
   );
 }
 

@@ -18,7 +18,11 @@ export const compile = defineCommand({
     set: settings('Replace a constant, a setting of train or a hyper-parameter: lr=0.01'),
     model: text('NAME', 'Which model, where the file has several'),
   },
-  async run([file], { emit: form, target = defaultTarget, out, batch, set, model }, streams) {
+  async run(
+    [file],
+    { emit: form, target = form === 'ts' ? 'gpujs' : defaultTarget, out, batch, set, model },
+    streams,
+  ) {
     const { findSource } = await import('./locate.ts');
     const source = await findSource(file, 'compile');
     const options = {

@@ -33,8 +33,8 @@ async function runGradient(
   { source, given, mode, seed, options, warn }: GradRequest,
   target: Target,
 ): Promise<GradResult> {
-  const { build, loadBuild } = await import('./build.ts');
-  const built = await build({ source, target, options });
+  const { build, formsHere, loadBuild } = await import('./build.ts');
+  const built = await build({ source, target, options, forms: await formsHere(false) });
   built.warnings.forEach(warn);
   const { specification, create } = await loadBuild(built);
   const bound = bindGradFile(given, specification);

@@ -2,7 +2,7 @@
 import { flag, oneOf, settings, text, wholeNumber } from './arguments.ts';
 import { defineCommand } from './command.ts';
 import { exitCodes } from './failure.ts';
-import { defaultTarget, modes, targets } from './targets.ts';
+import { chooseTarget, defaultTarget, modes, targets } from './targets.ts';
 
 export const grad = defineCommand({
   name: 'grad',
@@ -27,7 +27,7 @@ export const grad = defineCommand({
     set: settings('Replace a constant or a hyper-parameter'),
     model: text('NAME', 'Which model, where the file has several'),
   },
-  async run([file = '', json = ''], { inference, seed, target = defaultTarget, mode, set, model }, streams) {
+  async run([file = '', json = ''], { inference, seed, target, mode, set, model }, streams) {
     const [{ findSource, readBounded }, { readGradFile, showGradient }, { gradientOf }] = await Promise.all([
       import('./locate.ts'),
       import('./grad-file.ts'),
@@ -38,7 +38,7 @@ export const grad = defineCommand({
     const found = await gradientOf({
       source,
       given,
-      target,
+      target: chooseTarget(target, mode),
       ...(mode !== undefined && { mode }),
       ...(seed !== undefined && { seed }),
       options: {

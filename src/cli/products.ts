@@ -1,7 +1,9 @@
 // From a source to a target's files: the one place where the command line calls the compiler and its printers.
+import { join } from 'node:path';
 import type { Compilation, CompileOptions } from '../compile.ts';
 import type { Source } from '../diagnostics/source.ts';
-import type { EntryFiles } from './cache.ts';
+import type { WasmForm } from '../codegen/wasm/products.ts';
+import { cacheFolder, type EntryFiles } from './cache.ts';
 import type { Streams } from './streams.ts';
 import type { Target } from './targets.ts';
 
@@ -11,17 +13,24 @@ export interface Products {
   readonly warnings: readonly string[];
 }
 
+export interface ProductRequest {
+  readonly source: Source;
+  readonly target: Target;
+  /** The base name of all files. */
+  readonly name: string;
+  readonly options: Omit<CompileOptions, 'target'>;
+  readonly forms?: readonly WasmForm[];
+}
+
 export async function compileProducts(
-  source: Source,
-  target: Target,
-  name: string,
-  options: Omit<CompileOptions, 'target'>,
+  request: ProductRequest,
   imported: (path: string, text: string) => void,
 ): Promise<Products> {
   const [{ compile }, { readImport }] = await Promise.all([
     import('../compile.ts'),
     import('../read-sources.ts'),
   ]);
+  const { source, target, options } = request;
   const compilation = compile(source, {
     ...options,
     target,
@@ -32,13 +41,26 @@ export async function compileProducts(
     },
   });
   return {
-    products: await printProducts(compilation, target, name),
+    products: await printProducts(compilation, request),
     warnings: await renderWarnings(compilation, false),
   };
 }
 
-async function printProducts(compilation: Compilation, target: Target, name: string): Promise<EntryFiles> {
+async function printProducts(
+  compilation: Compilation,
+  { target, name, forms }: ProductRequest,
+): Promise<EntryFiles> {
   switch (target) {
+    case 'wasm': {
+      const [{ wasmProducts }, { transpile }] = await Promise.all([
+        import('../codegen/wasm/products.ts'),
+        import('../codegen/transpile.ts'),
+      ]);
+      const cache = join(cacheFolder(), 'wasm');
+      const files = await wasmProducts(compilation, { name, cache, ...(forms && { forms }) });
+      const loader = files.get(`${name}.ts`);
+      return new Map([...files, [`${name}.js`, await transpile(String(loader))]]);
+    }
     case 'gpujs': {
       const [{ printGpujsModule }, { transpile }] = await Promise.all([
         import('../codegen/gpujs/module.ts'),

@@ -8,12 +8,12 @@ import { createProgress } from '../train/progress.ts';
 import type { MetricRecord, RunRecord } from '../train/run-record.ts';
 import { runTraining as run } from '../train/run.ts';
 import type { OptionValues } from './arguments.ts';
-import { build, loadBuild, productName } from './build.ts';
+import { build, formsHere, loadBuild, productName } from './build.ts';
 import { CommandFailure, exitCodes } from './failure.ts';
 import { RunFolder } from './run-folder.ts';
 import { listenForSignals } from './signals.ts';
 import type { Streams } from './streams.ts';
-import { defaultTarget } from './targets.ts';
+import { chooseTarget } from './targets.ts';
 import type { TrainOptions } from './train.ts';
 
 export async function runTraining(
@@ -21,7 +21,8 @@ export async function runTraining(
   options: OptionValues<TrainOptions>,
   streams: Streams,
 ): Promise<number> {
-  const { epochs, batch, set, seed, validation, target = defaultTarget, mode, json, model } = options;
+  const { epochs, batch, set, seed, validation, mode, threads, deterministic, json, model } = options;
+  const target = chooseTarget(options.target, mode);
   const { 'data-root': dataRoot, 'limit-batches': limitBatches } = options;
   const folder = new RunFolder(productName(source, model), options.out);
   const resume = options.resume ? await folder.findCheckpoint(streams) : undefined;
@@ -29,6 +30,7 @@ export async function runTraining(
   const built = await build({
     source,
     target,
+    forms: await formsHere(deterministic),
     options: { overrides: set, ...(batch !== undefined && { batch }), ...(model !== undefined && { model }) },
   });
   for (const warning of built.warnings) streams.note(warning);
@@ -53,7 +55,11 @@ export async function runTraining(
         ...(validation !== undefined && { validation }),
         ...(limitBatches !== undefined && { limitBatches }),
       },
-      ...(mode !== undefined && { mode }),
+      device: {
+        deterministic,
+        ...(mode !== undefined && { mode }),
+        ...(threads !== undefined && { threads }),
+      },
       folder: dirname(resolve(source.path)),
       ...(dataRoot !== undefined && { dataRoot }),
       checkpointPath: () => folder.checkpointPath(),

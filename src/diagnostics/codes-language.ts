@@ -63,6 +63,15 @@ export const languageCodes = {
     help: 'Declare a `param`, `buffer` or `const` that starts with them.',
   },
   'assert.failed': { message: '{text}' },
+  'scan.result': {
+    message: 'the body of `scan` gives no tensor',
+    help: 'End it with `return`, or with a tensor: the results of all positions are stacked.',
+  },
+  'scan.shape': { message: 'the body of `scan` gives another shape at another position: {shapes}' },
+  'scan.state': {
+    message: 'the state `{name}` starts as {before}, but becomes {after}',
+    help: 'A state keeps its shape from one position to the next.',
+  },
   'repeat.too-many': { message: 'repeats {times} times; {limit} is the most' },
 
   // shapes
@@ -170,6 +179,10 @@ export const languageCodes = {
   'loss.shape': {
     message: 'the loss of one example must be one number, but this has shape {shape}',
     help: 'Take its `sum` or `mean`.',
+  },
+  'loss.inputs': {
+    message: '`{name}` lacks {expected}, but by itself it is given two: the output and the target',
+    help: 'Name what it compares: `{name}({inputs})`, each an output, a target or another value of the model.',
   },
   'loss.arguments': {
     message:

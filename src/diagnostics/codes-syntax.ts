@@ -11,6 +11,7 @@ export const syntaxCodes = {
     help: 'Name the inner parts with `let`.',
   },
   'syntax.keyword': { message: 'unknown word {found}', help: 'Did you mean `{meant}`?' },
+  'syntax.let': { message: '`{name} = …` names a value without `let`' },
   'syntax.call-space': {
     message: 'the `(` of a call stands apart from {callee}',
     help: "A call's `(` touches what it calls; a stage that begins with `(` stands on a line of its own.",

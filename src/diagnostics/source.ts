@@ -30,5 +30,9 @@ export function positionAt(text: string, offset: number): Position {
 
 /** The smallest span that covers both; both must be of one source. */
 export function coverSpans(first: Span, last: Span): Span {
-  return { source: first.source, start: Math.min(first.start, last.start), end: Math.max(first.end, last.end) };
+  return {
+    source: first.source,
+    start: Math.min(first.start, last.start),
+    end: Math.max(first.end, last.end),
+  };
 }

@@ -33,3 +33,4 @@ export type {
   TrainSettings,
 } from './specification.ts';
 export type { Tensor } from './tensor.ts';
+export { linkWasm, type WasmBuild, type WasmModelOptions } from './wasm/link-wasm.ts';

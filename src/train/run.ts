@@ -13,6 +13,16 @@ import { availableMemory, checkMemory } from './run-memory.ts';
 import { recordRun, type RunRecord } from './run-record.ts';
 import { resumeSettings, showSettings, type RunSettings } from './run-settings.ts';
 
+/** What a generated module's `create` takes beside the model's own options; each target knows some of them. */
+export interface DeviceOptions {
+  /** gpu.js's mode. */
+  readonly mode?: string;
+  /** Threads, on wasm. */
+  readonly threads?: number;
+  /** No fused multiply-adds, on wasm. */
+  readonly deterministic?: boolean;
+}
+
 /** What the user asked for; what is absent is the model's own or, when resuming, the earlier run's. */
 export interface RunWishes {
   readonly epochs?: number;
@@ -23,9 +33,10 @@ export interface RunWishes {
 
 export interface RunRequest {
   readonly specification: ModelSpecification;
-  create(options: ModelOptions & { readonly mode?: string }): Promise<Model>;
+  create(options: ModelOptions & DeviceOptions): Promise<Model>;
   readonly wishes: RunWishes;
-  readonly mode?: string;
+  /** Where and how the model is to run. */
+  readonly device?: DeviceOptions;
   /** The folder of the `.nn` file, which data paths are relative to. */
   readonly folder: string;
   readonly dataRoot?: string;
@@ -58,7 +69,7 @@ export async function runTraining(request: RunRequest): Promise<RunRecord> {
 
   const model = await request.create({
     seed: settings.seed,
-    ...(request.mode !== undefined && { mode: request.mode }),
+    ...request.device,
   });
   try {
     if (resume) await restoreCheckpoint(resume, model);

@@ -13,6 +13,7 @@ import type { Span } from '../../diagnostics/source.ts';
 import type { BlockResult, Context, Environment } from './context.ts';
 import { callValue } from './expressions.ts';
 import { declare, update } from './declarations.ts';
+import { scan } from './scan.ts';
 import { Scope } from './scope.ts';
 import { refuseKind } from './look-up.ts';
 import { originsOf } from './places.ts';
@@ -114,6 +115,8 @@ export function runStatement(
       return staged(
         context.attempt(statement.span, () => parallel(context, statement, environment, current)),
       );
+    case 'scan':
+      return staged(context.attempt(statement.span, () => scan(context, statement, environment)));
     case 'expression':
       return staged(stage(context, statement.value, environment, current, before));
   }

@@ -72,7 +72,11 @@ export function callDefinition(
   let poisoned = false;
   checkOrder(context, given);
   for (const argument of given) {
-    const bind = () => bindArgument(context, definition, argument, hyper, tensors, environment);
+    // Behind an argument that did not fit, nobody knows what those by position were meant for.
+    const bind = () =>
+      poisoned && !argument.name
+        ? context.evaluate(argument.value, environment)
+        : bindArgument(context, definition, argument, hyper, tensors, environment);
     if (context.attempt(argument.span, bind).kind === 'poison') poisoned = true;
   }
   if (poisoned) return poison;
@@ -273,10 +277,12 @@ export function bindHyperParameters(context: Context, callee: DefinitionValue, i
   for (const parameter of definition.hyperParameters) {
     const name = parameter.name.text;
     const given = callee.hyper.get(name);
+    const initial = parameter.default;
+    const owner = definition.name.text;
     const value =
       given?.value ??
-      (parameter.default
-        ? checkedHyper(context, definition.name.text, parameter, parameter.default, inner)
+      (initial
+        ? context.attempt(initial.span, () => checkedHyper(context, owner, parameter, initial, inner))
         : poison);
     const options = symbolOptions(parameter.type);
     inner.scope.bind(name, {

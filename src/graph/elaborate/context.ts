@@ -139,6 +139,11 @@ export abstract class Context {
     throw new DiagnosticError([this.error(code, span, args, options)]);
   }
 
+  /** Gives up on a value whose error was reported already. */
+  abandon(): never {
+    throw new DiagnosticError([]);
+  }
+
   report(found: Diagnostic): void {
     const again = this.diagnostics.some(
       (known) =>

@@ -1,7 +1,8 @@
 // Stored tensors: how they are declared, shared between uses of an instance, and updated.
-import type { AttributeValue } from '../../ir/graph.ts';
+import type { AttributeValue, Shape } from '../../ir/graph.ts';
 import type { StateDeclaration, StateEntry, UpdateStatement } from '../../parser/ast.ts';
 import type { Context, Environment } from './context.ts';
+import { generatorOf } from './generators.ts';
 import { initialise } from './initial.ts';
 import { meantInstead } from './meant.ts';
 import { originOf } from './places.ts';
@@ -12,10 +13,16 @@ import { describe, describeShape, exampleShape, type Label, type TensorValue, ty
 /** Makes the tensors of a `param`, `buffer`, `const` or `state`, or finds those of the instance's first use. */
 export function declare(context: Context, declaration: StateDeclaration, environment: Environment): void {
   for (const entry of declaration.entries) {
+    const before = environment.scope.own(entry.name.text);
+    if (before) {
+      const related = [{ span: before.span, message: 'first named here' }];
+      context.report(context.error('name.twice', entry.name.span, { name: entry.name.text }, { related }));
+      continue;
+    }
     const value = context.attempt(entry.span, () =>
       declareTensor(context, declaration.storage, entry, environment),
     );
-    environment.scope.bind(entry.name.text, { value, span: entry.span });
+    environment.scope.bind(entry.name.text, { value, span: entry.name.span });
   }
 }
 
@@ -31,6 +38,8 @@ function declareTensor(
   const name = entry.name.text;
   if (!entry.shape && storage === 'const') return context.evaluate(entry.initial, environment);
   const { shape, labels } = declaredShape(context, storage, entry, environment);
+  if (storage === 'state' && environment.scope.states)
+    return carriedState(context, environment.scope.states, entry, shape, labels, environment);
   const excess = tooLarge(`\`${name}\``, shape);
   if (excess) context.fail('shape.too-large', entry.span, excess);
   const known = instance.tensors.get(name);
@@ -54,6 +63,55 @@ function declareTensor(
   instance.tensors.set(name, { node, labels, span: context.userSpan(entry.span) });
   context.stored.push({ node, span: entry.span });
   return value;
+}
+
+/** A scan's state: what the position before left, or at the first its initial value. */
+function carriedState(
+  context: Context,
+  states: Map<string, Value>,
+  entry: StateEntry,
+  shape: Shape,
+  labels: readonly Label[],
+  environment: Environment,
+): Value {
+  const name = entry.name.text;
+  const known = states.get(name);
+  if (known) return known;
+  context.locate(entry.span);
+  const value = context.evaluate(entry.initial, environment);
+  const generator = generatorOf(value);
+  const start = generator?.kind === 'fill' ? context.tensors.generate(generator) : value;
+  if (start.kind === 'poison') return start;
+  if (start.kind !== 'tensor' || !context.tensors.linesUp(start, shape, labels))
+    return context.fail('scan.state', entry.span, {
+      name,
+      before: describeShape(shape),
+      after: describe(value),
+    });
+  const state = context.tensors.broadcastTo(start, shape, labels, start.batched);
+  states.set(name, state);
+  return state;
+}
+
+/** `state <- value` in a scan: the next position sees the value. */
+function carry(
+  context: Context,
+  states: Map<string, Value>,
+  statement: UpdateStatement,
+  environment: Environment,
+): void {
+  const name = statement.target.text;
+  const before = states.get(name);
+  const value = context.attempt(statement.span, () => {
+    const next = context.evaluate(statement.value, environment);
+    if (next.kind === 'poison' || before?.kind !== 'tensor') return next;
+    const shape = describeShape(exampleShape(before));
+    if (next.kind !== 'tensor' || describeShape(exampleShape(next)) !== shape)
+      return context.fail('scan.state', statement.span, { name, before: shape, after: describe(next) });
+    return next;
+  });
+  states.set(name, value);
+  environment.scope.rebind(name, value);
 }
 
 /** The shape that is written out, or, for an optimizer's state, the weight's. */
@@ -81,6 +139,11 @@ function declaredShape(
 /** `target <- value`: the name stands for the new value from here on; the stored tensor takes it after the run. */
 export function update(context: Context, statement: UpdateStatement, environment: Environment): void {
   const name = statement.target.text;
+  const { states } = environment.scope;
+  if (states?.has(name)) {
+    carry(context, states, statement, environment);
+    return;
+  }
   const known = environment.scope.find(name)?.value;
   const stored = environment.frame.instance.tensors.get(name);
   if (known?.kind === 'poison') return;
@@ -100,8 +163,8 @@ export function update(context: Context, statement: UpdateStatement, environment
     const next = context.evaluate(statement.value, environment);
     if (next.kind === 'poison') return next;
     const { shape } = stored.node;
-    const numeric =
-      next.kind === 'number' ? context.tensors.of(builder.constant(next.value, []), false) : next;
+    const generator = generatorOf(next);
+    const numeric = generator ? context.tensors.generate(generator) : next;
     const { span } = statement.value;
     if (numeric.kind !== 'tensor') context.fail('update.value', span, { name, found: describe(next) });
     if (numeric.batched) context.fail('update.batch', span, { name });

@@ -23,7 +23,7 @@ const kinds: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   ['float', { called: 'a number', holds: (value) => value.kind === 'number' }],
   ['bool', { called: '`true` or `false`', holds: (value) => value.kind === 'boolean' }],
   ['string', { called: 'a text', holds: (value) => value.kind === 'string' }],
-  ['list', { called: 'a list', holds: (value) => value.kind === 'list' }],
+  ['list', { called: 'a list in brackets', holds: (value) => value.kind === 'list' }],
   ['none', { called: '`none`', holds: (value) => value.kind === 'none' }],
   ['layer', { called: 'a layer', holds: isLayer }],
   [

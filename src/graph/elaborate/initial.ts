@@ -26,6 +26,7 @@ export function initialise(
   environment: Environment,
 ): Initialiser {
   const value = resolve(context, context.evaluate(expression, environment), shape, environment);
+  if (value.kind === 'poison') context.abandon();
   const generator = generatorOf(value);
   if (!generator) return context.fail('initialiser.value', expression.span, { found: describe(value) });
   const settled = settle(generator, shape, labels);

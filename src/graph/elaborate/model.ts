@@ -311,6 +311,15 @@ class ModelElaborator {
     if (value.kind !== 'definition' || !['loss', 'metric', 'function'].includes(value.definition.kind))
       return refuseKind(context, value, environment, expression.span, kind);
     const [output, target] = [this.outputs[0], this.targets[0]];
+    const { definition } = value;
+    const lacks = definition.inputs.length - value.tensors.length;
+    if (lacks !== 2) {
+      const name = definition.name.text;
+      const names = definition.inputs.map((input) => input.name.text).join(', ');
+      const args = { name, expected: counted(lacks, 'input'), inputs: names };
+      const related = [{ span: definition.name.span, message: `\`${name}\` is declared here` }];
+      return context.fail('loss.inputs', expression.span, args, { related });
+    }
     // Where one of them is missing, that was said already.
     if (!output || !target) return poison;
     if (this.outputs.length > 1 || this.targets.length > 1) {

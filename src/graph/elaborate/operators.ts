@@ -124,6 +124,11 @@ export function binary(
 function refuse(context: Context, operator: string, value: Value, operand: Expression): never {
   const text = sourceText(operand);
   const applies = value.kind === 'definition' || value.kind === 'chain' || value.kind === 'builtin';
+  const initial = value.kind === 'definition' && value.definition.kind === 'initialiser';
+  if (initial) {
+    const help = 'It starts a `param`, `buffer` or `const`; fresh random numbers are `random(x)`.';
+    return context.fail('value.operand', operand.span, { operator, found: describe(value), help });
+  }
   const help = applies ? `Apply it to a value, such as \`${text}(x)\`.` : '';
   return context.fail('value.operand', operand.span, { operator, found: describe(value), help });
 }

@@ -109,6 +109,11 @@ function collectStatement(statement: Statement, names: Map<string, Span>, own: S
     case 'residual':
       collectBlock(statement.body, names, own);
       return;
+    case 'scan':
+      collectNames(statement.input, names, own);
+      own.add(statement.name.text);
+      collectBlock(statement.body, names, own);
+      return;
     case 'parallel':
       collectNames(statement.join, names, own);
       for (const branch of statement.branches) collectBlock(branch, names, own);

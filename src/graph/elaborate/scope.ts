@@ -16,7 +16,13 @@ export class Scope {
   constructor(
     readonly module: Module,
     readonly parent?: Scope,
+    private readonly carried?: Map<string, Value>,
   ) {}
+
+  /** The states of the scan whose body this is part of: what the last position left. */
+  get states(): Map<string, Value> | undefined {
+    return this.carried ?? this.parent?.states;
+  }
 
   /** The binding in this scope alone. */
   own(name: string): Binding | undefined {

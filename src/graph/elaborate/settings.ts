@@ -144,6 +144,7 @@ function toJson(context: Context, expression: Expression, environment: Environme
       return { ...dataSetting(context, expression, environment) };
     default: {
       const value = context.evaluate(expression, environment);
+      if (value.kind === 'poison') context.abandon();
       if (value.kind === 'none') return null;
       if (value.kind === 'number' || value.kind === 'boolean' || value.kind === 'string') return value.value;
       return context.fail('data.value', expression.span, { found: describe(value) });

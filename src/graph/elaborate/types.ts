@@ -274,6 +274,7 @@ export function wholeNumber(
   ) {
     return value.value;
   }
+  if (value.kind === 'poison') context.abandon();
   if (value.kind === 'number' && value.quotient) {
     const [numerator, denominator] = value.quotient;
     context.fail('dimension.not-divisible', span, { what, numerator, denominator });
