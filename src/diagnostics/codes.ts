@@ -33,6 +33,7 @@ export const codes = {
     message: '`nnc {command}` was given {found}, which is one argument too many',
     help: '`nnc {command} --help` shows what it takes.',
   },
+  'name.documented': { message: 'nothing is called `{name}`', help: '{help}' },
   'usage.invalid': { message: '{reason}' },
   'file.missing': { message: 'there is no file {path}', help: '{help}' },
   'file.folder': { message: '{path} is a folder, not a file' },
