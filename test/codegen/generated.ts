@@ -1,13 +1,7 @@
-// Generated modules in tests: printed from `.nn` text, type-checked as a user's project would, loaded and linked against the
-// runtime's sources.
-import { fileURLToPath } from 'node:url';
-import ts from 'typescript';
+// Modules generated from `.nn` text.
+import { printGpujsModule } from '../../src/codegen/gpujs/module.ts';
 import type { Compilation, CompileOptions } from '../../src/compilation.ts';
 import { compile } from '../../src/compile.ts';
-import { printGpujsModule } from '../../src/codegen/gpujs/module.ts';
-import { transpile } from '../../src/codegen/transpile.ts';
-import * as runtime from '../../src/runtime/index.ts';
-import type { GpuModelOptions, Model, ModelSpecification } from '../../src/runtime/index.ts';
 
 export interface Generated {
   readonly compilation: Compilation;
@@ -18,67 +12,4 @@ export interface Generated {
 export function generate(name: string, text: string, options: CompileOptions = {}): Generated {
   const compilation = compile({ path: `${name}.nn`, text, library: false }, options);
   return { compilation, text: printGpujsModule(compilation) };
-}
-
-export interface GeneratedModule {
-  readonly specification: ModelSpecification;
-  create(options?: GpuModelOptions): Promise<Model>;
-}
-
-/** What a generated module exports, once it is JavaScript. */
-export async function load(text: string): Promise<GeneratedModule> {
-  const javascript = await transpile(text);
-  const { outputText } = ts.transpileModule(javascript, {
-    compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.CommonJS, allowJs: true },
-  });
-  const exports = {};
-  const require = (name: string) => {
-    if (name !== 'nnc/runtime') throw new Error(`a generated module imports ${name}`);
-    return runtime;
-  };
-  new Function('exports', 'require', outputText)(exports, require);
-  return exports as GeneratedModule;
-}
-
-/** What TypeScript finds wrong with modules, by name, under the strictest settings that a project may have. */
-export function typeErrors(modules: ReadonlyMap<string, string>): readonly string[] {
-  const options: ts.CompilerOptions = {
-    target: ts.ScriptTarget.ES2022,
-    module: ts.ModuleKind.NodeNext,
-    moduleResolution: ts.ModuleResolutionKind.NodeNext,
-    lib: ['lib.es2023.d.ts', 'lib.dom.d.ts'],
-    types: ['node'],
-    strict: true,
-    exactOptionalPropertyTypes: true,
-    noUnusedLocals: true,
-    noUnusedParameters: true,
-    noImplicitReturns: true,
-    verbatimModuleSyntax: true,
-    allowImportingTsExtensions: true,
-    skipLibCheck: true,
-    noEmit: true,
-    paths: { 'nnc/runtime': [fileURLToPath(new URL('../../src/runtime/index.ts', import.meta.url))] },
-  };
-  const folder = fileURLToPath(new URL('generated/', import.meta.url));
-  const files = new Map([...modules].map(([name, text]) => [`${folder}${name}.mts`, text]));
-  const host = ts.createCompilerHost(options);
-  const { getSourceFile, fileExists, readFile } = host;
-  host.fileExists = (path) => files.has(path) || fileExists(path);
-  host.readFile = (path) => files.get(path) ?? readFile(path);
-  host.getSourceFile = (path, languageVersion, ...rest) => {
-    const text = files.get(path);
-    if (text !== undefined) return ts.createSourceFile(path, text, languageVersion);
-    return getSourceFile(path, languageVersion, ...rest);
-  };
-  const program = ts.createProgram([...files.keys()], options, host);
-  return [...files.keys()].flatMap((path) => {
-    const file = program.getSourceFile(path);
-    return [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)].map(
-      (found) => {
-        const { line = 0 } = found.file?.getLineAndCharacterOfPosition(found.start ?? 0) ?? {};
-        const message = ts.flattenDiagnosticMessageText(found.messageText, ' ');
-        return `${path.slice(folder.length)}:${line + 1} ${message}`;
-      },
-    );
-  });
 }

@@ -199,9 +199,11 @@ function printCreate({ helpers, programs }: ModulePlan): string {
     `${heading('The model')}\n`,
     docComment(['Links the model to a device and gives its parameters their initial values.']),
     'export function create(options: GpuModelOptions = {}): Promise<Model> {\n',
-    `${list('const helpers = ', '[', helpers, ';', '  ')}\n`,
-    `${list('const programs = ', '{ ', names, ';', '  ')}\n`,
-    '  return createModel(specification, (given) => linkGpu(specification, { helpers, programs }, given), options);\n',
+    '  const code = {\n',
+    `${list('helpers: ', '[', helpers, ',', '    ')}\n`,
+    `${list('programs: ', '{ ', names, ',', '    ')}\n`,
+    '  };\n',
+    '  return createModel(specification, (given) => linkGpu(specification, code, given), options);\n',
     '}\n',
   ].join('');
 }

@@ -3,11 +3,12 @@ import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { interpret } from '../../../src/ir/interpret.ts';
 import { initialise } from '../../../src/runtime/initialise.ts';
-import type { Port } from '../../../src/runtime/index.ts';
+import type { Port, ProgramName } from '../../../src/runtime/index.ts';
 import { randomKey } from '../../../src/runtime/random.ts';
 import { elementCount } from '../../../src/runtime/tensor.ts';
 import { numbersFrom } from '../../ops/tensors.ts';
-import { generate, load, typeErrors, type Generated } from '../generated.ts';
+import { generate, type Generated } from '../generated.ts';
+import { load, typeErrors } from '../modules.ts';
 import { modeTitle, testedModes } from './gpu-modes.ts';
 
 const programs = ['forward', 'evaluate', 'step', 'gradient'] as const;
@@ -74,7 +75,7 @@ function interpretTraining(
   let stored = new Map<string, ArrayLike<number>>(
     specification.stored.map((tensor) => [tensor.path, initialise(tensor, specification.train.seed)]),
   );
-  const kernelsOf = (name: 'step' | 'evaluate') => {
+  const kernelsOf = (name: ProgramName) => {
     const program = compilation.programs.get(name);
     if (!program) throw new Error(`no program ${name}`);
     return program.kernels;
@@ -90,9 +91,15 @@ function interpretTraining(
     stored = new Map([...stored, ...result.stored]);
     return result.outputs.get('loss')?.[0] ?? NaN;
   });
-  const inputs = new Map<string, ArrayLike<number>>(Object.entries(batches[0] ?? {}));
+  const inputs = new Map<string, ArrayLike<number>>([
+    ...Object.entries(batches[0] ?? {}),
+    ['step', [batches.length + 1]],
+    ['steps', [2 ** 24]],
+    ['random_key', randomKey(specification.train.seed, batches.length + 1)],
+  ]);
   const evaluation = interpret(kernelsOf('evaluate'), { inputs, stored });
-  return { losses, stored, evaluation: evaluation.outputs };
+  const gradient = interpret(kernelsOf('gradient'), { inputs, stored });
+  return { losses, stored, evaluation: evaluation.outputs, gradient: gradient.outputs };
 }
 
 function expectClose(found: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number): void {
@@ -150,8 +157,21 @@ for (const tested of testedModes) {
         for (const { path } of specification.stored) {
           expectClose((await model.read(path)).data, expected.stored.get(path) ?? [], 10 * tested.tolerance);
         }
-        const evaluation = await model.evaluate(batches[0] ?? {});
+        const [first = {}] = batches;
+        const evaluation = await model.evaluate(first);
         expectClose(evaluation.losses, expected.evaluation.get('loss') ?? [], 10 * tested.tolerance);
+        const given = Object.fromEntries(inputs.map(({ name: input }) => [input, first[input] ?? []]));
+        const forward = await model.forward(given);
+        for (const { name: output } of specification.outputs) {
+          const values = expected.evaluation.get(`output.${output}`) ?? [];
+          expectClose(evaluation.outputs[output]?.data ?? [], values, 10 * tested.tolerance);
+          expectClose(forward[output]?.data ?? [], values, 10 * tested.tolerance);
+        }
+        const gradient = await model.gradient(first);
+        expect(gradient.parameters.size).toBeGreaterThan(0);
+        for (const [path, { data }] of gradient.parameters) {
+          expectClose(data, expected.gradient.get(`gradient.params.${path}`) ?? [], 10 * tested.tolerance);
+        }
       } finally {
         await model.destroy();
       }

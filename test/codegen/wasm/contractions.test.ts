@@ -4,7 +4,6 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { GraphBuilder } from '../../../src/graph/builder.ts';
 import { differentiate } from '../../../src/graph/differentiate.ts';
 import { simplify } from '../../../src/graph/simplify.ts';
-import type { Node } from '../../../src/ir/graph.ts';
 import { wasmFused, wasmPlain } from '../../../src/kernel/machine.ts';
 import { relaxedSimd } from '../../../src/runtime/wasm/features.ts';
 import { numbersFrom } from '../../ops/tensors.ts';
@@ -18,24 +17,43 @@ interface Einsum {
   readonly sizes: readonly number[];
 }
 
-const einsum = (title: string, left: string, right: string, output: string, sizes: Readonly<Record<string, number>>): Einsum => {
+const einsum = (
+  title: string,
+  left: string,
+  right: string,
+  output: string,
+  sizes: Readonly<Record<string, number>>,
+): Einsum => {
   const labels = Object.keys(sizes);
   const numbers = (text: string) => [...text].map((label) => labels.indexOf(label));
-  return { title, left: numbers(left), right: numbers(right), output: numbers(output), sizes: Object.values(sizes) };
+  return {
+    title,
+    left: numbers(left),
+    right: numbers(right),
+    output: numbers(output),
+    sizes: Object.values(sizes),
+  };
 };
 
 const products: readonly Einsum[] = [
-  ...[[1, 1, 1], [3, 3, 2], [5, 7, 3], [6, 8, 4], [7, 9, 5], [13, 17, 19], [64, 10, 33], [37, 130, 70]].flatMap(
-    ([m = 1, n = 1, k = 1]) => [
-      einsum(`${m}×${k} by ${k}×${n}`, 'mk', 'kn', 'mn', { m, n, k }),
-      einsum(`${m}×${k} by (${n}×${k})'`, 'mk', 'nk', 'mn', { m, n, k }),
-      einsum(`(${k}×${m})' by ${k}×${n}`, 'km', 'kn', 'mn', { m, n, k }),
-      einsum(`(${k}×${m})' by (${n}×${k})', transposed`, 'km', 'nk', 'nm', { m, n, k }),
-    ],
-  ),
+  ...[
+    [1, 1, 1],
+    [3, 3, 2],
+    [5, 7, 3],
+    [6, 8, 4],
+    [7, 9, 5],
+    [13, 17, 19],
+    [64, 10, 33],
+    [37, 130, 70],
+  ].flatMap(([m = 1, n = 1, k = 1]) => [
+    einsum(`${m}×${k} by ${k}×${n}`, 'mk', 'kn', 'mn', { m, n, k }),
+    einsum(`${m}×${k} by (${n}×${k})'`, 'mk', 'nk', 'mn', { m, n, k }),
+    einsum(`(${k}×${m})' by ${k}×${n}`, 'km', 'kn', 'mn', { m, n, k }),
+    einsum(`(${k}×${m})' by (${n}×${k})', transposed`, 'km', 'nk', 'nm', { m, n, k }),
+  ]),
   einsum('batched', 'bmk', 'bkn', 'bmn', { b: 3, m: 5, n: 6, k: 7 }),
   einsum('batch inside', 'mbk', 'nbk', 'mbn', { b: 3, m: 5, n: 6, k: 7 }),
-  einsum('heads', 'btshd'.replace('s', ''), 'bshd', 'bhts', { b: 2, t: 5, s: 6, h: 3, d: 4 }),
+  einsum('heads', 'bthd', 'bshd', 'bhts', { b: 2, t: 5, s: 6, h: 3, d: 4 }),
   einsum('several axes each', 'abk', 'kcd', 'acbd', { a: 3, b: 4, c: 2, d: 5, k: 6 }),
   einsum('several summed', 'mkl', 'nlk', 'mn', { m: 5, n: 6, k: 3, l: 4 }),
   einsum('outer', 'm', 'n', 'mn', { m: 5, n: 7 }),
@@ -55,7 +73,14 @@ interface Convolution {
   readonly padding: number;
 }
 
-const convolution = (image: Convolution['image'], filters: number, kernel: number, stride = 1, dilation = 1, padding = 0): Convolution => ({
+const convolution = (
+  image: Convolution['image'],
+  filters: number,
+  kernel: number,
+  stride = 1,
+  dilation = 1,
+  padding = 0,
+): Convolution => ({
   title: `${image.join('×')}, ${filters} filters of ${kernel}, stride ${stride}, dilation ${dilation}, padding ${padding}`,
   ...{ image, filters, kernel, stride, dilation, padding },
 });
@@ -74,7 +99,9 @@ const convolutions: readonly Convolution[] = [
 
 const random = numbersFrom(5);
 const draw = (shape: readonly number[]) =>
-  Array.from({ length: shape.reduce((product, size) => product * size, 1) }, () => Math.fround(2 * random() - 1));
+  Array.from({ length: shape.reduce((product, size) => product * size, 1) }, () =>
+    Math.fround(2 * random() - 1),
+  );
 
 const contracted = products.map(({ title, left, right, output, sizes }, i) => {
   const builder = new GraphBuilder(`product ${i}`);
@@ -82,7 +109,11 @@ const contracted = products.map(({ title, left, right, output, sizes }, i) => {
   const a = builder.input(`a${i}`, 'input', shape(left));
   const b = builder.input(`b${i}`, 'input', shape(right));
   builder.output('y', builder.contract(a, left, b, right, output));
-  return { title, program: kernelsOf(builder.finish()), given: { [`a${i}`]: draw(a.shape), [`b${i}`]: draw(b.shape) } };
+  return {
+    title,
+    program: kernelsOf(builder.finish()),
+    given: { [`a${i}`]: draw(a.shape), [`b${i}`]: draw(b.shape) },
+  };
 });
 
 const convolved = convolutions.map(({ title, image, filters, kernel, stride, dilation, padding }, i) => {
@@ -103,26 +134,32 @@ const convolved = convolutions.map(({ title, image, filters, kernel, stride, dil
   const weights = builder.input(`c${i}`, 'input', y.shape);
   const loss = builder.sum(builder.multiply(y, weights), [0, 1, 2, 3]);
   builder.output('y', y);
-  const gradients = differentiate(builder, loss, [x, w]) as ReadonlyMap<number, Node> | readonly (Node | undefined)[];
-  const list = gradients instanceof Map ? [gradients.get(x.id), gradients.get(w.id)] : (gradients as readonly (Node | undefined)[]);
-  list.forEach((gradient, k) => gradient && builder.output(`d${k}`, gradient));
+  const { graph, gradients } = differentiate(builder.finish(), loss.id, [x.id, w.id]);
+  const whole = new GraphBuilder(graph.name, graph);
+  [x, w].forEach((leaf, k) => whole.output(`d${k}`, whole.node(gradients.get(leaf.id) ?? -1)));
   const given = { [`x${i}`]: draw(image), [`w${i}`]: draw(w.shape), [`c${i}`]: draw(y.shape) };
-  return { title, program: kernelsOf(simplify(builder.finish())), given };
+  return { title, program: kernelsOf(simplify(whole.finish())), given };
 });
 
-const cases: readonly { readonly title: string; readonly program: ReturnType<typeof kernelsOf>; readonly given: Given }[] = [
-  ...contracted,
-  ...convolved,
-];
+const cases: readonly {
+  readonly title: string;
+  readonly program: ReturnType<typeof kernelsOf>;
+  readonly given: Given;
+}[] = [...contracted, ...convolved];
 
 describe.each(['plain', 'fused'] as const)('contractions, %s', (form) => {
   let wasm: WasmPrograms;
   beforeAll(async () => {
     const fused = form === 'fused' && (await relaxedSimd());
-    wasm = await compilePrograms(cases.map(({ program }) => program), fused ? wasmFused : wasmPlain);
+    wasm = await compilePrograms(
+      cases.map(({ program }) => program),
+      fused ? wasmFused : wasmPlain,
+    );
   });
 
   test.each(cases)('$title', ({ program, given }) => {
-    expect(differences(wasm.run(program.name, given), wasm.interpret(program.name, given))).toEqual([]);
+    expect(
+      differences(wasm.run(program.name, given), wasm.interpret(program.name, given), 1e-4, 1e-4),
+    ).toEqual([]);
   });
 });
