@@ -155,22 +155,22 @@ for (const tested of testedModes) {
         for (const given of batches) losses.push((await model.step(given)).loss);
         expectClose(losses, expected.losses, tested.tolerance);
         for (const { path } of specification.stored) {
-          expectClose((await model.read(path)).data, expected.stored.get(path) ?? [], 10 * tested.tolerance);
+          expectClose((await model.read(path)).data, expected.stored.get(path) ?? [], tested.tolerance);
         }
         const [first = {}] = batches;
         const evaluation = await model.evaluate(first);
-        expectClose(evaluation.losses, expected.evaluation.get('loss') ?? [], 10 * tested.tolerance);
+        expectClose(evaluation.losses, expected.evaluation.get('loss') ?? [], tested.tolerance);
         const given = Object.fromEntries(inputs.map(({ name: input }) => [input, first[input] ?? []]));
         const forward = await model.forward(given);
         for (const { name: output } of specification.outputs) {
           const values = expected.evaluation.get(`output.${output}`) ?? [];
-          expectClose(evaluation.outputs[output]?.data ?? [], values, 10 * tested.tolerance);
-          expectClose(forward[output]?.data ?? [], values, 10 * tested.tolerance);
+          expectClose(evaluation.outputs[output]?.data ?? [], values, tested.tolerance);
+          expectClose(forward[output]?.data ?? [], values, tested.tolerance);
         }
         const gradient = await model.gradient(first);
         expect(gradient.parameters.size).toBeGreaterThan(0);
         for (const [path, { data }] of gradient.parameters) {
-          expectClose(data, expected.gradient.get(`gradient.params.${path}`) ?? [], 10 * tested.tolerance);
+          expectClose(data, expected.gradient.get(`gradient.params.${path}`) ?? [], tested.tolerance);
         }
       } finally {
         await model.destroy();
