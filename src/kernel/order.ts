@@ -1,5 +1,6 @@
 // The order in which kernels run. It stays that of the program, but for the work of the update: each parameter is updated as soon as
-// its gradient is there and its old value has been read, so that gradients need not be kept until the end.
+// its gradient is there and its old value has been read, so that gradients need not be kept until the end; what belongs to one
+// update (both of Adam's moments, the parameter) runs one after the other, so that a target can run it as one loop.
 import type { BufferId, Kernel, KernelUpdate } from '../ir/kernel.ts';
 import { buffersRead } from '../ir/walk-kernel.ts';
 
@@ -10,10 +11,15 @@ export function orderKernels(
   rootOf: (buffer: BufferId) => BufferId,
 ): readonly Kernel[] {
   const order = new KernelOrder(kernels, updates, rootOf);
-  order.emitReady();
   kernels.forEach((_, i) => order.emitInTurn(i));
   kernels.forEach((_, i) => order.emit(i));
   return order.result.flatMap((i) => kernels[i] ?? []);
+}
+
+/** Kernels of the update that read from one another. They run together, once nothing outside keeps them waiting. */
+interface Unit {
+  readonly kernels: number[];
+  waits: number;
 }
 
 class KernelOrder {
@@ -21,10 +27,12 @@ class KernelOrder {
   private readonly emitted = new Set<number>();
   /** What each kernel reads from. */
   private readonly sources: readonly (readonly number[])[];
-  private readonly followers: number[][];
-  /** For kernels that run out of turn: how many others they still wait for. */
-  private readonly waits = new Map<number, number>();
-  private ready: number[] = [];
+  private readonly units = new Map<number, Unit>();
+  /** What the update computes from stored tensors and inputs alone (a learning rate) waits until it is asked for. */
+  private readonly onDemand = new Set<number>();
+  /** The units that wait for a kernel. */
+  private readonly followers = new Map<number, Unit[]>();
+  private ready: Unit[] = [];
 
   constructor(
     kernels: readonly Kernel[],
@@ -34,33 +42,29 @@ class KernelOrder {
     const writers = new Map(kernels.map((kernel, i) => [kernel.output, i]));
     const reads = kernels.map((kernel) => [...new Set(buffersRead(kernel).map(rootOf))]);
     this.sources = reads.map((roots) => roots.flatMap((root) => writers.get(root) ?? []));
-    this.followers = kernels.map(() => []);
-
     const results = new Set(updates.flatMap((update) => writers.get(rootOf(update.value)) ?? []));
-    // What the update computes from stored tensors and inputs alone (a learning rate) waits until it is asked for.
-    const onDemand = new Set<number>();
-    kernels.forEach((kernel, i) => {
-      const idle = kernel.phase === 'update' && !results.has(i);
-      if (idle && this.sourcesOf(i).every((source) => onDemand.has(source))) onDemand.add(i);
-      else if (kernel.phase === 'update' || results.has(i)) this.waits.set(i, 0);
+    kernels.forEach(({ phase }, i) => {
+      const fromLeaves = this.sourcesOf(i).every((source) => this.onDemand.has(source));
+      if (phase === 'update' && !results.has(i) && fromLeaves) this.onDemand.add(i);
+      else if (phase === 'update' || results.has(i)) this.joinUnit(i);
     });
-    for (const i of this.waits.keys()) {
-      for (const source of this.sourcesOf(i)) if (!onDemand.has(source)) this.follow(source, i);
-    }
-    for (const i of onDemand) this.waits.set(i, Infinity);
-
-    const readers = new Map<BufferId, number[]>();
-    reads.forEach((roots, i) =>
-      roots.forEach((root) => readers.set(root, [...(readers.get(root) ?? []), i])),
-    );
-    for (const { stored, value } of updates) {
-      const writer = writers.get(rootOf(value));
-      if (writer === undefined) continue;
-      for (const reader of readers.get(stored) ?? []) {
-        if (reader !== writer && !this.sourcesOf(reader).includes(writer)) this.follow(reader, writer);
+    const units = new Set(this.units.values());
+    for (const unit of units) {
+      unit.kernels.sort((a, b) => a - b);
+      for (const i of unit.kernels) {
+        for (const source of this.sourcesOf(i)) if (!this.onDemand.has(source)) this.follow(source, unit);
       }
     }
-    this.ready = [...this.waits].filter(([, count]) => count === 0).map(([i]) => i);
+
+    const readers = new Map<BufferId, number[]>();
+    for (const { stored } of updates) readers.set(stored, []);
+    reads.forEach((roots, i) => roots.forEach((root) => readers.get(root)?.push(i)));
+    for (const { stored, value } of updates) {
+      const unit = this.units.get(writers.get(rootOf(value)) ?? -1);
+      if (unit) for (const reader of readers.get(stored) ?? []) this.follow(reader, unit);
+    }
+    this.ready = [...units].filter((unit) => unit.waits === 0);
+    this.emitReady();
   }
 
   /** Emits a kernel behind all that it reads from. */
@@ -69,24 +73,21 @@ class KernelOrder {
     for (const source of this.sourcesOf(i)) this.emit(source);
     this.emitted.add(i);
     this.result.push(i);
-    for (const follower of this.followers[i] ?? []) {
-      const waits = (this.waits.get(follower) ?? 0) - 1;
-      this.waits.set(follower, waits);
-      if (waits === 0) this.ready.push(follower);
-    }
+    for (const unit of this.followers.get(i) ?? []) if (--unit.waits === 0) this.ready.push(unit);
   }
 
   emitInTurn(i: number): void {
-    if (this.waits.has(i)) return;
+    if (this.units.has(i) || this.onDemand.has(i)) return;
     this.emit(i);
     this.emitReady();
   }
 
-  emitReady(): void {
+  private emitReady(): void {
     while (this.ready.length > 0) {
-      const batch = this.ready.toSorted((a, b) => a - b);
+      const first = (unit: Unit) => unit.kernels[0] ?? 0;
+      const batch = this.ready.toSorted((a, b) => first(a) - first(b));
       this.ready = [];
-      for (const i of batch) this.emit(i);
+      for (const unit of batch) for (const i of unit.kernels) this.emit(i);
     }
   }
 
@@ -94,8 +95,22 @@ class KernelOrder {
     return this.sources[i] ?? [];
   }
 
-  private follow(source: number, follower: number): void {
-    this.followers[source]?.push(follower);
-    this.waits.set(follower, (this.waits.get(follower) ?? 0) + 1);
+  /** The kernel's unit is that of what it reads from; several become one. */
+  private joinUnit(i: number): void {
+    const joined = new Set(this.sourcesOf(i).flatMap((source) => this.units.get(source) ?? []));
+    const [largest, ...others] = [...joined].toSorted((a, b) => b.kernels.length - a.kernels.length);
+    const unit = largest ?? { kernels: [], waits: 0 };
+    for (const each of [...others.flatMap((other) => other.kernels), i]) {
+      unit.kernels.push(each);
+      this.units.set(each, unit);
+    }
+  }
+
+  private follow(source: number, unit: Unit): void {
+    if (this.units.get(source) === unit) return;
+    unit.waits++;
+    const followers = this.followers.get(source);
+    if (followers) followers.push(unit);
+    else this.followers.set(source, [unit]);
   }
 }
