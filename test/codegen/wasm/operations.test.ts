@@ -23,7 +23,7 @@ describe('primitives on wasm', () => {
   let wasm: WasmPrograms;
   beforeAll(async () => {
     wasm = await compilePrograms(prepared.map(({ program }) => program));
-  });
+  }, 120_000);
 
   test.each(prepared)('$title', ({ program, given }) => {
     expect(differences(wasm.run(program.name, given), wasm.interpret(program.name, given))).toEqual([]);

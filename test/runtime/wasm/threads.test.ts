@@ -1,0 +1,125 @@
+// The device as models use it: threads change nothing but the time, memory stays as it is, faults are errors.
+import { describe, expect, test } from 'vitest';
+import { buildWasm, type WasmTargetOptions } from '../../../src/codegen/wasm/target.ts';
+import { compile } from '../../../src/compile.ts';
+import { createModel } from '../../../src/runtime/create-model.ts';
+import type { Model } from '../../../src/runtime/model.ts';
+import { relaxedSimd } from '../../../src/runtime/wasm/features.ts';
+import { createWasmExecutable } from '../../../src/runtime/wasm/wasm-executable.ts';
+import { numbersFrom } from '../../ops/tensors.ts';
+
+const text = `model Small {
+  input image: [3, 12, 12]
+  target digit: class(4)
+  net {
+    Conv2d(8, kernel = 3, padding = same)
+    BatchNorm
+    ReLU
+    MaxPool2d(2)
+    Conv2d(10, kernel = 3, padding = same)
+    GELU
+    Flatten
+    Dropout(0.3)
+    Linear(150)
+    Tanh
+    Linear(4)
+  }
+  loss CrossEntropy
+  optimizer Adam(lr = 0.01)
+  metrics accuracy
+  train { batch = 32 seed = 3 }
+}`;
+
+const compilation = compile({ path: 'small.nn', text, library: false });
+const programs = [...compilation.programs].map(([name, { kernels }]) => ({ ...kernels, name }));
+const { specification } = compilation;
+
+async function makeModel(threads: number, options: WasmTargetOptions = {}): Promise<Model> {
+  const fused = options.fused ?? (await relaxedSimd());
+  const built = await buildWasm(programs, { ...options, fused });
+  return createModel(
+    specification,
+    () => createWasmExecutable(built.bytes as BufferSource, built.layout, { threads }),
+    {},
+  );
+}
+
+const random = numbersFrom(11);
+const batches = Array.from({ length: 4 }, () => ({
+  image: Float32Array.from({ length: 32 * 3 * 144 }, () => 2 * random() - 1),
+  digit: Float32Array.from({ length: 32 }, () => Math.floor(4 * random())),
+}));
+
+async function trained(model: Model): Promise<{ readonly losses: number[]; readonly state: Uint8Array }> {
+  const losses: number[] = [];
+  for (let i = 0; i < 12; i++) losses.push((await model.step(batches[i % batches.length] ?? {})).loss);
+  const state = await model.save();
+  await model.destroy();
+  return { losses, state };
+}
+
+describe('the wasm device', () => {
+  test('gives the same bits on any number of threads', async () => {
+    const one = await trained(await makeModel(1));
+    expect(one.losses.at(-1)).toBeLessThan(one.losses[0] ?? 0);
+    for (const threads of [2, 3, 5]) {
+      const many = await trained(await makeModel(threads));
+      expect(many.losses).toEqual(one.losses);
+      expect(Buffer.compare(many.state, one.state)).toBe(0);
+    }
+  });
+
+  test('gives the same bits without threads in the module', async () => {
+    const shared = await trained(await makeModel(2, { fused: false }));
+    const lone = await trained(await makeModel(1, { fused: false, threads: false }));
+    expect(lone.losses).toEqual(shared.losses);
+    expect(Buffer.compare(lone.state, shared.state)).toBe(0);
+  });
+
+  test('says how it runs', async () => {
+    const model = await makeModel(2, { fused: false });
+    expect(model.mode).toBe('wasm, 2 threads, plain SIMD');
+    await model.destroy();
+  });
+
+  test('refuses what does not fit', async () => {
+    const built = await buildWasm(programs, { fused: false });
+    const executable = await createWasmExecutable(built.bytes as BufferSource, built.layout, { threads: 1 });
+    await expect(executable.run('step', {})).rejects.toThrow('`image` must be');
+    await expect(executable.run('gradient', {})).rejects.toThrow('without its program `gradient`');
+    await expect(executable.read('nowhere')).rejects.toThrow('nowhere');
+    await expect(executable.write('linear_1.b', new Float32Array(3))).rejects.toThrow(RangeError);
+    await executable.destroy();
+    await expect(executable.read('linear_1.b')).rejects.toThrow('destroyed');
+    await expect(
+      createWasmExecutable(built.bytes as BufferSource, built.layout, { threads: 0 }),
+    ).rejects.toThrow('threads');
+  });
+
+  test('notices an engine that computes wrongly', async () => {
+    const built = await buildWasm(programs, { fused: false, threads: false });
+    // The factor 7 of the start-up test becomes 6.
+    const wrong = built.source.replace('f32x4.splat(7.0)', 'f32x4.splat(6.0)');
+    expect(wrong).not.toBe(built.source);
+    const { compileWasm } = await import('../../../src/codegen/wasm/compile.ts');
+    const bytes = await compileWasm(wrong, { fused: false, threads: false });
+    await expect(createWasmExecutable(bytes as BufferSource, built.layout)).rejects.toThrow('start-up test');
+  });
+
+  test('does not grow', async () => {
+    const model = await makeModel(2);
+    const batch = batches[0] ?? {};
+    const collect = (globalThis as { gc?: () => void }).gc;
+    const measure = () => {
+      collect?.();
+      const { heapUsed, arrayBuffers } = process.memoryUsage();
+      return heapUsed + arrayBuffers;
+    };
+    for (let i = 0; i < 50; i++) await model.step(batch);
+    const before = measure();
+    for (let i = 0; i < 1000; i++) await model.step(batch);
+    // A leak of one small object a step would be some 100 kB; without the collector at hand, garbage may lie about.
+    expect(measure() - before).toBeLessThan(collect ? 100_000 : 20_000_000);
+    await model.destroy();
+  });
+});
