@@ -55,7 +55,7 @@ export function compile(source: Source, options: CompileOptions = {}): Compilati
   for (const name of names) {
     const built = name === 'step' ? step : name === 'evaluate' ? evaluate : build(name);
     if (!built || built.diagnostics.length > 0) throw new DiagnosticError(built?.diagnostics ?? []);
-    programs.set(name, finish(built));
+    programs.set(name, finish(built, options.target === 'gpujs'));
   }
   const largest = programs.get('step') ?? programs.get('gradient') ?? programs.get(names[0] ?? 'step');
   const specification = specify({
@@ -79,13 +79,13 @@ export function compile(source: Source, options: CompileOptions = {}): Compilati
 }
 
 /** graph → simplified graph → kernels → fused kernels → memory plan, verified after each. */
-function finish(built: ProgramGraph): CompiledProgram {
+function finish(built: ProgramGraph, keepGradients: boolean): CompiledProgram {
   verifyGraph(built.graph);
   const graph = simplify(built.graph);
   verifyGraph(graph);
   const lowered = lower(graph);
   verifyKernels(lowered);
-  const kernels = fuse(lowered);
+  const kernels = fuse(lowered, { keepGradients });
   verifyKernels(kernels);
   return { graph, kernels, plan: plan(kernels) };
 }

@@ -12,23 +12,32 @@ import { absorbReduction } from './fuse-reductions.ts';
 import { inlineViews } from './fuse-views.ts';
 import { readRoots } from './read-roots.ts';
 
-export function fuse(program: KernelProgram): KernelProgram {
+export interface FuseOptions {
+  /**
+   * Whether every gradient stays a kernel of its own, apart from the update that uses it: what a person reads, at the price of a
+   * pass over the parameters. By default no.
+   */
+  readonly keepGradients?: boolean;
+}
+
+export function fuse(program: KernelProgram, { keepGradients = false }: FuseOptions = {}): KernelProgram {
   const state = new FusionState(program);
   dropUnread(state);
   inlineViews(state);
   dropUnread(state);
-  inlineKernels(state);
+  inlineKernels(state, keepGradients);
   for (const kernel of state.allKernels()) if (kernel.kind === 'map') state.replace(readRoots(state, kernel));
   return finishFusion(state, program);
 }
 
 /** What a kernel may be put into changes when others around it vanish, so these are looked at again. */
-function inlineKernels(state: FusionState): void {
+function inlineKernels(state: FusionState, keepGradients: boolean): void {
   const waiting = new Set<BufferId>(state.allKernels().map((kernel) => kernel.output));
   for (const output of waiting) {
     waiting.delete(output);
     const kernel = state.producerOf(output);
     if (kernel?.kind !== 'map') continue;
+    if (keepGradients && isGradient(state, kernel)) continue;
     for (const reader of inlineKernel(state, kernel)) {
       for (const source of buffersRead(reader)) {
         const producer = state.producerOf(source);
@@ -37,6 +46,13 @@ function inlineKernels(state: FusionState): void {
       waiting.add(reader.output);
     }
   }
+}
+
+/** A value of the backward pass that only updates read. */
+function isGradient(state: FusionState, kernel: MapKernel): boolean {
+  return (
+    kernel.phase === 'backward' && state.readersOf(kernel.output).every(({ phase }) => phase === 'update')
+  );
 }
 
 function inlineKernel(state: FusionState, kernel: MapKernel): readonly MapKernel[] {

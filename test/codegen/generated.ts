@@ -10,6 +10,6 @@ export interface Generated {
 
 /** Compiles a model of a text and prints it for gpu.js. */
 export function generate(name: string, text: string, options: CompileOptions = {}): Generated {
-  const compilation = compile({ path: `${name}.nn`, text, library: false }, options);
+  const compilation = compile({ path: `${name}.nn`, text, library: false }, { target: 'gpujs', ...options });
   return { compilation, text: printGpujsModule(compilation) };
 }
