@@ -25,7 +25,7 @@ import type {
 import { buildExpression, buildText, buildType } from './build-expression.ts';
 import { buildBlock, buildLet, buildStatements, buildStorage } from './build-statement.ts';
 import type * as cst from './cst.ts';
-import { first, type TreeContext } from './tree-context.ts';
+import { first, wordOf, type TreeContext } from './tree-context.ts';
 
 export function buildProgram(node: cst.ProgramCstNode, context: TreeContext): Program {
   const { children } = node;
@@ -84,7 +84,7 @@ function buildDefinition(node: cst.DefinitionCstNode, context: TreeContext): Def
   const name = buildName(children.Name, context);
   if (!keyword || !name) return [];
   const span = context.nodeSpan(node);
-  const kind = keyword.image as DefinitionKind;
+  const kind = wordOf(keyword) as DefinitionKind;
   const lists = (children.parameters ?? []).map((list) => buildParameters(list, context));
   const [hyperParameters = [], inputs = []] =
     lists.length === 1 && !lists.every((list) => list.every(isHyperParameter)) ? [[], ...lists] : lists;
@@ -222,7 +222,7 @@ function buildInput(node: cst.ModelInputCstNode, context: TreeContext, span: Spa
   const name = buildName(node.children.Name, context);
   const type = first(node.children.type);
   if (!keyword || !name || !type) return [];
-  return [{ kind: keyword.image as ModelInput['kind'], name, type: buildType(type, context), span }];
+  return [{ kind: wordOf(keyword) as ModelInput['kind'], name, type: buildType(type, context), span }];
 }
 
 function buildOutput(node: cst.OutputItemCstNode, context: TreeContext, span: Span): OutputItem {
@@ -236,7 +236,8 @@ function buildExpressionItem(
   context: TreeContext,
   span: Span,
 ): ExpressionItem {
-  const kind = (first(node.children.ItemKeyword)?.image ?? 'loss') as ExpressionItem['kind'];
+  const keyword = first(node.children.ItemKeyword);
+  const kind = (keyword ? wordOf(keyword) : 'loss') as ExpressionItem['kind'];
   return { kind, value: buildExpression(first(node.children.expression), context, span), span };
 }
 

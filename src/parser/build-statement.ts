@@ -12,7 +12,7 @@ import type {
 } from './ast.ts';
 import { buildExpression, buildShape, buildText } from './build-expression.ts';
 import type * as cst from './cst.ts';
-import { first, type TreeContext } from './tree-context.ts';
+import { first, wordOf, type TreeContext } from './tree-context.ts';
 
 export function buildBlock(node: cst.BlockCstNode | undefined, context: TreeContext, fallback: Span): Block {
   if (!node) return { statements: [], span: context.span(fallback.end, fallback.end) };
@@ -81,7 +81,8 @@ export function buildStorage(
   node: cst.StorageStatementCstNode | (Omit<cst.ConstDeclarationCstNode, 'children'> & EntriesOnly),
   context: TreeContext,
 ): StateDeclaration {
-  const storage = (first(keyword)?.image ?? 'param') as StateDeclaration['storage'];
+  const word = first(keyword);
+  const storage = (word ? wordOf(word) : 'param') as StateDeclaration['storage'];
   const entries = (node.children.stateEntry ?? []).flatMap((entry) => buildEntry(entry, context));
   return { kind: 'declare', storage, entries, span: context.nodeSpan(node) };
 }

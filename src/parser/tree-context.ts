@@ -89,3 +89,8 @@ export class TreeContext {
 export function first<T>(children: readonly T[] | undefined): T | undefined {
   return children?.[0];
 }
+
+/** The word that a token is read as: one that was misspelt keeps its own letters. */
+export function wordOf({ tokenType, image }: IToken): string {
+  return typeof tokenType.PATTERN === 'string' ? tokenType.PATTERN : image;
+}

@@ -297,7 +297,7 @@ function parallel(
   const branches = statement.branches.map(
     (branch) => context.run(branch, environment, current).value ?? poison,
   );
-  if (branches.some((value) => value.kind === 'poison')) return poison;
+  if (branches.length === 0 || branches.some((value) => value.kind === 'poison')) return poison;
   const { join } = statement;
   if (join.kind === 'name' && join.text === 'sum') {
     return branches.reduce((total, value) => addResidual(context, total, value, join.span, 'parallel.shape'));

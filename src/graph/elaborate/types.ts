@@ -130,9 +130,10 @@ function wrongRank(
   const shape = exampleShape(value);
   const open = type.dimensions.some((dimension) => dimension.kind === 'ellipsis');
   const wanted = type.dimensions.length - (open ? 1 : 0);
-  const reshape = wanted === 1 ? '`Flatten`' : `\`Reshape([${'…, '.repeat(wanted - 1)}…])\``;
+  const reshape =
+    wanted === 1 ? '`Flatten`' : `\`Reshape([${Array.from({ length: wanted }, () => '…').join(', ')}])\``;
   const help =
-    shape.length === 0
+    shape.length === 0 || wanted === 0
       ? ''
       : shape.length > wanted
         ? `Put ${reshape} before it.`
@@ -144,9 +145,9 @@ function wrongRank(
       owner: definition.name.text,
       name: parameter.name.text,
       type: sourceText(type),
-      expected: `${open ? 'at least ' : ''}${wanted === 1 ? '1 axis' : `${wanted} axes`}`,
+      expected: `${open ? 'at least ' : ''}${wanted === 0 ? 'no axes' : wanted === 1 ? '1 axis' : `${wanted} axes`}`,
       found: describeShape(shape),
-      rank: shape.length,
+      rank: shape.length === 0 ? 'none' : shape.length,
       help,
     },
     { related: placesOf(parameter, value) },
