@@ -121,7 +121,8 @@ class Structuring {
     const value = this.build(node, home);
     if (value.kind === 'variable') home.values.set(node, value);
     if (value.kind === 'variable' || value.kind === 'position') return value;
-    if (node.uses < 2 && home === scope && weightOf(value) <= most) return value;
+    const once = node.uses < 2 || isSimpleComparison(node, value);
+    if (once && home === scope && weightOf(value) <= most) return value;
     const named: Scalar = { kind: 'variable', name: this.options.names.fresh(this.nameOf(node)) };
     home.statements.push({ kind: 'const', name: named.name, value });
     home.values.set(node, named);
@@ -310,6 +311,11 @@ class Structuring {
         return 'value';
     }
   }
+}
+
+/** A condition reads best where it is asked, even twice. */
+function isSimpleComparison({ flat }: Node, value: Scalar): boolean {
+  return flat.kind === 'apply' && nouns[flat.function] === 'comparison' && weightOf(value) <= 3;
 }
 
 function rowMajor(axes: readonly Axis[], scope: Scope): Affine {

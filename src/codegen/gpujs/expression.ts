@@ -76,14 +76,14 @@ export class ExpressionPrinter {
     }
   }
 
-  /** A scalar as a condition. */
+  /** A scalar as a condition; a number stands on the right: `x > 0` for 0 < x. */
   private truth(scalar: Scalar): string {
-    const operator = scalar.kind === 'apply' ? comparisons.get(scalar.function) : undefined;
-    if (scalar.kind !== 'apply' || !operator) return `${this.operand(scalar, strength.sum)} !== 0`;
-    const [left, right] = scalar.operands;
-    return left && right
-      ? `${this.operand(left, strength.sum)} ${operator} ${this.operand(right, strength.sum)}`
-      : 'false';
+    const symbols = scalar.kind === 'apply' ? comparisons.get(scalar.function) : undefined;
+    if (scalar.kind !== 'apply' || !symbols) return `${this.operand(scalar, strength.sum)} !== 0`;
+    const [left = zero, right = zero] = scalar.operands;
+    const [a, b, symbol] =
+      left.kind === 'number' ? [right, left, symbols.turned] : [left, right, symbols.plain];
+    return `${this.operand(a, strength.sum)} ${symbol} ${this.operand(b, strength.sum)}`;
   }
 
   private operand(scalar: Scalar, least: number): string {
@@ -196,11 +196,13 @@ export class ExpressionPrinter {
 
 const zero: Scalar = { kind: 'number', value: 0 };
 
-const comparisons: ReadonlyMap<ScalarFunction, string> = new Map([
-  ['less', '<'],
-  ['less_equal', '<='],
-  ['equal', '==='],
-]);
+const comparisons: ReadonlyMap<ScalarFunction, { readonly plain: string; readonly turned: string }> = new Map(
+  [
+    ['less', { plain: '<', turned: '>' }],
+    ['less_equal', { plain: '<=', turned: '>=' }],
+    ['equal', { plain: '===', turned: '===' }],
+  ],
+);
 
 /** A position as a difference without minus signs, so that conditions compare two sums: `i >= k` for 0 <= i - k. */
 function split({ constant, terms }: Affine): readonly [over: string, under: string] {

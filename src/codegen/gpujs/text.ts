@@ -70,7 +70,7 @@ function layOut(expression: string, indent: string, after: number, before = 0): 
       .map(({ lead, text, trail }) => lead + layOut(text, indent, trail.length + after, lead.length) + trail)
       .join(`\n${indent}`);
   }
-  const [, name = '', operands = ''] = /^([\w.]*)\((.*)\)$/.exec(expression) ?? [];
+  const [, name = '', operands = ''] = /^(-?[\w.]*)\((.*)\)$/.exec(expression) ?? [];
   if (operands === '') return expression;
   const inner = `${indent}  `;
   const comma = name === '' ? '' : ',';
@@ -80,7 +80,12 @@ function layOut(expression: string, indent: string, after: number, before = 0): 
 
 /** Operators from the loosest to the tightest, as they stand between operands outside of parentheses. */
 const choice = [' ? ', ' : '];
-const operators = [choice, [' === ', ' !== ', ' < ', ' <= '], [' + ', ' - '], [' * ', ' / ', ' % ']];
+const operators = [
+  choice,
+  [' === ', ' !== ', ' < ', ' <= ', ' > ', ' >= '],
+  [' + ', ' - '],
+  [' * ', ' / ', ' % '],
+];
 
 interface Part {
   readonly lead: string;
