@@ -17,6 +17,8 @@ import type { Target } from './targets.ts';
 export interface BuildRequest {
   readonly source: Source;
   readonly target: Target;
+  /** The base name of all files; by default the source's. */
+  readonly name?: string;
   readonly options: Omit<CompileOptions, 'target'>;
   /** Which forms of the wasm target to compile; by default those that `nnc compile` ships. */
   readonly forms?: readonly WasmForm[];
@@ -59,8 +61,8 @@ export function productName(source: Source, model: string | undefined): string {
 
 export async function build(request: BuildRequest): Promise<Build> {
   const { source, target, options } = request;
-  const name = productName(source, options.model);
-  const key = entryKey(request);
+  const name = request.name ?? productName(source, options.model);
+  const key = entryKey(request, name);
   const known = await findEntry(key);
   const manifest = known && (await readManifest(known));
   if (known && manifest && (await importsUnchanged(manifest)))
@@ -91,13 +93,14 @@ export async function loadBuild(build: Build): Promise<GeneratedModule> {
   return (await import(pathToFileURL(join(build.folder, linkedName)).href)) as GeneratedModule;
 }
 
-function entryKey({ source, target, options, forms }: BuildRequest): string {
+function entryKey({ source, target, options, forms }: BuildRequest, name: string): string {
   const { overrides, ...rest } = options;
   const settings = [...(overrides ?? [])].sort(([a], [b]) => (a < b ? -1 : 1));
   const plain = Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1));
   return hash(
     compilerIdentity(),
     target,
+    name,
     resolve(source.path),
     source.path,
     source.text,

@@ -88,21 +88,25 @@ export async function readEntryFile(entry: string, name: string): Promise<Buffer
   return readFile(join(entry, name));
 }
 
-/** Drops the entries that were used least recently. */
+/** Drops what was used, or else written, least recently: entries, and modules that targets keep in folders of their own. */
 async function prune(): Promise<void> {
   const root = cacheFolder();
-  const names = await readdir(root).catch(() => []);
-  if (names.length <= keptEntries) return;
+  await keepNewest(root, keptEntries);
+  await keepNewest(join(root, 'wasm'), 2 * keptEntries);
+}
+
+async function keepNewest(folder: string, kept: number): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  if (names.length <= kept) return;
   const entries = await Promise.all(
     names.map(async (name) => ({
       name,
-      used: await stat(join(root, name)).then(
+      used: await stat(join(folder, name)).then(
         (found) => found.mtimeMs,
         () => 0,
       ),
     })),
   );
   entries.sort((a, b) => b.used - a.used);
-  for (const { name } of entries.slice(keptEntries))
-    await rm(join(root, name), { recursive: true, force: true });
+  for (const { name } of entries.slice(kept)) await rm(join(folder, name), { recursive: true, force: true });
 }

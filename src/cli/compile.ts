@@ -40,13 +40,14 @@ export const compile = defineCommand({
       streams.result((await emit(compilation, form)).replace(/\n$/, ''));
       return exitCodes.done;
     }
-    const [{ build }, { copyProducts }] = await Promise.all([
+    const [{ build }, { copyProducts, placeOf }] = await Promise.all([
       import('./build.ts'),
       import('./write-products.ts'),
     ]);
-    const built = await build({ source, target, options });
+    const { folder, name } = placeOf(out);
+    const built = await build({ source, target, options, ...(name !== undefined && { name }) });
     for (const warning of built.warnings) streams.note(warning);
-    for (const { path, bytes } of await copyProducts(built, out))
+    for (const { path, bytes } of await copyProducts(built, folder))
       streams.result(`wrote ${path} (${bytes} bytes)`);
     return exitCodes.done;
   },

@@ -30,16 +30,23 @@ export async function ownFolder(...parts: readonly string[]): Promise<string> {
   return folder;
 }
 
-/** Copies the products out of the cache: to build/, to the folder `out`, or as `out` where that ends in `.ts`. */
-export async function copyProducts(build: Build, out: string | undefined): Promise<Written[]> {
-  const named = out !== undefined && extname(out) === '.ts';
-  const folder = out === undefined ? await ownFolder('build') : named ? dirname(out) : out;
-  await mkdir(folder, { recursive: true });
-  const name = named ? basename(out, '.ts') : build.name;
+/** Where `nnc compile` writes: build/, the folder `out`, or, where that ends in `.ts`, that file and its like. */
+export function placeOf(out: string | undefined): {
+  readonly folder: string | undefined;
+  readonly name?: string;
+} {
+  if (out === undefined || extname(out) !== '.ts') return { folder: out };
+  return { folder: dirname(out), name: basename(out, '.ts') };
+}
+
+/** Copies the products out of the cache: to the folder, or to build/ where there is none. */
+export async function copyProducts(build: Build, folder: string | undefined): Promise<Written[]> {
+  const place = folder ?? (await ownFolder('build'));
+  await mkdir(place, { recursive: true });
   const written: Written[] = [];
   for (const product of build.products) {
     const content = await readFile(join(build.folder, product));
-    const path = join(folder, name + product.slice(build.name.length));
+    const path = join(place, product);
     await writeWhole(path, content);
     written.push({ path: printable(path), bytes: content.length });
   }

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { linkRuntime, productName } from '../../src/cli/build.ts';
-import { folderWith, nnc } from './program.ts';
+import { folderWith, nnc, nncHere, programFile } from './program.ts';
 
 const files = {
   'layers.nn': 'layer Twice (x: [...]) { return 2 * x }\n',
@@ -55,34 +56,63 @@ describe('productName', () => {
 });
 
 describe('nnc compile', () => {
-  it('writes a module that imports the runtime by its package, the same again from the cache', async () => {
+  it.each([
+    ['wasm', ['a.assembly.ts', 'a.js', 'a.single.wasm', 'a.ts', 'a.wasm']],
+    ['gpujs', ['a.js', 'a.ts']],
+  ])('writes what %s needs, the same again from the cache', async (target, names) => {
     const cwd = folderWith(files);
-    const first = await nnc(['compile', 'a.nn'], { cwd });
+    const words = ['compile', 'a.nn', '--target', target];
+    const first = await nnc(words, { cwd });
     expect([first.code, first.stderr]).toEqual([0, '']);
-    expect(first.stdout).toMatch(/^wrote build\/a\.ts \(\d+ bytes\)\nwrote build\/a\.js \(\d+ bytes\)\n$/);
+    expect(readdirSync(join(cwd, 'build')).sort()).toEqual(names);
+    for (const name of names)
+      expect(first.stdout).toMatch(new RegExp(`^wrote build/${name} \\(\\d+ bytes\\)$`, 'm'));
     const text = readFileSync(join(cwd, 'build/a.ts'), 'utf8');
     expect(text).toContain("from 'nnc/runtime'");
     expect(text).not.toContain(cwd);
 
-    expect((await nnc(['compile', 'a.nn', '--out', 'elsewhere/b.ts'], { cwd })).code).toBe(0);
-    expect(readdirSync(join(cwd, 'elsewhere')).sort()).toEqual(['b.js', 'b.ts']);
-    expect(readFileSync(join(cwd, 'elsewhere/b.ts'), 'utf8')).toBe(text);
-    expect(readdirSync(join(cwd, '.cache'))).toHaveLength(1);
+    const again = await nnc([...words, '--out', 'elsewhere'], { cwd });
+    expect(again.code).toBe(0);
+    for (const name of names)
+      expect(readFileSync(join(cwd, 'elsewhere', name))).toEqual(readFileSync(join(cwd, 'build', name)));
+  });
+
+  it.each(['wasm', 'gpujs'])('writes a module for %s that runs where nnc is installed', async (target) => {
+    const cwd = folderWith({
+      ...files,
+      'use.mjs': `import { create, specification } from './made/b%20100%25.js';
+const model = await create({ seed: 3, ${target === 'gpujs' ? "mode: 'cpu'" : 'threads: 1'} });
+await model.write('linear_1.W', [1, 10]);
+await model.write('linear_1.b', [0.5]);
+const { output } = await model.forward({ x: [1, 2, 3, 4] });
+console.log(JSON.stringify([specification.name, output.shape, [...output.data]]));
+await model.destroy();
+`,
+    });
+    mkdirSync(join(cwd, 'node_modules'));
+    symlinkSync(resolve(programFile(), '../../..'), join(cwd, 'node_modules/nnc'));
+    const compiled = await nnc(['compile', 'a.nn', '--target', target, '--out', 'made/b 100%.ts'], { cwd });
+    expect([compiled.code, compiled.stderr]).toEqual([0, '']);
+    const used = spawnSync(process.execPath, ['use.mjs'], { cwd, encoding: 'utf8' });
+    expect(used.stderr).toBe('');
+    expect(JSON.parse(used.stdout)).toEqual(['A', [2, 1], [43, 87]]);
   });
 
   it('compiles again when an import has changed', async () => {
     const cwd = folderWith(files);
-    expect((await nnc(['compile', 'a.nn'], { cwd })).code).toBe(0);
-    const before = readFileSync(join(cwd, 'build/a.ts'), 'utf8');
+    const text = async () => {
+      expect((await nnc(['compile', 'a.nn', '--target', 'gpujs'], { cwd })).code).toBe(0);
+      return readFileSync(join(cwd, 'build/a.ts'), 'utf8');
+    };
+    const before = await text();
     writeFileSync(join(cwd, 'layers.nn'), 'layer Twice (x: [...]) { return 5 * x }\n');
-    expect((await nnc(['compile', 'a.nn'], { cwd })).code).toBe(0);
-    expect(readFileSync(join(cwd, 'build/a.ts'), 'utf8')).not.toBe(before);
+    expect(await text()).not.toBe(before);
   });
 
   it('prints a form in place of writing', async () => {
     const cwd = folderWith(files);
     for (const form of ['ast', 'graph', 'gradient', 'kernels', 'ts']) {
-      const { code, stdout } = await nnc(['compile', 'a.nn', '--emit', form], { cwd });
+      const { code, stdout } = await nncHere(['compile', 'a.nn', '--emit', form], { cwd });
       expect([form, code]).toEqual([form, 0]);
       expect(stdout).toMatch(/linear_1|Linear/);
     }
@@ -90,7 +120,7 @@ describe('nnc compile', () => {
   });
 
   it('shows the mistakes of a source with their places', async () => {
-    const cwd = folderWith({ 'a.nn': files['a.nn'].replace('Linear', 'Linaer') });
+    const cwd = folderWith({ ...files, 'a.nn': files['a.nn'].replace('Linear', 'Linaer') });
     const { code, stdout, stderr } = await nnc(['compile'], { cwd });
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toContain('a.nn:6:9');
@@ -104,7 +134,7 @@ describe('nnc compile', () => {
     const undecided = await nnc(['compile'], { cwd });
     expect(undecided.code).toBe(2);
     expect(undecided.stderr).toContain('A, B');
-    const chosen = await nnc(['compile', '--model', 'B'], { cwd });
+    const chosen = await nnc(['compile', '--model', 'B', '--target', 'gpujs'], { cwd });
     expect([chosen.code, chosen.stderr]).toEqual([0, '']);
     expect(readdirSync(join(cwd, 'build')).sort()).toEqual(['a-B.js', 'a-B.ts']);
     expect((await nnc(['check'], { cwd })).code).toBe(0);

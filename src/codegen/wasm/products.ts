@@ -58,7 +58,7 @@ function printLoader(
 ): string {
   const listed = builds.map(
     ({ file, layout }) =>
-      `  {\n    url: new URL(${printString(`./${file}`)}, import.meta.url),\n    layout: ${indent(printData(layout), '    ')},\n  },\n`,
+      `  {\n    url: new URL(${printString(`./${encodeURIComponent(file)}`)}, import.meta.url),\n    layout: ${indent(printData(layout), '    ')},\n  },\n`,
   );
   return `// ${printComment(specification.name)}: the code that nnc generated from ${printComment(specification.source)}, for WebAssembly. Change the .nn file, not this one.
 //
