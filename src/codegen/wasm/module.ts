@@ -2,6 +2,7 @@
 // exported function per program. The text is the same from run to run.
 import type { Kernel } from '../../ir/kernel.ts';
 import type { Schedule, ScheduledProgram, Step } from '../../kernel/schedule.ts';
+import { describeKernel } from '../gpujs/describe-kernel.ts';
 import { Names, printComment } from '../names.ts';
 import { ConstantTable } from './constants.ts';
 import { helpers } from './mathematics.ts';
@@ -111,11 +112,21 @@ function labelOf({ program }: ScheduledProgram, id: number): string {
   return program.buffers.find((buffer) => buffer.id === id)?.name ?? 'partial';
 }
 
+/** More kernels than this of one routine are only counted. */
+const mostKernels = 6;
+
+/** The formulas and places of the kernels that a routine runs, told for the first time that it is called. */
 function routineComment(schedule: Schedule, routine: number): string[] {
-  const users = usersOf(schedule, routine);
-  const kernels = [...new Set(users.flatMap(({ step }) => step.kernels.map((kernel) => kernel.name)))];
-  const shown = kernels.length > 8 ? [...kernels.slice(0, 8), `and ${kernels.length - 8} more`] : kernels;
-  return [`/** ${printComment(shown.join(', '))} */`];
+  const [user, ...others] = usersOf(schedule, routine);
+  if (!user) return [];
+  const { program } = user.program;
+  const kernels = user.step.kernels;
+  const told = kernels.slice(0, mostKernels).flatMap((kernel) => describeKernel(kernel, [], program));
+  if (kernels.length > mostKernels) told.push(`and ${kernels.length - mostKernels} more kernels`);
+  const same = [...new Set(others.flatMap(({ step }) => step.kernels[0]?.name ?? []))];
+  const listed = same.length > mostKernels ? [...same.slice(0, mostKernels), '…'] : same;
+  if (others.length > 0) told.push(printComment(`The same for ${listed.join(', ')}.`));
+  return ['/**', ...told.map((line) => ` * ${line}`), ' */'];
 }
 
 function programText(
