@@ -204,6 +204,30 @@ for (const { mode, missing, tolerance } of testedModes) {
 }
 
 const webgpu = testedModes.find(({ mode }) => mode === 'webgpu');
+describe.skipIf(webgpu?.missing !== undefined)('faults of a GPU', () => {
+  it('say that the device was lost', async () => {
+    const device = await openGpu('webgpu');
+    const array = await device.upload('x', Float32Array.from([1, 2]));
+    const { handle } = array;
+    if (handle instanceof Float32Array) throw new Error('a GPU keeps its arrays to itself');
+    const { context } = handle as unknown as { context: { isLost: boolean } };
+    context.isLost = true;
+    await expect(device.read(array)).rejects.toThrow(/webgpu: the device was lost/);
+    await expect(device.runSource(source.given, 2, [array])).rejects.toThrow(GpuModeError);
+    context.isLost = false;
+    await device.destroy();
+  });
+
+  it('are refused sizes', async () => {
+    const device = await openGpu('webgpu');
+    const array = await device.upload('x', Float32Array.from([1, 2]));
+    await expect(device.runSource(source.given, 2 ** 24 + 1, [array])).rejects.toThrow(
+      /16777217 elements.*batch smaller/,
+    );
+    await device.destroy();
+  });
+});
+
 describe.skipIf(webgpu?.missing !== undefined)('memory on a GPU', () => {
   it('is allocated in the first steps, and none in a thousand more', async () => {
     const next = functionFrom<KernelFunction<[number[], number[]]>>(source.next, 'next');

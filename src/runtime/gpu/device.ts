@@ -96,7 +96,7 @@ export class GpuDevice {
 
   /** A copy of the array's values. */
   async read({ handle }: DeviceArray): Promise<Float32Array> {
-    const values = handle instanceof Float32Array ? handle : await handle.toArray();
+    const values = handle instanceof Float32Array ? handle : await this.explain(async () => handle.toArray());
     return Float32Array.from(values as ArrayLike<number>);
   }
 
@@ -113,7 +113,7 @@ export class GpuDevice {
     handles: readonly Handle[],
   ): Promise<DeviceArray> {
     const instance = this.instance(key, source, length);
-    const handle = await instance.linked(...handles);
+    const handle = await this.explain(async () => instance.linked(...handles));
     const { output } = instance;
     if (!output) {
       this.check(instance.linked);
@@ -150,6 +150,28 @@ export class GpuDevice {
       loopMaxIterations: 2 ** 30,
     };
     return this.gpu.createKernel(source, settings);
+  }
+
+  /** What is no fault of the kernel's, said as what it is. */
+  private async explain<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      if (/device (was|is) lost/i.test(message)) {
+        throw new GpuModeError(
+          this.mode,
+          'the device was lost',
+          'Start again, from a checkpoint if there is one.',
+        );
+      }
+      const [, wanted, allowed] = /needs (\d+) bytes but this device allows (\d+)/.exec(message) ?? [];
+      if (wanted !== undefined) {
+        const problem = `an array has ${wanted} bytes, and this device allows ${allowed}`;
+        throw new GpuModeError(this.mode, problem, 'Make the batch smaller.');
+      }
+      throw error;
+    }
   }
 
   /** gpu.js falls back to the CPU with no more than a warning. */
