@@ -35,7 +35,9 @@ function build(convnet, workload, { tensors, batches }) {
   net.makeLayers(layers[workload]);
   const weighted = net.layers.filter(({ filters }) => filters);
   const paths = [...tensors.keys()].filter((path) => path.endsWith('.W'));
-  paths.forEach((path, i) => setWeights(weighted[i], tensors.get(path), tensors.get(path.replace(/W$/, 'b'))));
+  paths.forEach((path, i) =>
+    setWeights(weighted[i], tensors.get(path), tensors.get(path.replace(/W$/, 'b'))),
+  );
   const trainer = new convnet.Trainer(net, {
     method: 'sgd',
     learning_rate: rates.momentum,
@@ -66,7 +68,10 @@ function setWeights(layer, weights, biases) {
   const size = weights.data.length / count;
   const channels = weights.shape.length === 4 ? weights.shape[1] : size === 1568 ? 32 : size;
   for (let i = 0; i < count; i++) {
-    const filter = { shape: [channels, size / channels], data: weights.data.subarray(i * size, (i + 1) * size) };
+    const filter = {
+      shape: [channels, size / channels],
+      data: weights.data.subarray(i * size, (i + 1) * size),
+    };
     layer.filters[i].w.set(transpose(filter, [1, 0]).data);
   }
   layer.biases.w.set(biases.data);

@@ -72,13 +72,19 @@ function build(jax, workload, { tensors, batches }, dropped, im2col) {
     const variance = np.square(centred.ref).mean(channelAxes).reshape(extents);
     fresh[`${path}.mean`] = lax.stopGradient(mean);
     fresh[`${path}.variance`] = lax.stopGradient(variance.ref);
-    return centred.div(np.sqrt(variance.add(1e-5))).mul(p[`${path}.gain`]).add(p[`${path}.bias`]);
+    return centred
+      .div(np.sqrt(variance.add(1e-5)))
+      .mul(p[`${path}.gain`])
+      .add(p[`${path}.bias`]);
   };
   const layerNorm = (p, path, x) => {
     const mean = x.ref.mean(-1, { keepdims: true });
     const centred = x.sub(mean);
     const variance = np.square(centred.ref).mean(-1, { keepdims: true });
-    return centred.div(np.sqrt(variance.add(1e-5))).mul(p[`${path}.gain`]).add(p[`${path}.bias`]);
+    return centred
+      .div(np.sqrt(variance.add(1e-5)))
+      .mul(p[`${path}.gain`])
+      .add(p[`${path}.bias`]);
   };
 
   const models = {
@@ -156,9 +162,7 @@ function build(jax, workload, { tensors, batches }, dropped, im2col) {
 
   const momentum = optimizer === 'momentum';
   const run = jax.jit(momentum ? momentumStep : adamStep);
-  let state = momentum
-    ? { p: parameters, v: zeros() }
-    : { m: zeros(), v: zeros(), p: parameters, running };
+  let state = momentum ? { p: parameters, v: zeros() } : { m: zeros(), v: zeros(), p: parameters, running };
   const given = batches.map(({ input, oneHot }) => {
     const tensor = { shape: [batch, ...shape], data: input };
     return {

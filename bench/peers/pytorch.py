@@ -118,6 +118,14 @@ def measure(step):
     return {"median": at(0.5), "low": at(0.1), "high": at(0.9), "steps": len(times)}
 
 
+def peak_megabytes(usage):
+    try:
+        with open("/proc/self/status") as file:
+            return next(int(line.split()[1]) for line in file if line.startswith("VmHWM")) / 1024
+    except (OSError, StopIteration):
+        return usage.ru_maxrss / 1024
+
+
 def main():
     import resource
 
@@ -135,7 +143,7 @@ def main():
             raise
         answer = {"error": str(error)[:300]}
     usage = resource.getrusage(resource.RUSAGE_SELF)
-    answer["megabytes"] = usage.ru_maxrss / 1024
+    answer["megabytes"] = peak_megabytes(usage)
     answer["cpuSeconds"] = usage.ru_utime + usage.ru_stime
     print(json.dumps(answer))
 

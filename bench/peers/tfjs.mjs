@@ -1,4 +1,5 @@
-// TensorFlow.js on its wasm backend. Variants: `shipped`, and `mended`: two gradients replaced from outside. A product with a
+// TensorFlow.js. Variants: `cpu`, its backend in plain JavaScript; on its wasm backend `shipped`, and `mended`: two gradients
+// replaced from outside. A product with a
 // transposed operand leaves the backend's fast path, and both gradients of matMul are such products, so operands are transposed
 // first; and the backend has no gradient of a convolution's filter, so both gradients are written as convolutions. That is more
 // than a user gets, and the fair upper bound.
@@ -13,17 +14,7 @@ await serve(async ({ workload, threads, variant }) => {
   if (threads > 1) makeThreadsPossible(threads);
   const require = createRequire(import.meta.url);
   const tf = require('@tensorflow/tfjs');
-  const wasm = require('@tensorflow/tfjs-backend-wasm');
-  wasm.setWasmPaths(`${dirname(require.resolve('@tensorflow/tfjs-backend-wasm'))}/`);
-  if (threads > 1) {
-    tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', true);
-    wasm.setThreadsCount(threads);
-  }
-  if (!(await tf.setBackend('wasm'))) throw new Error('the wasm backend does not start');
-  await tf.ready();
-  if (tf.getBackend() !== 'wasm') throw new Error(`runs on ${tf.getBackend()}`);
-  if (threads > 1 && wasm.getThreadsCount() !== threads)
-    throw new Error(`runs on ${wasm.getThreadsCount()} threads`);
+  await start(tf, require, threads, variant === 'cpu' ? 'cpu' : 'wasm');
   const mended = variant === 'mended';
   if (mended) mendGradients(tf);
   return {
@@ -31,6 +22,20 @@ await serve(async ({ workload, threads, variant }) => {
     build: (data, dropped) => build(tf, workload, data, dropped, mended),
   };
 });
+
+async function start(tf, require, threads, backend) {
+  const wasm = require('@tensorflow/tfjs-backend-wasm');
+  wasm.setWasmPaths(`${dirname(require.resolve('@tensorflow/tfjs-backend-wasm'))}/`);
+  if (threads > 1) {
+    tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', true);
+    wasm.setThreadsCount(threads);
+  }
+  if (!(await tf.setBackend(backend))) throw new Error(`the ${backend} backend does not start`);
+  await tf.ready();
+  if (tf.getBackend() !== backend) throw new Error(`runs on ${tf.getBackend()}`);
+  if (threads > 1 && wasm.getThreadsCount() !== threads)
+    throw new Error(`runs on ${wasm.getThreadsCount()} threads`);
+}
 
 function mendGradients(tf) {
   const transposed = (matrix) => {
@@ -127,7 +132,16 @@ function build(tf, workload, { tensors, batches }, dropped, mended) {
     w1: () => chain(dense('linear_1'), relu, dense('linear_2')),
     w2: () => chain(dense('linear_1'), relu, dense('linear_2'), relu, dense('linear_3')),
     w3: () =>
-      chain(convolution('conv2d_1'), relu, pool, convolution('conv2d_2'), relu, pool, flatten, dense('linear_1')),
+      chain(
+        convolution('conv2d_1'),
+        relu,
+        pool,
+        convolution('conv2d_2'),
+        relu,
+        pool,
+        flatten,
+        dense('linear_1'),
+      ),
     w4: () => {
       const block = (i) => chain(convolution(`conv2d_${i}`), batchNorm(`batch_norm_${i}`), relu);
       const drop = (x) => (dropped > 0 ? tf.dropout(x, dropped) : x);

@@ -1,0 +1,164 @@
+// From the turns of a comparison to what it says: per variant the median and spread over its rounds and whether its losses agree
+// with nnc's, per workload the ratios; and all of it as Markdown. A ratio above 1 says that nnc is faster.
+import { showMachine } from '../machine.mjs';
+
+/** What the wasm target is to reach, against the best peer of each family. */
+const goals = {
+  javascript: { w1: 3, w2: 3, w3: 7, w4: 8, w5: 4 },
+  pytorch: { w1: 0.9, w2: 0.6, w3: 1.2, w4: 0.6, w5: 0.7 },
+};
+
+export function summarise(turns, { workloads, tolerance }) {
+  const rows = new Map();
+  for (const turn of turns) {
+    const key = [
+      turn.workload,
+      turn.family,
+      turn.peer,
+      turn.variant,
+      turn.threads,
+      turn.node,
+      turn.version,
+    ].join('|');
+    if (!rows.has(key)) rows.set(key, []);
+    rows.get(key).push(turn);
+  }
+  const variants = [...rows.values()].map((own) => {
+    const { workload, family, peer, variant, threads, node, version, error, note, incomparable } = own[0];
+    const base = {
+      workload,
+      family,
+      peer,
+      variant,
+      threads,
+      version,
+      error,
+      note,
+      incomparable,
+      ...(node && { node }),
+    };
+    const measured = own.filter((turn) => turn.error === undefined);
+    if (measured.length === 0) return base;
+    const medians = measured.map((turn) => turn.median).sort((a, b) => a - b);
+    return {
+      ...base,
+      milliseconds: middle(medians),
+      least: medians[0],
+      most: medians.at(-1),
+      megabytes: Math.max(...measured.map((turn) => turn.megabytes)),
+      others: middle(measured.map((turn) => turn.others ?? 0).sort((a, b) => a - b)),
+      losses: own[0].losses,
+    };
+  });
+  const ratios = [];
+  for (const workload of workloads) {
+    const own = variants.filter((row) => row.workload === workload);
+    const reference = own.find((row) => row.family === 'nnc' && row.losses?.length > 0);
+    for (const row of own) row.agreement = agreementOf(row, reference, tolerance);
+    const fastest = (family) =>
+      own
+        .filter(
+          (row) => row.family === family && row.milliseconds !== undefined && row.agreement.agrees !== false,
+        )
+        .toSorted((a, b) => a.milliseconds - b.milliseconds)[0];
+    const nnc = fastest('nnc');
+    for (const family of Object.keys(goals)) {
+      const best = fastest(family);
+      if (nnc === undefined || best === undefined) continue;
+      const ratio = best.milliseconds / nnc.milliseconds;
+      ratios.push({
+        workload,
+        family,
+        ratio,
+        goal: goals[family][workload],
+        nnc: name(nnc),
+        best: name(best),
+      });
+    }
+  }
+  return { variants, ratios };
+}
+
+function agreementOf(row, reference, tolerance) {
+  if (row.incomparable || row.losses === undefined || reference === undefined) return {};
+  const differences = row.losses.map(
+    (loss, i) => Math.abs(loss - reference.losses[i]) / Math.abs(reference.losses[i]),
+  );
+  const difference = Math.max(...differences.map((each) => (Number.isNaN(each) ? Infinity : each)));
+  return { difference, agrees: difference <= tolerance };
+}
+
+function middle(sorted) {
+  const half = sorted.length / 2;
+  return sorted.length % 2 === 1 ? sorted[Math.floor(half)] : (sorted[half - 1] + sorted[half]) / 2;
+}
+
+function name({ peer, variant, threads, version, node }) {
+  const where = node === undefined ? '' : ` on ${node}`;
+  return `${peer} ${version ?? ''} (${variant}, ${threads} thread${threads === 1 ? '' : 's'}${where})`;
+}
+
+const milliseconds = (value) => (value >= 100 ? value.toFixed(0) : value.toPrecision(3));
+
+export function report({ machine, settings, variants, ratios }) {
+  const names = [...new Set(variants.map((row) => row.workload))];
+  const lines = [
+    '# Time of a training step, nnc and its peers',
+    '',
+    `${showMachine(machine)}.`,
+    `${settings.rounds} rounds in turn, ${settings.seconds} s a turn after ${settings.warmUp} s of warm-up.`,
+    'A step is forward, backward, update and reading the loss; times are medians over the rounds (the least and the most of them).',
+    '',
+    '## Ratios',
+    '',
+    'How many times as fast nnc is as the best of each family, each on the number of threads and in the variant that suits it best.',
+    '',
+    '| workload | against | ratio | goal | nnc | the other |',
+    '| --- | --- | ---: | ---: | --- | --- |',
+    ...ratios.map(
+      (row) =>
+        `| ${row.workload.toUpperCase()} | ${row.family === 'pytorch' ? 'PyTorch' : 'JavaScript'} | ` +
+        `**${row.ratio.toFixed(2)}** | ${row.goal} | ${row.nnc} | ${row.best} |`,
+    ),
+  ];
+  for (const workload of names) {
+    lines.push(
+      '',
+      `## ${workload.toUpperCase()}`,
+      '',
+      '| library | ms a step | least to most | memory, MB | losses |',
+      '| --- | ---: | ---: | ---: | --- |',
+    );
+    const own = variants
+      .filter((row) => row.workload === workload)
+      .toSorted((a, b) => (a.milliseconds ?? Infinity) - (b.milliseconds ?? Infinity));
+    for (const row of own) {
+      const cells =
+        row.milliseconds === undefined
+          ? ['–', '–', '–', `does not run: ${row.error.replaceAll('|', '\\|').replaceAll('\n', ' ')}`]
+          : [
+              milliseconds(row.milliseconds),
+              `${milliseconds(row.least)}–${milliseconds(row.most)}`,
+              row.megabytes.toFixed(0),
+              agreement(row),
+            ];
+      lines.push(`| ${[name(row), ...cells].join(' | ')} |`);
+    }
+  }
+  const disturbed = variants.filter((row) => row.others > 0.3);
+  lines.push(
+    '',
+    disturbed.length === 0
+      ? 'Other processes took less than a third of a processor while any of them ran.'
+      : `Other processes took more than a third of a processor in ${disturbed.length} of ${variants.length} rows.`,
+    '',
+  );
+  return lines.join('\n');
+}
+
+function agreement({ agreement: { agrees, difference }, note }) {
+  const notes = note === undefined ? '' : `; ${note}`;
+  if (agrees === undefined) return `not comparable${notes}`;
+  const shown = difference === 0 ? 'equal' : `within ${difference.toExponential(0)}`;
+  return agrees ? `${shown}${notes}` : `**differ** by ${difference.toExponential(1)}${notes}`;
+}
