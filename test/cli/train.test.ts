@@ -72,6 +72,20 @@ describe('nnc train', () => {
     expect(stderr).toMatch(/^epoch 1\/1 {2}loss .* validation: loss/m);
   });
 
+  it('runs on WebAssembly when nothing else is asked for, to the same losses', async () => {
+    const cwd = project();
+    const losses = async (...words: readonly string[]) => {
+      const { code, stdout } = await nnc(['train', '--json', ...words], { cwd });
+      expect(code).toBe(0);
+      return lastLine(stdout);
+    };
+    const [wasm, gpujs] = [await losses(), await losses('--mode', 'cpu')];
+    expect(wasm.target).toBe('wasm');
+    expect(wasm.mode).toMatch(/^wasm/);
+    wasm.losses.forEach((loss, epoch) => expect(loss).toBeCloseTo(gpujs.losses[epoch] ?? NaN, 4));
+    expect(wasm.test?.accuracy).toBe(gpujs.test?.accuracy);
+  });
+
   it('does the same twice, compiles once, and takes what it is told', async () => {
     const cwd = project();
     const run = async (...words: readonly string[]) => {
