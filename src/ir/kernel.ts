@@ -89,6 +89,10 @@ export const scalarFunctions = {
 } as const;
 export type ScalarFunction = keyof typeof scalarFunctions;
 
+/**
+ * A tree without side effects. `fuse` makes equal subexpressions of a kernel one and the same object (reductions with their axes
+ * too), so that a printer can compute each once per scope.
+ */
 export type Expression =
   | { readonly kind: 'number'; readonly value: number }
   /** One index per axis of the buffer. An index that is an expression is data-dependent (a token id): its value is whole, and is clamped to the axis. */
