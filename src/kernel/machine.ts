@@ -8,8 +8,8 @@ export interface Machine {
   readonly tiles: readonly Tile[];
   /** Bytes of the caches a core can count on. */
   readonly cache: { readonly first: number; readonly second: number };
-  /** How much of one operand's depth is packed at a time. */
-  readonly depth: number;
+  /** The longest depth that is packed whole, and the length of the blocks into which longer ones are cut. */
+  readonly depth: { readonly whole: number; readonly block: number };
 }
 
 export interface Tile {
@@ -31,7 +31,7 @@ export const wasmFused: Machine = {
     { rows: 4, vectors: 2, efficiency: 0.81 },
   ],
   cache: { first: 32 * 1024, second: 512 * 1024 },
-  depth: 1024,
+  depth: { whole: 1280, block: 256 },
 };
 
 /** Plain WebAssembly SIMD: the product needs a register of its own, so that 6 × 8 spills. */

@@ -1,76 +1,24 @@
 // The one schedule for all that is heavy: a contraction becomes packed panels of two operands, a register-blocked microkernel over
 // them, and a write-back that computes the rest of the kernel, and the kernels joined to it, on the sums of one tile while they
-// are in the first cache. Which operand lies along the lanes, the tile and the blocks are chosen by counting instructions.
-// The order in which products are added depends on the shapes alone, never on the threads.
-import type { Axis, BufferId } from '../ir/kernel.ts';
-import type { Machine, Tile } from './machine.ts';
-import { mergeAxes } from './schedule-axes.ts';
-import { constantItem, LoopBuilder, placeAt, type Item } from './schedule-builder.ts';
+// are in the first cache. The order in which products are added depends on the shapes alone, never on the threads.
+import type { BufferId } from '../ir/kernel.ts';
+import type { Machine } from './machine.ts';
 import {
-  axesOf,
-  mapAddress,
-  mapSums,
-  nodesOf,
-  sumsOf,
-  type Formula,
-  type Point,
-} from './schedule-formula.ts';
+  arrange,
+  chooseBlocks,
+  count,
+  type Arrangement,
+  type Blocks,
+  type Product,
+} from './schedule-arrangement.ts';
+import { constantItem, LoopBuilder, placeAt, type Item } from './schedule-builder.ts';
+import type { Point } from './schedule-formula.ts';
 import type { ExpressionContext } from './schedule-indices.ts';
 import { arithmetic, first, integer, last, scratch, type Value } from './schedule-loops.ts';
 import { decompose, type Scheduled } from './schedule-map.ts';
-import {
-  bindVector,
-  packRows,
-  packVectors,
-  rowAccess,
-  vectorAccess,
-  type Access,
-  type Depth,
-  type RowSide,
-  type VectorSide,
-} from './schedule-panels.ts';
+import { bindVector, packRows, packVectors, rowOfTile, type Depth } from './schedule-panels.ts';
 import { declare, emitPoints, newContext, Parameters } from './schedule-points.ts';
 import { nest } from './schedule-reduction.ts';
-
-/** Σ left · right over `depth`; the points' formulas hold `given` `sum`. */
-export interface Product {
-  readonly left: Formula;
-  readonly right: Formula;
-  /** The output's axes, in its order. */
-  readonly axes: readonly Axis[];
-  readonly depth: readonly Axis[];
-  readonly points: readonly Point[];
-}
-
-/** A product with its axes merged and sorted, and one side chosen to lie along the lanes. */
-interface Arrangement {
-  readonly batch: readonly Axis[];
-  readonly rows: RowSide;
-  readonly vectors: VectorSide;
-  readonly depth: readonly Axis[];
-  readonly points: readonly Point[];
-  readonly tile: Tile;
-  readonly access: readonly [Access, Access];
-  readonly cost: number;
-}
-
-interface Blocks {
-  /** Tiles in a block, and blocks, of rows and of vectors. */
-  readonly rowTiles: number;
-  readonly vectorTiles: number;
-  readonly tilesOfRows: number;
-  readonly tilesOfVectors: number;
-  readonly rowBlocks: number;
-  readonly vectorBlocks: number;
-  /** Which operand's panels stay while the other's blocks pass. */
-  readonly keep: 'rows' | 'vectors';
-  /** The axis of the depth that is cut into blocks, and into how long ones. */
-  readonly split: number;
-  readonly chunk: number;
-  /** Elements of depth in the longest block. */
-  readonly longest: number;
-  readonly single: boolean;
-}
 
 export function scheduleContraction(
   product: Product,
@@ -81,186 +29,6 @@ export function scheduleContraction(
   const blocks = chooseBlocks(arrangement, machine);
   return emitContraction(arrangement, blocks, needed, machine);
 }
-
-const count = (axes: readonly Axis[]) => axes.reduce((total, axis) => total * axis.size, 1);
-
-function arrange(product: Product, machine: Machine): Arrangement {
-  const options = [false, true].flatMap((swapped) => arrangements(product, swapped, machine));
-  const [best] = options.toSorted((a, b) => a.cost - b.cost);
-  if (!best) throw new Error('a contraction without an axis along the lanes');
-  return best;
-}
-
-function arrangements(product: Product, swapped: boolean, machine: Machine): Arrangement[] {
-  const [a, b] = swapped ? [product.right, product.left] : [product.left, product.right];
-  const [inA, inB] = [axesOf(a), axesOf(b)];
-  const sums = [
-    ...sumsOf(a),
-    ...sumsOf(b),
-    ...product.points.flatMap(({ formula, output }) => [...sumsOf(formula), output.affine]),
-  ];
-  const own = (wantA: boolean, wantB: boolean) =>
-    product.axes.filter(({ id }) => inA.has(id) === wantA && inB.has(id) === wantB);
-  const merged = [
-    mergeAxes([...own(true, true), ...own(false, false)], sums),
-    mergeAxes(own(true, false), sums),
-    mergeAxes(own(false, true), sums),
-    mergeAxes(depthInOrder(product.depth, b, a), sums),
-  ] as const;
-  const change = (sum: (typeof sums)[number]) => merged.reduce((result, { change: one }) => one(result), sum);
-  const [batch, m, n, depth] = merged.map(({ axes }) => axes);
-  if (!batch || !m || !n || !depth) return [];
-  const points = product.points.map((point) => ({
-    ...point,
-    formula: mapSums(point.formula, change),
-    output: mapAddress(point.output, change),
-  }));
-  const [left, right] = [mapSums(a, change), mapSums(b, change)];
-  return (n.length === 0 ? [unit] : n).map((along) => {
-    const tile = bestTile(count(m), machine);
-    const vectorAxes = [...n.filter((axis) => axis !== along), along];
-    const perRow = Math.ceil(along.size / machine.lanes);
-    const vectors: VectorSide = {
-      formula: right,
-      axes: vectorAxes,
-      along,
-      count: (count(vectorAxes) / along.size) * perRow,
-      vectors: tile.vectors,
-    };
-    const rows: RowSide = { formula: left, axes: m, count: count(m), rows: tile.rows };
-    const access = [
-      rowAccess(rows, depth, machine.lanes),
-      vectorAccess(vectors, depth, machine.lanes),
-    ] as const;
-    const cost = costOf({ batch, rows, vectors, depth, points, tile, access, cost: 0 }, machine);
-    return { batch, rows, vectors, depth, points, tile, access, cost };
-  });
-}
-
-/** The summed axes, those with the longest steps outermost: windows come innermost and are read while they are in the cache. */
-function depthInOrder(depth: readonly Axis[], first: Formula, second: Formula): readonly Axis[] {
-  const steps = new Map(depth.map((axis) => [axis, [stepAlong(first, axis), stepAlong(second, axis)]]));
-  const step = (axis: Axis, side: number) => steps.get(axis)?.[side] ?? 0;
-  return depth.toSorted((a, b) => step(b, 0) - step(a, 0) || step(b, 1) - step(a, 1));
-}
-
-function stepAlong(formula: Formula, axis: Axis): number {
-  let longest = 0;
-  for (const node of nodesOf(formula)) {
-    if (node.kind !== 'read') continue;
-    const { affine, quotients } = node.address;
-    const own = [
-      affine.terms.get(axis.id) ?? 0,
-      ...quotients.map(({ sum, divisor, scale }) => ((sum.terms.get(axis.id) ?? 0) * scale) / divisor),
-    ];
-    longest = Math.max(longest, ...own.map(Math.abs));
-  }
-  return longest;
-}
-
-/** Stands in where an operand has no axis of its own. */
-const unit: Axis = { id: '·', size: 1 };
-
-function bestTile(rows: number, machine: Machine): Tile {
-  const work = (tile: Tile) => (Math.ceil(rows / tile.rows) * tile.rows) / tile.efficiency;
-  const [best] = machine.tiles.toSorted((a, b) => work(a) - work(b));
-  if (!best) throw new Error(`${machine.name} has no tiles`);
-  return best;
-}
-
-/** Instructions per packed element; a vector of products per cycle and register. */
-const packing: { readonly [access in Access]: number } = {
-  'in order': 0.5,
-  transposed: 0.8,
-  scattered: 2.5,
-};
-
-function costOf(
-  { batch, rows, vectors, depth, points, tile, access }: Arrangement,
-  { lanes }: Machine,
-): number {
-  const k = count(depth);
-  const padded = Math.ceil(rows.count / tile.rows) * tile.rows;
-  const width = Math.ceil(vectors.count / tile.vectors) * tile.vectors * lanes;
-  const multiply = (padded * width * k) / (2 * lanes * tile.efficiency);
-  const pack = k * (rows.count * packing[access[0]] + vectors.count * lanes * packing[access[1]]);
-  const dense = points.every(({ output }) => output.affine.terms.get(vectors.along.id) === 1);
-  const store = rows.count * vectors.count * lanes * points.length * (dense ? 0.5 : 1.5);
-  return count(batch) * (multiply + pack + store);
-}
-
-function chooseBlocks(arrangement: Arrangement, machine: Machine): Blocks {
-  const { batch, rows, vectors, depth, tile, access } = arrangement;
-  const tilesOfRows = Math.ceil(rows.count / tile.rows);
-  const tilesOfVectors = Math.ceil(vectors.count / tile.vectors);
-  const { split, chunk, longest, single } = cutDepth(depth, machine.depth);
-  const width = tile.vectors * machine.lanes;
-  const limit = (elements: number) =>
-    Math.max(1, Math.floor(machine.cache.second / 2 / (4 * elements * longest)));
-  const [mostRows, mostVectors] = [limit(tile.rows), limit(width)];
-  const work = count(batch) * tilesOfRows * tilesOfVectors * tile.rows * width * count(depth);
-  const wanted = Math.min(16, Math.max(1, Math.floor(work / 200_000)));
-  const perBatch = Math.ceil(wanted / count(batch));
-  const candidates = (['rows', 'vectors'] as const).map((keep) => {
-    const [kept, keptMost, passing, passingMost] =
-      keep === 'rows'
-        ? [tilesOfRows, mostRows, tilesOfVectors, mostVectors]
-        : [tilesOfVectors, mostVectors, tilesOfRows, mostRows];
-    const keptBlocks = Math.ceil(kept / keptMost);
-    const passingBlocks = Math.min(
-      passing,
-      Math.max(Math.ceil(passing / passingMost), Math.ceil(perBatch / keptBlocks)),
-    );
-    const [rowBlocks, vectorBlocks] =
-      keep === 'rows' ? [keptBlocks, passingBlocks] : [passingBlocks, keptBlocks];
-    const [packRow, packVector] = [
-      rows.count * packing[access[0]],
-      vectors.count * machine.lanes * packing[access[1]],
-    ];
-    const [packKept, packPassing] = keep === 'rows' ? [packRow, packVector] : [packVector, packRow];
-    const repeats = single ? Math.min(2, passingBlocks) : passingBlocks;
-    const idle = Math.max(0, perBatch - rowBlocks * vectorBlocks) * packRow;
-    return { keep, rowBlocks, vectorBlocks, cost: packKept * repeats + packPassing * keptBlocks + idle };
-  });
-  const [best] = candidates.toSorted((a, b) => a.cost - b.cost);
-  if (!best) throw new Error('no way to cut a contraction into blocks');
-  const rowTiles = Math.ceil(tilesOfRows / best.rowBlocks);
-  const vectorTiles = Math.ceil(tilesOfVectors / best.vectorBlocks);
-  return {
-    rowTiles,
-    vectorTiles,
-    tilesOfRows,
-    tilesOfVectors,
-    rowBlocks: Math.ceil(tilesOfRows / rowTiles),
-    vectorBlocks: Math.ceil(tilesOfVectors / vectorTiles),
-    keep: best.keep,
-    split,
-    chunk,
-    longest,
-    single,
-  };
-}
-
-/** Cuts the depth along one axis so that a block stays within `most`: all axes inside it are whole, those outside are walked. */
-function cutDepth(
-  depth: readonly Axis[],
-  most: number,
-): Pick<Blocks, 'split' | 'chunk' | 'longest' | 'single'> {
-  let inner = 1;
-  for (let i = depth.length - 1; i >= 0; i--) {
-    const size = depth[i]?.size ?? 1;
-    if (inner * size > most) {
-      const pieces = Math.ceil(size / Math.max(1, Math.floor(most / inner)));
-      // A multiple of 16 keeps vectors of a block in step with those of the axis.
-      const even = Math.ceil(size / pieces);
-      const chunk = even >= 64 ? Math.ceil(even / 16) * 16 : even;
-      return { split: i, chunk, longest: chunk * inner, single: false };
-    }
-    inner *= size;
-  }
-  return { split: -1, chunk: 0, longest: Math.max(1, inner), single: true };
-}
-
 function emitContraction(
   arrangement: Arrangement,
   blocks: Blocks,
@@ -459,7 +227,26 @@ function multiply(
   const { rows, vectors } = arrangement.tile;
   const a = panelAt(builder, places.rows, rowTile, rowRange[0], blocks.longest * rows);
   const b = panelAt(builder, places.vectors, vectorTile, vectorRange[0], blocks.longest * vectors * lanes);
-  builder.emit({ kind: 'tile', rows, vectors, a: a.value, b: b.value, depth, c: c.value, accumulate });
+  const { full } = arrangement.rows;
+  const call = (height: number) =>
+    builder.emit({
+      kind: 'tile',
+      rows: height,
+      stride: rows,
+      vectors,
+      a: a.value,
+      b: b.value,
+      depth,
+      c: c.value,
+      accumulate,
+    });
+  if (full === blocks.tilesOfRows) call(rows);
+  else if (full === 0) call(rows - 1);
+  else {
+    const isFull = builder.let(builder.arithmetic('less', rowTile, constantItem(full)), 'full');
+    builder.when(isFull.value, () => call(rows));
+    builder.when(arithmetic('equal', isFull.value, integer(0)), () => call(rows - 1));
+  }
 }
 
 function slotOf(
@@ -484,16 +271,13 @@ function writeBack(
 ): void {
   const { builder, lanes } = context;
   const { rows, vectors, tile, points } = arrangement;
-  const start = builder.let(builder.arithmetic('multiply', rowTile, constantItem(tile.rows)), 'row');
-  const end = arithmetic(
-    'minimum',
-    integer(tile.rows),
-    arithmetic('subtract', integer(rows.count), start.value),
-  );
-  const length =
-    rows.count % tile.rows === 0
-      ? integer(tile.rows)
-      : builder.let({ value: end, depth: builder.depth }, 'rows').value;
+  const start = rowOfTile(builder, rows, rowTile);
+  const next = rowOfTile(builder, rows, builder.arithmetic('add', rowTile, constantItem(1)));
+  const end = builder.arithmetic('minimum', next, constantItem(rows.count));
+  const even = rows.full * tile.rows === rows.count;
+  const length = even
+    ? integer(tile.rows)
+    : builder.let(builder.arithmetic('subtract', end, start), 'rows').value;
   builder.loop('j', integer(0), integer(tile.vectors), 1, (j) => {
     const vector = arithmetic(
       'add',

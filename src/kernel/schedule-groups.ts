@@ -4,7 +4,7 @@
 import type { Axis, BufferId, Kernel, KernelProgram, MapKernel, ScatterKernel } from '../ir/kernel.ts';
 import { accumulator, asContraction, type ContractionOperand } from './contraction.ts';
 import { renamePoint, substitute } from './schedule-axes.ts';
-import type { Product } from './schedule-contraction.ts';
+import type { Product } from './schedule-arrangement.ts';
 import { addressKey } from './schedule-expression.ts';
 import {
   Buffers,

@@ -112,6 +112,8 @@ export type Statement =
   | {
       readonly kind: 'tile';
       readonly rows: number;
+      /** Rows that the panel has room for. */
+      readonly stride: number;
       readonly vectors: number;
       readonly a: Value;
       readonly b: Value;

@@ -3,7 +3,7 @@
 // formula can express is packed, the faster the more it is read in order. What stands in a panel beyond an operand's end is
 // never stored by anyone, so that it may be anything.
 import type { Axis } from '../ir/kernel.ts';
-import { constantItem, type Item } from './schedule-builder.ts';
+import { constantItem, type Item, type LoopBuilder } from './schedule-builder.ts';
 import { mapSums, nodesOf, sumsOf, type Formula } from './schedule-formula.ts';
 import type { ExpressionContext } from './schedule-indices.ts';
 import { arithmetic, integer, type Place, type Value } from './schedule-loops.ts';
@@ -22,8 +22,19 @@ export interface RowSide {
   readonly axes: readonly Axis[];
   /** All rows of the operand. */
   readonly count: number;
-  /** Rows of a tile. */
+  /** Rows of a tile's panel. */
   readonly rows: number;
+  /** So many tiles have all those rows, the others one fewer: no tile is padded where the rows can be dealt out so. */
+  readonly full: number;
+}
+
+/** The first row of a tile. */
+export function rowOfTile(builder: LoopBuilder, side: RowSide, tile: Item): Item {
+  if (side.full * side.rows >= side.count)
+    return builder.let(builder.arithmetic('multiply', tile, constantItem(side.rows)), 'row');
+  const least = builder.arithmetic('multiply', tile, constantItem(side.rows - 1));
+  const extra = builder.arithmetic('minimum', tile, constantItem(side.full));
+  return builder.let(builder.arithmetic('add', least, extra), 'row');
 }
 
 export interface VectorSide {
@@ -75,7 +86,7 @@ export function packRows(
 ): void {
   const { builder, lanes } = context;
   const { rows } = side;
-  const start = builder.let(builder.arithmetic('multiply', tile, constantItem(rows)), 'row');
+  const start = rowOfTile(builder, side, tile);
   const access = rowAccess(side, depth.axes, lanes);
   const [axis] = side.axes;
   if (access === 'in order' && axis) {

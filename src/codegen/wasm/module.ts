@@ -71,8 +71,8 @@ function helperTexts(used: ReadonlySet<string>, fused: boolean): string[] {
   for (const name of [...used].sort()) want(name);
   return [...wanted].map((name) => {
     if (name === 'uniform') return uniformText;
-    const tile = /^tile(\d+)x(\d+)$/.exec(name);
-    if (tile) return tileText(Number(tile[1]), Number(tile[2]), fused);
+    const tile = /^tile(\d+)x(\d+)(?:of(\d+))?$/.exec(name);
+    if (tile) return tileText(name, Number(tile[1]), Number(tile[2]), Number(tile[3] ?? tile[1]), fused);
     const found = helpers.get(name);
     if (!found) throw new Error(`no helper ${name}`);
     return found.text;

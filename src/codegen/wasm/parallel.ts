@@ -111,7 +111,13 @@ ${roundConstants
 }`;
 
 /** c = [c +] Σ over depth of a panel's column times the other panel's row; sums stay in registers. */
-export function tileText(rows: number, vectors: number, fused: boolean): string {
+export function tileText(
+  name: string,
+  rows: number,
+  vectors: number,
+  stride: number,
+  fused: boolean,
+): string {
   const each = (line: (row: number, vector: number) => string) =>
     Array.from({ length: rows }, (_, row) =>
       Array.from({ length: vectors }, (__, vector) => line(row, vector)).join(' '),
@@ -119,12 +125,12 @@ export function tileText(rows: number, vectors: number, fused: boolean): string 
   const multiplyAdd = (a: string, b: string, c: string) =>
     fused ? `f32x4.relaxed_madd(${a}, ${b}, ${c})` : `f32x4.add(f32x4.mul(${a}, ${b}), ${c})`;
   return `/** The microkernel: a ${rows} × ${4 * vectors} tile of sums. */
-function tile${rows}x${vectors}(a: usize, b: usize, depth: i32, c: usize, accumulate: i32): void {
+function ${name}(a: usize, b: usize, depth: i32, c: usize, accumulate: i32): void {
 ${each((row, vector) => `  let c${row}${vector} = f32x4.splat(0.0);`)}
   if (accumulate) {
 ${each((row, vector) => `    c${row}${vector} = v128.load(c, ${16 * (row * vectors + vector)});`)}
   }
-  const end = a + <usize>depth * ${4 * rows};
+  const end = a + <usize>depth * ${4 * stride};
   while (a < end) {
 ${Array.from({ length: vectors }, (_, vector) => `    const b${vector} = v128.load(b, ${16 * vector});`).join('\n')}
     let x: v128;
@@ -137,7 +143,7 @@ ${Array.from(
       (__, vector) => `c${row}${vector} = ${multiplyAdd('x', `b${vector}`, `c${row}${vector}`)};`,
     ).join(' '),
 ).join('\n')}
-    a += ${4 * rows};
+    a += ${4 * stride};
     b += ${16 * vectors};
   }
 ${each((row, vector) => `  v128.store(c, c${row}${vector}, ${16 * (row * vectors + vector)});`)}

@@ -157,7 +157,8 @@ class Printer {
       }
       case 'tile': {
         const { a, b, depth, c, accumulate } = statement;
-        const call = this.helper(`tile${statement.rows}x${statement.vectors}`);
+        const { rows, stride, vectors } = statement;
+        const call = this.helper(`tile${rows}x${vectors}${stride === rows ? '' : `of${stride}`}`);
         return [
           `${indent}${call}(${[a, b, depth, c, accumulate].map((value) => this.value(value)).join(', ')});`,
         ];
