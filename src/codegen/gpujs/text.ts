@@ -73,7 +73,7 @@ function layOut(expression: string, indent: string, after: number, before = 0): 
   const [, name = '', operands = ''] = /^(-?[\w.]*)\((.*)\)$/.exec(expression) ?? [];
   if (operands === '') return expression;
   const inner = `${indent}  `;
-  const comma = name === '' ? '' : ',';
+  const comma = /\w$/.test(name) ? ',' : '';
   const lines = cut(operands, [', ']).map(({ text }) => `${inner}${layOut(text, inner, 1)}${comma}\n`);
   return `${name}(\n${lines.join('')}${indent})`;
 }
