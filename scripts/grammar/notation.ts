@@ -99,4 +99,4 @@ function groups(grammar: readonly Serialized[], tokens: readonly TokenType[]): P
 }
 
 /** Tokens that only serve recovery are no part of the language. */
-const isWritten = (token: TokenType): boolean => !['MalformedNumber', 'UnclosedString', 'CallParenthesis'].includes(token.name);
+const isWritten = (token: TokenType): boolean => !/^(?:MalformedNumber|UnclosedString|CallParenthesis|.*Item)$/.test(token.name);

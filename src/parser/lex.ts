@@ -1,7 +1,8 @@
 // A source's text enters; its tokens and comments leave, each token with its end, and every character that fits nowhere is reported.
-import type { IToken } from 'chevrotain';
+import type { ILexingError, IToken } from 'chevrotain';
 import { diagnostic, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Source } from '../diagnostics/source.ts';
+import { errorLimit } from './expectations.ts';
 import { CallParenthesis, OpenParenthesis, sourceLexer } from './tokens.ts';
 
 export interface Lexed {
@@ -19,19 +20,42 @@ export function lex(source: Source): Lexed {
     end = token.startOffset + token.image.length;
     token.endOffset = end - 1;
   }
-  const diagnostics = errors.map(({ offset, length }) => {
-    const text = source.text.slice(offset, offset + length);
-    const span = { source, start: offset, end: offset + length };
-    const replacement = plainForms.get(text);
-    const found = describeCharacters(text);
-    return diagnostic(
-      'syntax.character',
-      span,
-      { found },
-      replacement === undefined ? {} : { edit: { span, replacement } },
-    );
-  });
-  return { tokens, comments: groups['comments'] ?? [], diagnostics };
+  const comments = groups['comments'] ?? [];
+  const hashes = errors.filter(({ offset }) => source.text[offset] === '#');
+  if (hashes.length === 0)
+    return { tokens, comments, diagnostics: errors.map((error) => report(error, source)) };
+  // A line of Python's comments is one mistake, not as many as it has words.
+  const skipped = lineRests(hashes, source.text);
+  const isRead = (offset: number) => !skipped.some(({ start, end: stop }) => start < offset && offset < stop);
+  return {
+    tokens: tokens.filter((token) => isRead(token.startOffset)),
+    comments: comments.filter((comment) => isRead(comment.startOffset)),
+    diagnostics: errors.filter(({ offset }) => isRead(offset)).map((error) => report(error, source)),
+  };
+}
+
+/** From each of some characters to the end of its line; no more of them than can be reported. */
+function lineRests(
+  errors: readonly ILexingError[],
+  text: string,
+): { readonly start: number; readonly end: number }[] {
+  const rests: { readonly start: number; readonly end: number }[] = [];
+  for (const { offset } of errors) {
+    if (offset < (rests.at(-1)?.end ?? 0)) continue;
+    const feed = text.indexOf('\n', offset);
+    rests.push({ start: offset, end: feed < 0 ? text.length : feed });
+    if (rests.length === errorLimit) break;
+  }
+  return rests;
+}
+
+function report({ offset, length }: ILexingError, source: Source): Diagnostic {
+  const all = source.text.slice(offset, offset + length);
+  const text = /^#+/.exec(all)?.[0] ?? all;
+  const span = { source, start: offset, end: offset + text.length };
+  const replacement = plainForms.get(text.startsWith('#') ? '#' : text);
+  const edit = replacement === undefined ? {} : { edit: { span, replacement } };
+  return diagnostic('syntax.character', span, { found: describeCharacters(text) }, edit);
 }
 
 /** Reads a parenthesis as the beginning of a call's arguments. */

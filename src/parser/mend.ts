@@ -1,5 +1,6 @@
-// Tokens enter in which a word is misspelt or a call's parenthesis stands apart; both are reported and put right in place, so that
-// the parser reads what was meant and finds the other errors. Invariant: only what could not be parsed anyway is touched.
+// Tokens enter in which a word is misspelt, a `let` or a comma is missing, or a call's parenthesis stands apart. Each is reported and put
+// right, so that the parser reads what was meant and finds the other errors. Invariant: only what could not be parsed anyway is
+// touched, so that a correct text leaves as it came.
 import type { IToken, TokenType } from 'chevrotain';
 import { diagnostic, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Source } from '../diagnostics/source.ts';
@@ -9,7 +10,13 @@ import { retype } from './lex.ts';
 import { abbreviate } from './literals.ts';
 import * as tokens from './tokens.ts';
 
-type Place = 'top' | 'model' | 'block' | 'inside';
+type Place = 'top' | 'model' | 'block' | 'settings' | 'brackets';
+type StatementPlace = 'top' | 'model' | 'block';
+
+export interface Mended {
+  readonly tokens: IToken[];
+  readonly diagnostics: readonly Diagnostic[];
+}
 
 /** The words that may stand at a place, by what follows the misspelt one. */
 const definitions = ['layer', 'loss', 'optimizer', 'schedule', 'initialiser', 'metric', 'function', 'model'];
@@ -41,26 +48,41 @@ const keywords = new Map(
   [...tokens.contextualWords, ...tokens.reservedWords].map((type) => [String(type.PATTERN), type]),
 );
 
-export function mend(list: readonly IToken[], source: Source): Diagnostic[] {
+export function mend(list: readonly IToken[], source: Source): Mended {
   const found: Diagnostic[] = [];
+  const mended: IToken[] = [];
   const stack = new BracketStack();
   const places: Place[] = ['top'];
+  let lineStart = 0;
   for (const [index, token] of list.entries()) {
     const place = places.at(-1) ?? 'top';
-    if (token.tokenType === tokens.Identifier && place !== 'inside')
+    const type = token.tokenType;
+    if (type === tokens.Identifier && (place === 'top' || place === 'model' || place === 'block')) {
       mendWord(list, index, place, source, found);
-    if (token.tokenType === tokens.OpenParenthesis && place !== 'top') mendCall(list, index, source, found);
+      if (place !== 'top' && lacksLet(list, index)) mended.push(insertLet(token, source, found));
+    }
+    const itemType = tokens.itemTypes.get(type);
+    if (place === 'model' && itemType) retype(token, itemType);
+    const before = list[index - 1];
+    // A bracket that was opened further up may simply not have been closed.
+    const end = before ? before.startOffset + before.image.length : 0;
+    if (/[\r\n]/.test(source.text.slice(end, token.startOffset))) lineStart = token.startOffset;
+    const onOneLine = place !== 'brackets' || (stack.open.at(-1)?.startOffset ?? 0) >= lineStart;
+    if (type === tokens.OpenParenthesis && place !== 'top' && onOneLine) mendCall(list, index, source, found);
+    if (place === 'brackets' && onOneLine && before && lacksComma(before, token))
+      mended.push(insertComma(before, token, source, found));
+    mended.push(token);
     stack.take(token);
     while (places.length > stack.open.length + 1) places.pop();
     if (places.length <= stack.open.length) places.push(placeInside(list, index));
   }
-  return found;
+  return { tokens: mended, diagnostics: found };
 }
 
 function placeInside(list: readonly IToken[], opener: number): Place {
-  if (list[opener]?.tokenType !== tokens.OpenBrace) return 'inside';
+  if (list[opener]?.tokenType !== tokens.OpenBrace) return 'brackets';
   const before = list[opener - 1]?.tokenType;
-  if (before === tokens.Train || before === tokens.Import) return 'inside';
+  if (before === tokens.Train || before === tokens.Import) return 'settings';
   return list[opener - 2]?.tokenType === tokens.Model ? 'model' : 'block';
 }
 
@@ -74,7 +96,7 @@ const statementEnds = new Set<TokenType | undefined>([
 function mendWord(
   list: readonly IToken[],
   index: number,
-  place: Exclude<Place, 'inside'>,
+  place: StatementPlace,
   source: Source,
   found: Diagnostic[],
 ): void {
@@ -93,11 +115,7 @@ function mendWord(
 }
 
 /** The words that make sense of what follows. */
-function wordsBefore(
-  next: IToken,
-  afterNext: IToken | undefined,
-  place: Exclude<Place, 'inside'>,
-): readonly string[] {
+function wordsBefore(next: IToken, afterNext: IToken | undefined, place: StatementPlace): readonly string[] {
   const words = meant[place];
   if (next.tokenType === tokens.OpenBrace) return words.brace;
   if (place === 'top' && next.tokenType === tokens.StringToken) return ['import'];
@@ -127,4 +145,48 @@ function isCallable(list: readonly IToken[], index: number): boolean {
   if (type === tokens.CloseParenthesis || type === tokens.Transpose) return true;
   const before = list[index - 1]?.tokenType;
   return type === tokens.Identifier && !before?.CATEGORIES?.includes(tokens.DefinitionKeyword);
+}
+
+/** `y = f(x)` where a statement begins. */
+function lacksLet(list: readonly IToken[], index: number): boolean {
+  return list[index + 1]?.tokenType === tokens.Equals && statementEnds.has(list[index - 1]?.tokenType);
+}
+
+function insertLet(name: IToken, source: Source, found: Diagnostic[]): IToken {
+  const span = { source, start: name.startOffset, end: name.startOffset + name.image.length };
+  const edit = { span: { ...span, end: span.start }, replacement: 'let ' };
+  found.push(diagnostic('syntax.let', span, { name: abbreviate(name.image) }, { edit }));
+  return virtualToken(tokens.Let, name.startOffset);
+}
+
+/** Two values side by side in brackets. */
+function lacksComma(before: IToken, token: IToken): boolean {
+  const begins = beginsValue.has(token.tokenType) || tokens.isName(token.tokenType);
+  return begins && (endsValue.has(before.tokenType) || tokens.isName(before.tokenType));
+}
+
+const beginsValue = new Set<TokenType>([
+  ...[tokens.NumberToken, tokens.StringToken, tokens.True, tokens.False, tokens.None],
+]);
+const endsValue = new Set<TokenType>([
+  ...[...beginsValue, tokens.CloseParenthesis, tokens.CloseBracket, tokens.Transpose],
+]);
+
+function insertComma(before: IToken, token: IToken, source: Source, found: Diagnostic[]): IToken {
+  const end = before.startOffset + before.image.length;
+  const span = { source, start: token.startOffset, end: token.startOffset + token.image.length };
+  const edit = { span: { source, start: end, end }, replacement: ',' };
+  const args = { expected: '`,`', found: `\`${abbreviate(token.image)}\`` };
+  found.push(diagnostic('syntax.unexpected', span, args, { edit }));
+  return virtualToken(tokens.Comma, end);
+}
+
+function virtualToken(type: TokenType, at: number): IToken {
+  return {
+    image: '',
+    startOffset: at,
+    endOffset: at - 1,
+    tokenType: type,
+    tokenTypeIdx: type.tokenTypeIdx ?? 0,
+  };
 }

@@ -7,10 +7,11 @@ import type { Program } from './ast.ts';
 import { bracketTooDeep } from './brackets.ts';
 import { buildProgram } from './build-ast.ts';
 import type * as cst from './cst.ts';
+import { errorLimit, expectations, TooManyErrors } from './expectations.ts';
 import { SourceParser } from './grammar.ts';
 import { lex } from './lex.ts';
 import { mend } from './mend.ts';
-import { errorLimit, expectations, syntaxErrors, TooManyErrors } from './syntax-errors.ts';
+import { syntaxErrors } from './syntax-errors.ts';
 import { nestingLimit, TreeContext } from './tree-context.ts';
 
 export interface Parsed {
@@ -43,10 +44,10 @@ export function parseConcrete(source: Source): ConcretelyParsed {
     return failed(source, diagnostic('syntax.nesting', span, { limit: nestingLimit }));
   }
   const mended = mend(tokens, source);
-  const { tree, diagnostics: unexpected } = readTree(tokens, characters, source);
+  const { tree, diagnostics: unexpected } = readTree(mended.tokens, characters, source);
   const context = new TreeContext(source, comments);
   const program = tree ? buildProgram(tree, context) : emptyProgram(source);
-  const diagnostics = [...characters, ...mended, ...unexpected, ...context.diagnostics]
+  const diagnostics = [...characters, ...mended.diagnostics, ...unexpected, ...context.diagnostics]
     .sort((left, right) => (left.span?.start ?? 0) - (right.span?.start ?? 0))
     .slice(0, errorLimit);
   return { program, diagnostics, tokens, comments, ...(tree && { tree }) };
@@ -62,8 +63,9 @@ let parser: SourceParser | undefined;
 
 function readTree(tokens: IToken[], characters: readonly Diagnostic[], source: Source): TreeAndErrors {
   parser ??= new SourceParser({ validate: false, messages });
-  parser.input = tokens.slice();
-  messages.reset();
+  // The parser adds tokens of its own to the list.
+  parser.input = [...tokens];
+  messages.reset(source.text);
   let tree: cst.ProgramCstNode | undefined;
   try {
     tree = parser.program() as cst.ProgramCstNode;

@@ -37,6 +37,21 @@ export const Layer = contextual('layer', DefinitionKeyword);
 export const Loss = contextual('loss', DefinitionKeyword, ItemKeyword);
 export const Optimizer = contextual('optimizer', DefinitionKeyword, ItemKeyword);
 export const Schedule = contextual('schedule', DefinitionKeyword, ItemKeyword);
+/**
+ * The same words where they begin an item of a model. They are no words of definitions there, so that the parser, on its way back
+ * from an error, does not take the rest of a model for definitions. `mend` finds them.
+ */
+export const itemTypes = new Map(
+  [Loss, Optimizer, Schedule].map((type) => [
+    type,
+    createToken({
+      name: `${type.name}Item`,
+      pattern: Lexer.NA,
+      label: type.LABEL ?? type.name,
+      categories: [Name, Word, ItemKeyword],
+    }),
+  ]),
+);
 export const Initialiser = contextual('initialiser', DefinitionKeyword);
 export const Metric = contextual('metric', DefinitionKeyword);
 export const FunctionWord = contextual('function', DefinitionKeyword);
@@ -218,6 +233,7 @@ export const allTokens: TokenType[] = [
     PrefixOperator,
     BinaryOperator,
     CallParenthesis,
+    ...itemTypes.values(),
   ],
 ];
 

@@ -42,6 +42,14 @@ const wrong = {
   'two errors in one file': 'layer A (x) {\n  return x +\n}\n\nmodel M {\n  input x: [3\n}\n',
   'an empty argument': 'const a = f(1, , 2), b = [,]\n',
   'an update of no name': 'layer L (x) {\n  f(x) <- 3\n}\n',
+  "comments of Python's":
+    '# A model.\n## With a title: (its {brackets}\nmodel M {  # of M\n  net { ReLU }\n}\n',
+  'a missing `let`': 'layer L (x) {\n  y = f(x)\n  return y\n}\nmodel M {\n  h = ReLU\n}\n',
+  'missing commas': 'layer L(a: int b: int) (x: [C H]) {\n  return f(a b, 3 key = [1 2], "x")\n}\n',
+  'a colon and an equals sign exchanged': 'model M {\n  input x = [3]\n  optimizer Adam(lr: 0.1)\n}\n',
+  'a list whose closing bracket is missing at the end of a line':
+    'model M {\n  net {\n    Linear(3\n    ReLU\n  }\n}\n',
+  'a brace too many': 'model M {\n  net {\n    ReLU }\n    ReLU\n  }\n  loss MSE\n  optimizer Adam\n}\n',
   'a comma between statements': 'model M {\n  net { ReLU, ReLU }\n}\n',
 } as const;
 

@@ -38,6 +38,8 @@ describe('nesting', () => {
   it('does not count what stands side by side', () => {
     expect(codesOf(`const a = ${'(1) + '.repeat(10_000)}1`)).toEqual([]);
     expect(codesOf(`layer L (x) { ${'x -> '.repeat(10_000)}x }`)).toEqual([]);
+    expect(codesOf(`const a = [${'1, '.repeat(100_000)}1]`)).toEqual([]);
+    expect(codesOf(`model M { net { ${'ReLU\n'.repeat(50_000)} } }`)).toEqual([]);
     expect(codesOf(`layer L (x) { ${"f(x)'  ".repeat(10_000)} }`)).toEqual([]);
   });
 });
