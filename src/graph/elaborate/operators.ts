@@ -79,7 +79,8 @@ export function binary(
   if (left.kind === 'number' && right.kind === 'number')
     return arithmetic(context, expression, left.value, right.value);
   if (operator === '==' || operator === '!=') {
-    if (left.kind !== 'tensor' && right.kind !== 'tensor') {
+    const numeric = (value: Value) => value.kind === 'tensor' || value.kind === 'generator';
+    if (!numeric(left) && !numeric(right)) {
       return booleanValue(sameValue(left, right) === (operator === '=='));
     }
   }
