@@ -160,7 +160,10 @@ class Compiler {
         const conditions = expression.conditions.map((condition) => this.condition(condition));
         const value = this.expression(expression.value);
         const { otherwise } = expression;
-        return () => (conditions.every((holds) => holds()) ? value() : otherwise);
+        return () => {
+          for (const holds of conditions) if (!holds()) return otherwise;
+          return value();
+        };
       }
       case 'reduce':
         return this.reduce(expression);
@@ -229,22 +232,27 @@ class Compiler {
     const content = contentOf(this.machine.memory, buffer);
     const shape = this.machine.shapes.get(buffer) ?? [];
     const strides = shape.map((_, i) => shape.slice(i + 1).reduce((product, size) => product * size, 1));
-    const positions = index.map((each, i) => {
-      const size = shape[i] ?? 1;
-      if (!('kind' in each)) return this.index(each);
-      const value = this.expression(each);
-      return () => clamp(value(), size);
-    });
+    // Where all indices are affine, so is the place in memory. That each stays on its axis is the verifier's to prove.
+    const affine = index.filter((each): each is Index => !('kind' in each) && each.divisor === 1);
+    const place =
+      affine.length === index.length
+        ? this.index(combine(affine, strides))
+        : sum(index.map((each, i) => this.positionAlong(each, shape[i] ?? 1, strides[i] ?? 1)));
     return () => {
-      let flat = 0;
-      for (let i = 0; i < positions.length; i++) {
-        const position = positions[i]?.() ?? 0;
-        if (position < 0 || position >= (shape[i] ?? 1))
-          throw new Error(`buffer ${buffer} is read at ${position} of ${shape[i]}`);
-        flat += position * (strides[i] ?? 1);
-      }
-      return content[flat] ?? NaN;
+      const at = place();
+      const value = content[at];
+      if (value === undefined) throw new Error(`buffer ${buffer} is read at ${at} of ${content.length}`);
+      return value;
     };
+  }
+
+  private positionAlong(index: Index | Expression, size: number, stride: number): Thunk {
+    if (!('kind' in index)) {
+      const position = this.index(index);
+      return () => stride * position();
+    }
+    const value = this.expression(index);
+    return () => stride * clamp(value(), size);
   }
 
   private index({ constant, terms, divisor }: Index): Thunk {
@@ -255,9 +263,6 @@ class Compiler {
       return slot;
     });
     const factors = terms.map((term) => term.factor);
-    const [slot = 0] = slots;
-    if (terms.length === 1 && constant === 0 && factors[0] === 1 && divisor === 1)
-      return () => values[slot] ?? 0;
     return () => {
       let sum = constant;
       for (let i = 0; i < slots.length; i++) sum += (values[slots[i] ?? 0] ?? 0) * (factors[i] ?? 0);
@@ -267,3 +272,22 @@ class Compiler {
 }
 
 const nothing: Thunk = () => 0;
+
+function combine(indices: readonly Index[], strides: readonly number[]): Index {
+  const scaled = indices.map((index, i) => ({ index, stride: strides[i] ?? 1 }));
+  return {
+    constant: scaled.reduce((total, { index, stride }) => total + stride * index.constant, 0),
+    terms: scaled.flatMap(({ index, stride }) =>
+      index.terms.map(({ axis, factor }) => ({ axis, factor: stride * factor })),
+    ),
+    divisor: 1,
+  };
+}
+
+function sum(thunks: readonly Thunk[]): Thunk {
+  return () => {
+    let total = 0;
+    for (const thunk of thunks) total += thunk();
+    return total;
+  };
+}
