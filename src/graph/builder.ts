@@ -62,6 +62,18 @@ export class GraphBuilder implements Emit {
     return replaced;
   }
 
+  /** A value of a later phase that an earlier phase reads belongs to the earlier one: a buffer's new value, read after `<-`. */
+  settlePhases(): void {
+    const order: readonly Phase[] = ['forward', 'backward', 'update'];
+    for (let user = this.nodes.length - 1; user >= 0; user--) {
+      const { phase, inputs } = this.node(user);
+      for (const id of inputs) {
+        const input = this.node(id);
+        if (order.indexOf(input.phase) > order.indexOf(phase)) this.nodes[id] = { ...input, phase };
+      }
+    }
+  }
+
   finish(): Graph {
     return {
       name: this.name,

@@ -70,7 +70,8 @@ export function schedule(programs: readonly KernelProgram[], machine: Machine, r
   const stored = new Map<string, Location>();
   const inputs = new Map<string, Location>();
   for (const { program } of prepared) {
-    for (const { role, shape, name } of program.buffers) {
+    for (const { role, shape, name, alias } of program.buffers) {
+      if (alias !== undefined) continue;
       const elements = shape.reduce((product, size) => product * size, 1);
       if (role.kind === 'stored' && !stored.has(role.path)) stored.set(role.path, take(elements));
       if (role.kind === 'input' && !inputs.has(name)) inputs.set(name, take(elements));
@@ -107,7 +108,7 @@ export function schedule(programs: readonly KernelProgram[], machine: Machine, r
     const outputs = each.program.outputs.map(
       ({ name, buffer }) => [name, locate(each.buffers.get(each.kept.get(buffer) ?? buffer))] as const,
     );
-    const given = each.program.buffers.filter((buffer) => buffer.role.kind === 'input');
+    const given = each.program.buffers.filter((buffer) => buffer.role.kind === 'input' && buffer.alias === undefined);
     return {
       program: each.program,
       steps: withBarriers(each, steps, addresses),

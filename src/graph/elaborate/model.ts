@@ -112,6 +112,7 @@ class ModelElaborator {
     for (const metric of metrics) this.emitResult(`metric.${metric.name}`, metric.value, perBatch);
     for (const [leaf, value] of context.updates)
       this.builder.update(this.builder.node(leaf), this.builder.node(value));
+    this.builder.settlePhases();
     return {
       graph: this.builder.finish(),
       diagnostics: context.diagnostics,
