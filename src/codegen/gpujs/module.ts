@@ -58,7 +58,7 @@ export function printGpujsModule(compiled: CompiledPrograms): string {
       specificationStatement(specification),
       ...groups.flatMap((group) => groupInterface(group, plan.groups.get(group) ?? [], specification)),
       ...outputsInterface(plan),
-      `\n${functions.join('\n').trimEnd()}`,
+      functions.join('\n').trimEnd(),
     ],
   });
   const { parseDiagnostics = [] } = file.compilerNode as { readonly parseDiagnostics?: readonly unknown[] };
