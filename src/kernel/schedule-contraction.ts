@@ -2,7 +2,7 @@
 // them, and a write-back that computes the rest of the kernel, and the kernels joined to it, on the sums of one tile while they
 // are in the first cache. The order in which products are added depends on the shapes alone, never on the threads.
 import type { BufferId } from '../ir/kernel.ts';
-import type { Machine } from './machine.ts';
+import type { Machine, Tile } from './machine.ts';
 import {
   arrange,
   chooseBlocks,
@@ -16,7 +16,7 @@ import type { Point } from './schedule-formula.ts';
 import type { ExpressionContext } from './schedule-indices.ts';
 import { arithmetic, first, integer, last, scratch, type Value } from './schedule-loops.ts';
 import { decompose, type Scheduled } from './schedule-map.ts';
-import { bindVector, packRows, packVectors, rowOfTile, type Depth } from './schedule-panels.ts';
+import { bindVector, packInOrder, packRows, packVectors, rowOfTile, type Depth } from './schedule-panels.ts';
 import { declare, emitPoints, newContext, Parameters } from './schedule-points.ts';
 import { nest } from './schedule-reduction.ts';
 
@@ -52,7 +52,7 @@ function emitContraction(
   const width = tile.vectors * lanes;
   // Packing by vectors may write a few rows past a panel's end.
   const margin = 4 * lanes * width;
-  const rowPanels = 4 * blocks.longest * tile.rows * blocks.rowTiles + margin;
+  const rowPanels = 4 * rowPanel(blocks, tile, lanes) * blocks.rowTiles + margin;
   const vectorPanels = 4 * blocks.longest * width * blocks.vectorTiles + margin;
   const sums = 4 * tile.rows * width * (blocks.single ? 1 : blocks.rowTiles * blocks.vectorTiles);
   const at = (bytes: number): Item => ({
@@ -166,15 +166,27 @@ function manyDepths(work: Work): void {
   );
 }
 
+/** Elements of a panel of rows: whole vectors are stored, the last of which may go past its end. */
+function rowPanel(blocks: Blocks, tile: Tile, lanes: number): number {
+  return blocks.longest * tile.rows + lanes;
+}
+
 function packRowBlock(
   { context, arrangement, blocks, places, rowRange: [from, to] }: Work,
   depth: Depth,
 ): void {
   const { builder } = context;
-  builder.loop('tile', from.value, to.value, 1, (tile) => {
-    const panel = panelAt(builder, places.rows, tile, from, blocks.longest * arrangement.tile.rows);
-    packRows(context, arrangement.rows, tile, panel, depth);
-  });
+  const { rows: side, tile } = arrangement;
+  const elements = rowPanel(blocks, tile, context.lanes);
+  const [axis] = side.axes;
+  if (arrangement.access[0] === 'in order' && axis) {
+    const panels = { base: places.rows, from, to, elements };
+    packInOrder(context, side.formula, axis, tile.rows, (at) => rowOfTile(builder, side, at), panels, depth);
+    return;
+  }
+  builder.loop('tile', from.value, to.value, 1, (at) =>
+    packRows(context, side, at, panelAt(builder, places.rows, at, from, elements), depth),
+  );
 }
 
 function packVectorBlock(
@@ -182,16 +194,19 @@ function packVectorBlock(
   depth: Depth,
 ): void {
   const { builder, lanes } = context;
-  builder.loop('tile', from.value, to.value, 1, (tile) => {
-    const panel = panelAt(
-      builder,
-      places.vectors,
-      tile,
-      from,
-      blocks.longest * arrangement.tile.vectors * lanes,
-    );
-    packVectors(context, arrangement.vectors, tile, panel, depth);
-  });
+  const { vectors: side, tile } = arrangement;
+  const width = tile.vectors * lanes;
+  const elements = blocks.longest * width;
+  if (arrangement.access[1] === 'in order' && side.axes.length === 1) {
+    const panels = { base: places.vectors, from, to, elements };
+    const startOf = (at: Item) =>
+      builder.let(builder.arithmetic('multiply', at, constantItem(width)), 'column');
+    packInOrder(context, side.formula, side.along, width, startOf, panels, depth);
+    return;
+  }
+  builder.loop('tile', from.value, to.value, 1, (at) =>
+    packVectors(context, side, at, panelAt(builder, places.vectors, at, from, elements), depth),
+  );
 }
 
 function panelAt(builder: LoopBuilder, base: Item, tile: Item, from: Item, elements: number): Item {
@@ -225,7 +240,7 @@ function multiply(
   const { context, arrangement, blocks, places, rowRange, vectorRange } = work;
   const { builder, lanes } = context;
   const { rows, vectors } = arrangement.tile;
-  const a = panelAt(builder, places.rows, rowTile, rowRange[0], blocks.longest * rows);
+  const a = panelAt(builder, places.rows, rowTile, rowRange[0], rowPanel(blocks, arrangement.tile, lanes));
   const b = panelAt(builder, places.vectors, vectorTile, vectorRange[0], blocks.longest * vectors * lanes);
   const { full } = arrangement.rows;
   const call = (height: number) =>

@@ -88,20 +88,6 @@ export function packRows(
   const { rows } = side;
   const start = rowOfTile(builder, side, tile);
   const access = rowAccess(side, depth.axes, lanes);
-  const [axis] = side.axes;
-  if (access === 'in order' && axis) {
-    const inner = { ...context, along: axis.id };
-    const target = new Target(context, panel.value, rows);
-    builder.bind(axis.id, start);
-    eachDepth(inner, depth, 0, target, () => {
-      for (let row = 0; row < rows; row += lanes) {
-        const { value } = builder.let(inner.emit(inner, shifted(side.formula, axis, row)), 'packed');
-        builder.emit({ kind: 'store', place: target.place(row), value });
-      }
-      target.step(1);
-    });
-    return;
-  }
   const along = access === 'transposed' ? depth.axes.at(-1) : undefined;
   const inner: ExpressionContext = { ...context, along: along?.id };
   // Along the depth two rows go together, so that their values are stored side by side.
@@ -128,6 +114,47 @@ export function packRows(
       else builder.emit({ kind: 'store', place: target.place(0), value: left, count: integer(1) });
       target.step(along ? lanes : 1);
     });
+  });
+}
+
+/** Panels of successive tiles, and the first of them. */
+export interface Panels {
+  readonly base: Item;
+  readonly from: Item;
+  readonly to: Item;
+  /** Elements of one panel. */
+  readonly elements: number;
+}
+
+/**
+ * Packs all tiles of a block whose operand has one axis, which is read in order: depth by depth, so that what lies side by side
+ * is read side by side, however far one depth is from the next.
+ */
+export function packInOrder(
+  context: ExpressionContext,
+  formula: Formula,
+  axis: Axis,
+  width: number,
+  startOf: (tile: Item) => Item,
+  panels: Panels,
+  depth: Depth,
+): void {
+  const { builder, lanes } = context;
+  const inner: ExpressionContext = { ...context, along: axis.id };
+  const target = new Target(context, panels.base.value, width);
+  eachDepth(inner, depth, 0, target, () => {
+    builder.loop('tile', panels.from.value, panels.to.value, 1, (tile) => {
+      builder.bind(axis.id, startOf(tile));
+      const distance = builder.arithmetic('subtract', tile, panels.from);
+      const elements = builder.arithmetic('multiply', distance, constantItem(panels.elements));
+      for (let lane = 0; lane < width; lane += lanes) {
+        const { value } = builder.let(inner.emit(inner, shifted(formula, axis, lane)), 'packed');
+        const { pointer, offset } = target.place(lane);
+        const panel: Value = { kind: 'advance', pointer, elements: elements.value };
+        builder.emit({ kind: 'store', place: { pointer: panel, offset }, value });
+      }
+    });
+    target.step(1);
   });
 }
 

@@ -108,7 +108,9 @@ export function schedule(programs: readonly KernelProgram[], machine: Machine, r
     const outputs = each.program.outputs.map(
       ({ name, buffer }) => [name, locate(each.buffers.get(each.kept.get(buffer) ?? buffer))] as const,
     );
-    const given = each.program.buffers.filter((buffer) => buffer.role.kind === 'input' && buffer.alias === undefined);
+    const given = each.program.buffers.filter(
+      (buffer) => buffer.role.kind === 'input' && buffer.alias === undefined,
+    );
     return {
       program: each.program,
       steps: withBarriers(each, steps, addresses),
