@@ -3,7 +3,7 @@
 import { ModelInputError, ModelStateError } from '../errors.ts';
 import type { Arrays, Executable } from '../executable.ts';
 import type { ProgramName } from '../specification.ts';
-import { availableThreads, startThread, type Thread } from './host.ts';
+import { availableThreads, startHost, startThread, type HostThread, type Thread } from './host.ts';
 import { relaxedSimd, sharedMemory } from './features.ts';
 import { pagesFor, type WasmLayout, type WasmRegion } from './layout.ts';
 import { words } from './words.ts';
@@ -11,6 +11,11 @@ import { words } from './words.ts';
 export interface WasmOptions {
   /** By default as many as the machine runs at a time, at most 8. */
   readonly threads?: number;
+  /**
+   * Whether this thread's share too is run by a worker, so that this thread stays free while a step runs. By default in a page,
+   * whose own thread must not wait for others.
+   */
+  readonly apart?: boolean;
 }
 
 type View = readonly [name: string, view: Float32Array];
@@ -19,11 +24,6 @@ interface ProgramViews {
   readonly index: number;
   readonly inputs: readonly View[];
   readonly outputs: readonly View[];
-}
-
-/** The exports of a generated module. */
-interface Exports {
-  run(program: number, threads: number): void;
 }
 
 /** @throws Error when the engine cannot run the module, or runs it wrongly */
@@ -46,25 +46,41 @@ export async function createWasmExecutable(
   const abort = () => {
     throw new Error('the module aborted');
   };
-  const instance = await WebAssembly.instantiate(module, { env: { memory, abort } });
+  const apart = layout.threads && (options.apart ?? 'document' in globalThis);
+  const host = apart ? await startHost({ module, memory, threads }) : undefined;
+  const runs: Run = host
+    ? (program) => host.run(program)
+    : runHere((await WebAssembly.instantiate(module, { env: { memory, abort } })).exports, threads);
   const others = await Promise.all(
     Array.from({ length: threads - 1 }, (_, i) => startThread({ module, memory, thread: i + 1, threads })),
   );
+  const workers: (Thread | HostThread)[] = host ? [host, ...others] : others;
   try {
-    await Promise.all(others.map((thread) => thread.ready));
-    const executable = new WasmExecutable(instance.exports as unknown as Exports, memory, layout, others);
-    executable.check();
+    await Promise.all(workers.map((thread) => thread.ready));
+    const executable = new WasmExecutable(runs, memory, layout, threads, workers);
+    await executable.check();
     return executable;
   } catch (error) {
-    await Promise.all(others.map((thread) => thread.stop()));
+    await Promise.all(workers.map((thread) => thread.stop()));
     throw error;
   }
 }
 
+/** Runs a program by number; without a promise where this thread took part. */
+type Run = (program: number) => Promise<void> | void;
+
+function runHere(exports: WebAssembly.Exports, threads: number): Run {
+  const { run } = exports as { run?: (program: number, threads: number) => void };
+  if (!run) throw new Error('this is no module that nnc has generated');
+  return (program) => run(program, threads);
+}
+
 function makeMemory(pages: number, shared: boolean): WebAssembly.Memory {
   if (pages > 65536)
-    throw new Error(
-      `the model needs ${Math.ceil(pages / 16)} MiB, more than WebAssembly's 4 GiB: lower the batch`,
+    throw new ModelInputError(
+      'batch',
+      "few enough examples to fit into WebAssembly's 4 GiB",
+      `one that needs ${Math.ceil(pages / 16)} MiB`,
     );
   return new WebAssembly.Memory(shared ? { initial: pages, maximum: 65536, shared } : { initial: pages });
 }
@@ -73,17 +89,16 @@ class WasmExecutable implements Executable {
   readonly mode: string;
   private readonly programs: ReadonlyMap<string, ProgramViews>;
   private readonly stored: ReadonlyMap<string, Float32Array>;
-  private readonly threads: number;
   private failure: Error | undefined;
   private destroyed = false;
 
   constructor(
-    private readonly exports: Exports,
+    private readonly runs: Run,
     private readonly memory: WebAssembly.Memory,
     private readonly layout: WasmLayout,
-    private readonly others: readonly Thread[],
+    private readonly threads: number,
+    private readonly workers: readonly Thread[],
   ) {
-    this.threads = others.length + 1;
     this.mode = `wasm, ${this.threads} thread${this.threads === 1 ? '' : 's'}${layout.fused ? '' : ', plain SIMD'}`;
     const views = (regions: readonly WasmRegion[]) =>
       regions.map((region): View => [region.name, this.view(region)]);
@@ -94,17 +109,17 @@ class WasmExecutable implements Executable {
       ]),
     );
     this.stored = new Map(views(layout.stored));
-    for (const other of others) {
-      other.onFailure = (error) =>
+    for (const worker of workers) {
+      worker.onFailure = (error) =>
         (this.failure = new Error(`a thread has died: ${error.message}`, { cause: error }));
     }
   }
 
   /** The start-up test: every thread multiplies and adds what it alone knows, and all of it must come out right. */
-  check(): void {
+  async check(): Promise<void> {
     const integers = new Int32Array(this.memory.buffer, 0, words.check / 4 + 16 * 64);
     integers.fill(0, words.check / 4);
-    this.exports.run(this.layout.programs.length, this.threads);
+    await this.runs(this.layout.programs.length);
     for (let thread = 0; thread < this.threads; thread++) {
       const [at, expected] = [words.check / 4 + 16 * thread, 7 * (thread + 1) + 1];
       if (integers[at] !== expected)
@@ -115,15 +130,7 @@ class WasmExecutable implements Executable {
     integers.fill(0, words.check / 4);
   }
 
-  run(name: ProgramName, inputs: Arrays): Promise<Arrays> {
-    try {
-      return Promise.resolve(this.runNow(name, inputs));
-    } catch (error) {
-      return Promise.reject(error instanceof Error ? error : new Error(String(error)));
-    }
-  }
-
-  private runNow(name: string, inputs: Arrays): Arrays {
+  async run(name: ProgramName, inputs: Arrays): Promise<Arrays> {
     this.alive();
     const program = this.programs.get(name);
     if (!program) throw new ModelStateError(`the module was compiled without its program \`${name}\``);
@@ -133,7 +140,7 @@ class WasmExecutable implements Executable {
         throw new ModelInputError(input, `${view.length} numbers`, values ? `${values.length}` : 'none');
       view.set(values);
     }
-    this.exports.run(program.index, this.threads);
+    await this.runs(program.index);
     const outputs: { [name: string]: Float32Array } = Object.create(null) as { [name: string]: Float32Array };
     for (const [output, view] of program.outputs) outputs[output] = copyOf(view);
     return outputs;
@@ -156,7 +163,7 @@ class WasmExecutable implements Executable {
   async destroy(): Promise<void> {
     if (this.destroyed) return;
     this.destroyed = true;
-    await Promise.all(this.others.map((other) => other.stop()));
+    await Promise.all(this.workers.map((worker) => worker.stop()));
   }
 
   private find(path: string): Float32Array {
