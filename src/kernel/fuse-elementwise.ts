@@ -15,7 +15,7 @@ export function inlineElementwise(state: FusionState, producer: MapKernel): read
   if (readers.length === 0 || maps.length < readers.length || state.isResult(producer.output)) return [];
   const sites = maps.flatMap((reader) => readSites(state, reader, producer.output));
   if (sites.some((site) => site.operand)) return [];
-  if (!evaluatesEachOnce(state, producer, sites) && !mayBeRepeated(state, producer, sites)) return [];
+  if (!keepsItsWork(state, producer, sites) && !mayBeRepeated(state, producer, sites)) return [];
 
   const rewritten = maps.flatMap((reader) => inlineInto(state, producer, reader) ?? []);
   if (rewritten.length < maps.length) return [];
@@ -34,6 +34,13 @@ export function evaluatesEachOnce(
   // A guarded read stands at more points than it is evaluated at.
   const evaluations = sites.reduce((total, site) => total + Math.min(site.points, elements), 0);
   return evaluations <= elements && sites.every((site) => site.once);
+}
+
+/** A vector loop evaluates what is guarded everywhere and chooses then: what is dear does not go under a guard that mostly fails. */
+function keepsItsWork(state: FusionState, producer: MapKernel, sites: readonly ReadSite[]): boolean {
+  const visited = sites.reduce((total, site) => total + site.loops, 0);
+  const dear = costOf(producer.body) > freeToCopy;
+  return evaluatesEachOnce(state, producer, sites) && (!dear || visited <= state.elements(producer.output));
 }
 
 function mayBeRepeated(state: FusionState, producer: MapKernel, sites: readonly ReadSite[]): boolean {

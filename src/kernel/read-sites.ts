@@ -17,7 +17,8 @@ export interface ReadSite {
   readonly scope: Scope;
   /** No element is read at two points of the loops that enclose the read. */
   readonly once: boolean;
-  /** The points at which it is evaluated, at most. */
+  /** The points of the loops that enclose the read, and those at which it is evaluated, at most. */
+  readonly loops: number;
   readonly points: number;
   /** It stands in a reduction. */
   readonly reduced: boolean;
@@ -41,6 +42,7 @@ export function readSites(state: FusionState, kernel: MapKernel, root: BufferId)
       sites.set(key.join(), {
         scope,
         once: index.length === expression.index.length && readsEachOnce(index, scope.axes, scope.conditions),
+        loops: scope.axes.reduce((product, axis) => product * axis.size, 1),
         points: scope.axes.reduce((product, axis) => product * pointsAlong(axis, scope.conditions), 1),
         reduced: scope.reductions > 0,
         operand: scope.reductions > 0 && heavy,

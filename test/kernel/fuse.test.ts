@@ -185,13 +185,24 @@ describe('fuse', () => {
     expect(names(fuseAndCompare(g.finish()).kernels)).toEqual(['exp', 'a', 'b']);
   });
 
-  it('computes what is dear for each reader where they share it out between them', () => {
+  it('computes what is dear in each reader where they share it out between them', () => {
     const g = new GraphBuilder('forward');
     const e = g.exp(g.input('x', 'input', [4, 6]));
     const half = (from: number) =>
       g.apply('slice', [e], { starts: [0, from], limits: [4, from + 3], strides: [1, 1] });
-    g.output('y', g.apply('concat', [g.multiply(half(3), 2), half(0)], { axis: 1 }));
-    expect(fuseAndCompare(g.finish()).kernels).toHaveLength(1);
+    g.output('a', g.multiply(half(3), 2));
+    g.output('b', half(0));
+    expect(names(fuseAndCompare(g.finish()).kernels)).toEqual(['a', 'b']);
+  });
+
+  it('puts under the guards of a concat what is cheap alone', () => {
+    const g = new GraphBuilder('forward');
+    const [x, z] = [g.input('x', 'input', [4, 6]), g.input('z', 'input', [4, 6])];
+    g.output('y', g.apply('concat', [g.exp(x), g.multiply(z, 2)], { axis: 1 }));
+    expect(formulas(fuseAndCompare(g.finish()))).toEqual([
+      'exp[i: 4, j: 6] = exp(x[i, j])',
+      'y[i: 4, j: 12] = [j < 6] · exp[i, j] + [0 ≤ j − 6] · (z[i, j − 6] · 2)',
+    ]);
   });
 
   it('does not multiply the work of a value that is spread over many', () => {
