@@ -140,6 +140,8 @@ export const languageCodes = {
     message: '`{storage} {name}` needs a shape',
     help: 'Write it as `{storage} {name}: [D] = zeros`.',
   },
+  'declare.again': { message: '`{name}` is declared {how}', help: '{help}' },
+  'declare.place': { message: '{kind} cannot hold a `{storage}`', help: '{help}' },
   'declare.ellipsis': { message: 'the shape of `{name}` must be written out, without `...`' },
   'initialiser.value': {
     message: '{found} cannot start a tensor',

@@ -204,8 +204,8 @@ function bindNames(context: Context, binding: Binding, environment: Environment)
 
   function named(within: Context, item: Value, name: string, { frame: owner }: typeof environment): Value {
     if (item.kind === 'definition' && item.definition.kind === 'layer')
-      return { ...item, instance: item.instance ?? owner.instance.child(name) };
-    if (item.kind === 'chain') return { ...item, instance: item.instance ?? frame.instance.child(name) };
+      return { ...item, instance: item.instance ?? owner.named(name) };
+    if (item.kind === 'chain') return { ...item, instance: item.instance ?? owner.named(name) };
     if (item.kind === 'tensor' && item.node.origin.name === undefined && item.node.operation !== 'stored') {
       return { ...item, node: within.tensors.builder.rename(item.node, frame.instance.pathOf(name)) };
     }

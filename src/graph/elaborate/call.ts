@@ -299,7 +299,7 @@ function instanceOf(callee: DefinitionValue, environment: Environment, name: str
   if (callee.definition.kind !== 'layer') return environment.frame.instance;
   return name === undefined
     ? environment.frame.next(callee.definition.name.text)
-    : environment.frame.instance.child(name);
+    : environment.frame.named(name);
 }
 
 /** A tensor as it is; a number or a generator with dimensions as a constant one. */

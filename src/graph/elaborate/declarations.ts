@@ -42,6 +42,17 @@ function declareTensor(
     return carriedState(context, environment.scope.states, entry, shape, labels, environment);
   const excess = tooLarge(`\`${name}\``, shape);
   if (excess) context.fail('shape.too-large', entry.span, excess);
+  const first = environment.frame.declared.get(name);
+  if (first) {
+    const repeated = first === entry.span;
+    const related = repeated ? [] : [{ span: first, message: 'first declared here' }];
+    const how = repeated ? 'anew in each repetition' : 'twice';
+    const help = repeated
+      ? 'Declare it in front of the `repeat`, once for all, or in a layer of its own, anew for each use of the layer.'
+      : 'Give one of the two another name.';
+    return context.fail('declare.again', entry.span, { name, how, help }, { related });
+  }
+  environment.frame.declared.set(name, entry.span);
   const known = instance.tensors.get(name);
   if (known) {
     const before = known.node.shape;

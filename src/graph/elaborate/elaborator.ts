@@ -31,8 +31,7 @@ export class Elaborator extends Context {
       case 'definition':
         return applyDefinition(this, callee, inputs, environment, span, name);
       case 'chain': {
-        const instance =
-          callee.instance ?? (name === undefined ? undefined : environment.frame.instance.child(name));
+        const instance = callee.instance ?? (name === undefined ? undefined : environment.frame.named(name));
         const inner = instance ? { scope: environment.scope, frame: new Frame(instance) } : environment;
         const [first = poison] = inputs;
         return callee.stages.reduce((current, stage) => this.apply(stage, [current], inner, span), first);

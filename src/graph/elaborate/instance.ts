@@ -34,18 +34,35 @@ export class Instance {
   }
 }
 
-/** One application of an instance: it numbers the layers it calls from 1, per name, as if `repeat` were unrolled. */
+/** One application of an instance: it names the layers it calls, as if `repeat` were unrolled, and no two of them alike. */
 export class Frame {
   private readonly counts = new Map<string, number>();
+  private readonly taken = new Set<string>();
+  /** Where the tensors that this application declares are declared. */
+  readonly declared = new Map<string, Span>();
 
   constructor(readonly instance: Instance) {}
 
-  /** The instance of the next unnamed call of a layer: `conv2d_2`. */
+  /** The instance of the next unnamed call of a layer, numbered from 1: `conv2d_2`. */
   next(layer: string): Instance {
-    const base = snakeCase(layer);
-    const count = (this.counts.get(base) ?? 0) + 1;
-    this.counts.set(base, count);
-    return this.instance.child(`${base}_${count}`);
+    return this.child(snakeCase(layer), 1);
+  }
+
+  /** The instance that a `let` names; where a `repeat` comes to it again, it is numbered from 2. */
+  named(name: string): Instance {
+    return this.taken.has(name) ? this.child(name, 2) : this.take(name);
+  }
+
+  private child(base: string, from: number): Instance {
+    let count = this.counts.get(base) ?? from;
+    while (this.taken.has(`${base}_${count}`)) count++;
+    this.counts.set(base, count + 1);
+    return this.take(`${base}_${count}`);
+  }
+
+  private take(name: string): Instance {
+    this.taken.add(name);
+    return this.instance.child(name);
   }
 }
 

@@ -8,7 +8,7 @@ import { enumerate } from './hyper.ts';
 import { meantInstead } from './meant.ts';
 import type { Module } from './module.ts';
 import { findRecursion } from './recursion.ts';
-import { checkSignature } from './signatures.ts';
+import { checkDefinition } from './signatures.ts';
 
 /** Gives the source that an import names, or says why it cannot be had. */
 export type ImportReader = (path: string, from: Source) => Source | Diagnostic;
@@ -127,7 +127,7 @@ export function assemble(
     places.set(name.text, name.span);
     add(declaration);
   }
-  for (const definition of definitions.values()) diagnostics.push(...checkSignature(definition));
+  for (const definition of definitions.values()) diagnostics.push(...checkDefinition(definition));
   const reported = new Set([...missing, ...findRecursion({ definitions, constants }, diagnostics)]);
   return {
     ...{ source, program, definitions, constants, models, imported, reported, incomplete },

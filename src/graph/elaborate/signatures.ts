@@ -1,11 +1,23 @@
-// A definition's head, checked by itself, whether or not anything calls it: the types it names, and that no name stands twice.
+// A definition checked by itself, whether or not anything calls it: the types that it names, that no name stands twice, and that it
+// keeps nothing that its kind cannot keep.
 import { diagnostic, type Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Span } from '../../diagnostics/source.ts';
-import type { Definition, Parameter } from '../../parser/ast.ts';
+import type {
+  Block,
+  Definition,
+  DefinitionKind,
+  Parameter,
+  StateDeclaration,
+  Statement,
+} from '../../parser/ast.ts';
 import { enumerate, hyperTypes, isHyperType } from './hyper.ts';
 import { meantInstead } from './meant.ts';
 
-export function checkSignature(definition: Definition): Diagnostic[] {
+export function checkDefinition(definition: Definition): Diagnostic[] {
+  return [...checkSignature(definition), ...misplaced(definition, definition.body, false)];
+}
+
+function checkSignature(definition: Definition): Diagnostic[] {
   const found: Diagnostic[] = [];
   for (const { type } of definition.hyperParameters) {
     if (!type || isHyperType(type)) continue;
@@ -39,4 +51,52 @@ function namedTwice(parameters: readonly Parameter[]): Diagnostic[] {
     const related = [{ span: first, message: 'first named here' }];
     return [diagnostic('name.twice', name.span, { name: name.text }, { related })];
   });
+}
+
+/** Which tensors a kind of definition may declare, and where else others belong. */
+const keeps: { readonly [K in DefinitionKind]: readonly StateDeclaration['storage'][] } = {
+  layer: ['param', 'buffer', 'const'],
+  loss: ['param', 'buffer', 'const'],
+  optimizer: ['state', 'const'],
+  schedule: ['const'],
+  initialiser: ['const'],
+  metric: ['const'],
+  function: ['const'],
+};
+
+const places: { readonly [S in StateDeclaration['storage']]: string } = {
+  param: 'A `param` belongs to a layer.',
+  buffer: 'A `buffer` belongs to a layer.',
+  state:
+    'A `state` belongs to an optimizer or to a `scan`; what a layer keeps from step to step is a `buffer`.',
+  const: '',
+};
+
+function misplaced(definition: Definition, block: Block, inScan: boolean): Diagnostic[] {
+  return block.statements.flatMap((statement): Diagnostic[] => {
+    if (statement.kind === 'declare') {
+      const { storage, span } = statement;
+      if (keeps[definition.kind].includes(storage) || (storage === 'state' && inScan)) return [];
+      const kind = `${/^[aeiou]/.test(definition.kind) ? 'an' : 'a'} ${definition.kind}`;
+      return [diagnostic('declare.place', span, { kind, storage, help: places[storage] })];
+    }
+    return blocksOf(statement).flatMap((inner) =>
+      misplaced(definition, inner, inScan || statement.kind === 'scan'),
+    );
+  });
+}
+
+function blocksOf(statement: Statement): readonly Block[] {
+  switch (statement.kind) {
+    case 'if':
+      return statement.otherwise ? [statement.then, statement.otherwise] : [statement.then];
+    case 'repeat':
+    case 'residual':
+    case 'scan':
+      return [statement.body];
+    case 'parallel':
+      return statement.branches;
+    default:
+      return [];
+  }
 }
