@@ -14,7 +14,7 @@ import { RunFolder } from './run-folder.ts';
 import { listenForSignals } from './signals.ts';
 import type { Streams } from './streams.ts';
 import { chooseTarget } from './targets.ts';
-import type { TrainOptions } from './train.ts';
+import type { TrainOptions } from './train-options.ts';
 
 export async function runTraining(
   source: Source,

@@ -3,7 +3,14 @@
 import { fail } from '../diagnostics/diagnostic.ts';
 import type { Json, ModelSpecification } from '../runtime/specification.ts';
 import type { Checkpoint } from './checkpoint.ts';
-import type { RunWishes } from './run.ts';
+
+/** What the user asked for; what is absent is the model's own or, when resuming, the earlier run's. */
+export interface RunWishes {
+  readonly epochs?: number;
+  readonly seed?: number;
+  readonly validation?: number;
+  readonly limitBatches?: number;
+}
 
 export interface RunSettings {
   readonly epochs: number;

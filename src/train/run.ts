@@ -11,7 +11,7 @@ import { trainingLoop } from './loop.ts';
 import { loopData } from './run-data.ts';
 import { availableMemory, checkMemory } from './run-memory.ts';
 import { recordRun, type RunRecord } from './run-record.ts';
-import { resumeSettings, showSettings, type RunSettings } from './run-settings.ts';
+import { resumeSettings, showSettings, type RunSettings, type RunWishes } from './run-settings.ts';
 
 /** What a generated module's `create` takes beside the model's own options; each target knows some of them. */
 export interface DeviceOptions {
@@ -21,14 +21,6 @@ export interface DeviceOptions {
   readonly threads?: number;
   /** No fused multiply-adds, on wasm. */
   readonly deterministic?: boolean;
-}
-
-/** What the user asked for; what is absent is the model's own or, when resuming, the earlier run's. */
-export interface RunWishes {
-  readonly epochs?: number;
-  readonly seed?: number;
-  readonly validation?: number;
-  readonly limitBatches?: number;
 }
 
 export interface RunRequest {

@@ -1,0 +1,23 @@
+// The options of `nnc train`.
+import { flag, oneOf, settings, share, text, wholeNumber } from './arguments.ts';
+import { defaultTarget, modes, targets } from './targets.ts';
+
+export const trainOptions = {
+  epochs: wholeNumber('Passes over the training part', 1),
+  batch: wholeNumber('Examples in a batch', 1),
+  set: settings('Replace a constant, a setting of train or a hyper-parameter: lr=0.01; may be repeated'),
+  seed: wholeNumber('What the parameters start from, and what shuffling and random layers draw', 0),
+  validation: share('The share of the training part that is kept to validate each epoch'),
+  target: oneOf(targets, `What to run on; by default ${defaultTarget}`),
+  mode: oneOf(modes, "gpu.js's mode, which chooses that target; by default the best there is"),
+  threads: wholeNumber('Threads of the wasm target; by default one a core, at most 8', 1),
+  deterministic: flag('wasm without fused multiply-adds, so that two machines agree to the bit'),
+  'data-root': text('FOLDER', 'Where data is looked for beside the folder of the .nn file'),
+  out: text('PATH', 'Where to keep the checkpoint; by default runs/MODEL/TIME/checkpoint.safetensors'),
+  resume: flag('Go on from the checkpoint at --out, or else from the newest of runs/MODEL/'),
+  'limit-batches': wholeNumber('Steps in an epoch, at most', 1),
+  json: flag('Print one JSON object as the last line of stdout'),
+  model: text('NAME', 'Which model, where the file has several'),
+};
+
+export type TrainOptions = typeof trainOptions;
