@@ -21,6 +21,12 @@ export interface ThreadStart {
   readonly threads: number;
 }
 
+/** A thread that runs programs when asked, on behalf of one that must not wait. */
+export interface HostThread extends Thread {
+  /** Settles when the program has run. */
+  run(program: number): Promise<void>;
+}
+
 export interface Thread {
   /** Settled when the thread waits for work; rejects when it cannot start. */
   readonly ready: Promise<void>;
@@ -37,48 +43,115 @@ const body = `({ module, memory, thread, threads }, say) => {
   exports.work(thread, threads);
 }`;
 
+/** What a host runs: it makes the module, and gives what answers each number with the program's run. */
+const hostBody = `({ module, memory, threads }, say) => {
+  const abort = () => { throw new Error('the module aborted'); };
+  const { exports } = new WebAssembly.Instance(module, { env: { memory, abort } });
+  say('ready');
+  return (program) => { exports.run(program, threads); say('done'); };
+}`;
+
 export async function startThread(start: ThreadStart): Promise<Thread> {
-  const workers = await nodeModule<typeof import('node:worker_threads')>('worker_threads');
-  return workers ? startNodeThread(workers, start) : startPageThread(start);
+  return startWorker(start, {
+    node: `(${body})(workerData, (word) => parentPort.postMessage(word));`,
+    page: `onmessage = ({ data }) => (${body})(data, (word) => postMessage(word));`,
+  });
 }
 
-function startNodeThread(workers: typeof import('node:worker_threads'), start: ThreadStart): Thread {
-  const source = `const { workerData, parentPort } = require('node:worker_threads');
-(${body})(workerData, (word) => parentPort.postMessage(word));`;
-  const worker = new workers.Worker(source, { eval: true, workerData: start });
-  const thread: Thread = {
+/** Thread 0 in a worker of its own. */
+export async function startHost(start: Omit<ThreadStart, 'thread'>): Promise<HostThread> {
+  const worker = await startWorker(
+    { ...start, thread: 0 },
+    {
+      node: `const answer = (${hostBody})(workerData, (word) => parentPort.postMessage(word)); parentPort.on('message', answer);`,
+      page: `onmessage = ({ data }) => { const answer = (${hostBody})(data, (word) => postMessage(word)); onmessage = ({ data }) => answer(data); };`,
+    },
+  );
+  let waiting: { resolve: () => void; reject: (error: Error) => void } | undefined;
+  worker.onMessage = () => waiting?.resolve();
+  const host: HostThread = {
+    ready: worker.ready,
     onFailure: () => undefined,
+    stop: () => worker.stop(),
+    run: (program) =>
+      new Promise((resolve, reject) => {
+        waiting = { resolve, reject };
+        worker.post(program);
+      }),
+  };
+  worker.onFailure = (error) => {
+    waiting?.reject(error);
+    host.onFailure(error);
+  };
+  return host;
+}
+
+interface RunningWorker extends Thread {
+  /** Called with what the worker says after it is ready. */
+  onMessage: () => void;
+  post(message: number): void;
+}
+
+async function startWorker(
+  start: ThreadStart,
+  source: { readonly node: string; readonly page: string },
+): Promise<RunningWorker> {
+  const workers = await nodeModule<typeof import('node:worker_threads')>('worker_threads');
+  return workers ? startNodeWorker(workers, start, source.node) : startPageWorker(start, source.page);
+}
+
+function startNodeWorker(
+  workers: typeof import('node:worker_threads'),
+  start: ThreadStart,
+  source: string,
+): RunningWorker {
+  const head = "const { workerData, parentPort } = require('node:worker_threads');";
+  const worker = new workers.Worker(`${head}\n${source}`, { eval: true, workerData: start });
+  const running: RunningWorker = {
+    onFailure: () => undefined,
+    onMessage: () => undefined,
+    post: (message) => {
+      // Until it answers, it must.
+      worker.ref();
+      worker.postMessage(message);
+    },
     ready: new Promise((resolve, reject) => {
       worker.once('message', () => {
         // A thread that waits must not keep the process from ending.
         worker.unref();
+        worker.on('message', () => {
+          worker.unref();
+          running.onMessage();
+        });
         resolve();
       });
       worker.on('error', (error: unknown) => {
         const failure = error instanceof Error ? error : new Error(String(error));
         reject(failure);
-        thread.onFailure(failure);
+        running.onFailure(failure);
       });
     }),
     stop: async () => void (await worker.terminate()),
   };
-  return thread;
+  return running;
 }
 
-function startPageThread(start: ThreadStart): Thread {
-  const source = `onmessage = ({ data }) => (${body})(data, (word) => postMessage(word));`;
+function startPageWorker(start: ThreadStart, source: string): RunningWorker {
   const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
   const worker = new Worker(url);
-  const thread: Thread = {
+  const running: RunningWorker = {
     onFailure: () => undefined,
+    onMessage: () => undefined,
+    post: (message) => worker.postMessage(message),
     ready: new Promise((resolve, reject) => {
       worker.onmessage = () => {
         URL.revokeObjectURL(url);
+        worker.onmessage = () => running.onMessage();
         resolve();
       };
       worker.onerror = ({ message }) => {
         reject(new Error(message));
-        thread.onFailure(new Error(message));
+        running.onFailure(new Error(message));
       };
     }),
     stop: () => {
@@ -87,5 +160,5 @@ function startPageThread(start: ThreadStart): Thread {
     },
   };
   worker.postMessage(start);
-  return thread;
+  return running;
 }

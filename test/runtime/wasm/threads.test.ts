@@ -34,12 +34,12 @@ const compilation = compile({ path: 'small.nn', text, library: false });
 const programs = [...compilation.programs].map(([name, { kernels }]) => ({ ...kernels, name }));
 const { specification } = compilation;
 
-async function makeModel(threads: number, options: WasmTargetOptions = {}): Promise<Model> {
+async function makeModel(threads: number, options: WasmTargetOptions = {}, apart = false): Promise<Model> {
   const fused = options.fused ?? (await relaxedSimd());
   const built = await buildWasm(programs, { ...options, fused });
   return createModel(
     specification,
-    () => createWasmExecutable(built.bytes as BufferSource, built.layout, { threads }),
+    () => createWasmExecutable(built.bytes as BufferSource, built.layout, { threads, apart }),
     {},
   );
 }
@@ -74,6 +74,15 @@ describe('the wasm device', () => {
     const lone = await trained(await makeModel(1, { fused: false, threads: false }));
     expect(lone.losses).toEqual(shared.losses);
     expect(Buffer.compare(lone.state, shared.state)).toBe(0);
+  });
+
+  test('gives the same bits when this thread takes no part', async () => {
+    const one = await trained(await makeModel(1));
+    for (const threads of [1, 2]) {
+      const apart = await trained(await makeModel(threads, {}, true));
+      expect(apart.losses).toEqual(one.losses);
+      expect(Buffer.compare(apart.state, one.state)).toBe(0);
+    }
   });
 
   test('says how it runs', async () => {
