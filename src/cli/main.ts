@@ -9,6 +9,7 @@ import { check } from './check.ts';
 import type { Command } from './command.ts';
 import { compile } from './compile.ts';
 import { exitCodes, report } from './failure.ts';
+import { derive } from './derive.ts';
 import { doc } from './doc.ts';
 import { fmt } from './fmt.ts';
 import { grad } from './grad.ts';
@@ -18,7 +19,7 @@ import { helpWith } from './suggestion.ts';
 import { summary } from './summary.ts';
 import { train } from './train.ts';
 
-const commands: readonly Command[] = [check, compile, train, summary, grad, gradcheck, doc, fmt];
+const commands: readonly Command[] = [check, compile, train, summary, grad, gradcheck, derive, doc, fmt];
 
 /** Keys that are always there: yargs' own, and what it answers by itself. */
 const builtin = ['_', '$0', 'help', 'version'];

@@ -33,6 +33,8 @@ export const codes = {
     message: '`nnc {command}` was given {found}, which is one argument too many',
     help: '`nnc {command} --help` shows what it takes.',
   },
+  'derive.unknown': { message: 'there is no layer or loss `{name}`', help: '{help}' },
+  'derive.impossible': { message: '`{name}` has no formula by itself: {reason}' },
   'name.documented': { message: 'nothing is called `{name}`', help: '{help}' },
   'usage.invalid': { message: '{reason}' },
   'file.missing': { message: 'there is no file {path}', help: '{help}' },

@@ -18,6 +18,9 @@ const rules: ReadonlyMap<string, readonly Rule[]> = mergeTables([
   contractionRules,
 ]);
 
+/** For people: windows stay what they are in the text. */
+const readableRules = mergeTables([arithmeticRules, viewRules, reductionRules, contractionRules]);
+
 export interface Simplified {
   readonly graph: Graph;
   /** Of each kept node, the node of the new graph that has its value. */
@@ -28,14 +31,23 @@ export function simplify(graph: Graph): Graph {
   return simplifyKeeping(graph, []).graph;
 }
 
+export interface SimplifyOptions {
+  /** Whether the result is to be read by people rather than computed. */
+  readonly readable?: boolean;
+}
+
 /**
  * Keeps further nodes than outputs and updates, and tells what became of them: a loss and its parameters, where the graph is
  * still to be differentiated. The stable forms (log_softmax) have stable gradients only if they stand there before that.
  */
-export function simplifyKeeping(graph: Graph, kept: readonly NodeId[]): Simplified {
+export function simplifyKeeping(
+  graph: Graph,
+  kept: readonly NodeId[],
+  { readable = false }: SimplifyOptions = {},
+): Simplified {
   const users = countUsers(graph, kept);
   const rebuilt = new Map<NodeId, Node>();
-  const simplifier = new Simplifier(graph.name);
+  const simplifier = new Simplifier(graph.name, readable ? readableRules : rules);
   for (const node of graph.nodes) {
     const count = users.get(node.id);
     if (count === undefined) continue;
@@ -60,6 +72,13 @@ const phaseOrder: Readonly<Record<Phase, number>> = { forward: 0, backward: 1, u
 
 /** Builds nodes by way of the rules, and each node once. */
 class Simplifier extends GraphBuilder implements RuleEmit {
+  constructor(
+    name: string,
+    private readonly rules: ReadonlyMap<string, readonly Rule[]>,
+  ) {
+    super(name);
+  }
+
   private readonly values = new Map<string, NodeId>();
   private readonly users = new Map<NodeId, number>();
 
@@ -91,7 +110,7 @@ class Simplifier extends GraphBuilder implements RuleEmit {
   }
 
   private rewrite(operation: string, inputs: readonly Node[], attributes: Attributes): Node | undefined {
-    for (const rule of rules.get(operation) ?? []) {
+    for (const rule of this.rules.get(operation) ?? []) {
       const result = rule({ operation, inputs, attributes }, this);
       if (result) return result;
     }

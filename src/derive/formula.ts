@@ -1,0 +1,166 @@
+// Formulas as trees, apart from the graph they were read from: every tree says its shape and can be evaluated by itself. Sums and
+// products are flat, and what all terms of a sum have in common stands before it.
+import type { Attributes, Shape } from '../ir/graph.ts';
+
+export type Formula =
+  /** An input, a parameter, the cotangent of the output, or a line above. */
+  | { readonly kind: 'symbol'; readonly name: string; readonly shape: Shape }
+  /** The same number everywhere. */
+  | { readonly kind: 'number'; readonly value: number; readonly shape: Shape }
+  | { readonly kind: 'sum'; readonly terms: readonly Formula[]; readonly shape: Shape }
+  /** coefficient · factors / divisors, element by element */
+  | Product
+  /** A primitive of src/ops. */
+  | {
+      readonly kind: 'apply';
+      readonly operation: string;
+      readonly operands: readonly Formula[];
+      readonly attributes: Attributes;
+      readonly shape: Shape;
+    };
+
+export interface Product {
+  readonly kind: 'product';
+  readonly coefficient: number;
+  readonly factors: readonly Formula[];
+  readonly divisors: readonly Formula[];
+  readonly shape: Shape;
+}
+
+export function symbol(name: string, shape: Shape): Formula {
+  return { kind: 'symbol', name, shape };
+}
+
+export function number(value: number, shape: Shape): Formula {
+  return { kind: 'number', value, shape };
+}
+
+export function apply(
+  operation: string,
+  operands: readonly Formula[],
+  attributes: Attributes,
+  shape: Shape,
+): Formula {
+  return { kind: 'apply', operation, operands, attributes, shape };
+}
+
+/** Equal for equal formulas. */
+export function keyOf(formula: Formula): string {
+  return JSON.stringify(formula);
+}
+
+/** A formula as a product, so that products can be multiplied and compared. */
+export function asProduct(formula: Formula): Product {
+  if (formula.kind === 'product') return formula;
+  const { shape } = formula;
+  if (formula.kind === 'number')
+    return { kind: 'product', coefficient: formula.value, factors: [], divisors: [], shape };
+  return { kind: 'product', coefficient: 1, factors: [formula], divisors: [], shape };
+}
+
+/** The product of `over` divided by that of `under`, what stands on both sides taken away. */
+export function product(shape: Shape, over: readonly Formula[], under: readonly Formula[] = []): Formula {
+  const [above, below] = [over.map(asProduct), under.map(asProduct)];
+  let coefficient = 1;
+  for (const part of above) coefficient *= part.coefficient;
+  for (const part of below) coefficient /= part.coefficient;
+  const factors = [...above.flatMap((part) => part.factors), ...below.flatMap((part) => part.divisors)];
+  const divisors = [...above.flatMap((part) => part.divisors), ...below.flatMap((part) => part.factors)];
+  const rest: Formula[] = [];
+  for (const divisor of divisors) {
+    const at = factors.findIndex((factor) => keyOf(factor) === keyOf(divisor));
+    if (at >= 0) factors.splice(at, 1);
+    else rest.push(divisor);
+  }
+  return finishProduct({ kind: 'product', coefficient, factors, divisors: rest, shape });
+}
+
+function finishProduct(found: Product): Formula {
+  const { coefficient, factors, divisors, shape } = found;
+  if (coefficient === 0) return number(0, shape);
+  if (factors.length === 0 && divisors.length === 0) return number(coefficient, shape);
+  const [only] = factors;
+  if (coefficient === 1 && factors.length === 1 && divisors.length === 0 && only) return only;
+  return found;
+}
+
+export function negate(formula: Formula): Formula {
+  if (formula.kind === 'sum') return { ...formula, terms: formula.terms.map(negate) };
+  const { coefficient, ...rest } = asProduct(formula);
+  return finishProduct({ ...rest, coefficient: -coefficient });
+}
+
+/** A sum, flat; equal terms are counted, and factors that all terms share stand before it. */
+export function sum(shape: Shape, given: readonly Formula[]): Formula {
+  const terms = given.flatMap((term) => (term.kind === 'sum' ? term.terms : [term]));
+  const counted = new Map<string, Product>();
+  for (const term of terms.map(asProduct)) {
+    const key = keyOf({ ...term, coefficient: 1 });
+    const known = counted.get(key);
+    counted.set(key, { ...term, coefficient: term.coefficient + (known?.coefficient ?? 0) });
+  }
+  const products = [...counted.values()].filter(({ coefficient }) => coefficient !== 0);
+  const [first, ...others] = products;
+  if (!first) return number(0, shape);
+  if (others.length === 0) return finishProduct(first);
+  const sharedFactors = common(products.map(({ factors }) => factors));
+  const sharedDivisors = common(products.map(({ divisors }) => divisors));
+  if (sharedFactors.length === 0 && sharedDivisors.length === 0)
+    return { kind: 'sum', terms: products.map(finishProduct), shape };
+  const inner = sum(
+    shape,
+    products.map((each) =>
+      finishProduct({
+        ...each,
+        factors: without(each.factors, sharedFactors),
+        divisors: without(each.divisors, sharedDivisors),
+      }),
+    ),
+  );
+  return product(shape, [...sharedFactors, inner], sharedDivisors);
+}
+
+/** What stands in every list, as often as in the one where it is rarest. */
+function common([first = [], ...others]: readonly (readonly Formula[])[]): Formula[] {
+  return others.reduce<Formula[]>(
+    (shared, list) => {
+      const left = list.map(keyOf);
+      return shared.filter((formula) => {
+        const at = left.indexOf(keyOf(formula));
+        if (at >= 0) left.splice(at, 1);
+        return at >= 0;
+      });
+    },
+    [...first],
+  );
+}
+
+function without(list: readonly Formula[], removed: readonly Formula[]): Formula[] {
+  const left = removed.map(keyOf);
+  return list.filter((formula) => {
+    const at = left.indexOf(keyOf(formula));
+    if (at >= 0) left.splice(at, 1);
+    return at < 0;
+  });
+}
+
+/** How much there is to read: symbols and functions. */
+export function weigh(formula: Formula): number {
+  switch (formula.kind) {
+    case 'symbol':
+      return 1;
+    case 'number':
+      return 0;
+    case 'sum':
+      return formula.terms.reduce((total, term) => total + weigh(term), 0);
+    case 'product':
+      return [...formula.factors, ...formula.divisors].reduce((total, part) => total + weigh(part), 0);
+    case 'apply': {
+      const silent = silentOperations.has(formula.operation) ? 0 : 1;
+      return formula.operands.reduce((total, operand) => total + weigh(operand), silent);
+    }
+  }
+}
+
+/** Repetition along further axes and axes of size 1 are not written. */
+export const silentOperations: ReadonlySet<string> = new Set(['broadcast', 'reshape']);

@@ -1,0 +1,115 @@
+// The signs that formulas are written with: as text, or as LaTeX.
+
+export type Comparison = '<' | '≤' | '=' | '>' | '≥';
+
+export interface Notation {
+  /** Between factors of an element-wise product. */
+  readonly times: string;
+  readonly minus: string;
+  name(name: string): string;
+  indexed(name: string, index: readonly string[]): string;
+  /** A function of written arguments. */
+  call(name: string, operands: readonly string[], subscript?: string): string;
+  fraction(over: string, under: string): string;
+  /** Whether numerator and denominator stand by themselves, without parentheses. */
+  readonly fractionsEnclose: boolean;
+  root(operand: string): string;
+  power(base: string, exponent: string): string;
+  transpose(operand: string): string;
+  sum(axes: readonly string[]): string;
+  /** 1 where it holds, else 0 */
+  bracket(condition: string): string;
+  parentheses(inner: string): string;
+  absolute(inner: string): string;
+  comparison(sign: Comparison): string;
+  /** The text of a coefficient, which holds names, √ and powers. */
+  constant(text: string): string;
+}
+
+export const textNotation: Notation = {
+  times: ' ⊙ ',
+  minus: '−',
+  name: shortName,
+  indexed: (name, index) => `${shortName(name)}[${index.join(', ')}]`,
+  call: (name, operands, subscript) =>
+    `${name}${subscript === undefined ? '' : `_${subscript}`}(${operands.join(', ')})`,
+  fraction: (over, under) => `${over} / ${under}`,
+  fractionsEnclose: false,
+  root: (operand) => `√${operand}`,
+  power: (base, exponent) => `${base}${superscript(exponent)}`,
+  transpose: (operand) => `${operand}ᵀ`,
+  sum: (axes) =>
+    axes.length === 0 ? 'Σ ' : `Σ_${axes.length === 1 ? axes.join() : `{${axes.join(', ')}}`} `,
+  bracket: (condition) => `[${condition}]`,
+  parentheses: (inner) => `(${inner})`,
+  absolute: (inner) => `|${inner}|`,
+  comparison: (sign) => sign,
+  constant: (text) => text,
+};
+
+export const latexNotation: Notation = {
+  times: ' \\odot ',
+  minus: '-',
+  name: latexName,
+  indexed: (name, index) =>
+    name.startsWith('∂L/∂')
+      ? `\\left(${latexName(name)}\\right)_{${index.map(latexIndex).join(', ')}}`
+      : `${latexName(name)}_{${index.map(latexIndex).join(', ')}}`,
+  call: (name, operands, subscript) =>
+    `${latexFunction(name)}${subscript === undefined ? '' : `_{${latexName(subscript)}}`}\\left(${operands.join(', ')}\\right)`,
+  fraction: (over, under) => `\\frac{${over}}{${under}}`,
+  fractionsEnclose: true,
+  root: (operand) => `\\sqrt{${operand}}`,
+  power: (base, exponent) => `${base}^{${exponent.replaceAll('−', '-')}}`,
+  transpose: (operand) => `${operand}^\\top`,
+  sum: (axes) => (axes.length === 0 ? '\\sum ' : `\\sum_{${axes.map(latexName).join(', ')}} `),
+  bracket: (condition) => `\\left[${condition}\\right]`,
+  parentheses: (inner) => `\\left(${inner}\\right)`,
+  absolute: (inner) => `\\left|${inner}\\right|`,
+  comparison: (sign) => ({ '<': '<', '≤': '\\le', '=': '=', '>': '>', '≥': '\\ge' })[sign],
+  constant: (text) =>
+    text
+      .replaceAll('−', '-')
+      .replace(/√(\w+)/g, (_, inner: string) => `\\sqrt{${latexName(inner)}}`)
+      .replaceAll('²', '^2')
+      .replaceAll('∞', '\\infty')
+      .replace(/(?<![\\\w])[A-Za-z]\w+/g, latexName),
+};
+
+/** `q.W` is W_q; a longer path stays as it is. */
+function shortName(name: string): string {
+  const gradient = name.startsWith('∂L/∂') ? '∂L/∂' : '';
+  const parts = name.slice(gradient.length).split('.');
+  const [owner = '', own = ''] = parts;
+  return (
+    gradient +
+    (parts.length === 2 && !/_\d+$/.test(owner) && !/_\d+$/.test(own) ? `${own}_${owner}` : parts.join('.'))
+  );
+}
+
+function latexName(name: string): string {
+  if (name.startsWith('∂L/∂')) return `\\frac{\\partial L}{\\partial ${latexName(name.slice(4))}}`;
+  if (name === '…') return '\\ldots';
+  if (name === 'ℓ') return '\\ell';
+  if (name.endsWith('′')) return `${latexName(name.slice(0, -1))}'`;
+  const short = shortName(name);
+  const [, base = short, subscript] = /^([^_]+)_(.+)$/s.exec(short) ?? [];
+  const upright = (word: string) => (word.length === 1 ? word : `\\mathrm{${word.replaceAll('_', '\\_')}}`);
+  return subscript === undefined ? upright(base) : `${upright(base)}_{${upright(subscript)}}`;
+}
+
+const latexIndex = (index: string): string => index.replaceAll('−', '-').replaceAll('·', '\\cdot ');
+
+function latexFunction(name: string): string {
+  if (name === 'σ') return '\\sigma';
+  if (['exp', 'log', 'sin', 'cos', 'tanh', 'max', 'min'].includes(name)) return `\\${name}`;
+  return `\\operatorname{${name.replaceAll('_', '\\_')}}`;
+}
+
+const superscripts = new Map([...'0123456789−.'].map((sign, i) => [sign, [...'⁰¹²³⁴⁵⁶⁷⁸⁹⁻·'][i] ?? sign]));
+
+function superscript(exponent: string): string {
+  return /^−?\d+$/.test(exponent)
+    ? [...exponent].map((sign) => superscripts.get(sign) ?? sign).join('')
+    : `^${/^[\w.]+$/.test(exponent) ? exponent : `(${exponent})`}`;
+}

@@ -1,0 +1,387 @@
+// Formulas with an index at every symbol, for what slides over its input: convolutions and poolings.
+import { labelsOf, matrixForm } from './contraction-form.ts';
+import { product, type Formula } from './formula.ts';
+import { axisName, FormulaPrinter, type Naming } from './print-formula.ts';
+import { recognise } from './recognise.ts';
+import { batchSize } from './symbolic-layer.ts';
+
+const opaque: ReadonlySet<string> = new Set([
+  'concat',
+  'pad',
+  'cumulative_sum',
+  'reverse',
+  'gather',
+  'scatter_add',
+]);
+
+/** Whether a formula reads better with indices than in matrices. */
+export function wantsIndices(formula: Formula, naming: Naming): boolean {
+  let found = false;
+  let hidden = false;
+  const visit = (each: Formula): void => {
+    if (each.kind === 'sum') each.terms.forEach(visit);
+    if (each.kind === 'product') [...each.factors, ...each.divisors].forEach(visit);
+    if (each.kind !== 'apply') return;
+    if (['windows', 'unwindows', 'argmax'].includes(each.operation)) found = true;
+    if (opaque.has(each.operation) || (each.operation === 'reshape' && !onlyOnes(each))) hidden = true;
+    const labels = labelsOf(each);
+    const [a, b] = each.operands;
+    if (labels && a && b) {
+      const size = (label: number) =>
+        a.shape[labels.left.indexOf(label)] ?? b.shape[labels.right.indexOf(label)];
+      if (!matrixForm(labels, (label) => size(label) === batchSize)) found = true;
+    }
+    each.operands.forEach(visit);
+  };
+  visit(formula);
+  return found && !hidden && naming.sizes.length > 0;
+}
+
+function onlyOnes({ shape, operands: [operand] }: Formula & { kind: 'apply' }): boolean {
+  const solid = (sizes: readonly number[]) => sizes.filter((size) => size !== 1).join();
+  return solid(shape) === solid(operand?.shape ?? []);
+}
+
+/** Left and right of the sign of equality. */
+export function printIndexed(name: string, formula: Formula, naming: Naming): readonly [string, string] {
+  const printer = new IndexedPrinter(naming);
+  const index = formula.shape.map((size) => printer.letter(size));
+  return [naming.notation.indexed(name, index), printer.write(formula, index, false)];
+}
+
+const letters: ReadonlyMap<string, string> = new Map([
+  ['batch', 'n'],
+  ['channels', 'o'],
+  ['out', 'o'],
+  ['hidden', 'o'],
+]);
+
+class IndexedPrinter {
+  private readonly taken = new Set<string>();
+
+  constructor(private readonly naming: Naming) {}
+
+  /** An index that nothing else has: the axis' first letter, where that is free. */
+  letter(size: number, preferred?: string): string {
+    if (size === 1) return '0';
+    const name = axisName(this.naming, size);
+    const known = /^[A-Za-z]+$/.test(name) ? name.charAt(0).toLowerCase() : name.endsWith('′') ? 'p' : 'i';
+    const own = preferred ?? letters.get(name) ?? known;
+    const choices = [own, ...(own === 'p' ? 'q' : own === 'i' ? 'j' : ''), ...'pqrtuvabcdeghkm'];
+    const free = choices.find((choice) => !this.taken.has(choice)) ?? `${own}${this.taken.size}`;
+    this.taken.add(free);
+    return free;
+  }
+
+  /** @param tight whether a sum is put in parentheses */
+  write(formula: Formula, index: readonly string[], tight: boolean): string {
+    const { notation } = this.naming;
+    switch (formula.kind) {
+      case 'symbol':
+        return index.length === 0 ? notation.name(formula.name) : notation.indexed(formula.name, index);
+      case 'number':
+        return new FormulaPrinter(this.naming).print(formula);
+      case 'sum': {
+        const text = [...formula.terms]
+          .sort((a, b) => Number(isSum(a)) - Number(isSum(b)))
+          .map((term, i) => {
+            const negative = term.kind === 'product' && term.coefficient < 0;
+            const positive = negative
+              ? product(term.shape, [term, { kind: 'number', value: -1, shape: term.shape }])
+              : term;
+            const sign = negative ? ` ${notation.minus} ` : i > 0 ? ' + ' : '';
+            return sign + this.write(positive, index, i < formula.terms.length - 1 && isSum(positive));
+          })
+          .join('');
+        return tight ? notation.parentheses(text) : text;
+      }
+      case 'product': {
+        const { over, under } = recognise(
+          Math.abs(formula.coefficient),
+          this.naming.sizes,
+          this.naming.numbers,
+        );
+        const scale = [
+          ...over.filter((text) => text !== '1'),
+          ...(under.length > 0 ? [`1/${under.length > 1 ? `(${under.join(' ')})` : under.join('')}`] : []),
+        ].map((text) => notation.constant(text));
+        const ordered = [...formula.factors].sort((a, b) => Number(isSum(a)) - Number(isSum(b)));
+        const factors = ordered.map((factor) => this.write(factor, index, true));
+        const sign = formula.coefficient < 0 ? notation.minus : '';
+        const top = `${sign}${[...scale, ...factors].join(' ')}`;
+        if (formula.divisors.length === 0) return top;
+        const bottom = formula.divisors.map((divisor) => this.write(divisor, index, true)).join(' ');
+        return notation.fraction(top, formula.divisors.length > 1 ? notation.parentheses(bottom) : bottom);
+      }
+      case 'apply':
+        return this.applied(formula, index, tight);
+    }
+  }
+
+  private applied(formula: Formula & { kind: 'apply' }, index: readonly string[], tight: boolean): string {
+    const { notation } = this.naming;
+    const { operation, operands, attributes } = formula;
+    const [a, b, c] = operands;
+    if (!a) return operation === 'iota' ? (index[Number(attributes['axis'])] ?? '') : operation;
+    const list = (name: string): readonly number[] => {
+      const value = attributes[name];
+      return Array.isArray(value) ? (value as readonly number[]) : [];
+    };
+    const at = (axis: number) => index[axis] ?? '';
+    switch (operation) {
+      case 'broadcast':
+        return this.write(a, list('axes').map(at), tight);
+      case 'reshape': {
+        const own = index.filter((_, axis) => formula.shape[axis] !== 1);
+        return this.write(
+          a,
+          a.shape.map((size) => (size === 1 ? '0' : (own.shift() ?? ''))),
+          tight,
+        );
+      }
+      case 'transpose':
+        return this.write(
+          a,
+          a.shape.map((_, axis) => at(list('permutation').indexOf(axis))),
+          tight,
+        );
+      case 'sum':
+      case 'contraction':
+      case 'unwindows': {
+        const { names, body } = this.summand(formula, index);
+        if (names.length === 0) return body;
+        return tight ? notation.parentheses(notation.sum(names) + body) : notation.sum(names) + body;
+      }
+      case 'max':
+      case 'argmax': {
+        const { fresh, inner } = this.reduced(a, list('axes'), index);
+        return notation.call(`${operation}_{${fresh.join(', ')}}`, [this.write(a, inner, false)]);
+      }
+      case 'windows':
+        return this.write(a, this.slid(a, attributes, index), tight);
+      case 'slice':
+        return this.write(
+          a,
+          index.map((letter, axis) => {
+            const [start = 0, stride = 1] = [list('starts')[axis], list('strides')[axis]];
+            const scaled = stride === 1 ? letter : `${stride}${letter}`;
+            return start === 0 ? scaled : `${scaled} + ${start}`;
+          }),
+          tight,
+        );
+      case 'select': {
+        const condition = this.condition(a, index);
+        const zero = (each: Formula | undefined) => each?.kind === 'number' && each.value === 0;
+        if (b && zero(c)) return `${this.write(b, index, true)} ${notation.bracket(condition)}`;
+        return notation.call('where', [
+          condition,
+          ...[b, c].map((each) => (each ? this.write(each, index, false) : '')),
+        ]);
+      }
+      case 'less':
+      case 'less_equal':
+      case 'equal':
+        return notation.bracket(this.condition(formula, index));
+      case 'softmax':
+      case 'log_softmax':
+      case 'one_hot':
+        return `${new FormulaPrinter(this.naming).print(formula)}[${index.join(', ')}]`;
+      default: {
+        const name = functionNames.get(operation) ?? operation;
+        return notation.call(
+          name,
+          operands.map((operand) => this.write(operand, index, false)),
+        );
+      }
+    }
+  }
+
+  private condition(formula: Formula, index: readonly string[]): string {
+    const { notation } = this.naming;
+    if (formula.kind !== 'apply') return this.write(formula, index, false);
+    const sign = ({ less: '<', less_equal: '≤', equal: '=' } as const)[formula.operation as 'less'];
+    const [a, b] = formula.operands;
+    if (!a || !b || !(['less', 'less_equal', 'equal'] as string[]).includes(formula.operation))
+      return this.write(formula, index, false);
+    const winner = formula.operation === 'equal' ? this.winner(a, b, index) : undefined;
+    return (
+      winner ?? `${this.write(a, index, false)} ${notation.comparison(sign)} ${this.write(b, index, false)}`
+    );
+  }
+
+  /** A place in a window, numbered, that is the place of the first maximum. */
+  private winner(place: Formula, largest: Formula, index: readonly string[]): string | undefined {
+    const inner =
+      largest.kind === 'apply' && largest.operation === 'broadcast' ? largest.operands[0] : largest;
+    if (inner?.kind !== 'apply' || inner.operation !== 'argmax' || !isPosition(place)) return undefined;
+    const [of] = inner.operands;
+    if (!of) return undefined;
+    const axes = inner.attributes['axes'];
+    const own = (Array.isArray(axes) ? (axes as readonly number[]) : []).map((axis) => index[axis] ?? '');
+    const { fresh, inner: full } = this.reduced(
+      of,
+      Array.isArray(axes) ? (axes as readonly number[]) : [],
+      index.filter((_, axis) => !Array.isArray(axes) || !axes.includes(axis)),
+    );
+    const winning = own.length === 1 ? own.join() : `(${own.join(', ')})`;
+    return `${winning} = ${this.naming.notation.call(`argmax_{${fresh.join(', ')}}`, [this.write(of, full, false)])}`;
+  }
+
+  /** Letters for the axes that a reduction takes together, and the whole index of its operand. */
+  private reduced(
+    of: Formula,
+    axes: readonly number[],
+    index: readonly string[],
+  ): { readonly fresh: readonly string[]; readonly inner: readonly string[] } {
+    const fresh = axes.map((axis) => this.letter(of.shape[axis] ?? 0, this.windowLetter(of, axis)));
+    const rest = [...index];
+    return { fresh, inner: of.shape.map((_, axis) => fresh[axes.indexOf(axis)] ?? rest.shift() ?? '') };
+  }
+
+  /** What is summed, and over which indices: sums within sums are one. */
+  private summand(
+    formula: Formula,
+    index: readonly string[],
+  ): { readonly names: readonly string[]; readonly body: string } {
+    if (formula.kind !== 'apply')
+      return { names: [], body: this.write(formula, index, formula.kind === 'sum') };
+    const [a, b] = formula.operands;
+    const over = (
+      names: readonly string[],
+      inner: { readonly names: readonly string[]; readonly body: string },
+    ) => ({
+      names: [...inner.names, ...names.filter((name) => name !== '0')],
+      body: inner.body,
+    });
+    if (formula.operation === 'contraction' && a && b) return this.contraction(formula, a, b, index);
+    if (formula.operation === 'unwindows' && a) {
+      const { names, inner } = this.unslid(formula, a, index);
+      return over(names, this.summand(a, inner));
+    }
+    if (formula.operation === 'sum' && a) {
+      const axes = formula.attributes['axes'];
+      const { fresh, inner } = this.reduced(a, Array.isArray(axes) ? (axes as readonly number[]) : [], index);
+      return over(fresh, this.summand(a, inner));
+    }
+    if (formula.operation === 'reshape' && a && onlyOnes(formula)) {
+      const own = index.filter((_, axis) => formula.shape[axis] !== 1);
+      return this.summand(
+        a,
+        a.shape.map((size) => (size === 1 ? '0' : (own.shift() ?? ''))),
+      );
+    }
+    return { names: [], body: this.write(formula, index, true) };
+  }
+
+  private contraction(
+    formula: Formula,
+    a: Formula,
+    b: Formula,
+    index: readonly string[],
+  ): { readonly names: readonly string[]; readonly body: string } {
+    const { left, right, output } = labelsOf(formula) ?? { left: [], right: [], output: [] };
+    const byLabel = new Map(output.map((label, i) => [label, index[i] ?? '']));
+    const fresh: string[] = [];
+    for (const [labels, operand] of [
+      [left, a],
+      [right, b],
+    ] as const)
+      labels.forEach((label, axis) => {
+        if (byLabel.has(label)) return;
+        const letter = this.letter(operand.shape[axis] ?? 0, this.windowLetter(operand, axis));
+        byLabel.set(label, letter);
+        fresh.push(letter);
+      });
+    const indexOf = (labels: readonly number[]) => labels.map((label) => byLabel.get(label) ?? '');
+    const body = `${this.write(a, indexOf(left), true)} ${this.write(b, indexOf(right), true)}`;
+    return { names: fresh.filter((name) => name !== '0'), body };
+  }
+
+  /** The windows in which a place stands, and where in them: terms outside of the arrays are none. */
+  private unslid(
+    { attributes, shape }: Formula & { kind: 'apply' },
+    of: Formula,
+    index: readonly string[],
+  ): { readonly names: readonly string[]; readonly inner: readonly string[] } {
+    const list = (name: string): readonly number[] => {
+      const value = attributes[name];
+      return Array.isArray(value) ? (value as readonly number[]) : [];
+    };
+    const axes = list('axes');
+    const places: string[] = [...index];
+    const insides: string[] = [];
+    const names: string[] = [];
+    axes.forEach((axis, k) => {
+      const [size = 1, stride = 1, dilation = 1, low = 0] = [
+        list('sizes')[k],
+        list('strides')[k],
+        list('dilations')[k],
+        list('low')[k],
+      ];
+      const place = index[axis] ?? '';
+      const start = low === 0 ? place : `${place} + ${low}`;
+      if (stride === 1 || dilation > 1) {
+        const inside = this.letter(size, 'ij'[k]);
+        names.push(inside);
+        insides.push(inside);
+        const offset = inside === '0' ? start : `${start} − ${dilation === 1 ? '' : dilation}${inside}`;
+        places[axis] = stride === 1 ? offset : `(${offset})/${stride}`;
+        return;
+      }
+      const position = this.letter(of.shape[axis] ?? 0, 'pq'[k]);
+      names.push(position);
+      places[axis] = position;
+      insides.push(`${start} − ${stride}${position}`);
+    });
+    return { names, inner: [...places.slice(0, shape.length), ...insides] };
+  }
+
+  /** The axes inside of a window are i and j. */
+  private windowLetter(formula: Formula, axis: number): string | undefined {
+    if (formula.kind !== 'apply' || formula.operation !== 'windows') return undefined;
+    const from = formula.operands[0]?.shape.length ?? 0;
+    return axis < from ? undefined : ('ij'[axis - from] ?? undefined);
+  }
+
+  /** stride · p + dilation · i − low */
+  private slid(
+    of: Formula,
+    attributes: Readonly<Record<string, unknown>>,
+    index: readonly string[],
+  ): string[] {
+    const list = (name: string) => {
+      const value = attributes[name];
+      return Array.isArray(value) ? (value as readonly number[]) : [];
+    };
+    return of.shape.map((_, axis) => {
+      const k = list('axes').indexOf(axis);
+      const position = index[axis] ?? '';
+      if (k < 0) return position;
+      const [stride = 1, dilation = 1, low = 0] = [list('strides')[k], list('dilations')[k], list('low')[k]];
+      const inside = index[of.shape.length + k] ?? '';
+      const scaled = stride === 1 ? position : `${stride}${position}`;
+      const offset = low === 0 ? '' : ` − ${low}`;
+      const within = inside === '0' ? '' : ` + ${dilation === 1 ? '' : dilation}${inside}`;
+      return scaled + within + offset;
+    });
+  }
+}
+
+const functionNames: ReadonlyMap<string, string> = new Map([
+  ['sigmoid', 'σ'],
+  ['sqrt', '√'],
+  ['maximum', 'max'],
+  ['minimum', 'min'],
+]);
+
+function isSum(formula: Formula): boolean {
+  if (formula.kind === 'product') return formula.factors.some(isSum);
+  return formula.kind === 'apply' && ['sum', 'unwindows', 'contraction'].includes(formula.operation);
+}
+
+/** A sum of positions along axes, each with the stride of the axis. */
+function isPosition(formula: Formula): boolean {
+  if (formula.kind === 'sum') return formula.terms.every(isPosition);
+  if (formula.kind === 'product') return formula.factors.every(isPosition);
+  return formula.kind === 'apply' && formula.operation === 'iota';
+}

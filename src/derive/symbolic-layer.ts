@@ -1,0 +1,264 @@
+// A definition enters; the graph of it alone leaves, on inputs of its own, with a cotangent for its output and the gradients towards
+// parameters and inputs. Sizes and hyper-parameters get values that give their names away: where a number of the graph is
+// one of them, a formula shows the name.
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { differentiate } from '../graph/differentiate.ts';
+import { GraphBuilder } from '../graph/builder.ts';
+import { Elaborator } from '../graph/elaborate/elaborator.ts';
+import { Frame, Instance } from '../graph/elaborate/instance.ts';
+import { Scope } from '../graph/elaborate/scope.ts';
+import { Tensors } from '../graph/elaborate/tensors.ts';
+import type { Module } from '../graph/elaborate/module.ts';
+import type { BoundArgument, TensorValue, Value } from '../graph/elaborate/values.ts';
+import { simplifyKeeping } from '../graph/simplify.ts';
+import type { Graph, Node, NodeId } from '../ir/graph.ts';
+import type { Definition, Parameter, TypeExpression } from '../parser/ast.ts';
+
+/** A name and the number that stands for it. */
+export interface NamedNumber {
+  readonly name: string;
+  readonly value: number;
+}
+
+export interface SymbolicLayer {
+  readonly definition: Definition;
+  /** Outputs: `y` (or `y.0`, `y.1` …), then `∂L/∂NAME` for parameters and inputs in the order of the text. */
+  readonly graph: Graph;
+  /** Sizes of axes, the batch first, and hyper-parameters. */
+  readonly sizes: readonly NamedNumber[];
+  readonly numbers: readonly NamedNumber[];
+}
+
+export interface Underivable {
+  readonly reason: string;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Examples in the batch of a symbolic layer. */
+export const batchSize = 7;
+
+/** Sizes that are tried in turn: distinct primes, even ones, all equal. */
+const attempts: readonly { readonly whole: readonly number[]; readonly dimensions: readonly number[] }[] = [
+  { whole: [5, 3], dimensions: [11, 17, 23, 29] },
+  { whole: [2, 6], dimensions: [10, 18, 26, 34] },
+  { whole: [5, 5], dimensions: [5, 5, 5, 5] },
+  { whole: [6, 6], dimensions: [6, 6, 6, 6] },
+];
+
+export interface SymbolicOptions {
+  readonly training: boolean;
+  /** Values for hyper-parameters, by name, in place of the defaults. */
+  readonly hyper?: ReadonlyMap<string, number | boolean>;
+}
+
+export function symbolicLayer(
+  module: Module,
+  definition: Definition,
+  options: SymbolicOptions = { training: true },
+): SymbolicLayer | Underivable {
+  let first: Underivable | undefined;
+  for (const disguised of [true, false]) {
+    for (const { whole, dimensions } of attempts) {
+      const found = new Builder(module, definition, options, whole, dimensions, disguised).build();
+      if ('graph' in found) return found;
+      first ??= found;
+    }
+  }
+  return first ?? { reason: 'it has no formula', diagnostics: [] };
+}
+
+class Builder {
+  private readonly sizes: NamedNumber[] = [{ name: 'batch', value: batchSize }];
+  private readonly numbers: NamedNumber[] = [];
+  private readonly dimensions = new Map<string, number>();
+  private readonly builder: GraphBuilder;
+  private readonly context: Elaborator;
+  private free: number[];
+
+  constructor(
+    private readonly module: Module,
+    private readonly definition: Definition,
+    private readonly options: SymbolicOptions,
+    private readonly whole: readonly number[],
+    dimensions: readonly number[],
+    /** Whether floats with a default are given another value, to be recognised by. */
+    private readonly disguised: boolean,
+  ) {
+    this.free = [...dimensions];
+    this.builder = new GraphBuilder(definition.name.text);
+    const mode = { training: options.training, updates: [], replaced: new Map() };
+    this.context = new Elaborator(new Tensors(this.builder, batchSize), mode);
+  }
+
+  build(): SymbolicLayer | Underivable {
+    const { context, definition, builder } = this;
+    const hyper = this.hyper();
+    if (typeof hyper === 'string') return { reason: hyper, diagnostics: [] };
+    const environment = { scope: new Scope(this.module), frame: new Frame(new Instance('')) };
+    const inputs = definition.inputs.map((parameter) => this.input(parameter));
+    const callee: Value = {
+      kind: 'definition',
+      definition,
+      module: this.module,
+      hyper,
+      tensors: [],
+      span: definition.name.span,
+      instance: new Instance(''),
+    };
+    const result = context.attempt(definition.span, () =>
+      context.apply(callee, inputs, environment, definition.name.span),
+    );
+    if (context.diagnostics.length > 0 || result.kind === 'poison')
+      return { reason: 'it does not fit the sizes that were tried', diagnostics: context.diagnostics };
+    const results = result.kind === 'tuple' ? result.items : [result];
+    const tensors = results.flatMap((value) => (value.kind === 'tensor' ? [value] : []));
+    if (tensors.length === 0) return { reason: 'it gives no tensor', diagnostics: [] };
+    this.nameResultAxes(tensors, inputs);
+    builder.origin = { path: '' };
+    const scalar = definition.kind === 'loss' ? this.meanLoss(tensors) : this.paired(tensors);
+    return {
+      definition,
+      graph: this.differentiate(scalar, tensors, inputs),
+      sizes: this.sizes,
+      numbers: this.numbers,
+    };
+  }
+
+  /** Values of the hyper-parameters, or what one of them would need. */
+  private hyper(): Map<string, BoundArgument> | string {
+    const hyper = new Map<string, BoundArgument>();
+    let wholes = 0;
+    let floats = 0;
+    for (const { name, type, default: fallback, span } of this.definition.hyperParameters) {
+      const bind = (value: Value) => hyper.set(name.text, { value, span });
+      const given = this.options.hyper?.get(name.text);
+      const kind = type?.kind === 'named' ? type.name.text : undefined;
+      const literal = fallback?.kind === 'number' ? fallback.value : undefined;
+      if (typeof given === 'boolean') bind({ kind: 'boolean', value: given });
+      else if (given !== undefined) bind({ kind: 'number', value: given });
+      else if (kind === 'float' && (fallback === undefined || (literal !== undefined && literal !== 0))) {
+        const factor = 1 + 0.0717345 / (1 + floats++);
+        const value = this.disguised ? (literal ?? 0.577) * factor : (literal ?? 0.577);
+        if (this.disguised || literal === undefined) this.numbers.push({ name: name.text, value });
+        bind({ kind: 'number', value });
+      } else if (fallback === undefined && kind === 'int') {
+        const value = this.whole[wholes++] ?? 2;
+        this.sizes.push({ name: name.text, value });
+        bind({ kind: 'number', value });
+      } else if (fallback === undefined) {
+        return `its argument \`${name.text}\` has no default`;
+      }
+    }
+    return hyper;
+  }
+
+  private input(parameter: Parameter): TensorValue {
+    const { type } = parameter;
+    const name = parameter.name.text;
+    const shapeType = type?.kind === 'shape' ? type : type?.shape;
+    const dimensions = shapeType?.dimensions ?? [];
+    // `[..., D]` is shown as [D]; `[...]` alone as one axis
+    const written = dimensions.length > 1 || type?.kind === 'named';
+    const shown = dimensions.filter(({ kind }) => !(written && kind === 'ellipsis'));
+    const shape = shown.map((dimension) =>
+      dimension.kind === 'ellipsis'
+        ? this.size('D')
+        : dimension.kind === 'name'
+          ? this.size(dimension.text)
+          : dimension.kind === 'number'
+            ? dimension.value
+            : (this.free.shift() ?? 4),
+    );
+    if (type === undefined) shape.push(this.size('D'));
+    this.builder.origin = { path: '', span: parameter.span };
+    const leaf = this.builder.rename(this.builder.input(name, 'input', [batchSize, ...shape]), name);
+    return this.context.tensors.of(leaf, true, undefined, this.limitOf(type));
+  }
+
+  private limitOf(type: TypeExpression | undefined): number | undefined {
+    if (type?.kind !== 'named') return undefined;
+    const [limit] = type.arguments;
+    if (limit?.kind === 'name') return this.size(limit.text);
+    return limit?.kind === 'number' ? limit.value : 4;
+  }
+
+  private size(name: string): number {
+    const known = this.dimensions.get(name) ?? this.sizes.find((size) => size.name === name)?.value;
+    if (known !== undefined) return known;
+    const fresh = this.free.shift() ?? 4;
+    this.dimensions.set(name, fresh);
+    this.sizes.push({ name, value: fresh });
+    return fresh;
+  }
+
+  /** An axis of the result that is no size of its own: H′ where the input has H. */
+  private nameResultAxes(tensors: readonly TensorValue[], [input]: readonly TensorValue[]): void {
+    for (const { node } of tensors)
+      node.shape.forEach((size, axis) => {
+        const before = this.sizes.find(({ value }) => value === input?.node.shape[axis]);
+        if (!before || this.sizes.some(({ value }) => value === size)) return;
+        this.sizes.push({ name: `${before.name}′`, value: size });
+      });
+  }
+
+  /** Σ y ⊙ ȳ, whose derivative towards y is ȳ. */
+  private paired(tensors: readonly TensorValue[]): Node {
+    const { builder } = this;
+    const sums = tensors.map(({ node }, i) => {
+      const name = `∂L/∂${outputName(this.definition, tensors.length, i)}`;
+      const cotangent = builder.rename(builder.input(name, 'target', node.shape), name);
+      return builder.sum(
+        builder.multiply(node, cotangent),
+        node.shape.map((_, axis) => axis),
+      );
+    });
+    return sums.reduce((total, sum) => builder.add(total, sum));
+  }
+
+  private meanLoss([loss]: readonly TensorValue[]): Node {
+    const { builder } = this;
+    if (!loss) throw new Error('a loss without a value');
+    const axes = loss.node.shape.map((_, axis) => axis);
+    return builder.divide(builder.sum(loss.node, axes), builder.constant(batchSize, []));
+  }
+
+  private differentiate(
+    scalar: Node,
+    tensors: readonly TensorValue[],
+    inputs: readonly TensorValue[],
+  ): Graph {
+    const { builder, context, definition } = this;
+    const parameters = context.stored.filter(({ node }) => node.attributes['storage'] === 'parameter');
+    const leaves = [
+      ...parameters.map(({ node }) => node),
+      ...inputs.filter(({ limit }) => limit === undefined).map(({ node }) => node),
+    ];
+    const results = tensors.map(({ node }) => node.id);
+    const { graph, ids } = simplifyKeeping(
+      builder.finish(),
+      [scalar.id, ...results, ...leaves.map(({ id }) => id)],
+      { readable: true },
+    );
+    const kept = (id: NodeId) => ids.get(id) ?? id;
+    const derived = differentiate(
+      graph,
+      kept(scalar.id),
+      leaves.map(({ id }) => kept(id)),
+    );
+    const outputs = [
+      ...results.map((id, i) => ({ name: outputName(definition, tensors.length, i), value: kept(id) })),
+      ...leaves.flatMap((leaf) => {
+        const value = derived.gradients.get(kept(leaf.id));
+        return value === undefined ? [] : [{ name: `∂L/∂${leaf.origin.name ?? ''}`, value }];
+      }),
+    ];
+    return simplifyKeeping({ ...derived.graph, outputs, updates: [] }, [], { readable: true }).graph;
+  }
+}
+
+/** A loss's value is ℓ; a result is y, unless an input is called so. */
+function outputName(definition: Definition, count: number, index: number): string {
+  const taken = definition.inputs.some(({ name }) => name.text === 'y');
+  const base = definition.kind === 'loss' ? 'ℓ' : taken ? 'z' : 'y';
+  return count === 1 ? base : `${base}${index + 1}`;
+}
