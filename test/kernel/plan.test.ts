@@ -98,6 +98,11 @@ describe('plan', () => {
       expect(
         inPlace((g, w) => g.update(w, g.subtract(w, g.broadcast(g.sum(g.exp(w), [0]), [4, 6], [1])))),
       ).toEqual({ 'w.new': 'w' });
+      const scaled = inPlace((g, w) => {
+        const x = g.input('x', 'input', [4, 6, 3]);
+        g.update(w, g.contract(w, [0, 1], x, [0, 1, 2], [0, 1]));
+      });
+      expect(scaled).toEqual({});
       expect(inPlace((g, w) => g.update(w, g.apply('cumulative_sum', [w], { axis: 1 })))).toEqual({});
     });
 
