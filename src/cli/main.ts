@@ -5,6 +5,7 @@ import { readFileSync, realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import yargs, { type Argv } from 'yargs';
 import { fail } from '../diagnostics/diagnostic.ts';
+import { bench } from './bench.ts';
 import { check } from './check.ts';
 import type { Command } from './command.ts';
 import { compile } from './compile.ts';
@@ -19,7 +20,18 @@ import { helpWith } from './suggestion.ts';
 import { summary } from './summary.ts';
 import { train } from './train.ts';
 
-const commands: readonly Command[] = [check, compile, train, summary, grad, gradcheck, derive, doc, fmt];
+const commands: readonly Command[] = [
+  check,
+  compile,
+  train,
+  summary,
+  grad,
+  gradcheck,
+  derive,
+  bench,
+  doc,
+  fmt,
+];
 
 /** Keys that are always there: yargs' own, and what it answers by itself. */
 const builtin = ['_', '$0', 'help', 'version'];

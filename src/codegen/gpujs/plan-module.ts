@@ -26,6 +26,7 @@ export interface Call {
   readonly kernel: string;
   readonly shape: readonly number[];
   readonly reads: readonly string[];
+  readonly source: Kernel;
 }
 
 /** What a function is given from outside, under the property `key` of one of its arguments, and what it calls it. */
@@ -166,6 +167,7 @@ class ModulePlanner {
         kernel: name,
         shape: view.root(kernel.output).shape,
         reads: buffers.map((buffer) => this.identifier(buffer)),
+        source: kernel,
       };
     });
     const outside = [...new Set(read)].filter((buffer) => !own.has(buffer.id));

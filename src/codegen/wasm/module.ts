@@ -22,8 +22,26 @@ export interface ModuleOptions {
   readonly fused: boolean;
   /** Shared memory and a barrier; without, one thread. */
   readonly threads: boolean;
-  /** Every step of a program is a function that can be called, and so timed, alone: `step_12(thread, threads)`. */
+  /**
+   * Every step of a program is a program too, so that it can be run, and timed, alone; and so is one that does nothing. They
+   * follow the model's own programs: see `profilePrograms`.
+   */
   readonly profile?: boolean;
+}
+
+/** What does nothing takes as long as calling a program does. */
+export const idleProgram = 'idle';
+
+export function profiledProgram(program: string, step: number): string {
+  return `${program}_${step}`;
+}
+
+/** The programs that `profile` adds, in their order. */
+export function profilePrograms({ programs }: Schedule): readonly string[] {
+  const steps = programs.flatMap(({ program, steps: own }) =>
+    own.map((_, i) => profiledProgram(program.name, i)),
+  );
+  return [...steps, idleProgram];
 }
 
 export function printModule(schedule: Schedule, { fused, threads, profile = false }: ModuleOptions): string {
@@ -49,6 +67,7 @@ export function printModule(schedule: Schedule, { fused, threads, profile = fals
     programText(program, programs[i] ?? 'program', routineNames, schedule, profile),
   );
   const printedHelpers = helperTexts(used, fused).map((text) => table.replaceIn(fused ? fuse(text) : text));
+  const runnable = profile ? [...programs, ...profilePrograms(schedule)] : programs;
   const parts = [
     partText,
     threads ? barrierText : loneBarrierText,
@@ -56,8 +75,9 @@ export function printModule(schedule: Schedule, { fused, threads, profile = fals
     ...printedHelpers,
     ...routines,
     ...bodies,
+    ...(profile ? [`export function ${idleProgram}(thread: i32, threads: i32): void {}`] : []),
     checkText(fused),
-    threads ? workText(programs) : loneWorkText(programs),
+    threads ? workText(runnable) : loneWorkText(runnable),
   ];
   return `${parts.join('\n\n')}\n`;
 }
@@ -157,7 +177,9 @@ function programText(
     ...steps.flatMap(({ barrier, comment, call }) => [...barrier, comment, call]),
     '}',
   ];
-  const alone = profile ? steps.flatMap(({ call }, i) => [head(`${name}_${i}`), scratch, call, '}']) : [];
+  const alone = profile
+    ? steps.flatMap(({ call }, i) => [head(profiledProgram(name, i)), scratch, call, '}'])
+    : [];
   return [...whole, ...alone].join('\n');
 }
 

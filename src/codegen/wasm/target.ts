@@ -5,7 +5,9 @@ import { schedule, type Location, type Schedule } from '../../kernel/schedule.ts
 import type { WasmLayout, WasmRegion } from '../../runtime/wasm/layout.ts';
 import { reservedBytes } from '../../runtime/wasm/words.ts';
 import { compileWasm } from './compile.ts';
-import { printModule } from './module.ts';
+import { printModule, profilePrograms } from './module.ts';
+
+export { idleProgram, profiledProgram } from './module.ts';
 
 export interface WasmTargetOptions {
   /** Fused multiply-adds: faster, and rounded otherwise than without. By default yes. */
@@ -26,7 +28,10 @@ export function printWasm(programs: readonly KernelProgram[], options: WasmTarge
   const [fused, threads] = [options.fused ?? true, options.threads ?? true];
   const scheduled = schedule(programs, fused ? wasmFused : wasmPlain, reservedBytes);
   const source = printModule(scheduled, { fused, threads, profile: options.profile ?? false });
-  return { source, layout: layoutOf(scheduled, fused, threads), schedule: scheduled };
+  const layout = layoutOf(scheduled, fused, threads);
+  if (options.profile !== true) return { source, layout, schedule: scheduled };
+  const added = profilePrograms(scheduled).map((name) => ({ name, inputs: [], outputs: [] }));
+  return { source, layout: { ...layout, programs: [...layout.programs, ...added] }, schedule: scheduled };
 }
 
 /** Prints and compiles; `cache` is a folder in which compiled modules are found again. */

@@ -29,15 +29,29 @@ export interface GpuPrograms {
 export interface GpuModelOptions extends ModelOptions {
   /** Where the kernels run; by default on the fastest that is there. */
   readonly mode?: GpuMode;
+  /** Told of every kernel and how long it took. On a GPU its result is read back for that, which takes time as well. */
+  readonly observe?: (kernel: string, milliseconds: number) => void;
 }
 
 /** @throws GpuModeError where the mode cannot run here */
 export async function linkGpu(
   specification: ModelSpecification,
   { helpers, programs }: GpuPrograms,
-  { mode }: GpuModelOptions,
+  { mode, observe }: GpuModelOptions,
 ): Promise<Executable> {
-  return new GpuExecutable(specification, programs, await openGpu(mode, helpers));
+  const device = await openGpu(mode, helpers);
+  return new GpuExecutable(specification, programs, device, observe ? timed(device, observe) : device.run);
+}
+
+function timed(device: GpuDevice, observe: (kernel: string, milliseconds: number) => void): Run {
+  const onProcessor = device.mode === 'cpu' || device.mode === 'webasm';
+  return async (kernel, shape, ...reads) => {
+    const from = performance.now();
+    const result = await device.run(kernel, shape, ...reads);
+    if (!onProcessor) await device.read(result);
+    observe(kernel.name, performance.now() - from);
+    return result;
+  };
 }
 
 class GpuExecutable implements Executable {
@@ -48,6 +62,7 @@ class GpuExecutable implements Executable {
     specification: ModelSpecification,
     private readonly programs: GpuPrograms['programs'],
     private readonly device: GpuDevice,
+    private readonly launch: Run,
   ) {
     this.lengths = new Map(specification.stored.map(({ path, shape }) => [path, elementCount(shape)]));
   }
@@ -63,7 +78,7 @@ class GpuExecutable implements Executable {
     for (const [input, values] of Object.entries(inputs)) {
       given.push([input, await this.device.upload(`input ${input}`, values)]);
     }
-    const result = await program(this.device.run, namedRecord(given), namedRecord(this.stored));
+    const result = await program(this.launch, namedRecord(given), namedRecord(this.stored));
     const outputs = await Promise.all(
       Object.entries(result.outputs as DeviceArrays).map(
         async ([output, array]) => [output, await this.device.read(array)] as const,

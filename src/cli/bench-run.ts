@@ -1,0 +1,102 @@
+// What `nnc bench` does: compiles the model, times whole steps as `nnc train` runs them, then the kernels that they are made of, and
+// says where the time goes. The data are random; what a step takes does not depend on them.
+import { compile } from '../compile.ts';
+import type { Source } from '../diagnostics/source.ts';
+import { uniform } from '../runtime/random.ts';
+import type { Model, ModelArrays } from '../runtime/model.ts';
+import type { ModelSpecification } from '../runtime/specification.ts';
+import { elementCount, namedRecord } from '../runtime/tensor.ts';
+import type { OptionValues } from './arguments.ts';
+import type { BenchOptions } from './bench-options.ts';
+import { profileGpujs } from './bench-gpujs.ts';
+import type { Profile } from './bench-profile.ts';
+import { describeBench, showBench } from './bench-report.ts';
+import { repeatFor, type Times } from './bench-time.ts';
+import { profileWasm } from './bench-wasm.ts';
+import { build, formsHere, loadBuild, type GeneratedModule } from './build.ts';
+import { exitCodes } from './failure.ts';
+import type { Streams } from './streams.ts';
+import type { Target } from './targets.ts';
+
+export async function runBench(
+  source: Source,
+  target: Target,
+  given: OptionValues<BenchOptions>,
+  streams: Streams,
+): Promise<number> {
+  const { mode, threads, deterministic, seconds = 2, batch, set, json, model: name } = given;
+  const options = {
+    overrides: set,
+    ...(batch !== undefined && { batch }),
+    ...(name !== undefined && { model: name }),
+  };
+  const built = await build({ source, target, options, forms: await formsHere(deterministic) });
+  for (const warning of built.warnings) streams.note(warning);
+  const module = await loadBuild(built);
+  const { specification } = module;
+  const data = drawBatch(specification);
+
+  streams.note(`timing steps of ${specification.name}, batch ${specification.batch}`);
+  const model = await module.create({
+    deterministic,
+    ...(mode !== undefined && { mode }),
+    ...(threads !== undefined && { threads }),
+  });
+  const { mode: ranOn } = model;
+  const { step, resident } = await timeSteps(model, data, seconds);
+
+  streams.note('timing kernels');
+  const compilation = compile(source, { ...options, target, programs: ['step'] });
+  const request = { compilation, batch: data, seconds };
+  const profile = await profileOn(target, request, module, given);
+  const described = describeBench({ specification, mode: ranOn, step, profile, resident });
+  streams.result(json ? JSON.stringify(described) : showBench(described));
+  return exitCodes.done;
+}
+
+/** The engine's own optimising compiler needs a while to come in: a third of the time goes to warming up. */
+async function timeSteps(
+  model: Model,
+  data: ModelArrays,
+  seconds: number,
+): Promise<{ readonly step: Times; readonly resident: number }> {
+  try {
+    await repeatFor(seconds / 3, () => model.step(data));
+    const step = await repeatFor(seconds, () => model.step(data));
+    return { step, resident: process.memoryUsage.rss() };
+  } finally {
+    await model.destroy();
+  }
+}
+
+function profileOn(
+  target: Target,
+  request: {
+    readonly compilation: ReturnType<typeof compile>;
+    readonly batch: ModelArrays;
+    readonly seconds: number;
+  },
+  module: GeneratedModule,
+  { mode, threads, deterministic }: OptionValues<BenchOptions>,
+): Promise<Profile> {
+  switch (target) {
+    case 'wasm':
+      return profileWasm({ ...request, deterministic, ...(threads !== undefined && { threads }) });
+    case 'gpujs':
+      return profileGpujs({ ...request, module, ...(mode !== undefined && { mode }) });
+  }
+}
+
+/** Uniform noise with mean 0 and deviation 1, and labels. */
+function drawBatch({ inputs, targets, batch }: ModelSpecification): ModelArrays {
+  const key = new Float32Array(6);
+  return namedRecord(
+    [...inputs, ...targets].map(({ name, shape, limit }, site) => {
+      const draw = (_: unknown, i: number) => {
+        const number = uniform(key, site, i);
+        return limit === undefined ? Math.sqrt(12) * (number - 0.5) : Math.floor(limit * number);
+      };
+      return [name, Float32Array.from({ length: batch * elementCount(shape) }, draw)] as const;
+    }),
+  );
+}

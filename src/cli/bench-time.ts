@@ -1,0 +1,33 @@
+// Repeats what is to be timed, and says what the times come to.
+
+export interface Times {
+  readonly median: number;
+  /** A tenth of the times lie below `low`, a tenth above `high`. */
+  readonly low: number;
+  readonly high: number;
+  readonly count: number;
+}
+
+/** Fewer runs than this say nothing about the spread; what is slow gets three times as long for them, and no longer. */
+const wantedRuns = 5;
+
+export async function repeatFor(seconds: number, run: () => Promise<unknown>): Promise<Times> {
+  const times: number[] = [];
+  const begin = performance.now();
+  for (let elapsed = 0; elapsed < 3000 * seconds || times.length === 0;) {
+    const from = performance.now();
+    await run();
+    const now = performance.now();
+    times.push(now - from);
+    elapsed = now - begin;
+    if (elapsed >= 1000 * seconds && times.length >= wantedRuns) break;
+  }
+  return summariseTimes(times);
+}
+
+/** Milliseconds. */
+export function summariseTimes(times: readonly number[]): Times {
+  const sorted = times.toSorted((a, b) => a - b);
+  const at = (share: number) => sorted[Math.round(share * (sorted.length - 1))] ?? NaN;
+  return { median: at(0.5), low: at(0.1), high: at(0.9), count: sorted.length };
+}
