@@ -92,6 +92,14 @@ export class LoopBuilder {
   }
 
   loop(hint: string, from: Value, to: Value, step: number, body: (position: Item) => void): void {
+    if (from.kind === 'integer' && to.kind === 'integer') {
+      if (to.value <= from.value) return;
+      // One turn is no loop.
+      if (to.value <= from.value + step) {
+        body({ value: from, depth: 0 });
+        return;
+      }
+    }
     const name = this.fresh(hint);
     this.scopes.push(newScope());
     body({ value: variable(name, 'integer'), depth: this.depth });

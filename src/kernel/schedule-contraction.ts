@@ -18,6 +18,7 @@ import { arithmetic, first, integer, last, scratch, type Value } from './schedul
 import { decompose, type Scheduled } from './schedule-map.ts';
 import { bindVector, packInOrder, packRows, packVectors, rowOfTile, type Depth } from './schedule-panels.ts';
 import { declare, emitPoints, newContext, Parameters } from './schedule-points.ts';
+import { aligned } from './schedule-memory.ts';
 import { nest } from './schedule-reduction.ts';
 
 export function scheduleContraction(
@@ -52,8 +53,8 @@ function emitContraction(
   const width = tile.vectors * lanes;
   // Packing by vectors may write a few rows past a panel's end.
   const margin = 4 * lanes * width;
-  const rowPanels = 4 * rowPanel(blocks, tile, lanes) * blocks.rowTiles + margin;
-  const vectorPanels = 4 * blocks.longest * width * blocks.vectorTiles + margin;
+  const rowPanels = aligned(4 * rowPanel(blocks, tile, lanes) * blocks.rowTiles + margin);
+  const vectorPanels = aligned(4 * blocks.longest * width * blocks.vectorTiles + margin);
   const sums = 4 * tile.rows * width * (blocks.single ? 1 : blocks.rowTiles * blocks.vectorTiles);
   const at = (bytes: number): Item => ({
     value: { kind: 'advance', pointer: scratch, elements: integer(bytes / 4) },
@@ -117,8 +118,7 @@ function oneDepth(work: Work, kept: Item, packed: Item): void {
   const depth: Depth = { axes: arrangement.depth, split: undefined, from: integer(0), to: integer(0) };
   const packKept = blocks.keep === 'rows' ? packRowBlock : packVectorBlock;
   const packPassing = blocks.keep === 'rows' ? packVectorBlock : packRowBlock;
-  const changed: Value = { kind: 'arithmetic', operator: 'equal', left: kept.value, right: packed.value };
-  builder.when(arithmetic('equal', changed, integer(0)), () => {
+  builder.when(arithmetic('unequal', kept.value, packed.value), () => {
     packKept(work, depth);
     builder.assign(packed, kept.value);
   });

@@ -16,6 +16,7 @@ export type IntegerOperator =
   | 'minimum'
   | 'less'
   | 'equal'
+  | 'unequal'
   | 'unsigned_less'
   | 'both';
 
@@ -173,6 +174,8 @@ function compute(operator: IntegerOperator, a: number, b: number): number {
       return Number(a < b);
     case 'equal':
       return Number(a === b);
+    case 'unequal':
+      return Number(a !== b);
     case 'unsigned_less':
       return Number(a >>> 0 < b >>> 0);
     case 'both':

@@ -33,6 +33,7 @@ export function rowOfTile(builder: LoopBuilder, side: RowSide, tile: Item): Item
   if (side.full * side.rows >= side.count)
     return builder.let(builder.arithmetic('multiply', tile, constantItem(side.rows)), 'row');
   const least = builder.arithmetic('multiply', tile, constantItem(side.rows - 1));
+  if (side.full === 0) return builder.let(least, 'row');
   const extra = builder.arithmetic('minimum', tile, constantItem(side.full));
   return builder.let(builder.arithmetic('add', least, extra), 'row');
 }

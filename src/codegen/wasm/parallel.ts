@@ -71,13 +71,11 @@ ${cases.join('\n')}
 
 /** Runs a program on all threads; only thread 0 calls this. */
 export function run(index: i32, threads: i32): void {
-  const thread: i32 = 0;
   atomic.store<i32>(program, index);
   atomic.add<i32>(job, 1);
   wake(job);
-  const next = index;
-  if (next < 0) return;
-${cases.join('\n')}
+  if (index < 0) return;
+${programs.map((name, i) => `  if (index == ${i}) ${name}(0, threads);`).join('\n')}
   barrier(threads);
 }`;
 }

@@ -315,6 +315,7 @@ const operators = {
   remainder: '%',
   less: '<',
   equal: '==',
+  unequal: '!=',
   both: '&',
 } as const;
 
