@@ -206,7 +206,7 @@ export const languageCodes = {
     help: 'Write it as `data mnist(normalize = true)`.',
   },
   'data.value': { message: 'an argument of `data` is a number, a text, a word or a list, not {found}' },
-  'override.unknown': { message: 'nothing called `{name}` can be set', help: 'What can be set: {known}.' },
+  'override.unknown': { message: 'nothing called `{name}` can be set', help: '{help}' },
   'override.value': {
     message: '`{text}` is not a value for `{name}`',
     help: 'Give a number, true, false, or a word.',

@@ -1,12 +1,11 @@
 // The parts of a model that are data: `data`, `train`, and what the command line overrides.
 import { diagnostic, type Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Span } from '../../diagnostics/source.ts';
-import { suggest } from '../../diagnostics/suggest.ts';
 import type { Expression, Model, NumberLiteral, TrainItem } from '../../parser/ast.ts';
 import type { DataSetting, Json, TrainSettings } from '../../runtime/specification.ts';
 import type { Context, Environment } from './context.ts';
 import { enumerate } from './hyper.ts';
-import { meantInstead } from './meant.ts';
+import { meant, meantInstead } from './meant.ts';
 import { describe } from './values.ts';
 
 /** `--set name=text`; what is used is remembered, so that the rest can be reported. */
@@ -30,10 +29,10 @@ export class Overrides {
     const known = [...this.known].sort();
     return [...this.values].flatMap(([name, text]): Diagnostic[] => {
       if (!this.used.has(name)) {
-        const similar = suggest(name, known);
-        const listed =
-          similar === undefined ? known.join(', ') || 'nothing' : `${similar}? All: ${known.join(', ')}`;
-        return [diagnostic('override.unknown', undefined, { name, known: listed })];
+        const similar = meant(name, known);
+        const listed = known.length > 0 ? `${enumerate(known, 'and')} can be set.` : 'Nothing can be set.';
+        const help = similar === undefined ? listed : `Did you mean \`${similar}\`?`;
+        return [diagnostic('override.unknown', undefined, { name, help })];
       }
       const span = { source: { path: '', text: '', library: false }, start: 0, end: 0 };
       return parseLiteral(text, span) ? [] : [diagnostic('override.value', undefined, { name, text })];

@@ -9,11 +9,11 @@ export interface Parts {
   readonly target?: string;
 }
 
-/** A model of the items that compute its output: `net { … }`, or `let`s and `output`. Any output will do: the loss ignores it. */
+/** A model of the items that compute its output: `net { … }`, or `let`s and `output`. Any output will do for the loss. */
 export function model(body: string, parts: Parts = {}): string {
   const { definitions = '', inputs = 'input x: [4]', target = 'target goal: [1]' } = parts;
   return `${definitions}
-loss Anything (y: [...], t: [1]) = 0 * sum(y) + sum(t)
+loss Anything (y: [...], t: [1]) = sum(y) * sum(t)
 model Test {
   ${inputs}
   ${target}

@@ -80,9 +80,13 @@ describe('paths of parameters', () => {
   });
 
   test('a `let` that is called like an unnamed layer is another one', () => {
-    const before = model('let linear_1 = Linear(4, bias = false)\n output Linear(4, bias = false)(linear_1(x))');
+    const before = model(
+      'let linear_1 = Linear(4, bias = false)\n output Linear(4, bias = false)(linear_1(x))',
+    );
     expect(stored(before)).toEqual(['linear_1.W: [4, 4]', 'linear_2.W: [4, 4]']);
-    const after = model('let a = x -> Linear(4, bias = false)\n let linear_1 = Linear(4, bias = false)\n output linear_1(a)');
+    const after = model(
+      'let a = x -> Linear(4, bias = false)\n let linear_1 = Linear(4, bias = false)\n output linear_1(a)',
+    );
     expect(stored(after)).toEqual(['linear_1.W: [4, 4]', 'linear_1_2.W: [4, 4]']);
   });
 
