@@ -173,6 +173,10 @@ export const languageCodes = {
     message: '`{name}` needs to know how many there are',
     help: 'Write it as `{name}(10)`.',
   },
+  'model.too-large': {
+    message: 'unrolled to here, the model has more than {limit} operations',
+    help: 'Every repetition, and every position of a `scan`, counts.',
+  },
   'model.output': { message: 'the output of a model must be a tensor, not {found}' },
   'model.output-shared': {
     message: 'this output, of shape {shape}, is one for the whole batch; each example must have its own',

@@ -57,6 +57,9 @@ export interface Mode {
   readonly replaced: ReadonlyMap<Expression, Expression>;
 }
 
+/** A model with more operations than this would not fit into memory when it is compiled. */
+const maximumNodes = 300_000;
+
 /** More errors than this are not reported. */
 const maximumErrors = 20;
 
@@ -108,6 +111,8 @@ export abstract class Context {
 
   /** Says where the next nodes come from: the user's innermost expression, and the library's where one is in between. */
   locate(span: Span): void {
+    if (this.tensors.builder.size > maximumNodes)
+      this.fail('model.too-large', span, { limit: maximumNodes.toLocaleString('en-US') });
     const user = this.userSpan(span);
     const path = this.calls.at(-1)?.path ?? '';
     this.tensors.builder.origin = { path, span: user, ...(user !== span && { library: span }) };
@@ -148,8 +153,8 @@ export abstract class Context {
     const again = this.diagnostics.some(
       (known) =>
         known.code === found.code &&
-        known.span?.start === found.span?.start &&
-        known.span?.source === found.span?.source,
+        (found.code === 'model.too-large' ||
+          (known.span?.start === found.span?.start && known.span?.source === found.span?.source)),
     );
     const [root] = this.calls;
     if (again || this.diagnostics.length >= maximumErrors) return;
