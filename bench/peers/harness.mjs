@@ -17,7 +17,7 @@ export async function serve(prepare) {
       for (let i = 0; i < checkedSteps; i++) losses.push(await step(i));
     }
     const step = await build(data, workloads[request.workload].dropped);
-    answer = { version, note, losses, ...(await measure(step, request)) };
+    answer = { version, runtime: process.version, note, losses, ...(await measure(step, request)) };
   } catch (error) {
     answer = { error: String(error?.message ?? error).slice(0, 300) };
     if (process.env.PEERS_DEBUG) console.error(error);

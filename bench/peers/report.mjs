@@ -24,7 +24,8 @@ export function summarise(turns, { workloads, tolerance }) {
     rows.get(key).push(turn);
   }
   const variants = [...rows.values()].map((own) => {
-    const { workload, family, peer, variant, threads, node, version, error, note, incomparable } = own[0];
+    const { workload, family, peer, variant, threads, version, error, note, incomparable } = own[0];
+    const node = own[0].node && (own[0].runtime ?? own[0].node);
     const base = {
       workload,
       family,
@@ -94,7 +95,7 @@ function middle(sorted) {
 }
 
 function name({ peer, variant, threads, version, node }) {
-  const where = node === undefined ? '' : ` on ${node}`;
+  const where = node === undefined ? '' : ` on Node ${node}`;
   return `${peer} ${version ?? ''} (${variant}, ${threads} thread${threads === 1 ? '' : 's'}${where})`;
 }
 
@@ -106,7 +107,7 @@ export function report({ machine, settings, variants, ratios }) {
     '# Time of a training step, nnc and its peers',
     '',
     `${showMachine(machine)}.`,
-    `${settings.rounds} rounds in turn, ${settings.seconds} s a turn after ${settings.warmUp} s of warm-up.`,
+    `${settings.rounds} ${settings.rounds === 1 ? 'round' : 'rounds in turn'}, ${settings.seconds} s a turn after ${settings.warmUp} s of warm-up.`,
     'A step is forward, backward, update and reading the loss; times are medians over the rounds (the least and the most of them).',
     '',
     '## Ratios',
