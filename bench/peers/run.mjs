@@ -46,8 +46,8 @@ if (values.help) {
 
 const chosen = values.workloads?.split(',') ?? Object.keys(workloads);
 for (const name of chosen) if (!(name in workloads)) fail(`there is no workload ${name}`);
-const rounds = wholeNumber('rounds', values.quick ? 1 : 3);
-const seconds = wholeNumber('seconds', values.quick ? 0.3 : 2);
+const rounds = positive('rounds', values.quick ? 1 : 3);
+const seconds = positive('seconds', values.quick ? 0.3 : 2);
 const warmUp = values.quick ? 0.3 : 1;
 const wanted = values.peers?.split(',');
 const variants = listVariants({
@@ -156,7 +156,7 @@ function busySeconds() {
   }
 }
 
-function wholeNumber(name, otherwise) {
+function positive(name, otherwise) {
   if (values[name] === undefined) return otherwise;
   const number = Number(values[name]);
   if (!(number > 0)) fail(`--${name} takes a number above 0, not ${values[name]}`);
