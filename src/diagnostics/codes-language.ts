@@ -37,6 +37,7 @@ export const languageCodes = {
     message: '`{owner}` ends without a result',
     help: 'End the body with `return`, or with a chain such as `x -> Linear(10)`.',
   },
+  'call.result': { message: '`{owner}` must give a tensor, but gives {found}' },
   'call.not-callable': { message: '{found} cannot be called' },
   'call.kind': { message: '{found}, but {expected} is wanted here', help: '{help}' },
   'chain.value-ignored': {
@@ -60,7 +61,7 @@ export const languageCodes = {
   'value.tuple': { message: '{expected} names stand here for {found}' },
   'value.generator': {
     message: 'random numbers and dimensionless `eye` are for initialisers only',
-    help: 'Declare a `param`, `buffer` or `const` that starts with them.',
+    help: 'Declare a `param`, `buffer` or `const` that starts with them; fresh random numbers are `random(x)`.',
   },
   'assert.failed': { message: '{text}' },
   'scan.result': {
@@ -72,7 +73,7 @@ export const languageCodes = {
     message: 'the state `{name}` starts as {before}, but becomes {after}',
     help: 'A state keeps its shape from one position to the next.',
   },
-  'repeat.too-many': { message: 'repeats {times} times; {limit} is the most' },
+  'repeat.too-many': { message: '`repeat` counts to {times}, but {limit} is the most' },
 
   // shapes
   'dimension.invalid': { message: '{what} must be a whole number of at least {least}, not {found}' },
@@ -124,6 +125,9 @@ export const languageCodes = {
   },
   'lookup.table': { message: 'the table of `lookup` must be the same for all examples' },
   'window.size': { message: 'a window of {window} does not fit into an axis of size {size}' },
+  'window.parts': {
+    message: 'windows of shape {found} do not add up to {shape}, whose windows have shape {wanted}',
+  },
   'axis.invalid': { message: 'an axis is a name, `batch` or a position, not {found}' },
   'axis.unknown': { message: 'the tensor of shape {shape} has no axis `{name}`', help: '{help}' },
   'axis.range': { message: 'a tensor of shape {shape} has no axis {axis}', help: '{help}' },
@@ -177,7 +181,7 @@ export const languageCodes = {
     message: 'unrolled to here, the model has more than {limit} operations',
     help: 'Every repetition, and every position of a `scan`, counts.',
   },
-  'model.output': { message: 'the output of a model must be a tensor, not {found}' },
+  'model.output': { message: 'the output of a model must be a tensor, not {found}', help: '{help}' },
   'model.output-shared': {
     message: 'this output, of shape {shape}, is one for the whole batch; each example must have its own',
     help: 'It does not depend on the inputs, or was reduced over `batch`.',

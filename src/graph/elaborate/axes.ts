@@ -1,11 +1,13 @@
 // Which axes an argument means: names of the tensor's axes, `batch`, positions from the left or, negative, from the right.
 import type { Span } from '../../diagnostics/source.ts';
-import type { Context } from './context.ts';
+import type { Expression } from '../../parser/ast.ts';
+import type { Context, Environment } from './context.ts';
 import { enumerate } from './hyper.ts';
 import { meantInstead } from './meant.ts';
+import { definingModule } from './module.ts';
 import { originOf } from './places.ts';
 import type { AxisReference } from './tensors.ts';
-import { describe, describeShape, exampleShape, type TensorValue, type Value } from './values.ts';
+import { describe, describeShape, exampleShape, poison, type TensorValue, type Value } from './values.ts';
 
 export type { AxisReference };
 
@@ -48,4 +50,20 @@ function positions(rank: number): string {
   return rank === 1
     ? 'Its only axis is 0.'
     : `Its axes are 0 to ${rank - 1}, counted from the left, or -1 to ${-rank}, from the right.`;
+}
+
+/** Names that nothing else has may be axes, or meant to be: what the tensor says of them tells more than that they are unknown. */
+export function evaluateAxes(context: Context, expression: Expression, environment: Environment): Value {
+  if (expression.kind === 'list') {
+    const items = expression.items.map((item) => evaluateAxes(context, item, environment));
+    return items.some((item) => item.kind === 'poison') ? poison : { kind: 'list', items };
+  }
+  const unknown = expression.kind === 'name' && !isKnownName(expression.text, environment);
+  return unknown ? { kind: 'symbol', text: expression.text } : context.evaluate(expression, environment);
+}
+
+function isKnownName(name: string, { scope }: Environment): boolean {
+  return (
+    scope.find(name) !== undefined || definingModule(scope.module, name) !== undefined || name === 'batch'
+  );
 }

@@ -1,16 +1,16 @@
 // The functions that the language itself knows: thin names for primitives, and what is said of shapes. Everything that can be
 // a formula of these is library text (src/std), not a row in builtins/.
 import type { Span } from '../../diagnostics/source.ts';
-import type { Argument, Expression } from '../../parser/ast.ts';
+import type { Argument } from '../../parser/ast.ts';
 import { Call, type Builtin, type Given } from './builtins/call.ts';
 import { elementwiseBuiltins } from './builtins/elementwise.ts';
 import { generatorBuiltins } from './builtins/generators.ts';
 import { reductionBuiltins } from './builtins/reductions.ts';
 import { shapeBuiltins } from './builtins/shapes.ts';
+import { evaluateAxes } from './axes.ts';
 import { argumentsOf, checkOrder } from './call.ts';
 import type { Context, Environment } from './context.ts';
 import { meantInstead } from './meant.ts';
-import { definingModule } from './module.ts';
 import { poison, type BuiltinValue, type Value } from './values.ts';
 
 export const builtins: ReadonlyMap<string, Builtin> = new Map(
@@ -79,21 +79,5 @@ function isOperand(value: Value): boolean {
     value.kind === 'generator' ||
     value.kind === 'number' ||
     value.kind === 'builtin'
-  );
-}
-
-/** Names that nothing else has may be axes, or meant to be: what the tensor says of them tells more than that they are unknown. */
-function evaluateAxes(context: Context, expression: Expression, environment: Environment): Value {
-  if (expression.kind === 'list') {
-    const items = expression.items.map((item) => evaluateAxes(context, item, environment));
-    return items.some((item) => item.kind === 'poison') ? poison : { kind: 'list', items };
-  }
-  const unknown = expression.kind === 'name' && !isKnownName(expression.text, environment);
-  return unknown ? { kind: 'symbol', text: expression.text } : context.evaluate(expression, environment);
-}
-
-function isKnownName(name: string, { scope }: Environment): boolean {
-  return (
-    scope.find(name) !== undefined || definingModule(scope.module, name) !== undefined || name === 'batch'
   );
 }

@@ -315,7 +315,7 @@ export function asTensor(
   if (value.kind === 'number')
     return context.tensors.of(context.tensors.builder.constant(value.value, []), false);
   if (value.kind === 'generator') return context.tensors.generate(value.generator);
-  return context.fail('value.tensor', span, { owner, name, found: describe(value) });
+  return context.fail('value.tensor', span, { owner, name: `\`${name}\``, found: describe(value) });
 }
 
 /** Gives a layer's output the layer's path as its name, unless the value has a name already. */

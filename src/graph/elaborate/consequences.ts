@@ -26,7 +26,15 @@ const valueCodes = new Set<DiagnosticCode>([
     'instance.shape',
     'value.tuple',
   ] as const),
-  ...(['value.matrix', 'window.size', 'update.shape', 'repeat.too-many'] as const),
+  ...([
+    'value.matrix',
+    'window.size',
+    'window.parts',
+    'scan.state',
+    'scan.shape',
+    'update.shape',
+    'repeat.too-many',
+  ] as const),
 ]);
 
 /** Whether an error is about sizes and other values that a call was given, rather than about what is written at its place. */

@@ -211,7 +211,9 @@ class ModelElaborator {
     if (value.kind === 'poison') return;
     const { context } = this;
     if (value.kind !== 'tensor') {
-      context.report(context.error('model.output', span, { found: describe(value) }));
+      const applies = value.kind === 'definition' || value.kind === 'chain' || value.kind === 'builtin';
+      const help = applies ? 'Apply it to a value, such as `Linear(10)(x)`.' : '';
+      context.report(context.error('model.output', span, { found: describe(value), help }));
       return;
     }
     if (!value.batched) {

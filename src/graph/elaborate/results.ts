@@ -2,7 +2,7 @@
 import type { Value } from './values.ts';
 import { originOf } from './places.ts';
 import { sourceText, type LabelTranslation, type Unification } from './types.ts';
-import { describeShape, exampleShape } from './values.ts';
+import { describe, describeShape, exampleShape } from './values.ts';
 
 /** A result declared as `[C, H / k]` says that k divides H: where it does not, the call is at fault. */
 export function checkDivisions({ context, definition, environment, call }: Unification): void {
@@ -25,9 +25,14 @@ export function checkDivisions({ context, definition, environment, call }: Unifi
 
 /** Checks a result, once the body has run, against the declared type. */
 export function checkResult(unification: Unification, value: Value | undefined): void {
-  const { context, definition, environment, leading } = unification;
+  const { context, definition, environment, leading, call } = unification;
   const owner = definition.name.text;
   if (!value) return context.fail('call.no-result', definition.name.span, { owner });
+  const compares = definition.kind === 'loss' || definition.kind === 'metric';
+  if ((definition.kind === 'layer' || compares) && !isResult(value)) {
+    const related = [{ span: call, message: 'in this call' }];
+    context.fail('call.result', definition.name.span, { owner, found: describe(value) }, { related });
+  }
   const { result } = definition;
   if (result?.kind !== 'shape' || value.kind !== 'tensor') return;
   const shape = exampleShape(value);
@@ -56,6 +61,11 @@ export function checkResult(unification: Unification, value: Value | undefined):
     { owner, declared: text === values ? text : `${text}, here ${values},`, found: describeShape(shape) },
     { related: originOf(value) },
   );
+}
+
+/** Whether a value is, or stands for, tensors. */
+function isResult(value: Value): boolean {
+  return ['tensor', 'tuple', 'number', 'generator', 'poison'].includes(value.kind);
 }
 
 /** Axis names of the definition's text become the caller's own, or none. */

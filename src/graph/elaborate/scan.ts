@@ -1,7 +1,7 @@
 // Recurrence: a body is run for each position along an axis, its states carried from one to the next, and what each run
 // gives is stacked. It is unrolled: every position has its own nodes, and differentiation needs to know nothing of it.
 import type { ScanStatement } from '../../parser/ast.ts';
-import { resolveAxes } from './axes.ts';
+import { evaluateAxes, resolveAxes } from './axes.ts';
 import type { Context, Environment } from './context.ts';
 import { Frame } from './instance.ts';
 import { Scope } from './scope.ts';
@@ -10,7 +10,7 @@ import { describe, describeShape, exampleShape, poison, type TensorValue, type V
 /** `scan x along T as x_t { … }`: the results of the body, stacked along a new first axis. */
 export function scan(context: Context, statement: ScanStatement, environment: Environment): Value {
   const input = context.evaluate(statement.input, environment);
-  const along = context.evaluate(statement.axis, environment);
+  const along = evaluateAxes(context, statement.axis, environment);
   if (input.kind === 'poison' || along.kind === 'poison') return poison;
   if (input.kind !== 'tensor') {
     return context.fail('value.tensor', statement.input.span, {

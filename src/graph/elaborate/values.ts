@@ -191,7 +191,7 @@ export function describe(value: Value): string {
     case 'chain':
       return 'a chain of layers';
     case 'builtin':
-      return `the function \`${value.name}\``;
+      return `the function \`${value.name}\`${value.positional ? ', which lacks an argument' : ''}`;
     case 'generator':
       return 'an initialiser';
     case 'poison':

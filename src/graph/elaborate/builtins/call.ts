@@ -4,7 +4,7 @@ import { resolveAxes, type AxisReference } from '../axes.ts';
 import type { Context } from '../context.ts';
 import { generatorOf } from '../generators.ts';
 import { wholeNumber } from '../types.ts';
-import { describe, type TensorValue, type Value } from '../values.ts';
+import { describe, numberValue, type TensorValue, type Value } from '../values.ts';
 
 export interface Given {
   readonly value: Value;
@@ -36,7 +36,7 @@ export class Call {
     if (generator) return this.tensors.generate(generator);
     return this.context.fail('value.tensor', given.span, {
       owner: this.name,
-      name: 'its argument',
+      name: 'the argument',
       found: describe(given.value),
     });
   }
@@ -100,8 +100,8 @@ export class Call {
 
   axis(x: TensorValue, index: number, fallback?: number): number {
     const given = this.argument('axis', index);
-    if (!given && fallback !== undefined) return fallback < 0 ? fallback + x.labels.length : fallback;
-    const [axis] = given ? resolveAxes(this.context, given.value, x, given.span) : [];
+    const value = given?.value ?? (fallback === undefined ? undefined : numberValue(fallback));
+    const [axis] = value ? resolveAxes(this.context, value, x, given?.span ?? this.span) : [];
     if (typeof axis === 'number') return axis;
     return this.context.fail('builtin.axis', given?.span ?? this.span, { name: this.name });
   }

@@ -2,8 +2,8 @@
 import { resolveAxes } from '../axes.ts';
 import { originOf, originsOf } from '../places.ts';
 import { wholeNumber } from '../types.ts';
-import { describeShape, exampleShape, type TensorValue, type Value } from '../values.ts';
-import { type Builtin, type Call } from './call.ts';
+import { describe, describeShape, exampleShape, type TensorValue, type Value } from '../values.ts';
+import type { Builtin, Call, Given } from './call.ts';
 
 /** Window attributes over the tensor's full shape, from arguments over its axes. */
 function windowAttributes(
@@ -24,6 +24,33 @@ function windowAttributes(
     low: call.wholes('low', 4, count, 0),
     high: call.wholes('high', 5, count, 0),
   };
+}
+
+function wantList(call: Call, name: string, given: Given | undefined): never {
+  if (!given) return call.context.fail('builtin.missing', call.span, { name: call.name, usage: call.usage });
+  const args = { owner: call.name, name, expected: 'a list in brackets', found: describe(given.value) };
+  return call.context.fail('argument.type', given.span, args);
+}
+
+/** What is added up must be as many windows as the result has. */
+function checkParts(
+  call: Call,
+  x: TensorValue,
+  shape: readonly number[],
+  attributes: ReturnType<typeof windowAttributes>,
+): void {
+  const expected = [...shape];
+  const offset = x.batched ? 1 : 0;
+  for (const [i, axis] of attributes.axes.entries()) {
+    const padded = (shape[axis - offset] ?? 0) + (attributes.low[i] ?? 0) + (attributes.high[i] ?? 0);
+    const window = ((attributes.sizes[i] ?? 1) - 1) * (attributes.dilations[i] ?? 1) + 1;
+    expected[axis - offset] = Math.floor((padded - window) / (attributes.strides[i] ?? 1)) + 1;
+  }
+  const found = describeShape(exampleShape(x));
+  const wanted = describeShape([...expected, ...attributes.sizes]);
+  if (found === wanted) return;
+  const args = { found, shape: describeShape(shape), wanted };
+  call.context.fail('window.parts', call.span, args, { related: originOf(x) });
 }
 
 /** Every window must fit into its padded axis. */
@@ -169,8 +196,7 @@ export const shapeBuiltins: Readonly<Record<string, Builtin>> = {
     needs: 1,
     run: (call) => {
       const given = call.argument('shape', 1);
-      if (given?.value.kind !== 'list')
-        return call.context.fail('builtin.missing', call.span, { name: call.name, usage: call.usage });
+      if (given?.value.kind !== 'list') return wantList(call, 'shape', given);
       const shape = given.value.items.map((item) => wholeNumber(call.context, item, given.span, 1));
       const labels = given.value.items.map((item) => (item.kind === 'number' ? item.label : undefined));
       return call.tensors.reshape(call.tensor(0), shape, labels);
@@ -219,11 +245,12 @@ export const shapeBuiltins: Readonly<Record<string, Builtin>> = {
     run: (call) => {
       const x = call.tensor(0);
       const given = call.named.get('shape');
-      if (given?.value.kind !== 'list')
-        return call.context.fail('builtin.missing', call.span, { name: call.name, usage: call.usage });
+      if (given?.value.kind !== 'list') return wantList(call, 'shape', given);
       const shape = given.value.items.map((item) => wholeNumber(call.context, item, given.span, 1));
       const full = x.batched ? [call.tensors.batch, ...shape] : shape;
-      return call.tensors.attributed('unwindows', x, { ...windowAttributes(call, x), shape: full });
+      const attributes = windowAttributes(call, x);
+      checkParts(call, x, shape, attributes);
+      return call.tensors.attributed('unwindows', x, { ...attributes, shape: full });
     },
   },
   einsum: {
