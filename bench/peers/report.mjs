@@ -8,6 +8,9 @@ const goals = {
   pytorch: { w1: 0.9, w2: 0.6, w3: 1.2, w4: 0.6, w5: 0.7 },
 };
 
+/** Processors that other processes take, from which on a turn counts only where there is no quieter one. */
+export const disturbing = 0.3;
+
 export function summarise(turns, { workloads, tolerance }) {
   const rows = new Map();
   for (const turn of turns) {
@@ -38,8 +41,10 @@ export function summarise(turns, { workloads, tolerance }) {
       incomparable,
       ...(node && { node }),
     };
-    const measured = own.filter((turn) => turn.error === undefined);
-    if (measured.length === 0) return base;
+    const all = own.filter((turn) => turn.error === undefined);
+    if (all.length === 0) return base;
+    const quiet = all.filter((turn) => (turn.others ?? 0) <= disturbing);
+    const measured = quiet.length > 0 ? quiet : all;
     const medians = measured.map((turn) => turn.median).sort((a, b) => a - b);
     return {
       ...base,
@@ -146,12 +151,12 @@ export function report({ machine, settings, variants, ratios }) {
       lines.push(`| ${[name(row), ...cells].join(' | ')} |`);
     }
   }
-  const disturbed = variants.filter((row) => row.others > 0.3);
+  const disturbed = variants.filter((row) => row.others > disturbing);
   lines.push(
     '',
     disturbed.length === 0
-      ? 'Other processes took less than a third of a processor while any of them ran.'
-      : `Other processes took more than a third of a processor in ${disturbed.length} of ${variants.length} rows.`,
+      ? `Turns in which other processes took more than ${disturbing} of a processor are left out.`
+      : `Other processes took more than ${disturbing} of a processor in every turn of ${disturbed.length} of the ${variants.length} rows: read these as rough.`,
     '',
   );
   return lines.join('\n');

@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { compileModel } from '../compile-model.mjs';
 import { describeMachine } from '../machine.mjs';
 import { writeData } from './data.mjs';
-import { report, summarise } from './report.mjs';
+import { disturbing, report, summarise } from './report.mjs';
 import { listVariants } from './variants.mjs';
 import { tolerance, workloads } from './workloads.mjs';
 
@@ -19,6 +19,7 @@ const help = `npm run bench:peers -- [options]
   --peers TEXT,TEXT   only variants whose name holds one of these; nnc always runs
   --rounds N          turns of each variant (3)
   --seconds N         how long a turn measures (2)
+  --patience N        seconds to wait, before each turn, for other processes to be quiet (0)
   --quick             one short round: to see that everything runs
   --slow              also what takes minutes: convolutions as shipped, plain JavaScript
   --out FOLDER        where to write (bench/results)
@@ -33,6 +34,7 @@ const { values } = parseArgs({
     peers: { type: 'string' },
     rounds: { type: 'string' },
     seconds: { type: 'string' },
+    patience: { type: 'string' },
     quick: { type: 'boolean', default: false },
     slow: { type: 'boolean', default: false },
     out: { type: 'string', default: fileURLToPath(new URL('../results', import.meta.url)) },
@@ -49,6 +51,7 @@ for (const name of chosen) if (!(name in workloads)) fail(`there is no workload 
 const rounds = positive('rounds', values.quick ? 1 : 3);
 const seconds = positive('seconds', values.quick ? 0.3 : 2);
 const warmUp = values.quick ? 0.3 : 1;
+const patience = values.patience === undefined ? 0 : positive('patience', 0);
 const wanted = values.peers?.split(',');
 const variants = listVariants({
   nodes: process.env.PEERS_NODE?.split(':').filter(Boolean) ?? [],
@@ -109,12 +112,13 @@ function nameOf({ peer, variant, threads }) {
 }
 
 function others({ others: cores }) {
-  return cores > 0.3 ? ` (others took ${cores.toFixed(1)} cores meanwhile)` : '';
+  return cores > disturbing ? ` (others took ${cores.toFixed(1)} cores meanwhile)` : '';
 }
 
 /** One process; what it cannot do is an answer too. */
 async function take({ command, family }, request) {
   if (!existsSync(command[0])) return { error: `there is no ${command[0]}` };
+  await waitForQuiet();
   const before = busySeconds();
   const from = performance.now();
   const child = spawn(command[0], [...command.slice(1), JSON.stringify(request)], {
@@ -143,6 +147,16 @@ function explain(code, errors, family) {
     return family === 'pytorch' ? 'PyTorch is not installed' : 'not installed';
   const last = errors.trim().split('\n').at(-1) ?? '';
   return `ended with ${code}${last === '' ? '' : `: ${last.slice(0, 200)}`}`;
+}
+
+async function waitForQuiet() {
+  const begin = performance.now();
+  while (performance.now() - begin < 1000 * patience) {
+    const before = busySeconds();
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const after = busySeconds();
+    if (before === undefined || after === undefined || after - before < 0.1) return;
+  }
 }
 
 /** Seconds of all processors so far in which something ran; Linux says so. */

@@ -67,6 +67,16 @@ describe('the report of a comparison', () => {
     expect(ratios[0]?.best).toContain('quick');
   });
 
+  it('leaves out turns that other processes disturbed, where there are others', async () => {
+    const { summarise } = await loadBench<Report>('peers/report.mjs');
+    const turns = [
+      { ...turn('nnc', 'nnc', 1, 9, right), others: 1.5 },
+      turn('nnc', 'nnc', 1, 2, right),
+      { ...turn('javascript', 'never quiet', 1, 8, right), others: 0.6 },
+    ];
+    expect(summarise(turns, options).variants.map(({ milliseconds }) => milliseconds)).toEqual([2, 8]);
+  });
+
   it('keeps who computes something else out of the ratios, and says so', async () => {
     const { summarise, report } = await loadBench<Report>('peers/report.mjs');
     const absent = { workload: 'w1', family: 'pytorch', peer: 'PyTorch', variant: 'default', threads: 1 };
