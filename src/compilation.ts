@@ -1,7 +1,9 @@
 // What the compiler takes and gives; compile.ts makes it, emit.ts prints it.
 import type { CompiledPrograms } from './codegen/compiled.ts';
 import type { Diagnostic } from './diagnostics/diagnostic.ts';
+import type { InverseRecord } from './graph/elaborate/context.ts';
 import type { ImportReader } from './graph/elaborate/modules.ts';
+import type { Graph } from './ir/graph.ts';
 import type { Program } from './parser/ast.ts';
 import type { ProgramName } from './runtime/specification.ts';
 import type { LayerSummary } from './specify.ts';
@@ -28,4 +30,6 @@ export interface Compilation extends CompiledPrograms {
   /** Warnings. */
   readonly diagnostics: readonly Diagnostic[];
   readonly layers: readonly LayerSummary[];
+  /** Where layers state their inverses: the forward graph with them in it. */
+  readonly inverses?: { readonly graph: Graph; readonly records: readonly InverseRecord[] };
 }

@@ -46,14 +46,26 @@ export function compile(source: Source, options: CompileOptions = {}): Compilati
   // Everything is elaborated before the first error is thrown, so that a run reports all it can find.
   const step = build('step');
   const evaluate = step && step.diagnostics.length === 0 ? build('evaluate') : undefined;
-  diagnostics.push(...(step?.diagnostics ?? []), ...(evaluate?.diagnostics ?? []), ...overrides.problems());
+  const inverse = evaluate?.elaborated.statesInverse ? build('inverse') : undefined;
+  diagnostics.push(
+    ...(step?.diagnostics ?? []),
+    ...(evaluate?.diagnostics ?? []),
+    ...(inverse?.elaborated.diagnostics ?? []),
+    ...overrides.problems(),
+  );
   const errors = withoutConsequences(diagnostics.filter((found) => found.severity === 'error'));
   if (errors.length > 0 || !step || !evaluate || !model) throw new DiagnosticError(errors);
 
-  const names = options.programs ?? ['forward', 'evaluate', 'step'];
+  const names = [...(options.programs ?? ['forward', 'evaluate', 'step'])];
   const programs = new Map<ProgramName, CompiledProgram>();
+  if (!options.programs && inverse?.diagnostics.length === 0) names.push('inverse');
   for (const name of names) {
-    const built = name === 'step' ? step : name === 'evaluate' ? evaluate : build(name);
+    const built =
+      name === 'step'
+        ? step
+        : name === 'evaluate'
+          ? evaluate
+          : (name === 'inverse' && inverse) || build(name);
     if (!built || built.diagnostics.length > 0) throw new DiagnosticError(built?.diagnostics ?? []);
     programs.set(name, finish(built, options.target === 'gpujs'));
   }
@@ -75,6 +87,7 @@ export function compile(source: Source, options: CompileOptions = {}): Compilati
     ast: module.program,
     diagnostics,
     layers: summariseLayers(evaluate.elaborated),
+    ...(inverse && { inverses: { graph: inverse.elaborated.graph, records: inverse.elaborated.inverses } }),
   };
 }
 

@@ -1,5 +1,5 @@
 // `nnc check`: diagnostics only.
-import { settings, wholeNumber } from './arguments.ts';
+import { flag, settings, wholeNumber } from './arguments.ts';
 import { defineCommand } from './command.ts';
 import { exitCodes } from './failure.ts';
 
@@ -12,14 +12,15 @@ export const check = defineCommand({
   options: {
     set: settings('Replace a constant, a setting of train or a hyper-parameter, as for train'),
     batch: wholeNumber('Examples in a batch', 1),
+    inverse: flag("Whether a model's inputs can be computed from its outputs; if not, say why"),
   },
-  async run(files, { set, batch }, streams) {
+  async run(files, { set, batch, inverse }, streams) {
     const [{ checkSources }, { findSources }] = await Promise.all([
       import('./check-sources.ts'),
       import('./locate.ts'),
     ]);
     const sources = await findSources(files, 'check');
-    const options = { overrides: set, ...(batch !== undefined && { batch }) };
+    const options = { overrides: set, inverse, ...(batch !== undefined && { batch }) };
     return checkSources(sources, options, streams) > 0 ? exitCodes.badInput : exitCodes.done;
   },
 });

@@ -164,6 +164,21 @@ export const languageCodes = {
   },
   'update.shape': { message: '`{name}` has shape {shape}, which a value of shape {found} does not fit' },
 
+  // inverses
+  'inverse.inputs': {
+    message: 'an inverse takes one result back to one input, but `{owner}` takes {found}',
+  },
+  'inverse.shape': {
+    message: 'the inverse of `{owner}` must give back the input, of shape {wanted}, but gives {found}',
+  },
+  'inverse.wrong': {
+    message: 'this does not undo `{owner}`: of a random input, {path} gives back values that are off by {error}',
+  },
+  'inverse.none': {
+    message: 'the inputs of `{model}` cannot be computed from its outputs: {reason}',
+    help: 'State how to undo a layer in an `inverse` block.',
+  },
+
   // models
   'model.none': {
     message: '{path} has no model',

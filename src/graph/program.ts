@@ -6,6 +6,7 @@ import { differentiate } from './differentiate.ts';
 import { elaborate, type ElaborateOptions, type ElaboratedModel } from './elaborate/model.ts';
 import { optimise } from './elaborate/optimizer.ts';
 import type { Module } from './elaborate/module.ts';
+import { inverseProgram } from './inverse-program.ts';
 import { simplifyKeeping } from './simplify.ts';
 
 export interface ProgramGraph {
@@ -18,6 +19,10 @@ export interface ProgramGraph {
 export function buildProgram(module: Module, model: Model, options: ElaborateOptions): ProgramGraph {
   const elaborated = elaborate(module, model, options);
   const { graph, loss, parameters, realInputs, diagnostics } = elaborated;
+  if (options.program === 'inverse' && diagnostics.length === 0) {
+    const inverse = inverseProgram(elaborated);
+    return { graph: inverse.graph, elaborated, diagnostics: inverse.diagnostics };
+  }
   if (options.program === 'step' && (loss === undefined || diagnostics.length > 0)) {
     // The optimizer and the schedule are looked at all the same: a run reports all that it can find.
     const { diagnostics: more } = optimise(graph, new Map(), module, model, options.overrides);

@@ -71,6 +71,15 @@ export class CompiledModel implements Model {
     });
   }
 
+  inverse(outputs: ModelArrays): Promise<Named<Tensor>> {
+    return this.#take(async () => {
+      this.#needs('inverse');
+      const ports = this.specification.outputs.map((output) => ({ ...output, kind: 'real' as const }));
+      const checked = checkArrays(ports, outputs, undefined);
+      return (await runBatches(this.specification, checked, 'inverse', this.#run)).outputs;
+    });
+  }
+
   evaluate(arrays: ModelArrays): Promise<Evaluation> {
     return this.#take(() => {
       this.#needs('evaluate');

@@ -9,6 +9,7 @@ import type { ProgramName } from './specification.ts';
  * - forward:  `output.NAME` per output
  * - evaluate: those, `loss` ([batch], one per example) and `metric.NAME` ([batch, …])
  * - step:     `loss` ([], the batch's mean) and `metric.NAME` ([…], the batch's mean); stored tensors are updated
+ * - inverse:  takes every output by its name, and gives `input.NAME` per input
  * - gradient: `output.NAME`, `loss` ([]), `gradient.params.PATH` and `gradient.inputs.NAME`; nothing is updated
  */
 export type Arrays = { readonly [name: string]: Float32Array };

@@ -10,15 +10,20 @@ import { elementCount, namedRecord, type Tensor } from './tensor.ts';
 
 type Run = (program: ProgramName, columns: readonly (readonly [string, Float32Array])[]) => Promise<Arrays>;
 
-/** Runs `forward` or `evaluate` over all examples; `forward` leaves losses and metrics empty and the loss NaN. */
+/**
+ * Runs a program over all examples. All but `evaluate` leave losses and metrics empty and the loss NaN; what `inverse` gives as
+ * outputs are the model's inputs.
+ */
 export async function runBatches(
   specification: ModelSpecification,
   { count, columns }: CheckedArrays,
-  program: 'forward' | 'evaluate',
+  program: 'forward' | 'evaluate' | 'inverse',
   run: Run,
 ): Promise<Evaluation> {
   const { batch } = specification;
-  const outputs = specification.outputs.map((result) => gather(result, count));
+  const [prefix, given] =
+    program === 'inverse' ? ['input.', specification.inputs] : ['output.', specification.outputs];
+  const outputs = given.map((result) => gather(result, count));
   const metrics = program === 'evaluate' ? specification.metrics.map(sum) : [];
   const losses = new Float32Array(program === 'evaluate' ? count : 0);
   for (let start = 0; start < count; start += batch) {
@@ -31,9 +36,9 @@ export async function runBatches(
       ),
     );
     for (const { name, size, data } of outputs) {
-      data.set(arrayOf(results, `output.${name}`, batch * size).subarray(0, used * size), start * size);
+      data.set(arrayOf(results, prefix + name, batch * size).subarray(0, used * size), start * size);
     }
-    if (program === 'forward') continue;
+    if (program !== 'evaluate') continue;
     losses.set(arrayOf(results, 'loss', batch).subarray(0, used), start);
     for (const { name, size, total } of metrics) {
       const values = arrayOf(results, `metric.${name}`, batch * size);

@@ -88,6 +88,13 @@ export interface Model {
    */
   gradient(arrays: ModelArrays): Promise<Gradient>;
 
+  /**
+   * The inputs that give these outputs, for any number of examples: [count, …] each.
+   * @throws ModelInputError as `forward` does
+   * @throws ModelStateError when the model has no program `inverse`
+   */
+  inverse(outputs: ModelArrays): Promise<Named<Tensor>>;
+
   /** Copies of the learned tensors, in the order of the `.nn` text. */
   parameters(): Promise<Map<string, Tensor>>;
 

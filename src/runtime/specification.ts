@@ -79,7 +79,7 @@ export interface MemoryEstimate {
   readonly activations: number;
 }
 
-export type ProgramName = 'forward' | 'evaluate' | 'step' | 'gradient';
+export type ProgramName = 'forward' | 'evaluate' | 'step' | 'gradient' | 'inverse';
 
 export interface ModelSpecification {
   readonly format: 1;

@@ -186,6 +186,7 @@ const programHeadings: { readonly [name in ProgramName]: string } = {
   evaluate: 'Evaluation',
   forward: 'Inference',
   gradient: 'Gradients',
+  inverse: 'From outputs back to inputs',
 };
 
 function printKernelFunction({ name, parameters, body, comment }: PlannedKernel): string {

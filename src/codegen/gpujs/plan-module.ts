@@ -80,7 +80,7 @@ export interface GroupMember {
 }
 
 /** The order in which a module tells of its programs. */
-const order: readonly ProgramName[] = ['step', 'evaluate', 'forward', 'gradient'];
+const order: readonly ProgramName[] = ['step', 'evaluate', 'forward', 'gradient', 'inverse'];
 
 /** Names of a kernel whose text differs from that of the same kernel in a program before. */
 const suffixes: { readonly [name in ProgramName]: string } = {
@@ -88,6 +88,7 @@ const suffixes: { readonly [name in ProgramName]: string } = {
   evaluate: 'in_evaluation',
   forward: 'in_inference',
   gradient: 'for_gradients',
+  inverse: 'inverted',
 };
 
 /** Float32 counts no further, and it is by float32 that kernels know their elements. */

@@ -48,6 +48,7 @@ const comments: { readonly [name in ProgramName]: string } = {
   evaluate: "The outputs, and each example's loss and metrics, without training behaviour.",
   forward: 'The outputs for a batch, without training behaviour.',
   gradient: "The gradient of the batch's mean loss; nothing is updated.",
+  inverse: 'The inputs that give these outputs.',
 };
 
 const phaseComments: { readonly [phase in Phase]: string } = {

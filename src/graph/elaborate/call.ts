@@ -4,6 +4,7 @@ import type { Span } from '../../diagnostics/source.ts';
 import type { Argument, Definition, Expression, Parameter } from '../../parser/ast.ts';
 import type { Context, Environment } from './context.ts';
 import { Frame, type Instance } from './instance.ts';
+import { elaborateInverse } from './inverse.ts';
 import { Scope } from './scope.ts';
 import { checkHyper, describeOptions, enumerate, symbolOptions, wordsOf } from './hyper.ts';
 import { meantInstead } from './meant.ts';
@@ -252,6 +253,8 @@ export function applyDefinition(
     const current = firstInput && scope.own(firstInput.name.text)?.value;
     const { value } = context.run(definition.body, inner, current);
     if (value?.kind !== 'poison') checkResult(unification, value);
+    if (value && definition.inverse)
+      elaborateInverse(context, definition, inner, current?.kind === 'tensor' ? current : undefined, value);
     return value ?? poison;
   });
   const outward = translate(result, translation);

@@ -40,6 +40,21 @@ export interface LayerRecord {
   readonly end: number;
 }
 
+/** One application of a layer that states its inverse. */
+export interface InverseRecord {
+  /** The instance's path. */
+  readonly path: string;
+  readonly layer: string;
+  /** Where the inverse is written. */
+  readonly span: Span;
+  readonly input: NodeId;
+  readonly output: NodeId;
+  /** An input of the graph that stands for the output. */
+  readonly placeholder: NodeId;
+  /** What the inverse makes of the placeholder: the input again. */
+  readonly result: NodeId;
+}
+
 /** A call under way. */
 export interface Call {
   readonly name: string;
@@ -55,6 +70,8 @@ export interface Mode {
   readonly updates: readonly Storage[];
   /** What the command line sets in place of constants' values. */
   readonly replaced: ReadonlyMap<Expression, Expression>;
+  /** Whether the inverses that layers state are elaborated too. */
+  readonly inverses?: boolean;
 }
 
 /** A model with more operations than this would not fit into memory when it is compiled. */
@@ -66,6 +83,9 @@ const maximumErrors = 20;
 export abstract class Context {
   readonly diagnostics: Diagnostic[] = [];
   readonly layers: LayerRecord[] = [];
+  readonly inverses: InverseRecord[] = [];
+  /** Whether a layer that was applied states its inverse. */
+  statesInverse = false;
   /** Stored tensors in the order of their declaration. */
   readonly stored: { readonly node: Node; readonly span: Span }[] = [];
   /** What each stored tensor is worth after the program, by its leaf's id. */

@@ -12,6 +12,7 @@ import type { Environment, LayerRecord } from './context.ts';
 import { Elaborator } from './elaborator.ts';
 import { enumerate } from './hyper.ts';
 import { Frame, Instance } from './instance.ts';
+import type { InverseRecord } from './context.ts';
 import { evaluateKind, refuseKind } from './look-up.ts';
 import { inputTypes } from './signatures.ts';
 import { dataSetting, trainSettings, type Overrides } from './settings.ts';
@@ -53,6 +54,10 @@ export interface ElaboratedModel {
   readonly outputs: readonly Result[];
   readonly metrics: readonly Result[];
   readonly layers: readonly LayerRecord[];
+  /** Of the program `inverse`: what layers state. */
+  readonly inverses: readonly InverseRecord[];
+  /** Whether a layer of the model states its inverse. */
+  readonly statesInverse: boolean;
   readonly batch: number;
   readonly train: TrainSettings;
   readonly data: DataSetting | undefined;
@@ -89,6 +94,7 @@ class ModelElaborator {
       training: program === 'step' || (program === 'gradient' && options.training),
       updates: program === 'step' ? (['buffer'] as const) : [],
       replaced: replacedConstants(module, options.overrides),
+      inverses: program === 'inverse',
     };
     // `train` may use the model's constants, so they are bound first, by a context that builds nothing.
     const settings = new Elaborator(new Tensors(this.builder, 1), mode);
@@ -102,8 +108,9 @@ class ModelElaborator {
     const { context, model, options } = this;
     this.checkItems();
     for (const item of model.items) this.runItem(item);
-    const loss = options.program === 'forward' ? undefined : this.loss();
-    const metrics = options.program === 'forward' || options.program === 'gradient' ? [] : this.metrics();
+    const plain = options.program === 'forward' || options.program === 'inverse';
+    const loss = plain ? undefined : this.loss();
+    const metrics = plain || options.program === 'gradient' ? [] : this.metrics();
     for (const { name, value } of this.outputs) {
       if (options.program !== 'step') this.builder.output(`output.${name}`, value.node);
     }
@@ -130,6 +137,8 @@ class ModelElaborator {
       outputs: this.outputs.map(({ name, value }) => ({ name, shape: exampleShape(value) })),
       metrics: metrics.map(({ name, value }) => ({ name, shape: exampleShape(value) })),
       layers: context.layers,
+      inverses: context.inverses,
+      statesInverse: context.statesInverse,
       batch: context.tensors.batch,
       train: this.train,
       data: this.data,
