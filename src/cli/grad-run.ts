@@ -1,7 +1,10 @@
 // Runs the gradient program of a model on a target, or in the float64 interpreter. The numbers of the file enter, in float64;
 // a target takes them rounded to float32.
+import type { CompiledProgram } from '../codegen/compiled.ts';
 import type { CompileOptions } from '../compile.ts';
 import type { Source } from '../diagnostics/source.ts';
+import type { Bindings } from '../ir/interpret.ts';
+import type { ModelSpecification } from '../runtime/specification.ts';
 import { namedRecord } from '../runtime/tensor.ts';
 import type { Model } from '../runtime/model.ts';
 import {
@@ -53,11 +56,18 @@ async function gradientOfModel(model: Model, { inputs, stored }: BoundNumbers): 
   return { loss, outputs: new Map(Object.entries(outputs)), params: parameters, inputs: cotangents };
 }
 
-async function interpretGradient({ source, given, seed, options, warn }: GradRequest): Promise<GradResult> {
-  const [{ compile }, { renderWarnings }, { interpret }, { initialise }, { randomKey }] = await Promise.all([
+/** The compiled gradient program, and values for all that it reads; targets may be left out where no loss is asked for. */
+export async function prepareInterpreter(
+  { source, given, seed, options, warn }: GradRequest,
+  needsTargets: boolean,
+): Promise<{
+  readonly specification: ModelSpecification;
+  readonly program: CompiledProgram;
+  readonly bindings: Bindings;
+}> {
+  const [{ compile }, { renderWarnings }, { initialise }, { randomKey }] = await Promise.all([
     import('../compile.ts'),
     import('./products.ts'),
-    import('../ir/interpret.ts'),
     import('../runtime/initialise.ts'),
     import('../runtime/random.ts'),
   ]);
@@ -66,7 +76,8 @@ async function interpretGradient({ source, given, seed, options, warn }: GradReq
   const { specification, programs } = compilation;
   const program = programs.get('gradient');
   if (!program) throw new Error('the compiler gave no gradient program');
-  const bound = bindGradFile(given, specification);
+  const targets = specification.targets.filter(({ name }) => needsTargets || given.inputs.has(name));
+  const bound = bindGradFile(given, { ...specification, targets });
   const drawn = seed ?? specification.train.seed;
   // what a model of the runtime gives its first step
   const inputs = new Map<string, ArrayLike<number>>([
@@ -81,7 +92,13 @@ async function interpretGradient({ source, given, seed, options, warn }: GradReq
       bound.stored.get(tensor.path) ?? initialise(tensor, drawn),
     ]),
   );
-  const results = interpret(program.kernels, { inputs, stored }).outputs;
+  return { specification, program, bindings: { inputs, stored } };
+}
+
+async function interpretGradient(request: GradRequest): Promise<GradResult> {
+  const { interpret } = await import('../ir/interpret.ts');
+  const { specification, program, bindings } = await prepareInterpreter(request, true);
+  const results = interpret(program.kernels, bindings).outputs;
   const named = (prefix: string, entries: readonly (readonly [string, readonly number[]])[]) =>
     new Map(
       entries.map(([name, shape]): [string, FlatTensor] => {

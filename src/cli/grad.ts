@@ -17,6 +17,9 @@ export const grad = defineCommand({
     },
   ],
   options: {
+    jacobian: flag("Print the Jacobian of the output instead, for each example; always the interpreter's"),
+    input: text('NAME', 'With --jacobian: towards which input, where the model has several'),
+    output: text('NAME', 'With --jacobian: of which output, where the model has several'),
     inference: flag('Without training behaviour (dropout, batch statistics)'),
     seed: wholeNumber('What parameters that are not given start from, and what random layers draw', 0),
     target: oneOf(
@@ -27,30 +30,36 @@ export const grad = defineCommand({
     set: settings('Replace a constant or a hyper-parameter'),
     model: text('NAME', 'Which model, where the file has several'),
   },
-  async run([file = '', json = ''], { inference, seed, target, mode, set, model }, streams) {
+  async run([file = '', json = ''], given, streams) {
     const [{ findSource, readBounded }, { readGradFile, showGradient }, { gradientOf }] = await Promise.all([
       import('./locate.ts'),
       import('./grad-file.ts'),
       import('./grad-run.ts'),
     ]);
+    const { inference, seed, target, mode, set, model } = given;
     const source = await findSource(file, 'grad');
-    const given = readGradFile(json, await readBounded(json, 2 ** 28));
-    const found = await gradientOf({
+    const numbers = readGradFile(json, await readBounded(json, 2 ** 28));
+    const request = {
       source,
-      given,
+      given: numbers,
       target: chooseTarget(target, mode),
       ...(mode !== undefined && { mode }),
       ...(seed !== undefined && { seed }),
       options: {
-        batch: given.batch,
+        batch: numbers.batch,
         overrides: set,
-        programs: ['gradient'],
+        programs: ['gradient' as const],
         trainingGradient: !inference,
         ...(model !== undefined && { model }),
       },
       warn: streams.note,
-    });
-    const { text: shown, lost } = showGradient(found);
+    };
+    if (given.jacobian) {
+      const { jacobianOf } = await import('./grad-jacobian.ts');
+      streams.result(await jacobianOf(request, given));
+      return exitCodes.done;
+    }
+    const { text: shown, lost } = showGradient(await gradientOf(request));
     if (lost > 0)
       streams.note(`warning: ${lost} values are not finite; JSON has no such numbers, they stand as null`);
     streams.result(shown);
