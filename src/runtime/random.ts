@@ -52,7 +52,7 @@ export function siteWord(site: number, round: number): number {
  * high 12 bits, each round i does
  *   t = (r + key[i] + siteWord(site, i)) mod 2^12
  *   u = t · ((2t + roundConstants[i]) mod 2^12)
- *   (l, r) = (r, (l + floor(u / 2^12) + u mod 2^12) mod 2^12)
+ *   (l, r) = (r, (l + floor(u / 2^6)) mod 2^12)
  * and the result is (4096 · l + r) / 2^24. The quadratic round is RC6's (Rivest et al. 1998), on 12 bits.
  */
 export function uniform(key: ArrayLike<number>, site: number, index: number): number {
@@ -61,7 +61,7 @@ export function uniform(key: ArrayLike<number>, site: number, index: number): nu
   for (let i = 0; i < rounds; i++) {
     const t = (r + (key[i] ?? 0) + siteWord(site, i)) % 4096;
     const u = t * ((2 * t + (roundConstants[i] ?? 1)) % 4096);
-    const next = (l + Math.floor(u / 4096) + (u % 4096)) % 4096;
+    const next = (l + Math.floor(u / 64)) % 4096;
     l = r;
     r = next;
   }

@@ -124,7 +124,7 @@ function errorFunction(x: number): number {
 function mixWord(word: number, other: number, key: number, constant: number): number {
   const t = (other + key) % 4096;
   const u = t * ((2 * t + constant) % 4096);
-  return (word + Math.floor(u / 4096) + (u % 4096)) % 4096;
+  return (word + Math.floor(u / 64)) % 4096;
 }`,
   },
   draw: {

@@ -100,7 +100,7 @@ ${roundConstants
   .map(
     (constant, i) => `  t = v128.and(i32x4.add(r, i32x4.splat(k${i})), mask);
   u = i32x4.mul(t, v128.and(i32x4.add(i32x4.add(t, t), i32x4.splat(${constant})), mask));
-  next = v128.and(i32x4.add(i32x4.add(l, i32x4.shr_u(u, 12)), u), mask);
+  next = v128.and(i32x4.add(l, i32x4.shr_u(u, 6)), mask);
   l = r;
   r = next;`,
   )
