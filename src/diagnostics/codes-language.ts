@@ -3,6 +3,10 @@ export const languageCodes = {
   // names
   'name.unknown': { message: 'nothing is called `{name}` here', help: '{help}' },
   'name.twice': { message: '`{name}` is named twice', help: 'Give one of the two another name.' },
+  'name.reserved': {
+    message: '`{name}` is what the training loop calls an input of its own',
+    help: 'Give it another name.',
+  },
   'name.recursion': { message: '`{name}` contains itself{way}', help: '{help}' },
   'type.unknown': {
     message: '`{name}` is not a type of an input',
@@ -125,6 +129,10 @@ export const languageCodes = {
   },
   'lookup.table': { message: 'the table of `lookup` must be the same for all examples' },
   'window.size': { message: 'a window of {window} does not fit into an axis of size {size}' },
+  'random.too-many': {
+    message: 'a batch draws {elements} random numbers here, and {limit} is the most',
+    help: 'A smaller batch, or a smaller layer before, draws fewer.',
+  },
   'window.parts': {
     message: 'windows of shape {found} do not add up to {shape}, whose windows have shape {wanted}',
   },
@@ -172,7 +180,8 @@ export const languageCodes = {
     message: 'the inverse of `{owner}` must give back the input, of shape {wanted}, but gives {found}',
   },
   'inverse.wrong': {
-    message: 'this does not undo `{owner}`: of a random input, {path} gives back values that are off by {error}',
+    message:
+      'this does not undo `{owner}`: of a random input, {path} gives back values that are off by {error}',
   },
   'inverse.none': {
     message: 'the inputs of `{model}` cannot be computed from its outputs: {reason}',
@@ -200,6 +209,15 @@ export const languageCodes = {
   'model.output-shared': {
     message: 'this output, of shape {shape}, is one for the whole batch; each example must have its own',
     help: 'It does not depend on the inputs, or was reduced over `batch`.',
+  },
+  'output.twice': {
+    message: 'the model has two outputs called `{name}`',
+    help: 'Name them apart, such as `output scores = …`; a `net` gives the output called `output`.',
+  },
+  'metric.twice': { message: 'the metric `{name}` is named twice' },
+  'loss.shared': {
+    message: 'the loss must be one number for each example, but this is the same for all of them',
+    help: 'It does not depend on the example, or was reduced over `batch`.',
   },
   'loss.shape': {
     message: 'the loss of one example must be one number, but this has shape {shape}',

@@ -29,6 +29,7 @@ const valueCodes = new Set<DiagnosticCode>([
   ...([
     'value.matrix',
     'window.size',
+    'random.too-many',
     'window.parts',
     'scan.state',
     'scan.shape',

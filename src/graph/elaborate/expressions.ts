@@ -1,10 +1,11 @@
 // Expressions: compile-time values are computed, tensor operations become nodes.
 import type { BinaryExpression, CallExpression, ChainExpression, Expression } from '../../parser/ast.ts';
 import { callBuiltin } from './builtins.ts';
-import { callDefinition } from './call.ts';
+import { argumentsOf, callDefinition } from './call.ts';
 import type { Context, Environment } from './context.ts';
 import { lookUp } from './look-up.ts';
 import { binary, unary } from './operators.ts';
+import { sourceText } from './types.ts';
 import { booleanValue, describe, none, numberValue, poison, type Value } from './values.ts';
 
 /** The value of an expression. Throws a DiagnosticError, which `Context.attempt` turns into a report. */
@@ -92,6 +93,15 @@ export function callValue(
     case 'builtin':
       return callBuiltin(context, callee, expression.arguments, environment, expression.span);
     case 'chain': {
+      const named = expression.arguments.find((argument) => argument.name)?.name;
+      const owner = sourceText(expression.callee);
+      if (named) {
+        const help = argumentsOf(owner, []);
+        context.fail('argument.unknown', named.span, { owner, name: named.text, help });
+      }
+      const found = expression.arguments.length;
+      if (found !== 1)
+        context.fail('call.inputs', expression.span, { owner, expected: '1 input', found, help: '' });
       const inputs = expression.arguments.map((argument) => context.evaluate(argument.value, environment));
       return context.apply(callee, inputs, environment, expression.span, name);
     }

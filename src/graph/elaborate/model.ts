@@ -63,6 +63,9 @@ export interface ElaboratedModel {
   readonly data: DataSetting | undefined;
 }
 
+/** Inputs that the training loop gives, beside those of the model. */
+const clockNames = ['step', 'steps', 'random_key'];
+
 interface Named {
   readonly name: string;
   readonly value: TensorValue;
@@ -79,7 +82,7 @@ class ModelElaborator {
   private readonly train: TrainSettings;
   private readonly inputs: { readonly port: Port; readonly value: TensorValue }[] = [];
   private readonly targets: { readonly port: Port; readonly value: TensorValue }[] = [];
-  private readonly outputs: Named[] = [];
+  private readonly outputs: (Named & { readonly span: Span })[] = [];
   private data: DataSetting | undefined;
 
   constructor(
@@ -107,7 +110,10 @@ class ModelElaborator {
   run(): ElaboratedModel {
     const { context, model, options } = this;
     this.checkItems();
-    for (const item of model.items) this.runItem(item);
+    // Inputs come first, wherever they stand: the net takes the first of them.
+    const isPort = ({ kind }: ModelItem) => kind === 'input' || kind === 'target';
+    for (const item of model.items.filter(isPort)) this.runItem(item);
+    for (const item of model.items.filter((each) => !isPort(each))) this.runItem(item);
     const plain = options.program === 'forward' || options.program === 'inverse';
     const loss = plain ? undefined : this.loss();
     const metrics = plain || options.program === 'gradient' ? [] : this.metrics();
@@ -182,7 +188,9 @@ class ModelElaborator {
     switch (item.kind) {
       case 'input':
       case 'target':
-        context.attempt(item.span, () => this.port(item));
+        if (context.attempt(item.span, () => this.port(item)).kind !== 'poison') return;
+        // Where the type is wrong, every use of the name is silent.
+        environment.scope.bind(item.name.text, { value: poison, span: item.name.span });
         return;
       case 'let':
       case 'declare':
@@ -196,8 +204,8 @@ class ModelElaborator {
       }
       case 'output': {
         const value = context.attempt(item.value.span, () => context.evaluate(item.value, environment));
-        this.output(item.name?.text ?? 'output', value, item.value.span);
-        if (item.name) environment.scope.bind(item.name.text, { value, span: item.name.span });
+        const fresh = this.output(item.name?.text ?? 'output', value, item.value.span);
+        if (item.name && fresh) environment.scope.bind(item.name.text, { value, span: item.name.span });
         return;
       }
       case 'data':
@@ -216,21 +224,29 @@ class ModelElaborator {
     }
   }
 
-  private output(name: string, value: Value, span: Span): void {
-    if (value.kind === 'poison') return;
+  /** Whether the name is not taken: else the output before keeps it. */
+  private output(name: string, value: Value, span: Span): boolean {
+    if (value.kind === 'poison') return true;
     const { context } = this;
     if (value.kind !== 'tensor') {
       const applies = value.kind === 'definition' || value.kind === 'chain' || value.kind === 'builtin';
       const help = applies ? 'Apply it to a value, such as `Linear(10)(x)`.' : '';
       context.report(context.error('model.output', span, { found: describe(value), help }));
-      return;
+      return true;
     }
     if (!value.batched) {
       const args = { shape: describeShape(exampleShape(value)) };
       context.report(context.error('model.output-shared', span, args));
-      return;
+      return true;
     }
-    this.outputs.push({ name, value });
+    const known = this.outputs.find((output) => output.name === name);
+    if (known) {
+      const related = [{ span: known.span, message: 'the first is here' }];
+      context.report(context.error('output.twice', span, { name }, { related }));
+      return false;
+    }
+    this.outputs.push({ name, value, span });
+    return true;
   }
 
   private port(item: ModelInput): Value {
@@ -242,8 +258,7 @@ class ModelElaborator {
       const related = [{ span: known.span, message: 'first named here' }];
       context.report(context.error('name.twice', item.name.span, { name }, { related }));
     }
-    // Bound to poison first: where the type is wrong, every use of the name is silent.
-    environment.scope.bind(name, { value: poison, span: item.name.span });
+    if (clockNames.includes(name)) context.report(context.error('name.reserved', item.name.span, { name }));
     const labels: Label[] = [];
     const sizes = (type.kind === 'shape' ? type : type.shape)?.dimensions.map((dimension) => {
       if (dimension.kind === 'ellipsis') return context.fail('declare.ellipsis', dimension.span, { name });
@@ -280,13 +295,15 @@ class ModelElaborator {
     if (!item || !('value' in item)) return undefined;
     const { value: expression } = item;
     const value = context.attempt(expression.span, () => this.compare(expression, 'loss'));
-    if (value.kind !== 'tensor') return undefined;
-    if (exampleShape(value).length === 0 && value.batched) {
-      return { ...value, node: this.builder.rename(value.node, 'losses') };
+    if (value.kind === 'poison') return undefined;
+    if (value.kind !== 'tensor' || !value.batched) {
+      context.report(context.error('loss.shared', expression.span, {}));
+      return undefined;
     }
-    context.report(
-      context.error('loss.shape', expression.span, { shape: describeShape(exampleShape(value)) }),
-    );
+    if (exampleShape(value).length === 0)
+      return { ...value, node: this.builder.rename(value.node, 'losses') };
+    const shape = describeShape(exampleShape(value));
+    context.report(context.error('loss.shape', expression.span, { shape }));
     return undefined;
   }
 
@@ -300,8 +317,13 @@ class ModelElaborator {
       const value = lossFits
         ? context.attempt(expression.span, () => this.compare(expression, 'metric'))
         : this.checkWords(expression);
+      if (value.kind !== 'tensor') return [];
       const name = sourceText(expression);
-      return value.kind === 'tensor' ? [{ name, value }] : [];
+      const first = item.values.find((each) => sourceText(each) === name) ?? expression;
+      if (first === expression) return [{ name, value }];
+      const related = [{ span: first.span, message: 'the first is here' }];
+      context.report(context.error('metric.twice', expression.span, { name }, { related }));
+      return [];
     });
   }
 
@@ -343,7 +365,11 @@ class ModelElaborator {
         example: `${kind === 'loss' ? 'loss' : 'metrics'} ${name}(${output.name}, ${target.port.name})`,
       });
     }
-    return context.apply(value, [output.value, target.value], environment, expression.span);
+    const found = context.apply(value, [output.value, target.value], environment, expression.span);
+    if (kind === 'loss' || found.kind === 'tensor' || found.kind === 'poison') return found;
+    const name = definition.name.text;
+    const args = { owner: name, name: 'the value', found: describe(found) };
+    return context.fail('value.tensor', expression.span, args);
   }
 
   /** A per-example result as an output, or its mean over the batch. */

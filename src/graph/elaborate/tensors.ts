@@ -230,6 +230,10 @@ export class Tensors {
 
   /** Uniform random numbers in [0, 1), fresh each step, of a tensor's shape. */
   random(like: TensorValue): TensorValue {
+    const elements = count(like.node.shape);
+    const grouped = (numbers: number) => numbers.toLocaleString('en-US');
+    if (elements > 2 ** 24)
+      fail('random.too-many', undefined, { elements: grouped(elements), limit: grouped(2 ** 24) });
     const node = this.builder.apply('random', [], { site: this.sites++, shape: like.node.shape });
     return this.of(node, like.batched, like.labels);
   }
