@@ -8,7 +8,8 @@ import { printWasm } from '../../src/codegen/wasm/target.ts';
 import { compile } from '../../src/compile.ts';
 import { printGraph } from '../../src/ir/print-graph.ts';
 import { printKernels } from '../../src/ir/print-kernel.ts';
-import { typeErrors } from './modules.ts';
+import { load, typeErrors } from './modules.ts';
+import { batchesFor, expectClose, interpretTraining } from './training.ts';
 
 const folder = 'test/fixtures/generated';
 const update = process.env['NNC_UPDATE_FIXTURES'] === '1';
@@ -51,6 +52,24 @@ describe('the code generated for the example models', () => {
         writeFileSync(path, text);
       }
       expect(text, path).toBe(readFileSync(path, 'utf8'));
+    }
+  });
+
+  it.each(names)('%s runs, with the losses of the interpreter', async (name) => {
+    const path = `models/${name}.nn`;
+    const source = { path, text: readFileSync(path, 'utf8'), library: false };
+    const { create, specification } = await load(readFileSync(`${folder}/${name}/gpujs.ts`, 'utf8'));
+    const batches = batchesFor(specification, 2);
+    const { losses } = interpretTraining(
+      compile(source, { batch: 2, target: 'gpujs', programs: ['step'] }),
+      batches,
+    );
+    const model = await create({ mode: 'webasm' });
+    try {
+      for (const [i, batch] of batches.entries())
+        expectClose([(await model.step(batch)).loss], [losses[i] ?? NaN], 1e-4);
+    } finally {
+      await model.destroy();
     }
   });
 

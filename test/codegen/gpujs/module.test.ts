@@ -1,14 +1,9 @@
 // Whole modules: printed, type-checked, and trained in every mode of gpu.js against the interpreter.
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { interpret } from '../../../src/ir/interpret.ts';
-import { initialise } from '../../../src/runtime/initialise.ts';
-import type { Port, ProgramName } from '../../../src/runtime/index.ts';
-import { randomKey } from '../../../src/runtime/random.ts';
-import { elementCount } from '../../../src/runtime/tensor.ts';
-import { numbersFrom } from '../../ops/tensors.ts';
 import { generate, type Generated } from '../generated.ts';
 import { load, typeErrors } from '../modules.ts';
+import { batchesFor, expectClose, interpretTraining } from '../training.ts';
 import { modeTitle, testedModes } from './gpu-modes.ts';
 
 const programs = ['forward', 'evaluate', 'step', 'gradient'] as const;
@@ -60,58 +55,6 @@ function generatedOf(name: string): Generated {
   return found;
 }
 
-/** Numbers for a port of a batch. */
-function draw({ shape, limit }: Port, batch: number, random: () => number): Float32Array {
-  const value = () => (limit === undefined ? random() * 2 - 1 : Math.floor(random() * limit));
-  return Float32Array.from({ length: batch * elementCount(shape) }, value);
-}
-
-/** What training steps and an evaluation give, in float64. */
-function interpretTraining(
-  { compilation }: Generated,
-  batches: readonly Readonly<Record<string, Float32Array>>[],
-) {
-  const { specification } = compilation;
-  let stored = new Map<string, ArrayLike<number>>(
-    specification.stored.map((tensor) => [tensor.path, initialise(tensor, specification.train.seed)]),
-  );
-  const kernelsOf = (name: ProgramName) => {
-    const program = compilation.programs.get(name);
-    if (!program) throw new Error(`no program ${name}`);
-    return program.kernels;
-  };
-  const losses = batches.map((batch, i) => {
-    const inputs = new Map<string, ArrayLike<number>>([
-      ...Object.entries(batch),
-      ['step', [i + 1]],
-      ['steps', [2 ** 24]],
-      ['random_key', randomKey(specification.train.seed, i + 1)],
-    ]);
-    const result = interpret(kernelsOf('step'), { inputs, stored });
-    stored = new Map([...stored, ...result.stored]);
-    return result.outputs.get('loss')?.[0] ?? NaN;
-  });
-  const inputs = new Map<string, ArrayLike<number>>([
-    ...Object.entries(batches[0] ?? {}),
-    ['step', [batches.length + 1]],
-    ['steps', [2 ** 24]],
-    ['random_key', randomKey(specification.train.seed, batches.length + 1)],
-  ]);
-  const evaluation = interpret(kernelsOf('evaluate'), { inputs, stored });
-  const gradient = interpret(kernelsOf('gradient'), { inputs, stored });
-  return { losses, stored, evaluation: evaluation.outputs, gradient: gradient.outputs };
-}
-
-function expectClose(found: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number): void {
-  expect(found.length).toBe(expected.length);
-  for (let i = 0; i < expected.length; i++) {
-    const [value, wanted] = [found[i] ?? NaN, expected[i] ?? NaN];
-    expect(Math.abs(value - wanted), `element ${i}: ${value} for ${wanted}`).toBeLessThanOrEqual(
-      tolerance * Math.max(Math.abs(wanted), 0.1),
-    );
-  }
-}
-
 describe('generated modules', () => {
   it('are the same bytes each time', () => {
     for (const [name, text] of texts)
@@ -142,12 +85,9 @@ for (const tested of testedModes) {
     it.each([...texts.keys()])('%s', async (name) => {
       const each = generatedOf(name);
       const { create, specification } = await load(each.text);
-      const { batch, inputs, targets } = specification;
-      const random = numbersFrom(9);
-      const batches = Array.from({ length: 4 }, () =>
-        Object.fromEntries([...inputs, ...targets].map((port) => [port.name, draw(port, batch, random)])),
-      );
-      const expected = interpretTraining(each, batches);
+      const { inputs } = specification;
+      const batches = batchesFor(specification, 4);
+      const expected = interpretTraining(each.compilation, batches);
       const model = await create({ mode: tested.mode });
       try {
         expect(model.mode).toBe(`gpu.js ${tested.mode}`);
