@@ -12,14 +12,17 @@ import {
   agreement,
   differentiateNumerically,
   relativeTolerance,
+  steps,
   type Agreement,
 } from './differences.ts';
-import { RepeatedProgram } from './partial-program.ts';
+import { RepeatedProgram, type Leaf } from './partial-program.ts';
 
 export interface CheckOptions {
   readonly seed: number;
   /** Elements checked of a tensor that has more; fewer where the model is large. */
   readonly samples: number;
+  /** What may be spent on one tensor, in elements computed; by default about a second's. */
+  readonly budget?: number;
 }
 
 /** One element, as found. */
@@ -40,6 +43,8 @@ export interface CheckedTensor {
   readonly checked: number;
   /** Elements at which the loss has a kink, and no derivative to compare with. */
   readonly kinks: number;
+  /** Whether one element was checked along with one of every other costly tensor; the error is then theirs together. */
+  readonly together: boolean;
   /** The largest |gradient − difference| / max(|gradient|, |difference|, 1e-2): what the tolerances compare. */
   readonly error: number;
   /** The worst of the elements that disagree; absent where none does. */
@@ -53,14 +58,22 @@ export interface GradientCheck {
   readonly outputs: ReadonlyMap<string, Float64Array>;
 }
 
-/** What may be spent on one tensor, in elements computed: about a second. */
-const budget = 3e7;
+const usualBudget = 3e7;
+
+/** One gradient among those that are checked. */
+interface Candidate {
+  readonly leaf: Leaf;
+  readonly node: Node | undefined;
+  readonly gradient: Float64Array;
+  readonly point: Float64Array;
+}
 
 export function checkGradients(
   program: CompiledProgram,
   bindings: Bindings,
   options: CheckOptions,
 ): GradientCheck {
+  const { budget = usualBudget } = options;
   const { outputs } = interpret(program.kernels, bindings);
   const lossOnly = simplify({
     ...program.graph,
@@ -68,14 +81,66 @@ export function checkGradients(
     updates: [],
   });
   const repeated = new RepeatedProgram(fuse(lower(lossOnly)), bindings, 'loss');
-  const tensors = program.graph.outputs.flatMap(({ name }): CheckedTensor[] => {
-    const [, kind, leaf = ''] = /^gradient\.(params|inputs)\.(.*)$/s.exec(name) ?? [];
-    const gradient = outputs.get(name);
-    if (kind === undefined || !gradient) return [];
-    const node = leafOf(program.graph.nodes, kind, leaf);
-    return [checkTensor(repeated, bindings, options, node, kind, leaf, gradient)];
+  const candidates = program.graph.outputs.flatMap(({ name: output }): Candidate[] => {
+    const [, group, name = ''] = /^gradient\.(params|inputs)\.(.*)$/s.exec(output) ?? [];
+    const gradient = outputs.get(output);
+    if (group === undefined || !gradient) return [];
+    const leaf: Leaf = { kind: group === 'params' ? 'stored' : 'input', name };
+    const values = (group === 'params' ? bindings.stored : bindings.inputs).get(name) ?? [];
+    const node = leafOf(program.graph.nodes, group, name);
+    return [{ leaf, node, gradient, point: Float64Array.from(values) }];
+  });
+  const costly = candidates.filter(({ leaf }) => 2 * repeated.varying([leaf]).work > budget);
+  const together =
+    costly.length > 1 ? checkTogether(repeated, costly, options) : new Map<Leaf, CheckedElement>();
+  const tensors = candidates.map((candidate) => {
+    const known = together.get(candidate.leaf);
+    const elements = known ? [known] : checkElements(repeated, candidate, options);
+    return { ...summarise(candidate, elements), together: known !== undefined };
   });
   return { loss: repeated.value, tensors, outputs };
+}
+
+/**
+ * Of tensors that are costly to vary, one element each, all at once: the slope along a direction with a random sign for each.
+ * Gives nothing where that does not agree, so that they are looked at one by one.
+ */
+function checkTogether(
+  repeated: RepeatedProgram,
+  candidates: readonly Candidate[],
+  { seed }: CheckOptions,
+): ReadonlyMap<Leaf, CheckedElement> {
+  const chosen = candidates.map((candidate) => {
+    const own = hashNumbers(seed, hashText(candidate.leaf.name));
+    const [index = 0] = chooseElements(candidate.point.length, 1, own);
+    // weights that no two tensors share, so that errors do not cancel
+    const weight = (hashNumbers(own, 1) % 2 === 0 ? 1 : -1) * (0.5 + hashNumbers(own, 2) / 2 ** 33);
+    return { candidate, index, weight };
+  });
+  const { evaluate } = repeated.varying(candidates.map(({ leaf }) => leaf));
+  const derivative = chosen.reduce(
+    (total, { candidate, index, weight }) => total + weight * (candidate.gradient[index] ?? NaN),
+    0,
+  );
+  const differences = differentiateNumerically((offset) =>
+    evaluate(
+      new Map(
+        chosen.map(({ candidate: { leaf, point }, index, weight }) => {
+          const moved = point.slice();
+          moved[index] = (moved[index] ?? 0) + weight * offset;
+          return [leaf.name, moved] as const;
+        }),
+      ),
+    ),
+  );
+  // so many kinks are near in a large model that the longest step is in vain
+  const found = agreement(derivative, differences, Math.abs(repeated.value), steps.slice(1));
+  if (found.agreement !== 'right') return new Map();
+  return new Map(
+    chosen.map(
+      ({ candidate, index }) => [candidate.leaf, { index, gradient: derivative, ...found }] as const,
+    ),
+  );
 }
 
 /** The leaf in the graph; a parameter that nothing reads is no longer there. */
@@ -87,38 +152,31 @@ function leafOf(nodes: readonly Node[], kind: string, name: string): Node | unde
   );
 }
 
-function checkTensor(
+function checkElements(
   repeated: RepeatedProgram,
-  bindings: Bindings,
-  { seed, samples }: CheckOptions,
-  node: Node | undefined,
-  kind: string,
-  name: string,
-  gradient: Float64Array,
-): CheckedTensor {
-  const [role, values] =
-    kind === 'params'
-      ? (['stored', bindings.stored.get(name)] as const)
-      : (['input', bindings.inputs.get(name)] as const);
-  const point = Float64Array.from(values ?? []);
-  const { evaluate, work } = repeated.varying(role, name);
+  { leaf, gradient, point }: Candidate,
+  { seed, samples, budget = usualBudget }: CheckOptions,
+): readonly CheckedElement[] {
+  const { evaluate, work } = repeated.varying([leaf]);
   const affordable = Math.max(1, Math.floor(budget / (2 * Math.max(work, 1))));
-  const chosen = chooseElements(
-    point.length,
-    Math.min(samples, affordable),
-    hashNumbers(seed, hashText(name)),
-  );
+  const own = hashNumbers(seed, hashText(leaf.name));
+  const chosen = chooseElements(point.length, Math.min(samples, affordable), own);
   const loss = Math.abs(repeated.value);
-
-  const elements = chosen.map((index): CheckedElement => {
+  return chosen.map((index): CheckedElement => {
     const found = gradient[index] ?? NaN;
     const differences = differentiateNumerically((offset) => {
       const moved = point.slice();
       moved[index] = (moved[index] ?? 0) + offset;
-      return evaluate(moved);
+      return evaluate(new Map([[leaf.name, moved]]));
     });
     return { index, gradient: found, ...agreement(found, differences, loss) };
   });
+}
+
+function summarise(
+  { leaf, node, point }: Candidate,
+  elements: readonly CheckedElement[],
+): Omit<CheckedTensor, 'together'> {
   const error = (element: CheckedElement) =>
     Math.abs(element.gradient - element.difference) /
     Math.max(Math.abs(element.gradient), Math.abs(element.difference), absoluteTolerance / relativeTolerance);
@@ -130,8 +188,8 @@ function checkTensor(
   const smooth = worst(elements.filter((each) => each.agreement !== 'kink'));
   const wrong = worst(elements.filter((each) => each.agreement === 'wrong'));
   return {
-    name,
-    kind: kind === 'params' ? 'parameter' : 'input',
+    name: leaf.name,
+    kind: leaf.kind === 'stored' ? 'parameter' : 'input',
     shape: node?.shape ?? [point.length],
     origin: node?.origin ?? { path: '' },
     checked: elements.length,

@@ -21,14 +21,16 @@ export function agreement(
   derivative: number,
   differences: Differences,
   loss: number,
+  tried: readonly number[] = steps,
 ): { readonly agreement: Agreement; readonly difference: number } {
   const found: number[] = [];
-  for (const step of steps) {
+  for (const step of tried) {
     const difference = differences(step);
     found.push(difference);
     if (near(derivative, difference, rounding(loss, step))) return { agreement: 'right', difference };
   }
-  const [first = NaN, second = NaN, third = NaN] = found;
+  const first = found[0] ?? NaN;
+  const [second = NaN, third = NaN] = found.slice(-2);
   // Where the function is smooth, a step of a tenth leaves a hundredth of the error: the last two are all but equal.
   const smooth = near(second, third, 100 * rounding(loss, steps[2]) + 1e-4 * Math.abs(third));
   const finite = found.every(Number.isFinite) && Number.isFinite(derivative);

@@ -1,17 +1,23 @@
-// A kernel program and the values of its leaves enter; a function leaves that gives one result anew for other values of one leaf,
-// running no kernel that does not depend on it.
+// A kernel program and the values of its leaves enter; a function leaves that gives one result anew for other values of some
+// leaves, running no kernel that does not depend on them.
 import { interpret, type Bindings } from '../ir/interpret.ts';
 import type { Buffer, BufferId, Expression, Kernel, KernelProgram } from '../ir/kernel.ts';
 import { buffersRead, operandsOf } from '../ir/walk-kernel.ts';
 
 export interface PartialRun {
-  /** The first element of the output, for these values of the leaf. */
-  readonly evaluate: (values: ArrayLike<number>) => number;
+  /** The first element of the output, for these values of the leaves, by name. */
+  readonly evaluate: (values: ReadonlyMap<string, ArrayLike<number>>) => number;
   /** Elements that are computed, reduced ones counted each, in one evaluation. */
   readonly work: number;
 }
 
-/** Runs a program once, and then again and again for one leaf or another. `output` names what is wanted. */
+/** An input by its name, or a stored tensor by its path. */
+export interface Leaf {
+  readonly kind: 'input' | 'stored';
+  readonly name: string;
+}
+
+/** Runs a program once, and then again and again for some leaves or others. `output` names what is wanted. */
 export class RepeatedProgram {
   private readonly values = new Map<BufferId, ArrayLike<number>>();
 
@@ -33,30 +39,33 @@ export class RepeatedProgram {
     return this.values.get(this.rootOf(this.outputBuffer))?.[0] ?? NaN;
   }
 
-  /** `name` is an input's name or a stored tensor's path. */
-  varying(kind: 'input' | 'stored', name: string): PartialRun {
+  varying(leaves: readonly Leaf[]): PartialRun {
     const { program, bindings } = this;
-    const leaf = program.buffers.find(
-      (buffer) =>
-        buffer.role.kind === kind &&
-        (buffer.role.kind === 'stored' ? buffer.role.path : buffer.name) === name,
+    const own = (kind: Leaf['kind']) =>
+      new Set(leaves.filter((leaf) => leaf.kind === kind).map(({ name }) => name));
+    const [inputs, stored] = [own('input'), own('stored')];
+    const varied = program.buffers.filter(({ name, role, alias }) =>
+      alias !== undefined
+        ? false
+        : role.kind === 'input'
+          ? inputs.has(name)
+          : role.kind === 'stored' && stored.has(role.path),
     );
-    // the output may not depend on it at all
-    if (!leaf) return { evaluate: () => this.value, work: 0 };
-    const changed = new Set([leaf.id]);
+    const changed = new Set(varied.map(({ id }) => id));
     const kernels = program.kernels.filter((kernel) => {
       if (!buffersRead(kernel).some((id) => changed.has(this.rootOf(id)))) return false;
       changed.add(this.rootOf(kernel.output));
       return true;
     });
+    // the output may not depend on them at all
     if (!changed.has(this.rootOf(this.outputBuffer))) return { evaluate: () => this.value, work: 0 };
     const reduced = this.reduce(kernels, changed);
     return {
       evaluate: (values) => {
-        const own = new Map([[name, values]]);
+        const only = (names: ReadonlySet<string>) => [...values].filter(([name]) => names.has(name));
         const given = {
-          inputs: new Map([...bindings.inputs, ...(kind === 'input' ? own : [])]),
-          stored: new Map([...bindings.stored, ...this.frozen(), ...(kind === 'stored' ? own : [])]),
+          inputs: new Map([...bindings.inputs, ...only(inputs)]),
+          stored: new Map([...bindings.stored, ...this.frozen(), ...only(stored)]),
         };
         return interpret(reduced, given).outputs.get(this.output)?.[0] ?? NaN;
       },

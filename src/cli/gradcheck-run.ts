@@ -86,6 +86,9 @@ function showCheck(
           `Of large tensors, at most ${samples === 1 ? 'one element was' : `${samples} elements were`} checked, chosen by the seed; fewer where a step is costly.`,
         ]
       : []),
+    ...(tensors.some(({ together }) => together)
+      ? ['Where a step takes long, one element of each tensor was moved, all at once: their error is one.']
+      : []),
     ...(kinks > 0
       ? [
           `${kinks === 1 ? 'One element lies' : `${kinks} elements lie`} on a kink of the loss, where there is no slope to compare with.`,

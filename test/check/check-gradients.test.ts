@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { checkGradients, chooseElements } from '../../src/check/check-gradients.ts';
 import { agreement, differentiateNumerically } from '../../src/check/differences.ts';
 import { drawPoint } from '../../src/check/draw-point.ts';
+import type { CompiledProgram } from '../../src/codegen/compiled.ts';
 import { compile } from '../../src/compile.ts';
 
 function gradients(path: string) {
@@ -14,6 +15,23 @@ function gradients(path: string) {
   const program = programs.get('gradient');
   if (!program) throw new Error('no gradient program');
   return { specification, program, point: drawPoint(specification, 3) };
+}
+
+/** The program with one of its outputs turned around. */
+function negated(program: CompiledProgram, output: string): CompiledProgram {
+  const { kernels } = program;
+  const target = kernels.outputs.find(({ name }) => name === output);
+  return {
+    ...program,
+    kernels: {
+      ...kernels,
+      kernels: kernels.kernels.map((kernel) => {
+        if (kernel.output !== target?.buffer || kernel.kind !== 'map') return kernel;
+        const body = { kind: 'apply', function: 'negate', operands: [kernel.body] } as const;
+        return { ...kernel, body };
+      }),
+    },
+  };
 }
 
 describe('checkGradients', () => {
@@ -35,24 +53,23 @@ describe('checkGradients', () => {
 
   it('finds the one gradient that is wrong', () => {
     const { program, point } = gradients('models/regression.nn');
-    const { kernels } = program;
-    const target = kernels.outputs.find(({ name }) => name === 'gradient.params.linear_1.b');
-    const broken = {
-      ...program,
-      kernels: {
-        ...kernels,
-        kernels: kernels.kernels.map((kernel) => {
-          if (kernel.output !== target?.buffer || kernel.kind !== 'map') return kernel;
-          const body = { kind: 'apply', function: 'negate', operands: [kernel.body] } as const;
-          return { ...kernel, body };
-        }),
-      },
-    };
+    const broken = negated(program, 'gradient.params.linear_1.b');
     const { tensors } = checkGradients(broken, point, { seed: 3, samples: 6 });
     const wrong = tensors.filter((tensor) => tensor.wrong);
     expect(wrong.map(({ name }) => name)).toEqual(['linear_1.b']);
     expect(wrong[0]?.error).toBeCloseTo(2);
     expect(wrong[0]?.wrong?.gradient).toBeCloseTo(-(wrong[0]?.wrong?.difference ?? NaN), 6);
+  });
+
+  it('looks at costly tensors together, and at each where they disagree', () => {
+    const { program, point } = gradients('models/regression.nn');
+    const options = { seed: 3, samples: 6, budget: 1 };
+    const { tensors } = checkGradients(program, point, options);
+    expect(tensors.every(({ together, wrong, checked }) => together && !wrong && checked === 1)).toBe(true);
+    expect(new Set(tensors.map(({ error }) => error)).size).toBe(1);
+    const found = checkGradients(negated(program, 'gradient.params.linear_1.b'), point, options).tensors;
+    expect(found.filter(({ wrong }) => wrong).map(({ name }) => name)).toEqual(['linear_1.b']);
+    expect(found.some(({ together }) => together)).toBe(false);
   });
 
   it('draws the same point for the same seed', () => {
