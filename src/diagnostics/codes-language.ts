@@ -194,7 +194,7 @@ export const languageCodes = {
     help: 'Add a `model`, with its input, target, net, loss and optimizer.',
   },
   'model.unknown': { message: 'there is no model `{name}`', help: 'Models here: {known}.' },
-  'model.several': { message: '{path} has several models: {known}', help: 'Choose one by name.' },
+  'model.several': { message: '{path} has several models: {known}', help: 'Choose one with `--model NAME`.' },
   'model.missing': { message: 'the model `{model}` has no {items}', help: 'Add {examples}.' },
   'model.twice': { message: 'the model has a second `{item}`' },
   'model.input-type': {

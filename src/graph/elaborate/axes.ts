@@ -47,9 +47,9 @@ function unknownAxis(context: Context, name: string, x: TensorValue, span: Span)
 
 function positions(rank: number): string {
   if (rank === 0) return 'It is one number.';
-  return rank === 1
-    ? 'Its only axis is 0.'
-    : `Its axes are 0 to ${rank - 1}, counted from the left, or -1 to ${-rank}, from the right.`;
+  if (rank === 1) return 'Its only axis is 0.';
+  const list = (from: number) => Array.from({ length: rank }, (_, i) => String(from + i));
+  return `Its axes are ${enumerate(list(0), 'and')}, or ${enumerate(list(-rank), 'and')} counted from the right.`;
 }
 
 /** Names that nothing else has may be axes, or meant to be: what the tensor says of them tells more than that they are unknown. */

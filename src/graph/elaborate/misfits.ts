@@ -11,7 +11,7 @@ export function productMisfit(left: Shape, right: Shape): string | undefined {
   if (inner !== other) {
     const last = left.length === 1 ? 'only' : 'last';
     const which = right.length === 1 ? 'only' : right.length === 2 ? 'first' : 'second-to-last';
-    return `the ${last} axis of the left side has size ${inner}, but the ${which} axis of the right side ${other}`;
+    return `the ${last} axis of the left side has size ${inner}, but the ${which} axis of the right side has size ${other}`;
   }
   const [outer, otherOuter] = [left.slice(0, -2), right.slice(0, -2)];
   const shared = Math.min(outer.length, otherOuter.length);
