@@ -20,7 +20,7 @@ export interface BuildRequest {
   /** The base name of all files; by default the source's. */
   readonly name?: string;
   readonly options: Omit<CompileOptions, 'target'>;
-  /** Which forms of the wasm target to compile; by default those that `nnc compile` ships. */
+  /** Which forms of the wasm target to compile; by default the one that runs best here. */
   readonly forms?: readonly WasmForm[];
 }
 
@@ -81,12 +81,6 @@ export async function build(request: BuildRequest): Promise<Build> {
     new Map([...products, [linkedName, linkRuntime(module)], [manifestName, JSON.stringify(fresh)]]),
   );
   return { name, folder, products: fresh.products, warnings, cached: false };
-}
-
-/** The form of the wasm target that runs best on this machine. */
-export async function formsHere(deterministic: boolean): Promise<readonly WasmForm[]> {
-  const { relaxedSimd } = await import('../runtime/wasm/features.ts');
-  return [!deterministic && (await relaxedSimd()) ? 'fused' : 'plain'];
 }
 
 export async function loadBuild(build: Build): Promise<GeneratedModule> {

@@ -1,5 +1,5 @@
 // `nnc compile`: writes the generated module, or prints one of the compiler's forms.
-import { oneOf, settings, text, wholeNumber } from './arguments.ts';
+import { flag, oneOf, settings, text, wholeNumber } from './arguments.ts';
 import { defineCommand } from './command.ts';
 import { exitCodes } from './failure.ts';
 import { defaultTarget, targets } from './targets.ts';
@@ -17,10 +17,11 @@ export const compile = defineCommand({
     batch: wholeNumber('Examples in a batch', 1),
     set: settings('Replace a constant, a setting of train or a hyper-parameter: lr=0.01'),
     model: text('NAME', 'Which model, where the file has several'),
+    portable: flag('For wasm: also a form for pages without shared memory and engines without relaxed SIMD'),
   },
   async run(
     [file],
-    { emit: form, target = form === 'ts' ? 'gpujs' : defaultTarget, out, batch, set, model },
+    { emit: form, target = form === 'ts' ? 'gpujs' : defaultTarget, out, batch, set, model, portable },
     streams,
   ) {
     const { findSource } = await import('./locate.ts');
@@ -40,12 +41,14 @@ export const compile = defineCommand({
       streams.result((await emit(compilation, form)).replace(/\n$/, ''));
       return exitCodes.done;
     }
-    const [{ build }, { copyProducts, placeOf }] = await Promise.all([
+    const [{ build }, { formsHere, portableForms }, { copyProducts, placeOf }] = await Promise.all([
       import('./build.ts'),
+      import('./wasm-forms.ts'),
       import('./write-products.ts'),
     ]);
+    const forms = portable ? portableForms : await formsHere(false);
     const { folder, name } = placeOf(out);
-    const built = await build({ source, target, options, ...(name !== undefined && { name }) });
+    const built = await build({ source, target, options, forms, ...(name !== undefined && { name }) });
     for (const warning of built.warnings) streams.note(warning);
     for (const { path, bytes } of await copyProducts(built, folder))
       streams.result(`wrote ${path} (${bytes} bytes)`);

@@ -36,7 +36,10 @@ async function runGradient(
   { source, given, mode, seed, options, warn }: GradRequest,
   target: Target,
 ): Promise<GradResult> {
-  const { build, formsHere, loadBuild } = await import('./build.ts');
+  const [{ build, loadBuild }, { formsHere }] = await Promise.all([
+    import('./build.ts'),
+    import('./wasm-forms.ts'),
+  ]);
   const built = await build({ source, target, options, forms: await formsHere(false) });
   built.warnings.forEach(warn);
   const { specification, create } = await loadBuild(built);

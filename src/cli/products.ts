@@ -6,6 +6,7 @@ import type { WasmForm } from '../codegen/wasm/products.ts';
 import { cacheFolder, type EntryFiles } from './cache.ts';
 import type { Streams } from './streams.ts';
 import type { Target } from './targets.ts';
+import { formsHere } from './wasm-forms.ts';
 
 export interface Products {
   /** By file name: `NAME.ts` first, `NAME.js`, and what else the target needs. */
@@ -52,14 +53,9 @@ async function printProducts(
 ): Promise<EntryFiles> {
   switch (target) {
     case 'wasm': {
-      const [{ wasmProducts }, { transpile }] = await Promise.all([
-        import('../codegen/wasm/products.ts'),
-        import('../codegen/transpile.ts'),
-      ]);
+      const { wasmProducts } = await import('../codegen/wasm/products.ts');
       const cache = join(cacheFolder(), 'wasm');
-      const files = await wasmProducts(compilation, { name, cache, ...(forms && { forms }) });
-      const loader = files.get(`${name}.ts`);
-      return new Map([...files, [`${name}.js`, await transpile(String(loader))]]);
+      return wasmProducts(compilation, { name, cache, forms: forms ?? (await formsHere(false)) });
     }
     case 'gpujs': {
       const [{ printGpujsModule }, { transpile }] = await Promise.all([

@@ -11,8 +11,8 @@ export interface WasmProductOptions {
   readonly name: string;
   /** Where compiled modules are kept from run to run. */
   readonly cache?: string;
-  /** Which forms to compile, best first; by default one for this kind of engine and one that runs everywhere. */
-  readonly forms?: readonly WasmForm[];
+  /** Which forms to compile, best first. */
+  readonly forms: readonly WasmForm[];
 }
 
 /** fused: relaxed SIMD's multiply-add, and threads; plain: threads only; single: neither. */
@@ -24,10 +24,10 @@ const forms: { readonly [form in WasmForm]: WasmTargetOptions & { readonly suffi
   single: { fused: false, threads: false, suffix: '.single' },
 };
 
-/** By file name: `NAME.ts` first, then `NAME.assembly.ts` and the `.wasm` files. */
+/** By file name: `NAME.ts` first, the same as JavaScript, then `NAME.assembly.ts` and the `.wasm` files. */
 export async function wasmProducts(
   { specification, programs }: CompiledPrograms,
-  { name, cache, forms: wanted = ['fused', 'single'] }: WasmProductOptions,
+  { name, cache, forms: wanted }: WasmProductOptions,
 ): Promise<ReadonlyMap<string, string | Uint8Array>> {
   const kernels = [...programs].map(([program, { kernels: form }]) => ({ ...form, name: program }));
   const files = new Map<string, string | Uint8Array>();
@@ -45,16 +45,30 @@ export async function wasmProducts(
     readable ||= source;
   }
   return new Map<string, string | Uint8Array>([
-    [`${name}.ts`, printLoader(specification, name, builds)],
+    [`${name}.ts`, printLoader(specification, name, builds, typed)],
+    [`${name}.js`, printLoader(specification, name, builds, untyped)],
     [`${name}.assembly.ts`, readable],
     ...files,
   ]);
 }
 
+/** What of the module is TypeScript alone: nothing needs the TypeScript compiler to come to JavaScript. */
+interface LoaderTypes {
+  readonly imports: string;
+  readonly of: (type: string) => string;
+}
+
+const typed: LoaderTypes = {
+  imports: ', type Model, type ModelSpecification, type WasmBuild, type WasmModelOptions',
+  of: (type) => `: ${type}`,
+};
+const untyped: LoaderTypes = { imports: '', of: () => '' };
+
 function printLoader(
   specification: ModelSpecification,
   name: string,
   builds: readonly { readonly file: string; readonly layout: WasmLayout }[],
+  types: LoaderTypes,
 ): string {
   const listed = builds.map(
     ({ file, layout }) =>
@@ -64,17 +78,17 @@ function printLoader(
 //
 // This module loads the model. What it computes stands, to be read, in ${printComment(name)}.assembly.ts, the AssemblyScript
 // that the .wasm file was compiled from: forward, backward and update, one function a kernel.
-import { createModel, linkWasm, type Model, type ModelSpecification, type WasmBuild, type WasmModelOptions } from 'nnc/runtime';
+import { createModel, linkWasm${types.imports} } from 'nnc/runtime';
 
 /** What goes in, what comes out and what is learned. */
-export const specification: ModelSpecification = ${printData(specification)};
+export const specification${types.of('ModelSpecification')} = ${printData(specification)};
 
 /** The compiled forms, best first, and where in memory each keeps its arrays. The first that the engine can run is used. */
-const builds: readonly WasmBuild[] = [
+const builds${types.of('readonly WasmBuild[]')} = [
 ${listed.join('')}];
 
 /** Loads the model, starts its threads and gives its parameters their initial values. */
-export function create(options: WasmModelOptions = {}): Promise<Model> {
+export function create(options${types.of('WasmModelOptions')} = {})${types.of('Promise<Model>')} {
   return createModel(specification, (given) => linkWasm(builds, given), options);
 }
 `;
