@@ -57,11 +57,12 @@ describe('productName', () => {
 
 describe('nnc compile', () => {
   it.each([
-    ['wasm', ['a.assembly.ts', 'a.js', 'a.single.wasm', 'a.ts', 'a.wasm']],
-    ['gpujs', ['a.js', 'a.ts']],
-  ])('writes what %s needs, the same again from the cache', async (target, names) => {
+    ['wasm', [], ['a.assembly.ts', 'a.js', 'a.ts', 'a.wasm']],
+    ['wasm', ['--portable'], ['a.assembly.ts', 'a.js', 'a.single.wasm', 'a.ts', 'a.wasm']],
+    ['gpujs', [], ['a.js', 'a.ts']],
+  ])('writes what %s %s needs, the same again from the cache', async (target, flags, names) => {
     const cwd = folderWith(files);
-    const words = ['compile', 'a.nn', '--target', target];
+    const words = ['compile', 'a.nn', '--target', target, ...flags];
     const first = await nnc(words, { cwd });
     expect([first.code, first.stderr]).toEqual([0, '']);
     expect(readdirSync(join(cwd, 'build')).sort()).toEqual(names);
