@@ -79,7 +79,9 @@ describe('writing and reading', () => {
   it('aligns the data to 8 bytes and puts the metadata first', () => {
     const header = Number(new DataView(sample.buffer).getBigUint64(0, true));
     expect(header % 8).toBe(0);
-    expect(new TextDecoder().decode(sample.subarray(8, 8 + header))).toMatchInlineSnapshot(`"{"__metadata__":{"step":"12","note":"a \\"quote\\", a \\\\ and ünï\\ncode"},"linear_1.W":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},"scalar":{"dtype":"F32","shape":[],"data_offsets":[24,28]},"linear_1.W#m":{"dtype":"F32","shape":[2,3],"data_offsets":[28,52]}}       "`);
+    expect(new TextDecoder().decode(sample.subarray(8, 8 + header))).toMatchInlineSnapshot(
+      `"{"__metadata__":{"step":"12","note":"a \\"quote\\", a \\\\ and ünï\\ncode"},"linear_1.W":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},"scalar":{"dtype":"F32","shape":[],"data_offsets":[24,28]},"linear_1.W#m":{"dtype":"F32","shape":[2,3],"data_offsets":[28,52]}}       "`,
+    );
   });
 
   it('reads a file that lies within a larger buffer, at any offset', () => {
