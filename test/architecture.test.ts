@@ -1,4 +1,4 @@
-// The architecture's own rules: imports run downward by rank, no cycles, no file past 400 lines, no console in libraries.
+// The architecture's own rules: imports run downward by rank, no cycles, no file past 400 lines.
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
