@@ -9,7 +9,7 @@ import type { KernelBody, Statement } from '../statements.ts';
 import { structure } from '../structure.ts';
 import { ExpressionPrinter } from './expression.ts';
 import { helperNames, withCallees, type HelperName } from './helpers.ts';
-import { gatherForm } from './scatter.ts';
+import { gatherForm } from '../gather-form.ts';
 import { breakExpression, width } from './text.ts';
 
 export interface PrintedKernel {

@@ -7,7 +7,7 @@ import { buffersRead } from '../../ir/walk-kernel.ts';
 import type { ProgramName } from '../../runtime/specification.ts';
 import type { CompiledPrograms } from '../compiled.ts';
 import { Names } from '../names.ts';
-import { describeKernel } from './describe-kernel.ts';
+import { describeKernel } from '../describe-kernel.ts';
 import { helperNames, withCallees, type HelperName } from './helpers.ts';
 import { printKernel } from './kernel.ts';
 import { limitReads } from './limit-reads.ts';

@@ -2,7 +2,7 @@
 // exported function per program. The text is the same from run to run.
 import type { Kernel } from '../../ir/kernel.ts';
 import type { Schedule, ScheduledProgram, Step } from '../../kernel/schedule.ts';
-import { describeKernel } from '../gpujs/describe-kernel.ts';
+import { describeKernel } from '../describe-kernel.ts';
 import { Names, printComment } from '../names.ts';
 import { ConstantTable } from './constants.ts';
 import { helpers } from './mathematics.ts';

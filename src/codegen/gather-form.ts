@@ -1,6 +1,6 @@
-// gpu.js has one thread an element and no scatter: a scatter-add runs as the gather that it is the shorthand of.
-import type { Buffer, BufferId, MapKernel, ScatterKernel } from '../../ir/kernel.ts';
-import { apply, at, number, position, reduce } from '../../ops/expressions.ts';
+// A scatter-add as the gather that it is the shorthand of: for a target with one thread an element and no scatter, and for people.
+import type { Buffer, BufferId, MapKernel, ScatterKernel } from '../ir/kernel.ts';
+import { apply, at, number, position, reduce } from '../ops/expressions.ts';
 
 /** output[v, d…] = Σ over i… of values[i…, d…] where ids[i…] = v */
 export function gatherForm(kernel: ScatterKernel, buffers: ReadonlyMap<BufferId, Buffer>): MapKernel {
