@@ -2,6 +2,7 @@
 import type { CompiledPrograms } from './codegen/compiled.ts';
 import type { Diagnostic } from './diagnostics/diagnostic.ts';
 import type { InverseRecord } from './graph/elaborate/context.ts';
+import type { ElaboratedModel } from './graph/elaborate/model.ts';
 import type { ImportReader } from './graph/elaborate/modules.ts';
 import type { Graph } from './ir/graph.ts';
 import type { Program } from './parser/ast.ts';
@@ -30,6 +31,8 @@ export interface Compilation extends CompiledPrograms {
   /** Warnings. */
   readonly diagnostics: readonly Diagnostic[];
   readonly layers: readonly LayerSummary[];
+  /** The model as it was elaborated for the program `evaluate`: before anything was simplified, layers still apart. */
+  readonly elaborated: ElaboratedModel;
   /** Where layers state their inverses: the forward graph with them in it. */
   readonly inverses?: { readonly graph: Graph; readonly records: readonly InverseRecord[] };
 }

@@ -87,6 +87,7 @@ export function compile(source: Source, options: CompileOptions = {}): Compilati
     ast: module.program,
     diagnostics,
     layers: summariseLayers(evaluate.elaborated),
+    elaborated: evaluate.elaborated,
     ...(inverse && { inverses: { graph: inverse.elaborated.graph, records: inverse.elaborated.inverses } }),
   };
 }

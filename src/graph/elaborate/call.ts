@@ -268,6 +268,7 @@ export function applyDefinition(
       output,
       first,
       end: context.tensors.builder.size,
+      ...(definition.documentation !== undefined && { documentation: definition.documentation }),
     });
     return output;
   }

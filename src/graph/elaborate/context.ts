@@ -38,6 +38,8 @@ export interface LayerRecord {
   /** Nodes with ids from `first` up to `end` were made by it. */
   readonly first: number;
   readonly end: number;
+  /** The comment above the layer's definition. */
+  readonly documentation?: string;
 }
 
 /** One application of a layer that states its inverse. */
