@@ -90,6 +90,11 @@ export const codes = {
     message: "the model's {role} `{port}` is {expected}; {source} gives {given}",
     help: '{help}',
   },
+  'data.picture-size': {
+    message: '{path} is a picture of {found} pixels, and the input takes {expected} (width × height)',
+    help: 'Write `resize = true` after `images(`, to have pictures of other sizes scaled.',
+  },
+  'data.example': { message: '{where}: {name}: {reason}' },
   'data.few': {
     message: '{source} leaves {count} examples to train on, fewer than one batch of {batch}',
     help: 'Train with a smaller batch, or keep less for validation.',

@@ -1,5 +1,6 @@
 // What training and evaluation read: the parts of a data set, with one column a port of the model. Bytes stay bytes until a
 // batch is gathered. Every column of a split has the same number of examples, and its values suit the port it is for.
+import type { Normalisation, Preprocessing } from './preprocessing.ts';
 
 /** Float32 values, ready to be copied. */
 export interface FloatColumn {
@@ -49,12 +50,6 @@ export interface Split {
   readonly augmentations: readonly Augmentation[];
 }
 
-/** value = (raw - mean) / deviation, each by channel; raw is in [0, 1] for images of bytes. */
-export interface Normalisation {
-  readonly mean: readonly number[];
-  readonly deviation: readonly number[];
-}
-
 export interface Dataset {
   /** The source's name: `mnist`. */
   readonly name: string;
@@ -67,6 +62,8 @@ export interface Dataset {
   readonly description: string;
   /** A hash of every value, the normalisation, the augmentation and the choice of validation examples. */
   readonly fingerprint: string;
+  /** How raw examples became these, to be stored with the model. */
+  readonly preprocessing: Preprocessing;
   /** By the names of the model's inputs that were normalised. */
   readonly normalisation: ReadonlyMap<string, Normalisation>;
 }

@@ -7,10 +7,11 @@ import type { Span } from '../../diagnostics/source.ts';
 import { suggest } from '../../diagnostics/suggest.ts';
 import type { DataSetting, Port } from '../../runtime/specification.ts';
 import { showShape } from '../../runtime/tensor.ts';
-import type { Augmentation, Column, Dataset, Normalisation, Split } from './dataset.ts';
+import type { Augmentation, Column, Dataset, Split } from './dataset.ts';
 import { matchPorts, type Match } from './match.ts';
 import { byteTable, channelCount, normalisationOf, normaliseFloats } from './normalise.ts';
 import type { RawData, RawPart } from './raw-data.ts';
+import type { InputForm, Normalisation, Preprocessing, TargetForm } from './preprocessing.ts';
 import { choose, drawState } from './shuffle.ts';
 import { sources } from './sources.ts';
 import type { Loaded } from './source.ts';
@@ -88,7 +89,35 @@ async function load(
     description: describe(source.name, data, matches, { train, validation: kept, test }),
     fingerprint: fingerprintOf(loaded, matches, normalisation, rows),
     normalisation,
+    preprocessing: preprocessingOf(source.name, data, matches, normalisation),
   };
+}
+
+function preprocessingOf(
+  source: string,
+  data: RawData,
+  matches: readonly Match[],
+  normalisation: ReadonlyMap<string, Normalisation>,
+): Preprocessing {
+  const inputs = matches
+    .filter(({ field }) => field.role === 'input')
+    .map(({ port: { name }, field: { kind, shape, columns, resize } }): InputForm => {
+      const found = normalisation.get(name);
+      const common = { name, ...(found && { normalisation: found }) };
+      if (columns) return { kind: 'table', columns, ...common };
+      return kind === 'image'
+        ? { kind: 'image', shape, resize: resize ?? false, ...common }
+        : { kind: 'array', shape, ...common };
+    });
+  const targets = matches
+    .filter(({ field }) => field.role === 'target')
+    .map(({ port, field }): TargetForm => ({
+      name: port.name,
+      kind: field.kind === 'class' || port.kind === 'class' ? 'class' : 'number',
+      ...(field.kind === 'class' && data.classes && { classes: data.classes }),
+      ...(field.columns && { columns: field.columns.map((column) => column.name) }),
+    }));
+  return { format: 1, source, inputs, targets };
 }
 
 function unknownSource(name: string): never {
@@ -149,10 +178,10 @@ function columnOf(part: RawPart, { port, field }: Match, normalisation: Normalis
     return {
       kind: 'float',
       shape,
-      data: normalisation ? normaliseFloats(values, field.shape, normalisation) : values,
+      data: normalisation ? normaliseFloats(values, field, normalisation) : values,
     };
   }
-  const channels = channelCount(field.shape);
+  const channels = channelCount(field);
   const [height = 1, width = 1] = field.shape.slice(-2);
   const isPicture = field.shape.length === 2 || field.shape.length === 3;
   return {

@@ -1,14 +1,12 @@
 // Mean and deviation of a field over the training examples, by channel: of an image's planes, or of each column of a table.
 // Computed in float64; a channel that never changes keeps its values but for the mean.
 import { elementCount } from '../../runtime/tensor.ts';
-import type { Normalisation } from './dataset.ts';
+import { byteUnit, type Normalisation } from './preprocessing.ts';
 import type { RawField } from './raw-data.ts';
 
-/** What a byte of an image is worth: 0 to 1. */
-export const byteUnit = 1 / 255;
-
 /** One for each column of a table or plane of [C, H, W]; one in all for a picture [H, W] and for other shapes. */
-export function channelCount(shape: readonly number[]): number {
+export function channelCount({ shape, columns }: Pick<RawField, 'shape' | 'columns'>): number {
+  if (columns) return elementCount(shape);
   return shape.length === 1 || shape.length === 3 ? (shape[0] ?? 1) : 1;
 }
 
@@ -19,7 +17,7 @@ export function normalisationOf(
   rows: Uint32Array | undefined,
 ): Normalisation {
   const size = elementCount(field.shape);
-  const channels = channelCount(field.shape);
+  const channels = channelCount(field);
   const run = size / channels;
   const examples = rows?.length ?? values.length / size;
   const exampleAt = (i: number) => rows?.[i] ?? i;
@@ -74,7 +72,7 @@ function floatStatistics(
 /** The worth of every byte, by channel. */
 export function byteTable(field: RawField, normalisation: Normalisation | undefined): Float32Array {
   const unit = field.kind === 'image' ? byteUnit : 1;
-  const table = new Float32Array(256 * channelCount(field.shape));
+  const table = new Float32Array(256 * channelCount(field));
   for (let i = 0; i < table.length; i++) {
     const channel = Math.floor(i / 256);
     const raw = unit * (i % 256);
@@ -87,10 +85,10 @@ export function byteTable(field: RawField, normalisation: Normalisation | undefi
 /** A copy, normalised. */
 export function normaliseFloats(
   values: Float32Array,
-  shape: readonly number[],
+  field: RawField,
   { mean, deviation }: Normalisation,
 ): Float32Array {
-  const run = elementCount(shape) / channelCount(shape);
+  const run = elementCount(field.shape) / channelCount(field);
   return values.map((value, i) => {
     const channel = Math.floor(i / run) % mean.length;
     return (value - (mean[channel] ?? 0)) / (deviation[channel] ?? 1);

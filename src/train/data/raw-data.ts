@@ -1,5 +1,6 @@
 // What a source gives before it is matched against a model: fields of examples, as they lie in its files.
 import type { DataRoots } from './paths.ts';
+import type { ColumnForm } from './preprocessing.ts';
 import type { Port } from '../../runtime/specification.ts';
 
 /** An array as it was read: the examples along the first axis of its shape. */
@@ -22,6 +23,10 @@ export interface RawField {
   readonly shape: readonly number[];
   /** How many classes there are, where the source knows. */
   readonly classes?: number;
+  /** Of a table: what its elements stand for, in order. Each is a channel of its own. */
+  readonly columns?: readonly ColumnForm[];
+  /** Of images: whether pictures of other sizes are scaled. */
+  readonly resize?: boolean;
 }
 
 export interface RawValues {
