@@ -65,25 +65,66 @@ export const character: Parameter<string> = {
 
 /** `[flip, crop(4)]`: a word is its text, a call an object of name, positional and named arguments. */
 export const augmentations: Parameter<readonly Augmentation[]> = {
-  expected: 'a list of flip and crop(PIXELS), 1 to 64 pixels',
+  expected: 'a list of flip, crop(1 to 64), cutout(1 to 256), noise(0 to 1) and brightness(0 to 1)',
   parse: (value) => (Array.isArray(value) ? parseAll(value, augmentation) : undefined),
   absent: () => [],
 };
 
 const augmentation: Parameter<Augmentation> = {
-  expected: 'flip or crop(PIXELS)',
+  expected: 'one of flip, crop(PIXELS), cutout(PIXELS), noise(DEVIATION) and brightness(AMOUNT)',
   parse(value) {
-    if (value === 'flip') return { kind: 'flip' };
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-    const { name, positional, named } = value as { readonly [name: string]: Json };
-    const given = [...(Array.isArray(positional) ? positional : []), ...Object.entries(named ?? {})];
-    if (name === 'flip') return given.length === 0 ? { kind: 'flip' } : undefined;
-    const [first] = given;
-    const pad = Array.isArray(first) ? first[0] === 'pad' && first[1] : first;
-    const valid = typeof pad === 'number' && Number.isInteger(pad) && pad >= 1 && pad <= 64;
-    return name === 'crop' && given.length === 1 && valid ? { kind: 'crop', pad } : undefined;
+    const { name, positional, named } = parseCall(value) ?? {};
+    if (name === 'flip') return positional?.length === 0 && named?.size === 0 ? { kind: 'flip' } : undefined;
+    const only = (argument: string, holds: (value: number) => boolean): number | undefined => {
+      const given = [...(positional ?? []), ...(named?.has(argument) ? [named.get(argument)] : [])];
+      const [found] = given;
+      const single = given.length === 1 && (positional?.length ?? 0) + (named?.size ?? 0) === 1;
+      return single && typeof found === 'number' && holds(found) ? found : undefined;
+    };
+    const pixels = (most: number) => (number: number) =>
+      Number.isInteger(number) && number >= 1 && number <= most;
+    const share = (number: number) => number > 0 && number <= 1;
+    switch (name) {
+      case 'crop': {
+        const pad = only('pad', pixels(64));
+        return pad === undefined ? undefined : { kind: 'crop', pad };
+      }
+      case 'cutout': {
+        const size = only('size', pixels(256));
+        return size === undefined ? undefined : { kind: 'cutout', size };
+      }
+      case 'noise': {
+        const deviation = only('deviation', share);
+        return deviation === undefined ? undefined : { kind: 'noise', deviation };
+      }
+      case 'brightness': {
+        const amount = only('amount', share);
+        return amount === undefined ? undefined : { kind: 'brightness', amount };
+      }
+      default:
+        return undefined;
+    }
   },
 };
+
+interface Call {
+  readonly name: string;
+  readonly positional: readonly Json[];
+  readonly named: ReadonlyMap<string, Json>;
+}
+
+/** A word is a call without arguments. */
+function parseCall(value: Json): Call | undefined {
+  if (typeof value === 'string') return { name: value, positional: [], named: new Map() };
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  const { name, positional, named } = value as { readonly [name: string]: Json };
+  if (typeof name !== 'string') return undefined;
+  return {
+    name,
+    positional: Array.isArray(positional) ? positional : [],
+    named: new Map(Object.entries(named ?? {})),
+  };
+}
 
 /** The same parameter, not needed. */
 export function optional<T>(parameter: Parameter<T>): Parameter<T | undefined> {

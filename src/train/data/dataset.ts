@@ -37,7 +37,13 @@ export type Augmentation =
   /** Left and right exchanged, half of the time. */
   | { readonly kind: 'flip' }
   /** Moved by up to so many pixels either way; what comes in from outside is black. */
-  | { readonly kind: 'crop'; readonly pad: number };
+  | { readonly kind: 'crop'; readonly pad: number }
+  /** A square of so many pixels a side set to zero, as the model sees it (DeVries and Taylor 2017). */
+  | { readonly kind: 'cutout'; readonly size: number }
+  /** Normal noise of this deviation on every sample, where black is 0 and white is 1; not clipped. */
+  | { readonly kind: 'noise'; readonly deviation: number }
+  /** Times a factor from 1 - amount to 1 + amount, at most white. */
+  | { readonly kind: 'brightness'; readonly amount: number };
 
 /** Some of the examples of a data set. */
 export interface Split {

@@ -411,13 +411,13 @@ describe('arguments', () => {
       'mnist',
       { augment: 'flip' },
       [],
-      'data.argument: augment | mnist | a list of flip and crop(PIXELS), 1 to 64 pixels | "flip"',
+      'data.argument: augment | mnist | a list of flip, crop(1 to 64), cutout(1 to 256), noise(0 to 1) and brightness(0 to 1) | "flip"',
     ],
     [
       'mnist',
       { augment: ['flip', { name: 'crop', positional: [0], named: {} }] },
       [],
-      'data.argument: augment | mnist | a list of flip and crop(PIXELS), 1 to 64 pixels | ["flip",{"name":"crop","positional":[0],"named":{}}]',
+      'data.argument: augment | mnist | a list of flip, crop(1 to 64), cutout(1 to 256), noise(0 to 1) and brightness(0 to 1) | ["flip",{"name":"crop","positional":[0],"named":{}}]',
     ],
   ])('%s(%j, %j) → %s', async (name, named, positional, message) => {
     const found = await complaint(setting(name, named, positional), { folder });
