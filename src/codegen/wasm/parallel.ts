@@ -9,15 +9,17 @@ function part(thread: i32, threads: i32, items: i32): i32 {
   return (thread * items + threads - 1) / threads;
 }`;
 
-/** A barrier and a waiting worker spin for a while (a thread that sleeps takes long to wake), then sleep. */
+/** A barrier and a waiting worker look for a while, then sleep. */
 export const barrierText = `const arrived: usize = ${words.arrived};
 const generation: usize = ${words.generation};
 const sleeping: usize = ${words.sleeping};
 const job: usize = ${words.job};
 const program: usize = ${words.program};
+const patience: usize = ${words.patience};
 
-/** Sleeps until the word at \`pointer\` is no longer \`value\`, after some looking. */
-function waitWhile(pointer: usize, value: i32, looks: i32): void {
+/** Sleeps until the word at \`pointer\` is no longer \`value\`, after as much looking as the runtime has asked for. */
+function waitWhile(pointer: usize, value: i32): void {
+  const looks = load<i32>(patience);
   for (let i = 0; i < looks; i++) if (atomic.load<i32>(pointer) != value) return;
   atomic.add<i32>(sleeping, 1);
   while (atomic.load<i32>(pointer) == value) atomic.wait<i32>(pointer, value, -1);
@@ -36,7 +38,7 @@ function barrier(threads: i32): void {
     atomic.store<i32>(arrived, 0);
     atomic.add<i32>(generation, 1);
     wake(generation);
-  } else waitWhile(generation, now, 20000);
+  } else waitWhile(generation, now);
 }`;
 
 export const loneBarrierText = `/** Without shared memory there is one thread. */
@@ -60,7 +62,7 @@ export function workText(names: readonly string[]): string {
 export function work(thread: i32, threads: i32): void {
   let seen: i32 = 0;
   while (true) {
-    waitWhile(job, seen, 100000);
+    waitWhile(job, seen);
     seen = atomic.load<i32>(job);
     const next = atomic.load<i32>(program);
     if (next < 0) return;

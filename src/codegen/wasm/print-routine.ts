@@ -26,6 +26,7 @@ export const builtins = [
     'sleeping',
     'job',
     'program',
+    'patience',
     'check',
   ],
   ...[

@@ -6,7 +6,7 @@ import type { ProgramName } from '../specification.ts';
 import { availableThreads, startHost, startThread, type HostThread, type Thread } from './host.ts';
 import { relaxedSimd, sharedMemory } from './features.ts';
 import { pagesFor, type WasmLayout, type WasmRegion } from './layout.ts';
-import { words } from './words.ts';
+import { patienceFor, words } from './words.ts';
 
 export interface WasmOptions {
   /** By default as many as the machine runs at a time, at most 8. */
@@ -36,13 +36,15 @@ export async function createWasmExecutable(
     throw new Error('this engine has no relaxed SIMD: compile the model with --deterministic');
   if (layout.threads && !sharedMemory())
     throw new Error('there is no shared memory here: compile the model for one thread, or isolate the page');
-  const wanted = options.threads ?? Math.min(8, await availableThreads());
+  const processors = await availableThreads();
+  const wanted = options.threads ?? Math.min(8, processors);
   if (!Number.isInteger(wanted) || wanted < 1 || wanted > 64)
     throw new ModelInputError('threads', 'a whole number from 1 to 64', String(wanted));
   const threads = layout.threads ? wanted : 1;
   const module = bytes instanceof WebAssembly.Module ? bytes : await WebAssembly.compile(bytes);
   const pages = pagesFor(layout, threads);
   const memory = makeMemory(pages, layout.threads);
+  new Int32Array(memory.buffer)[words.patience / 4] = patienceFor(threads, processors);
   const abort = () => {
     throw new Error('the module aborted');
   };

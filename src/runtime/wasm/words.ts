@@ -12,9 +12,20 @@ export const words = {
   job: 256,
   /** Which one; −1 ends the workers. */
   program: 320,
+  /** How often a thread looks before it sleeps: see `patienceFor`. */
+  patience: 384,
   /** What threads compute in the start-up test, 64 bytes each. */
   check: 4096,
 } as const;
+
+/**
+ * Looks that a waiting thread takes before it sleeps, three or four a nanosecond: about a millisecond where every thread has a
+ * processor of its own, since a thread that sleeps takes long to wake, and often wakes on the processor of the one that woke it,
+ * where the two then take turns. Where threads must share processors, whoever waits is in the way of the others.
+ */
+export function patienceFor(threads: number, processors: number): number {
+  return threads <= processors ? 4_000_000 : 20_000;
+}
 
 /** Threads that a module has room for in its start-up test. */
 export const mostThreads = 64;
