@@ -1,9 +1,17 @@
 // A schedule enters, the text of one AssemblyScript module leaves: the helpers that it needs, one function per routine, one
 // exported function per program. The text is the same from run to run.
-import type { Kernel } from '../../ir/kernel.ts';
-import type { Schedule, ScheduledProgram, Step } from '../../kernel/schedule.ts';
-import { describeKernel } from '../describe-kernel.ts';
-import { Names, printComment } from '../names.ts';
+import type { Schedule, ScheduledProgram } from '../../kernel/schedule.ts';
+import { Names } from '../names.ts';
+import {
+  describeResult,
+  idleProgram,
+  labelOf,
+  nameRoutines,
+  profiledProgram,
+  profilePrograms,
+  routineComment,
+  usersOf,
+} from '../schedule-text.ts';
 import { ConstantTable } from './constants.ts';
 import { helpers } from './mathematics.ts';
 import {
@@ -27,21 +35,6 @@ export interface ModuleOptions {
    * follow the model's own programs: see `profilePrograms`.
    */
   readonly profile?: boolean;
-}
-
-/** What does nothing takes as long as calling a program does. */
-export const idleProgram = 'idle';
-
-export function profiledProgram(program: string, step: number): string {
-  return `${program}_${step}`;
-}
-
-/** The programs that `profile` adds, in their order. */
-export function profilePrograms({ programs }: Schedule): readonly string[] {
-  const steps = programs.flatMap(({ program, steps: own }) =>
-    own.map((_, i) => profiledProgram(program.name, i)),
-  );
-  return [...steps, idleProgram];
 }
 
 export function printModule(schedule: Schedule, { fused, threads, profile = false }: ModuleOptions): string {
@@ -109,46 +102,6 @@ function fuse(text: string): string {
   return text.replace(pattern, 'f32x4.relaxed_madd($1, $2, $3)');
 }
 
-interface User {
-  readonly program: ScheduledProgram;
-  readonly step: Step;
-}
-
-function usersOf(schedule: Schedule, routine: number): User[] {
-  return schedule.programs.flatMap((program) =>
-    program.steps.filter((step) => step.routine === routine).map((step) => ({ program, step })),
-  );
-}
-
-/** A routine is called as the first kernel that it runs. */
-function nameRoutines(schedule: Schedule, names: Names): string[] {
-  return schedule.routines.map((_, i) => {
-    const [user] = usersOf(schedule, i);
-    return names.fresh(`${user?.step.kernels[0]?.name ?? 'routine'}_kernel`);
-  });
-}
-
-function labelOf({ program }: ScheduledProgram, id: number): string {
-  return program.buffers.find((buffer) => buffer.id === id)?.name ?? 'partial';
-}
-
-/** More kernels than this of one routine are only counted. */
-const mostKernels = 6;
-
-/** The formulas and places of the kernels that a routine runs, told for the first time that it is called. */
-function routineComment(schedule: Schedule, routine: number): string[] {
-  const [user, ...others] = usersOf(schedule, routine);
-  if (!user) return [];
-  const { program } = user.program;
-  const kernels = user.step.kernels;
-  const told = kernels.slice(0, mostKernels).flatMap((kernel) => describeKernel(kernel, [], program));
-  if (kernels.length > mostKernels) told.push(`and ${kernels.length - mostKernels} more kernels`);
-  const same = [...new Set(others.flatMap(({ step }) => step.kernels[0]?.name ?? []))];
-  const listed = same.length > mostKernels ? [...same.slice(0, mostKernels), '…'] : same;
-  if (others.length > 0) told.push(printComment(`The same for ${listed.join(', ')}.`));
-  return ['/**', ...told.map((line) => ` * ${line}`), ' */'];
-}
-
 function programText(
   scheduled: ScheduledProgram,
   name: string,
@@ -167,7 +120,7 @@ function programText(
     const call = `${routines[step.routine] ?? 'routine'}(${[...pointers, ...shares, 'scratch'].join(', ')});`;
     return {
       barrier: step.barrier ? ['  barrier(threads);'] : [],
-      comment: `  // ${step.kernels.map((kernel) => describe(kernel, scheduled)).join('; ')}`,
+      comment: `  // ${step.kernels.map((kernel) => describeResult(kernel, scheduled)).join('; ')}`,
       call: step.items === 1 ? `  if (thread == 0) ${call}` : `  ${call}`,
     };
   });
@@ -181,9 +134,4 @@ function programText(
     ? steps.flatMap(({ call }, i) => [head(profiledProgram(name, i)), scratch, call, '}'])
     : [];
   return [...whole, ...alone].join('\n');
-}
-
-function describe(kernel: Kernel, { program }: ScheduledProgram): string {
-  const shape = program.buffers.find((buffer) => buffer.id === kernel.output)?.shape ?? [];
-  return printComment(`${kernel.name}: [${shape.join(', ')}]`);
 }

@@ -5,9 +5,10 @@ import { schedule, type Location, type Schedule } from '../../kernel/schedule.ts
 import type { WasmLayout, WasmRegion } from '../../runtime/wasm/layout.ts';
 import { reservedBytes } from '../../runtime/wasm/words.ts';
 import { compileWasm } from './compile.ts';
-import { printModule, profilePrograms } from './module.ts';
+import { profilePrograms } from '../schedule-text.ts';
+import { printModule } from './module.ts';
 
-export { idleProgram, profiledProgram } from './module.ts';
+export { idleProgram, profiledProgram } from '../schedule-text.ts';
 
 export interface WasmTargetOptions {
   /** Fused multiply-adds: faster, and rounded otherwise than without. By default yes. */

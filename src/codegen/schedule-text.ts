@@ -1,0 +1,67 @@
+// What the printers of a schedule have in common: what routines are called, what is told of them, and the programs that time the
+// steps of another one by one.
+import type { Kernel } from '../ir/kernel.ts';
+import type { Schedule, ScheduledProgram, Step } from '../kernel/schedule.ts';
+import { describeKernel } from './describe-kernel.ts';
+import { printComment, type Names } from './names.ts';
+
+/** What does nothing takes as long as calling a program does. */
+export const idleProgram = 'idle';
+
+export function profiledProgram(program: string, step: number): string {
+  return `${program}_${step}`;
+}
+
+/** The programs that `profile` adds, in their order. */
+export function profilePrograms({ programs }: Schedule): readonly string[] {
+  const steps = programs.flatMap(({ program, steps: own }) =>
+    own.map((_, i) => profiledProgram(program.name, i)),
+  );
+  return [...steps, idleProgram];
+}
+
+interface User {
+  readonly program: ScheduledProgram;
+  readonly step: Step;
+}
+
+export function usersOf(schedule: Schedule, routine: number): User[] {
+  return schedule.programs.flatMap((program) =>
+    program.steps.filter((step) => step.routine === routine).map((step) => ({ program, step })),
+  );
+}
+
+/** A routine is called as the first kernel that it runs. */
+export function nameRoutines(schedule: Schedule, names: Names): string[] {
+  return schedule.routines.map((_, i) => {
+    const [user] = usersOf(schedule, i);
+    return names.fresh(`${user?.step.kernels[0]?.name ?? 'routine'}_kernel`);
+  });
+}
+
+export function labelOf({ program }: ScheduledProgram, id: number): string {
+  return program.buffers.find((buffer) => buffer.id === id)?.name ?? 'partial';
+}
+
+/** More kernels than this of one routine are only counted. */
+const mostKernels = 6;
+
+/** The formulas and places of the kernels that a routine runs, told for the first time that it is called. */
+export function routineComment(schedule: Schedule, routine: number): string[] {
+  const [user, ...others] = usersOf(schedule, routine);
+  if (!user) return [];
+  const { program } = user.program;
+  const kernels = user.step.kernels;
+  const told = kernels.slice(0, mostKernels).flatMap((kernel) => describeKernel(kernel, [], program));
+  if (kernels.length > mostKernels) told.push(`and ${kernels.length - mostKernels} more kernels`);
+  const same = [...new Set(others.flatMap(({ step }) => step.kernels[0]?.name ?? []))];
+  const listed = same.length > mostKernels ? [...same.slice(0, mostKernels), '…'] : same;
+  if (others.length > 0) told.push(printComment(`The same for ${listed.join(', ')}.`));
+  return ['/**', ...told.map((line) => ` * ${line}`), ' */'];
+}
+
+/** What a kernel makes, for a comment: `relu_1: [64, 128]`. */
+export function describeResult(kernel: Kernel, { program }: ScheduledProgram): string {
+  const shape = program.buffers.find((buffer) => buffer.id === kernel.output)?.shape ?? [];
+  return printComment(`${kernel.name}: [${shape.join(', ')}]`);
+}
