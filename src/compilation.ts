@@ -33,6 +33,8 @@ export interface Compilation extends CompiledPrograms {
   readonly layers: readonly LayerSummary[];
   /** The model as it was elaborated for the program `evaluate`: before anything was simplified, layers still apart. */
   readonly elaborated: ElaboratedModel;
+  /** The same for the training step, where dropout and the like do their work. */
+  readonly training: ElaboratedModel;
   /** Where layers state their inverses: the forward graph with them in it. */
   readonly inverses?: { readonly graph: Graph; readonly records: readonly InverseRecord[] };
 }

@@ -88,6 +88,7 @@ export function compile(source: Source, options: CompileOptions = {}): Compilati
     diagnostics,
     layers: summariseLayers(evaluate.elaborated),
     elaborated: evaluate.elaborated,
+    training: step.elaborated,
     ...(inverse && { inverses: { graph: inverse.elaborated.graph, records: inverse.elaborated.inverses } }),
   };
 }

@@ -18,7 +18,9 @@ const ranks = [
   ['kernel'],
   ['codegen', 'derive', 'check'],
   ['read-sources.ts', 'specify.ts', 'compilation.ts', 'emit.ts', 'compile.ts'],
+  ['diagram'],
   ['train'],
+  ['export'],
   ['index.ts'],
   ['cli'],
 ] as const;

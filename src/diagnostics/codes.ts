@@ -36,6 +36,7 @@ export const codes = {
   'derive.unknown': { message: 'there is no layer or loss `{name}`', help: '{help}' },
   'derive.impossible': { message: '`{name}` has no formula by itself: {reason}' },
   'name.documented': { message: 'nothing is called `{name}`', help: '{help}' },
+  'layer.unknown': { message: 'the model has no layer {name}', help: '{help}' },
   'usage.invalid': { message: '{reason}' },
   'file.missing': { message: 'there is no file {path}', help: '{help}' },
   'file.folder': { message: '{path} is a folder, not a file' },

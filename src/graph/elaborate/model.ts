@@ -52,6 +52,8 @@ export interface ElaboratedModel {
   readonly inputs: readonly Port[];
   readonly targets: readonly Port[];
   readonly outputs: readonly Result[];
+  /** The outputs' values, by name, in every program: the training step has them too, though it gives none of them out. */
+  readonly outputValues: ReadonlyMap<string, NodeId>;
   readonly metrics: readonly Result[];
   readonly layers: readonly LayerRecord[];
   /** Of the program `inverse`: what layers state. */
@@ -141,6 +143,7 @@ class ModelElaborator {
       inputs: this.inputs.map(({ port }) => port),
       targets: this.targets.map(({ port }) => port),
       outputs: this.outputs.map(({ name, value }) => ({ name, shape: exampleShape(value) })),
+      outputValues: new Map(this.outputs.map(({ name, value }) => [name, value.node.id])),
       metrics: metrics.map(({ name, value }) => ({ name, shape: exampleShape(value) })),
       layers: context.layers,
       inverses: context.inverses,

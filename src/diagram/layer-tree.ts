@@ -1,0 +1,52 @@
+// The applications of layers as a tree, and for each node of the graph the innermost application that made it. Records enter in
+// the order in which applications ended (inner before outer), as elaboration gives them.
+import type { LayerRecord } from '../graph/elaborate/context.ts';
+import type { NodeId } from '../ir/graph.ts';
+
+export interface Application {
+  readonly record: LayerRecord;
+  readonly parent: Application | undefined;
+  readonly children: readonly Application[];
+  /** How many applications enclose it. */
+  readonly level: number;
+}
+
+interface Growing {
+  readonly record: LayerRecord;
+  parent: Growing | undefined;
+  readonly children: Growing[];
+  level: number;
+}
+
+/** All applications, outer before inner, in the order of the text. */
+export function layerTree(records: readonly LayerRecord[]): readonly Application[] {
+  const open: Growing[] = [];
+  for (const record of records) {
+    const made: Growing = { record, parent: undefined, children: [], level: 0 };
+    const inner = open.findIndex((each) => each.record.depth > record.depth && encloses(record, each.record));
+    if (inner >= 0) {
+      for (const child of open.splice(inner)) {
+        child.parent = made;
+        made.children.push(child);
+      }
+    }
+    open.push(made);
+  }
+  const all: Growing[] = [];
+  const visit = (each: Growing, level: number) => {
+    each.level = level;
+    all.push(each);
+    for (const child of each.children) visit(child, level + 1);
+  };
+  for (const root of open) visit(root, 0);
+  return all;
+}
+
+function encloses(outer: LayerRecord, inner: LayerRecord): boolean {
+  return outer.first <= inner.first && inner.end <= outer.end;
+}
+
+/** The innermost of the applications that made the node. */
+export function ownerOf(applications: readonly Application[], id: NodeId): Application | undefined {
+  return applications.findLast(({ record }) => record.first <= id && id < record.end);
+}

@@ -1,0 +1,29 @@
+// How primitives are written in a diagram, and which of them are not worth a box: they only show the same numbers otherwise.
+import type { Node } from '../ir/graph.ts';
+
+const words: ReadonlyMap<string, string> = new Map([
+  ['add', '+'],
+  ['subtract', '−'],
+  ['multiply', '×'],
+  ['divide', '÷'],
+  ['negate', '−'],
+  ['power', '^'],
+  ['contraction', '@'],
+  ['less', '<'],
+  ['less_equal', '≤'],
+  ['equal', '='],
+  ['sum', 'Σ'],
+]);
+
+const unseen: ReadonlySet<string> = new Set(['reshape', 'broadcast', 'transpose', 'stop_gradient']);
+
+export function operationWord(node: Node): string {
+  return words.get(node.operation) ?? node.operation.replaceAll('_', ' ');
+}
+
+/** Views of a value, and multiples of it by a fixed number (a mean's division). */
+export function isUnseen(node: Node, inputs: readonly (Node | undefined)[]): boolean {
+  if (unseen.has(node.operation)) return true;
+  const scaled = node.operation === 'divide' || node.operation === 'multiply';
+  return scaled && inputs.some((input) => input?.operation === 'constant');
+}
