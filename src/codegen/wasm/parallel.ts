@@ -1,7 +1,7 @@
 // What is the same in every module: the shares of threads, the barrier between them, the loop in which a worker waits for
 // programs, the random numbers and the microkernel. The words that threads share lie at the start of memory, a cache line apart.
 import { roundConstants, rounds } from '../../runtime/random.ts';
-import { words } from '../../runtime/wasm/words.ts';
+import { fewestLooks, words } from '../../runtime/wasm/words.ts';
 
 /** A thread's first work item; the next thread's is its end. A single item is thread 0's. */
 export const partText = `/** Where thread \`thread\`'s share of the work items begins. */
@@ -9,7 +9,10 @@ function part(thread: i32, threads: i32, items: i32): i32 {
   return (thread * items + threads - 1) / threads;
 }`;
 
-/** A barrier and a waiting worker look for a while, then sleep. */
+/**
+ * A barrier and a waiting worker look for a while, then sleep. A thread that sleeps takes long to wake, but one that looks stands
+ * in the way where other processes want the processor: so long as looking is in vain, it is rarely tried.
+ */
 export const barrierText = `const arrived: usize = ${words.arrived};
 const generation: usize = ${words.generation};
 const sleeping: usize = ${words.sleeping};
@@ -17,13 +20,37 @@ const job: usize = ${words.job};
 const program: usize = ${words.program};
 const patience: usize = ${words.patience};
 
-/** Sleeps until the word at \`pointer\` is no longer \`value\`, after as much looking as the runtime has asked for. */
-function waitWhile(pointer: usize, value: i32): void {
-  const looks = load<i32>(patience);
-  for (let i = 0; i < looks; i++) if (atomic.load<i32>(pointer) != value) return;
+/** So many looks are never too many. */
+const fewest: i32 = ${fewestLooks};
+/** Waits of this thread that are short because a long one was in vain, and how many it will be after the next such one. */
+let hasty: i32 = 0;
+let lull: i32 = 32;
+
+/** Whether the word at \`pointer\` ceases to be \`value\` while this thread looks. */
+function changes(pointer: usize, value: i32, looks: i32): bool {
+  for (let i = 0; i < looks; i++) if (atomic.load<i32>(pointer) != value) return true;
+  return false;
+}
+
+/** Sleeps until the word at \`pointer\` is no longer \`value\`. */
+function sleepWhile(pointer: usize, value: i32): void {
   atomic.add<i32>(sleeping, 1);
   while (atomic.load<i32>(pointer) == value) atomic.wait<i32>(pointer, value, -1);
   atomic.sub<i32>(sleeping, 1);
+}
+
+/** Waits for the other threads, which are at work. */
+function waitForOthers(now: i32): void {
+  if (changes(generation, now, fewest)) return;
+  if (hasty > 0) hasty--;
+  else if (changes(generation, now, load<i32>(patience))) {
+    lull = 32;
+    return;
+  } else {
+    hasty = lull;
+    lull = min<i32>(2 * lull, 1024);
+  }
+  sleepWhile(generation, now);
 }
 
 function wake(pointer: usize): void {
@@ -38,7 +65,7 @@ function barrier(threads: i32): void {
     atomic.store<i32>(arrived, 0);
     atomic.add<i32>(generation, 1);
     wake(generation);
-  } else waitWhile(generation, now);
+  } else waitForOthers(now);
 }`;
 
 export const loneBarrierText = `/** Without shared memory there is one thread. */
@@ -62,7 +89,7 @@ export function workText(names: readonly string[]): string {
 export function work(thread: i32, threads: i32): void {
   let seen: i32 = 0;
   while (true) {
-    waitWhile(job, seen);
+    if (!changes(job, seen, load<i32>(patience))) sleepWhile(job, seen);
     seen = atomic.load<i32>(job);
     const next = atomic.load<i32>(program);
     if (next < 0) return;
@@ -110,12 +137,18 @@ ${roundConstants
   return f32x4.mul(f32x4.convert_i32x4_s(i32x4.add(i32x4.shl(l, 12), r)), f32x4.splat(${2 ** -24}));
 }`;
 
+/** A tile of sums, and where its left operand lies: see the form `tile`. */
+export interface TileForm {
+  readonly rows: number;
+  readonly vectors: number;
+  readonly stride: number;
+  readonly step: number;
+}
+
 /** c = [c +] Σ over depth of a panel's column times the other panel's row; sums stay in registers. */
 export function tileText(
   name: string,
-  rows: number,
-  vectors: number,
-  stride: number,
+  { rows, vectors, stride, step }: TileForm,
   fused: boolean,
 ): string {
   const each = (line: (row: number, vector: number) => string) =>
@@ -137,7 +170,7 @@ ${Array.from({ length: vectors }, (_, vector) => `    const b${vector} = v128.lo
 ${Array.from(
   { length: rows },
   (_, row) =>
-    `    x = v128.load_splat<f32>(a, ${4 * row}); ` +
+    `    x = v128.load_splat<f32>(a, ${4 * step * row}); ` +
     Array.from(
       { length: vectors },
       (__, vector) => `c${row}${vector} = ${multiplyAdd('x', `b${vector}`, `c${row}${vector}`)};`,

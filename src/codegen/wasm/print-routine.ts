@@ -20,7 +20,12 @@ export const builtins = [
     'run',
     'work',
     'wake',
-    'waitWhile',
+    'changes',
+    'sleepWhile',
+    'waitForOthers',
+    'fewest',
+    'hasty',
+    'lull',
     'arrived',
     'generation',
     'sleeping',
@@ -158,8 +163,10 @@ class Printer {
       }
       case 'tile': {
         const { a, b, depth, c, accumulate } = statement;
-        const { rows, stride, vectors } = statement;
-        const call = this.helper(`tile${rows}x${vectors}${stride === rows ? '' : `of${stride}`}`);
+        const { rows, stride, step, vectors } = statement;
+        const panel = stride === rows && step === 1;
+        const layout = panel ? '' : step === 1 ? `of${stride}` : `of${stride}by${step}`;
+        const call = this.helper(`tile${rows}x${vectors}${layout}`);
         return [
           `${indent}${call}(${[a, b, depth, c, accumulate].map((value) => this.value(value)).join(', ')});`,
         ];

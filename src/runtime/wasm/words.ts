@@ -18,13 +18,15 @@ export const words = {
   check: 4096,
 } as const;
 
+/** Looks that a waiting thread takes in any case, three or four a nanosecond. */
+export const fewestLooks = 20_000;
+
 /**
- * Looks that a waiting thread takes before it sleeps, three or four a nanosecond: about a millisecond where every thread has a
- * processor of its own, since a thread that sleeps takes long to wake, and often wakes on the processor of the one that woke it,
- * where the two then take turns. Where threads must share processors, whoever waits is in the way of the others.
+ * Looks that a waiting thread takes before it sleeps: about a millisecond where every thread has a processor of its own. Where
+ * threads must share processors, whoever looks is in the way of the one it waits for.
  */
 export function patienceFor(threads: number, processors: number): number {
-  return threads <= processors ? 4_000_000 : 20_000;
+  return threads <= processors ? 4_000_000 : fewestLooks;
 }
 
 /** Threads that a module has room for in its start-up test. */
