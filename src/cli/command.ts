@@ -11,11 +11,15 @@ export interface Positional {
   readonly variadic?: boolean;
 }
 
+export type Example = readonly [command: string, does: string];
+
 export interface Command {
   readonly name: string;
   readonly describe: string;
   readonly positionals: readonly Positional[];
   readonly options: Options;
+  /** Command lines, each with what it does, at the end of the help. */
+  readonly examples?: readonly Example[];
   /** Gives the exit code. Bad input is thrown as DiagnosticError; see failure.ts for the rest. */
   run(given: GivenArguments, streams: Streams): Promise<number>;
 }
@@ -31,6 +35,7 @@ export interface CommandDescription<O extends Options> {
   readonly describe: string;
   readonly positionals: readonly Positional[];
   readonly options: O;
+  readonly examples?: readonly Example[];
   run(positionals: readonly string[], options: OptionValues<O>, streams: Streams): Promise<number>;
 }
 

@@ -15,6 +15,7 @@ import { doc } from './doc.ts';
 import { fmt } from './fmt.ts';
 import { grad } from './grad.ts';
 import { gradcheck } from './gradcheck.ts';
+import { graph } from './graph.ts';
 import { processStreams, type Streams } from './streams.ts';
 import { helpWith } from './suggestion.ts';
 import { summary } from './summary.ts';
@@ -25,6 +26,7 @@ const commands: readonly Command[] = [
   compile,
   train,
   summary,
+  graph,
   grad,
   gradcheck,
   derive,
@@ -57,6 +59,7 @@ function describe(parser: Argv, command: Command): Argv {
     if (option.kind === 'flag') parser.option(name, { type: 'boolean', describe: option.describe });
     else parser.option(name, { nargs: 1, describe: `${option.describe} [${option.placeholder}]` });
   }
+  for (const [line, does] of command.examples ?? []) parser.example(line, does);
   return parser;
 }
 

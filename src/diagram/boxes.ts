@@ -38,6 +38,10 @@ export class Boxes {
     if (!this.boxes.has(box.id)) this.boxes.set(box.id, box);
   }
 
+  replace(box: Box): void {
+    this.boxes.set(box.id, box);
+  }
+
   /** Whether the node's value depends on an input. */
   isFed(id: NodeId): boolean {
     return this.fed[id] ?? false;

@@ -1,0 +1,18 @@
+// Puts what a command made into the file that --out names, whole or not at all, and says so; without --out a text goes to stdout.
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { printable } from '../diagnostics/printable.ts';
+import type { Streams } from './streams.ts';
+import { writeWhole } from './write-products.ts';
+
+export async function writeOut(path: string, content: string | Uint8Array, streams: Streams): Promise<void> {
+  const bytes = typeof content === 'string' ? Buffer.from(content) : content;
+  await mkdir(dirname(path), { recursive: true });
+  await writeWhole(path, bytes);
+  streams.note(`wrote ${printable(path)} (${bytes.length} bytes)`);
+}
+
+export async function writeText(out: string | undefined, text: string, streams: Streams): Promise<void> {
+  if (out === undefined) streams.result(text.replace(/\n$/, ''));
+  else await writeOut(out, text.endsWith('\n') ? text : `${text}\n`, streams);
+}
