@@ -1,0 +1,45 @@
+// What the thread that assembles batches and the one that trains share: slots for batches, filled in turn, and counters.
+// Invariant: a slot is written by the assembling thread only while it is neither filled nor in the trainer's hands.
+import type { BatchOptions } from './batches.ts';
+import type { Split } from './dataset.ts';
+
+/** What a thread that assembles batches is started with; all memory in it is shared. */
+export interface PrefetchStart {
+  readonly split: Split;
+  readonly batch: number;
+  readonly seed: number;
+  readonly control: SharedArrayBuffer;
+  readonly slots: SharedArrayBuffer;
+  readonly slotCount: number;
+}
+
+/** Asks for the batches of an epoch, from one up to, but not including, another. */
+export interface PrefetchOrder {
+  readonly epoch: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** `filled`: look at the counters again; `ended`: nothing of the order is written any more. */
+export type PrefetchAnswer = 'filled' | 'ended';
+
+/** Places of the counters, all of one order. */
+export const counters = {
+  /** Batches that were written. */
+  filled: 0,
+  /** Batches that the trainer is done with. */
+  taken: 1,
+  /** Not zero when the rest is not wanted. */
+  cancelled: 2,
+  count: 3,
+} as const;
+
+export function batchOptions(start: PrefetchStart, order: PrefetchOrder): BatchOptions {
+  return {
+    batch: start.batch,
+    shuffle: true,
+    seed: start.seed,
+    epoch: order.epoch,
+    start: order.start,
+  };
+}

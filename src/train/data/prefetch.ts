@@ -1,0 +1,125 @@
+// Batches assembled by a thread of their own, ahead of the step that trains on them, so that shuffling, augmentation and
+// normalisation are off the critical path. What leaves is to the bit what `batches` gives: every number depends on seed, epoch
+// and example alone.
+import { Worker } from 'node:worker_threads';
+import type { Arrays } from '../../runtime/executable.ts';
+import type { Column, Split } from './dataset.ts';
+import { Gatherer } from './gather.ts';
+import { counters, type PrefetchAnswer, type PrefetchOrder, type PrefetchStart } from './prefetch-ring.ts';
+import { shareBytes, shareFloats, shareRows } from './shared-memory.ts';
+
+/** Batches that may be ready beside the one that is trained on. */
+const slotsAhead = 4;
+
+/** Where the thread's code lies once it is compiled; in TypeScript sources there is none that Node 20 could run. */
+export const workerUrl: URL | undefined = import.meta.url.endsWith('.js')
+  ? new URL('./prefetch-worker.js', import.meta.url)
+  : undefined;
+
+export interface PrefetchOptions {
+  readonly batch: number;
+  readonly seed: number;
+}
+
+export class Prefetcher {
+  readonly #worker: Worker;
+  readonly #control = new Int32Array(new SharedArrayBuffer(4 * counters.count));
+  readonly #slots: readonly Arrays[];
+  #wake: () => void = () => undefined;
+  /** Settled when the thread is done with the order before. */
+  #idle: Promise<void> = Promise.resolve();
+  #ended: () => void = () => undefined;
+  #failure: Error | undefined;
+
+  /** @param code the compiled prefetch-worker.ts */
+  constructor(split: Split, { batch, seed }: PrefetchOptions, code: URL) {
+    const gatherer = new Gatherer(split, true);
+    const slotSize = batch * gatherer.exampleSize;
+    const memory = new SharedArrayBuffer(4 * slotsAhead * slotSize);
+    this.#slots = Array.from({ length: slotsAhead }, (_, slot) =>
+      gatherer.arraysFor(batch, memory, slot * slotSize),
+    );
+    const start: PrefetchStart = {
+      split: shareSplit(split),
+      batch,
+      seed,
+      control: this.#control.buffer as SharedArrayBuffer,
+      slots: memory,
+      slotCount: slotsAhead,
+    };
+    this.#worker = new Worker(code, { workerData: start });
+    // A thread that only waits must not keep the process from ending.
+    this.#worker.unref();
+    this.#worker.on('message', (answer: PrefetchAnswer) => {
+      if (answer === 'ended') this.#ended();
+      this.#wake();
+    });
+    this.#worker.on('error', (error: Error) => this.#fail(error));
+    this.#worker.on('exit', (code) =>
+      this.#fail(new Error(`the thread that assembles batches ended with ${code}`)),
+    );
+  }
+
+  /**
+   * The batches of an epoch from one up to, but not including, another. One epoch at a time; a batch's arrays are overwritten
+   * once the next is asked for.
+   */
+  async *batches(order: PrefetchOrder): AsyncGenerator<Arrays> {
+    await this.#until(() => this.#idle);
+    this.#control.fill(0);
+    this.#idle = new Promise((resolve) => (this.#ended = resolve));
+    this.#worker.postMessage(order);
+    try {
+      for (let done = 0; order.start + done < order.end; done++) {
+        while (Atomics.load(this.#control, counters.filled) <= done) {
+          await this.#until(() => new Promise<void>((resolve) => (this.#wake = resolve)));
+        }
+        yield this.#slots[done % slotsAhead] ?? {};
+        Atomics.store(this.#control, counters.taken, done + 1);
+        Atomics.notify(this.#control, counters.taken);
+      }
+    } finally {
+      Atomics.store(this.#control, counters.cancelled, 1);
+      Atomics.notify(this.#control, counters.taken);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#worker.removeAllListeners('exit');
+    await this.#worker.terminate();
+  }
+
+  /** Waits for an answer of the thread; the process must not end meanwhile. */
+  async #until(answer: () => Promise<void>): Promise<void> {
+    if (this.#failure) throw this.#failure;
+    this.#worker.ref();
+    await answer();
+    this.#worker.unref();
+    if (this.#failure) throw this.#failure;
+  }
+
+  #fail(error: Error): void {
+    this.#failure ??= error;
+    this.#ended();
+    this.#wake();
+  }
+}
+
+function shareSplit(split: Split): Split {
+  return {
+    ...split,
+    columns: new Map([...split.columns].map(([name, column]) => [name, shareColumn(column)])),
+    ...(split.rows && { rows: shareRows(split.rows) }),
+  };
+}
+
+function shareColumn(column: Column): Column {
+  switch (column.kind) {
+    case 'byte':
+      return { ...column, data: shareBytes(column.data) };
+    case 'float':
+      return { ...column, data: shareFloats(column.data) };
+    case 'one-hot':
+      return { ...column, labels: shareFloats(column.labels) };
+  }
+}
