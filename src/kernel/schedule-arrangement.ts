@@ -139,7 +139,7 @@ function stepAlong(formula: Formula, axis: Axis): number {
 /** Stands in where an operand has no axis of its own. */
 const unit: Axis = { id: '·', size: 1 };
 
-function bestTile(rows: number, machine: Machine): Tile {
+export function bestTile(rows: number, machine: Machine): Tile {
   const work = (tile: Tile) => computedRows(rows, tile) / tile.efficiency;
   const [best] = machine.tiles.toSorted((a, b) => work(a) - work(b));
   if (!best) throw new Error(`${machine.name} has no tiles`);
@@ -147,13 +147,13 @@ function bestTile(rows: number, machine: Machine): Tile {
 }
 
 /** Of the tiles, how many need all their rows if the others have one fewer; all where that would not do. */
-function fullTiles(rows: number, tile: Tile): number {
+export function fullTiles(rows: number, tile: Tile): number {
   const tiles = Math.ceil(rows / tile.rows);
   const full = rows - (tile.rows - 1) * tiles;
   return full >= 0 && tile.rows > 2 ? full : tiles;
 }
 
-function computedRows(rows: number, tile: Tile): number {
+export function computedRows(rows: number, tile: Tile): number {
   const [tiles, full] = [Math.ceil(rows / tile.rows), fullTiles(rows, tile)];
   return full * tile.rows + (tiles - full) * (tile.rows - 1);
 }

@@ -248,6 +248,7 @@ function multiply(
       kind: 'tile',
       rows: height,
       stride: rows,
+      step: 1,
       vectors,
       a: a.value,
       b: b.value,

@@ -109,12 +109,17 @@ export type Statement =
   | { readonly kind: 'pairs'; readonly left: Value; readonly right: Value; readonly places: readonly Place[] }
   /** Rows of a lanes × lanes block become columns; column i goes to place i. */
   | { readonly kind: 'transpose'; readonly rows: readonly Value[]; readonly places: readonly Place[] }
-  /** The microkernel: c (rows × vectors, dense) = [c +] Σ over depth of packed panels a and b. */
+  /**
+   * The microkernel: c (rows × vectors, dense) = [c +] Σ over depth of a and a packed panel b. Row r of a at depth d is element
+   * r · step + d · stride.
+   */
   | {
       readonly kind: 'tile';
       readonly rows: number;
-      /** Rows that the panel has room for. */
+      /** Elements of a from one depth to the next: in a panel, the rows that it has room for. */
       readonly stride: number;
+      /** Elements of a from one row to the next: in a panel, 1. */
+      readonly step: number;
       readonly vectors: number;
       readonly a: Value;
       readonly b: Value;

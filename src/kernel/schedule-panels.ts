@@ -313,7 +313,7 @@ function overshoot({ axes, split }: Depth, lanes: number): number {
   return Math.ceil(innermost.size / lanes) * lanes - innermost.size;
 }
 
-function shifted(formula: Formula, axis: Axis, by: number): Formula {
+export function shifted(formula: Formula, axis: Axis, by: number): Formula {
   return mapSums(formula, (sum) => ({
     ...sum,
     constant: sum.constant + by * (sum.terms.get(axis.id) ?? 0),

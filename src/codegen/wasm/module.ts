@@ -84,8 +84,12 @@ function helperTexts(used: ReadonlySet<string>, fused: boolean): string[] {
   for (const name of [...used].sort()) want(name);
   return [...wanted].map((name) => {
     if (name === 'uniform') return uniformText;
-    const tile = /^tile(\d+)x(\d+)(?:of(\d+))?$/.exec(name);
-    if (tile) return tileText(name, Number(tile[1]), Number(tile[2]), Number(tile[3] ?? tile[1]), fused);
+    const tile = /^tile(\d+)x(\d+)(?:of(\d+))?(?:by(\d+))?$/.exec(name);
+    if (tile) {
+      const [rows, vectors] = [Number(tile[1]), Number(tile[2])];
+      const [stride, step] = [Number(tile[3] ?? rows), Number(tile[4] ?? 1)];
+      return tileText(name, { rows, vectors, stride, step }, fused);
+    }
     const found = helpers.get(name);
     if (!found) throw new Error(`no helper ${name}`);
     return found.text;
