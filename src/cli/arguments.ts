@@ -68,6 +68,26 @@ export function wholeNumber(describe: string, least: number): ValueOption<number
   });
 }
 
+const units = new Map([
+  ['s', 1],
+  ['m', 60],
+  ['h', 3600],
+]);
+
+/** A time, such as `90s`, `10m` or `1h30m`, in seconds. */
+export function duration(describe: string): ValueOption<number | undefined> {
+  return single('TIME', describe, (value, option) => {
+    const parts = [...value.matchAll(/(\d+(?:\.\d+)?)([smh])/g)];
+    const seconds = parts.reduce(
+      (sum, [, count, unit]) => sum + Number(count) * (units.get(unit ?? '') ?? 0),
+      0,
+    );
+    const whole = parts.map(([part]) => part).join('') === value;
+    if (!whole || !(seconds > 0)) reject(option, 'a time such as 90s, 10m or 1h30m', value);
+    return seconds;
+  });
+}
+
 /** A number in [0, 1). */
 export function share(describe: string): ValueOption<number | undefined> {
   return single('SHARE', describe, (value, option) => {

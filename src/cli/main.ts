@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The table of commands. yargs splits the command line and prints the help; unknown names and surplus arguments are
 // diagnostics of our own, with a suggestion. Nothing of the compiler is loaded here: `nnc --help` must answer at once.
-import { readFileSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import yargs, { type Argv } from 'yargs';
 import { fail } from '../diagnostics/diagnostic.ts';
@@ -20,6 +20,7 @@ import { processStreams, type Streams } from './streams.ts';
 import { helpWith } from './suggestion.ts';
 import { summary } from './summary.ts';
 import { train } from './train.ts';
+import { version } from './version.ts';
 
 const commands: readonly Command[] = [
   check,
@@ -39,11 +40,6 @@ const commands: readonly Command[] = [
 const builtin = ['_', '$0', 'help', 'version'];
 
 type Parsed = { readonly [name: string]: unknown };
-
-function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
-}
 
 function usage(command: Command): string {
   const positionals = command.positionals.map((positional) => {

@@ -1,71 +1,74 @@
-// Where a run keeps its checkpoint and record: runs/MODEL/TIME/, made when there is something to keep, or the place that --out
-// names. What an earlier run left is found here too.
+// Where a run keeps what it leaves: runs/MODEL/TIME/, or the place that --out names. What an earlier run left is found here too.
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fail } from '../diagnostics/diagnostic.ts';
-import { newestValid, readCheckpoint, type Checkpoint } from '../train/checkpoint.ts';
-import type { RunRecord } from '../train/run-record.ts';
+import { checkpointSuffix, newestValid, readCheckpoint, type Checkpoint } from '../train/checkpoint.ts';
+import { checkpointNames, type CheckpointKind, type RunPlaces } from '../train/run-context.ts';
 import { renderDiagnostics } from '../diagnostics/render.ts';
 import type { Streams } from './streams.ts';
-import { ownFolder, writeWhole } from './write-products.ts';
+import { ownFolder } from './write-products.ts';
 
-const runs = 'runs';
-const checkpointName = 'checkpoint.safetensors';
+export const runsFolder = 'runs';
 
-export class RunFolder {
+export class RunFolder implements RunPlaces {
   #folder: string | undefined;
-  #checkpoint: string | undefined;
 
-  /** @param out the checkpoint's path, where the user named one */
+  /** @param out a folder for the run; or a checkpoint's path, which ends in .safetensors, and stands without a folder */
   constructor(
     private readonly name: string,
     private readonly out: string | undefined,
-  ) {}
-
-  /** Where the last checkpoint was put. */
-  get checkpoint(): string | undefined {
-    return this.#checkpoint;
+  ) {
+    this.#folder = this.#alone() ? undefined : out;
   }
 
-  /** Makes the folder, if need be. */
-  async checkpointPath(): Promise<string> {
-    if (this.out !== undefined) await mkdir(dirname(this.out), { recursive: true });
-    else this.#folder ??= await newFolder(this.name);
-    this.#checkpoint = this.out ?? join(this.#folder ?? '', checkpointName);
-    return this.#checkpoint;
+  #alone(): boolean {
+    return this.out?.endsWith(checkpointSuffix) ?? false;
   }
 
-  /** Keeps the record beside the checkpoint; a checkpoint that the user placed stands alone. */
-  async writeRecord(record: RunRecord): Promise<void> {
-    if (this.#folder === undefined) return;
-    await writeWhole(
-      join(this.#folder, 'run.json'),
-      Buffer.from(`${JSON.stringify(record, undefined, 2)}\n`),
-    );
+  async open(): Promise<string | undefined> {
+    if (this.out === undefined) this.#folder ??= await newFolder(this.name);
+    else await mkdir(this.#alone() ? dirname(this.out) : this.out, { recursive: true });
+    return this.#folder;
+  }
+
+  checkpoint(kind: CheckpointKind): string {
+    if (this.#folder !== undefined) return join(this.#folder, checkpointNames[kind]);
+    const out = this.out ?? checkpointNames.last;
+    return kind === 'last' ? out : `${out.slice(0, -checkpointSuffix.length)}-${kind}${checkpointSuffix}`;
   }
 
   /** The checkpoint to go on from; what is written later takes its place. */
   async findCheckpoint(streams: Streams): Promise<Checkpoint> {
-    if (this.out !== undefined) return readCheckpoint(this.out);
-    const parent = join(runs, this.name);
+    if (this.#alone()) return readCheckpoint(this.out ?? '');
+    if (this.out !== undefined) {
+      const found = await findIn(this.out, streams);
+      return found ?? fail('checkpoint.missing', undefined, { path: `in ${this.out}` });
+    }
+    const parent = join(runsFolder, this.name);
     const names = await readdir(parent).catch(() => []);
     for (const name of names.sort().reverse()) {
       const folder = join(parent, name);
       if (!(await stat(folder)).isDirectory()) continue;
-      const { checkpoint, rejected } = await newestValid(folder);
-      for (const { error } of rejected)
-        streams.note(renderDiagnostics(error.diagnostics, { color: streams.color }));
-      if (!checkpoint) continue;
-      this.#folder = await ownFolder(runs, this.name, name);
-      return checkpoint;
+      const found = await findIn(folder, streams);
+      if (!found) continue;
+      this.#folder = await ownFolder(runsFolder, this.name, name);
+      return found;
     }
     return fail('checkpoint.missing', undefined, { path: `in ${parent}` });
   }
 }
 
+/** The last state of a run's folder; where that file is damaged or was never written, the newest whole one. */
+async function findIn(folder: string, streams: Streams): Promise<Checkpoint | undefined> {
+  const { checkpoint, rejected } = await newestValid(folder, checkpointNames.last);
+  for (const { error } of rejected)
+    streams.note(renderDiagnostics(error.diagnostics, { color: streams.color }));
+  return checkpoint;
+}
+
 /** A new folder named after the present time; two runs of one second get two. */
 async function newFolder(name: string): Promise<string> {
-  const parent = await ownFolder(runs, name);
+  const parent = await ownFolder(runsFolder, name);
   const stamp = timeStamp(new Date());
   for (let attempt = 1; ; attempt++) {
     const folder = join(parent, attempt === 1 ? stamp : `${stamp}-${attempt}`);

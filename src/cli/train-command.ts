@@ -5,7 +5,8 @@ import { printable } from '../diagnostics/printable.ts';
 import { DivergedError } from '../train/loop-failure.ts';
 import { showCount, showMany, showMetric, showNumber, showSeconds } from '../train/progress-text.ts';
 import { createProgress } from '../train/progress.ts';
-import type { MetricRecord, RunRecord } from '../train/run-record.ts';
+import type { BestRecord, MetricRecord, RunRecord } from '../train/run-record.ts';
+import { runLogs } from '../train/logs/open-logs.ts';
 import { runTraining as run } from '../train/run.ts';
 import type { OptionValues } from './arguments.ts';
 import { build, loadBuild, productName } from './build.ts';
@@ -14,6 +15,7 @@ import { CommandFailure, exitCodes } from './failure.ts';
 import { RunFolder } from './run-folder.ts';
 import { listenForSignals } from './signals.ts';
 import type { Streams } from './streams.ts';
+import { version } from './version.ts';
 import { chooseTarget } from './targets.ts';
 import type { TrainOptions } from './train-options.ts';
 
@@ -24,18 +26,22 @@ export async function runTraining(
 ): Promise<number> {
   const { epochs, batch, set, seed, validation, mode, threads, deterministic, json, model } = options;
   const target = chooseTarget(options.target, mode);
+  const { patience, monitor, overfit, 'max-time': maxSeconds, 'checkpoint-every': checkpointEvery } = options;
   const { 'data-root': dataRoot, 'limit-batches': limitBatches } = options;
   const folder = new RunFolder(productName(source, model), options.out);
   const resume = options.resume ? await folder.findCheckpoint(streams) : undefined;
 
-  const built = await build({
-    source,
-    target,
-    forms: await formsHere(deterministic),
-    options: { overrides: set, ...(batch !== undefined && { batch }), ...(model !== undefined && { model }) },
-  });
+  const forms = await formsHere(deterministic);
+  const buildWith = async (size: number | undefined) => {
+    const chosen = { ...(size !== undefined && { batch: size }), ...(model !== undefined && { model }) };
+    const built = await build({ source, target, forms, options: { overrides: set, ...chosen } });
+    return { built, ...(await loadBuild(built)) };
+  };
+  const first = await buildWith(batch);
+  // a batch of the few examples there are, unless another was asked for
+  const tooLarge = batch === undefined && overfit !== undefined && overfit < first.specification.batch;
+  const { built, specification, create } = tooLarge ? await buildWith(overfit) : first;
   for (const warning of built.warnings) streams.note(warning);
-  const { specification, create } = await loadBuild(built);
 
   const progress = createProgress({
     write: streams.raw,
@@ -55,6 +61,9 @@ export async function runTraining(
         ...(seed !== undefined && { seed }),
         ...(validation !== undefined && { validation }),
         ...(limitBatches !== undefined && { limitBatches }),
+        ...(overfit !== undefined && { overfit }),
+        ...(patience !== undefined && { patience }),
+        ...(monitor !== undefined && { monitor }),
       },
       device: {
         deterministic,
@@ -63,26 +72,30 @@ export async function runTraining(
       },
       folder: dirname(resolve(source.path)),
       ...(dataRoot !== undefined && { dataRoot }),
-      checkpointPath: () => folder.checkpointPath(),
+      places: folder,
       ...(resume && { resume }),
-      observer: progress,
+      observers: [progress],
+      logs: runLogs,
+      about: { nnc: version(), overrides: Object.fromEntries(set), program: source.text },
+      ...(maxSeconds !== undefined && { maxSeconds }),
+      ...(checkpointEvery !== undefined && { checkpointEvery }),
       signal: interruption.signal,
       prepared: (facts) => streams.note(`${specification.name} on ${facts.mode}; ${facts.data}`),
     });
     progress.close();
-    await folder.writeRecord(record);
     streams.result(json ? JSON.stringify(record) : showRecord(record));
-    if (record.interrupted) streams.note(howToGoOn(record, options.out));
+    if (record.ended === 'interrupted') streams.note(howToGoOn(record, options.out));
+    if (record.ended === 'out of time') streams.note('the time is used up; --resume goes on from here');
     return interruption.exitCode() ?? exitCodes.done;
   } catch (error) {
     progress.close();
     if (!(error instanceof DivergedError)) throw error;
-    const kept = folder.checkpoint ?? resume?.path;
-    const state = kept === undefined ? 'Nothing was saved.' : `The last good state is in ${printable(kept)}.`;
+    const { kept, explanation } = error.found;
+    const state = kept === undefined ? '' : `The state before that step is in ${printable(kept)}. `;
     throw new CommandFailure(
       exitCodes.diverged,
-      error.message,
-      `${state} A smaller learning rate often helps: --set lr=…`,
+      explanation === undefined ? error.message : `${error.message}\n${explanation}`,
+      `${state}A smaller learning rate often helps: --set lr=…`,
     );
   } finally {
     interruption.close();
@@ -105,11 +118,18 @@ function showRecord(record: RunRecord): string {
       `${showMany(record.epochs, 'epoch')}, ${showMany(record.steps, 'step')}, batch ${record.batch}`,
     ],
     ['time', `${showSeconds(record.seconds)}, ${showCount(record.samples_per_second)} samples/s`],
+    ...(record.ended === 'stopped' ? [['ended', 'no better epoch for as many as patience allows']] : []),
     ...(record.validation ? [['validation', showEvaluation(record.validation)]] : []),
     ...(record.test ? [['test', showEvaluation(record.test)]] : []),
+    ...(record.best ? [['best', showBest(record.best)]] : []),
     ...(record.checkpoint === null ? [] : [['checkpoint', printable(record.checkpoint)]]),
   ];
   return lines.map(([name = '', value = '']) => `${name.padEnd(11)}${value}`).join('\n');
+}
+
+function showBest({ metric, value, epoch, test }: BestRecord): string {
+  const found = `epoch ${epoch}, ${showMetric(metric, value)}`;
+  return test ? `${found}; test: ${showEvaluation(test)}` : found;
 }
 
 function showEvaluation({ examples, loss, ...metrics }: MetricRecord): string {

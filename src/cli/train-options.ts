@@ -1,5 +1,5 @@
 // The options of `nnc train`.
-import { flag, oneOf, settings, share, text, wholeNumber } from './arguments.ts';
+import { duration, flag, oneOf, settings, share, text, wholeNumber } from './arguments.ts';
 import { defaultTarget, modes, targets } from './targets.ts';
 
 export const trainOptions = {
@@ -13,9 +13,17 @@ export const trainOptions = {
   threads: wholeNumber('Threads of the wasm target; by default one a core, at most 8', 1),
   deterministic: flag('wasm without fused multiply-adds, so that two machines agree to the bit'),
   'data-root': text('FOLDER', 'Where data is looked for beside the folder of the .nn file'),
-  out: text('PATH', 'Where to keep the checkpoint; by default runs/MODEL/TIME/checkpoint.safetensors'),
+  out: text('PATH', "The run's folder, or a checkpoint alone: FILE.safetensors; by default runs/MODEL/TIME/"),
   resume: flag('Go on from the checkpoint at --out, or else from the newest of runs/MODEL/'),
+  patience: wholeNumber('Stop after so many epochs without a better one', 1),
+  monitor: text('NAME', 'What makes an epoch better: validation_loss, accuracy, NAME:lower, NAME:higher'),
+  'max-time': duration('Stop after this time, save, and test'),
+  'checkpoint-every': wholeNumber(
+    'Steps between checkpoints; by default each epoch, and each five minutes',
+    1,
+  ),
   'limit-batches': wholeNumber('Steps in an epoch, at most', 1),
+  overfit: wholeNumber('Train, validate and test on this many examples only', 1),
   json: flag('Print one JSON object as the last line of stdout'),
   model: text('NAME', 'Which model, where the file has several'),
 };

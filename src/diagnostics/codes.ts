@@ -60,6 +60,16 @@ export const codes = {
     help: 'Add a line such as `data mnist(normalize = true)` to the model.',
   },
 
+  'data.overfit': {
+    message: '{source} has {count} examples to train on, not {wanted}',
+    help: 'Give --overfit a smaller number.',
+  },
+  'monitor.unknown': { message: 'training gives no number `{name}` to monitor', help: '{help}' },
+  'patience.unmonitored': {
+    message: 'patience needs a number to watch, and nothing is kept for validation',
+    help: 'Keep a share with `--validation 0.1`, or name a number of the training part: `--monitor loss`.',
+  },
+
   // the numbers given to `nnc grad`
   'json.invalid': { message: '{path} is not JSON: {reason}' },
   'json.form': { message: '{path}: {place} should be {expected}, but is {found}', help: '{help}' },

@@ -46,6 +46,12 @@ export interface Result {
   readonly shape: readonly number[];
 }
 
+/** A metric: what is averaged over the examples, unless `statistics` are averaged for it. */
+export interface MetricResult extends Result {
+  /** Of a metric over all examples: what its program `metrics` computes it from. */
+  readonly statistics?: readonly Result[];
+}
+
 /** A tensor that lives from step to step. Parameters stand in the order of the `.nn` text. */
 export interface StoredTensor {
   /** `linear_1.W`; an optimizer's state has its slot behind it: `linear_1.W#v`. */
@@ -69,6 +75,10 @@ export interface TrainSettings {
   readonly seed: number;
   /** The share of the training part kept for validation, 0 ≤ v < 1. */
   readonly validation: number;
+  /** Epochs without a better one after which training stops. */
+  readonly patience?: number;
+  /** What makes an epoch better: a metric's name, with `validation_` before it for the validation part's. */
+  readonly monitor?: string;
 }
 
 /** Estimated bytes, float32. */
@@ -79,7 +89,7 @@ export interface MemoryEstimate {
   readonly activations: number;
 }
 
-export type ProgramName = 'forward' | 'evaluate' | 'step' | 'gradient' | 'inverse';
+export type ProgramName = 'forward' | 'evaluate' | 'step' | 'metrics' | 'gradient' | 'inverse';
 
 export interface ModelSpecification {
   readonly format: 1;
@@ -92,8 +102,8 @@ export interface ModelSpecification {
   readonly inputs: readonly Port[];
   readonly targets: readonly Port[];
   readonly outputs: readonly Result[];
-  /** Metrics are per-example values, averaged by whoever asks. */
-  readonly metrics: readonly Result[];
+  /** Values of each example, or `statistics` of each example, averaged by whoever asks. */
+  readonly metrics: readonly MetricResult[];
   readonly stored: readonly StoredTensor[];
   readonly programs: readonly ProgramName[];
   readonly data?: DataSetting;

@@ -2,14 +2,14 @@
 // file is either whole or not there: it is written beside its place and renamed. What is read is checked before anything of it
 // is used; what is wrong with it is a diagnostic, what is wrong with the disk is the system's own error.
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { DiagnosticError, fail } from '../diagnostics/diagnostic.ts';
 import { ModelFileError, SafetensorsError } from '../runtime/errors.ts';
 import type { Model } from '../runtime/model.ts';
 import { readSafetensors } from '../runtime/safetensors.ts';
 import { systemFiles, writeWhole, type Files } from './checkpoint-files.ts';
 import { checkSeal, emptySeal, seal } from './checkpoint-seal.ts';
-import { parseTrainingState, type TrainingState } from './checkpoint-state.ts';
+import { parseTrainingState, showTrainingState, type TrainingState } from './checkpoint-state.ts';
 
 export const checkpointSuffix = '.safetensors';
 const stateKey = 'training';
@@ -34,7 +34,7 @@ export async function saveCheckpoint(
   training: TrainingState,
   files: Files = systemFiles,
 ): Promise<void> {
-  const metadata = new Map([...emptySeal(), [stateKey, JSON.stringify(training)] as const]);
+  const metadata = new Map([...emptySeal(), [stateKey, showTrainingState(training)] as const]);
   await writeWhole(path, seal(await model.save(metadata)), files);
 }
 
@@ -107,10 +107,15 @@ export interface NewestCheckpoint {
   readonly rejected: readonly { readonly path: string; readonly error: DiagnosticError }[];
 }
 
-/** The checkpoint of a folder that was written last and is whole. A missing folder holds none. */
-export async function newestValid(folder: string): Promise<NewestCheckpoint> {
+/**
+ * The checkpoint of a folder that was written last and is whole. A missing folder holds none.
+ * @param preferred the file to take before any that was written later
+ */
+export async function newestValid(folder: string, preferred?: string): Promise<NewestCheckpoint> {
   const rejected: { path: string; error: DiagnosticError }[] = [];
-  for (const path of await newestFirst(folder)) {
+  const paths = await newestFirst(folder);
+  const first = preferred === undefined ? [] : paths.filter((path) => basename(path) === preferred);
+  for (const path of new Set([...first, ...paths])) {
     try {
       return { checkpoint: await readCheckpoint(path), rejected };
     } catch (error) {

@@ -1,7 +1,8 @@
 // Averages over a part of the data: every example exactly once, in pieces of whole batches, so that memory stays bounded,
 // progress can be shown and an interruption is heard.
-import type { Metric, Model, ModelArrays, Named } from '../runtime/model.ts';
+import type { Evaluation as ModelEvaluation, Model, ModelArrays } from '../runtime/model.ts';
 import type { Evaluation } from './loop-events.ts';
+import { MetricMeans } from './loop-metrics.ts';
 import { pause } from './loop-pause.ts';
 
 /** Examples in a fixed order. */
@@ -14,12 +15,16 @@ export interface ExampleSet {
 /** Examples of one piece; at least one batch. */
 const pieceSize = 512;
 
-/** Evaluates all examples; gives nothing when the signal ended it early. */
+/**
+ * Evaluates all examples; gives nothing when the signal ended it early.
+ * @param examined sees each piece with what the model made of every example, which the averages do not keep
+ */
 export async function evaluateExamples(
   model: Model,
   examples: ExampleSet,
   signal: AbortSignal,
   progressed: (done: number) => void,
+  examined?: (first: number, arrays: ModelArrays, found: ModelEvaluation) => void,
 ): Promise<Evaluation | undefined> {
   const { batch } = model.specification;
   const piece = batch * Math.max(1, Math.floor(pieceSize / batch));
@@ -28,36 +33,17 @@ export async function evaluateExamples(
   for (let start = 0; start < examples.count; start += piece) {
     if (signal.aborted) return undefined;
     const end = Math.min(start + piece, examples.count);
-    const found = await model.evaluate(examples.slice(start, end));
+    const arrays = examples.slice(start, end);
+    const found = await model.evaluate(arrays);
+    examined?.(start, arrays, found);
     loss += found.loss * found.count;
-    means.add(found.metrics, found.count);
+    means.add(found.statistics, found.count);
     progressed(end);
     await pause();
   }
-  return { examples: examples.count, loss: loss / examples.count, metrics: means.result() };
-}
-
-/** Weighted means of metrics by name; of a metric that is a tensor, element by element. */
-export class MetricMeans {
-  readonly #sums = new Map<string, { readonly scalar: boolean; readonly total: Float64Array }>();
-  #weight = 0;
-
-  add(metrics: Named<Metric>, weight: number): void {
-    this.#weight += weight;
-    for (const [name, metric] of Object.entries(metrics)) {
-      const scalar = typeof metric === 'number';
-      const values = scalar ? [metric] : metric.data;
-      const sum = this.#sums.get(name) ?? { scalar, total: new Float64Array(values.length) };
-      this.#sums.set(name, sum);
-      values.forEach((value, i) => (sum.total[i] = (sum.total[i] ?? 0) + value * weight));
-    }
-  }
-
-  result(): ReadonlyMap<string, number | readonly number[]> {
-    const entries = [...this.#sums].map(([name, { scalar, total }]) => {
-      const means = Array.from(total, (value) => value / this.#weight);
-      return [name, scalar ? (means[0] ?? NaN) : means] as const;
-    });
-    return new Map(entries);
-  }
+  return {
+    examples: examples.count,
+    loss: loss / examples.count,
+    metrics: await means.metrics(model, examples.count),
+  };
 }

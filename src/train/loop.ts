@@ -1,12 +1,17 @@
 // The training loop: epochs over batches, validation after each, the test at the end. A model, its examples and an observer
 // enter; a report leaves. Nothing is printed here and no file is written: `save` is the caller's.
 // Invariants: `save` is only called with a finite state; every example of validation and test counts exactly once; the model
-// has taken `position.step` steps whenever `save` is called or the loop returns.
+// has taken `position.step` steps whenever `save` is called or the loop returns; a loop that goes on from a saved state saves
+// and reports what an uninterrupted one would have.
 import type { Model, ModelArrays } from '../runtime/model.ts';
-import { evaluateExamples, MetricMeans, type ExampleSet } from './loop-evaluation.ts';
-import type { EpochReport, Evaluation, Position, TrainingObserver } from './loop-events.ts';
-import { DivergedError } from './loop-failure.ts';
+import { Clock } from './loop-clock.ts';
+import { evaluateExamples, type ExampleSet } from './loop-evaluation.ts';
+import type { EpochReport, Evaluation, LoopEnd, Monitor, TrainingObserver } from './loop-events.ts';
+import { checkFinite, DivergedError } from './loop-failure.ts';
+import { MetricMeans, metricValues, noSums } from './loop-metrics.ts';
+import { improvement } from './loop-monitor.ts';
 import { pause } from './loop-pause.ts';
+import { advance, withoutArrays, type LoopState } from './loop-state.ts';
 
 export interface LoopData {
   readonly stepsPerEpoch: number;
@@ -22,21 +27,35 @@ export interface LoopRequest {
   readonly data: LoopData;
   readonly epochs: number;
   /** Where an earlier run of the same model ended; the model's state is that run's. */
-  readonly from: Position;
+  readonly from: LoopState;
   readonly observer: TrainingObserver;
   /** Ends the loop after the step, or the batch of an evaluation, that is under way. */
   readonly signal: AbortSignal;
-  /** Keeps the model's state. Called after each epoch, and when the loop is interrupted after a step. */
-  save(position: Position): Promise<void>;
+  readonly monitor?: Monitor;
+  /** Epochs without a better one after which training stops; needs a monitor. */
+  readonly patience?: number;
+  /** Seconds from now after which training ends, after the step under way. */
+  readonly maxSeconds?: number;
+  /** Whether the state is to be saved after this step, in the midst of an epoch; asked after every step. */
+  saveAfter?(step: number): boolean;
+  /** The learning rate of a step, counted from 1, where it is known. */
+  learningRate?(step: number): number | undefined;
+  /**
+   * Keeps the model's state: of every epoch that is the best so far, then of every epoch; and where the loop ends before its
+   * last epoch.
+   */
+  save(state: LoopState, kind: 'last' | 'best'): Promise<void>;
+  /** Does the work with the best epoch's state in the model, and nothing where that is not kept any more. */
+  withBest?<T>(work: () => Promise<T>): Promise<T | undefined>;
 }
 
 export interface LoopResult {
-  readonly interrupted: boolean;
-  readonly position: Position;
-  /** The epochs that this call completed. */
-  readonly epochs: readonly EpochReport[];
+  readonly end: LoopEnd;
+  readonly state: LoopState;
   readonly test?: Evaluation;
-  /** Time spent in steps, without validation, test and saving. */
+  /** The best epoch's, where that is not the last. */
+  readonly bestTest?: Evaluation;
+  /** Time of this call spent in steps, without validation, test and saving. */
   readonly seconds: number;
   /** Steps of this call alone. */
   readonly steps: number;
@@ -44,33 +63,37 @@ export interface LoopResult {
 }
 
 export async function trainingLoop(request: LoopRequest): Promise<LoopResult> {
-  const { model, data, observer, signal, epochs: total } = request;
+  const { model, data, observer, signal, monitor, epochs: total } = request;
+  const { stepsPerEpoch } = data;
   const { batch } = model.specification;
-  const epochs: EpochReport[] = [];
-  const clock = new Stopwatch();
-  let position = request.from;
+  const clock = new Clock(request.maxSeconds);
+  let { position, history, sums } = request.from;
+  // by another measure, what was best says nothing
+  let best = request.from.best?.metric === monitor?.name ? request.from.best : null;
   let steps = 0;
 
   const rate = () => (clock.seconds > 0 ? (steps * batch) / clock.seconds : 0);
-  const result = (interrupted: boolean, test?: Evaluation): LoopResult => ({
-    interrupted,
-    position,
-    epochs,
-    ...(test && { test }),
-    seconds: clock.seconds,
-    steps,
-    samplesPerSecond: rate(),
-  });
-  const evaluate = (part: 'validation' | 'test', examples: ExampleSet) =>
-    evaluateExamples(model, examples, signal, (done) => observer.evaluating(part, done, examples.count));
-  const saveFinite = async () => {
-    await checkParameters(model, position, data.stepsPerEpoch);
-    await request.save(position);
+  const evaluate = (part: 'validation' | 'test', examples: ExampleSet, examined: boolean) =>
+    clock.apart(() =>
+      evaluateExamples(
+        model,
+        examples,
+        signal,
+        (done) => observer.evaluating?.(part, done, examples.count),
+        examined ? (start, arrays, found) => observer.examined?.(part, start, arrays, found) : undefined,
+      ),
+    );
+  const save = async (state: LoopState, kinds: readonly ('last' | 'best')[]) => {
+    await checkFinite(model, state.position, stepsPerEpoch);
+    for (const kind of kinds) await request.save(state, kind);
   };
+  const waitingSince = best ? 0 : position.epoch;
+  const isOutOfPatience = () =>
+    monitor !== undefined && position.epoch - (best?.epoch ?? waitingSince) >= (request.patience ?? Infinity);
 
-  observer.started({
+  observer.started?.({
     epochs: total,
-    stepsPerEpoch: data.stepsPerEpoch,
+    stepsPerEpoch,
     batch,
     examples: {
       train: data.trainExamples,
@@ -78,112 +101,121 @@ export async function trainingLoop(request: LoopRequest): Promise<LoopResult> {
       test: data.test?.count ?? 0,
     },
     from: position,
+    ...(monitor && { monitor }),
   });
 
+  let end: LoopEnd = 'completed';
   while (position.epoch < total) {
+    if (isOutOfPatience()) {
+      end = 'stopped';
+      break;
+    }
     const epoch = position.epoch + 1;
-    const means = new MetricMeans();
-    const before = { seconds: clock.seconds, steps };
-    let lossSum = 0;
+    const means = new MetricMeans(sums.metrics, sums.steps);
+    const before = { loss: sums.loss, steps: sums.steps, seconds: sums.seconds };
+    let taken = 0;
+    let lossSum = before.loss;
+    const clockBefore = clock.seconds;
+    const sumsNow = () => ({
+      steps: before.steps + taken,
+      loss: lossSum,
+      metrics: means.sums(),
+      seconds: before.seconds + clock.seconds - clockBefore,
+    });
+    const stateNow = (): LoopState => ({ position, history, best, sums: sumsNow() });
+
     clock.start();
-    for await (const arrays of data.batches(position.epoch, position.batch)) {
-      if (signal.aborted) break;
-      const { loss, metrics } = await model.step(arrays);
-      const done = position.batch + 1;
-      position = advance(position, data.stepsPerEpoch);
+    // of an epoch that was interrupted while it was validated nothing is left to train on
+    const left = position.batch < stepsPerEpoch ? data.batches(position.epoch, position.batch) : [];
+    for await (const arrays of left) {
+      if (signal.aborted || clock.isOver()) break;
+      const { loss, metrics, statistics } = await model.step(arrays);
+      const reached = advance(position, stepsPerEpoch);
+      if (!Number.isFinite(loss)) throw DivergedError.at('the loss', loss, reached, stepsPerEpoch);
+      position = reached;
       steps++;
-      if (!Number.isFinite(loss))
-        throw new DivergedError({
-          what: 'the loss',
-          value: loss,
-          epoch,
-          step: done,
-          totalStep: position.step,
-        });
+      taken++;
       lossSum += loss;
-      means.add(metrics, 1);
-      const meanLoss = lossSum / (steps - before.steps);
+      means.add(statistics, 1);
       clock.lap();
-      observer.stepped({ position, loss, meanLoss, samplesPerSecond: rate() });
+      const learningRate = request.learningRate?.(position.step);
+      const samplesPerSecond = rate();
+      observer.stepped?.({
+        position,
+        loss,
+        meanLoss: lossSum / (before.steps + taken),
+        metrics: metricValues(metrics),
+        ...(learningRate !== undefined && { learningRate }),
+        samplesPerSecond,
+        secondsLeft: clock.left(total * stepsPerEpoch - position.step, steps),
+      });
       await pause();
       if (position.batch === 0) break;
+      if (request.saveAfter?.(position.step)) await clock.apart(() => save(stateNow(), ['last']));
     }
     clock.stop();
+
+    if (position.batch === stepsPerEpoch) position = { ...position, epoch, batch: 0 };
     if (position.epoch < epoch) {
-      if (!signal.aborted)
-        throw new Error(`epoch ${epoch} ended after ${position.batch} of ${data.stepsPerEpoch} batches`);
+      if (!signal.aborted && !clock.isOver())
+        throw new Error(`epoch ${epoch} ended after ${position.batch} of ${stepsPerEpoch} batches`);
+      end = signal.aborted ? 'interrupted' : 'out of time';
       // before its first step the loop has nothing that was not kept already
-      if (steps > 0) await saveFinite();
-      return result(true);
+      sums = sumsNow();
+      if (steps > 0) await save(stateNow(), ['last']);
+      break;
     }
 
-    const taken = steps - before.steps;
-    const seconds = clock.seconds - before.seconds;
-    const validation = data.validation && (await evaluate('validation', data.validation));
+    const validation = data.validation && (await evaluate('validation', data.validation, true));
+    if (data.validation && !validation) {
+      end = 'interrupted';
+      position = { ...position, epoch: epoch - 1, batch: stepsPerEpoch };
+      sums = sumsNow();
+      await save(stateNow(), ['last']);
+      break;
+    }
     if (validation && !Number.isFinite(validation.loss))
-      throw new DivergedError({
-        what: 'the validation loss',
-        value: validation.loss,
-        epoch,
-        step: data.stepsPerEpoch,
-        totalStep: position.step,
-      });
-    await saveFinite();
-    const report: EpochReport = {
+      throw DivergedError.at('the validation loss', validation.loss, position, stepsPerEpoch);
+    const learningRate = request.learningRate?.(position.step);
+    const { seconds, steps: epochSteps } = sumsNow();
+    const plain = {
       epoch,
-      loss: lossSum / taken,
-      metrics: means.result(),
+      step: position.step,
+      loss: lossSum / epochSteps,
+      metrics: await means.metrics(model, epochSteps * batch),
       ...(validation && { validation }),
+      ...(learningRate !== undefined && { learningRate }),
       seconds,
-      samplesPerSecond: seconds > 0 ? (taken * batch) / seconds : 0,
+      samplesPerSecond: seconds > 0 ? (epochSteps * batch) / seconds : 0,
     };
-    epochs.push(report);
-    observer.epochEnded(report);
-    if (signal.aborted) return result(true);
+    const better = monitor && improvement(monitor, plain, best);
+    best = better ?? best;
+    const report: EpochReport = { ...plain, best: better !== undefined };
+    history = [...history.map(withoutArrays), report];
+    sums = noSums;
+    await clock.apart(() => save({ position, history, best, sums }, better ? ['best', 'last'] : ['last']));
+    observer.epochEnded?.(report);
+    if (signal.aborted) end = 'interrupted';
+    else if (clock.isOver() && position.epoch < total) end = 'out of time';
+    if (end !== 'completed') break;
   }
 
-  const test = data.test && (await evaluate('test', data.test));
-  return result(signal.aborted, test);
-}
-
-function advance({ epoch, batch, step }: Position, stepsPerEpoch: number): Position {
-  const ended = batch + 1 >= stepsPerEpoch;
-  return { epoch: ended ? epoch + 1 : epoch, batch: ended ? 0 : batch + 1, step: step + 1 };
-}
-
-/** A step's loss is that of the state before its update, so that the last update is judged by the parameters themselves. */
-async function checkParameters(model: Model, position: Position, stepsPerEpoch: number): Promise<void> {
-  for (const [path, { data }] of await model.parameters()) {
-    const value = data.find((element) => !Number.isFinite(element));
-    if (value === undefined) continue;
-    const ended = position.batch === 0;
-    throw new DivergedError({
-      what: `the parameter ${path}`,
-      value,
-      epoch: ended ? position.epoch : position.epoch + 1,
-      step: ended ? stepsPerEpoch : position.batch,
-      totalStep: position.step,
-    });
-  }
-}
-
-/** Sums the times between `start` and `stop`. */
-class Stopwatch {
-  seconds = 0;
-  #since = 0;
-
-  start(): void {
-    this.#since = performance.now();
-  }
-
-  /** Adds what has passed so far and goes on. */
-  lap(): void {
-    const now = performance.now();
-    this.seconds += (now - this.#since) / 1000;
-    this.#since = now;
-  }
-
-  stop(): void {
-    this.lap();
-  }
+  const finish = (test?: Evaluation, bestTest?: Evaluation): LoopResult => ({
+    end: signal.aborted ? 'interrupted' : end,
+    state: { position, history, best, sums },
+    ...(test && { test }),
+    ...(bestTest && { bestTest }),
+    seconds: clock.seconds,
+    steps,
+    samplesPerSecond: rate(),
+  });
+  const { test: examples } = data;
+  if (end === 'interrupted' || !examples) return finish();
+  const test = await evaluate('test', examples, true);
+  if (test) observer.tested?.(test, 'last');
+  const another = test && best && (best.epoch !== position.epoch || position.batch > 0);
+  if (!another || !request.withBest) return finish(test);
+  const bestTest = await request.withBest(() => evaluate('test', examples, false));
+  if (bestTest) observer.tested?.(bestTest, 'best');
+  return finish(test, bestTest);
 }

@@ -34,7 +34,12 @@ function bar(done: number, total: number, width: number): string {
   return '█'.repeat(filled) + '░'.repeat(width - filled);
 }
 
-export function createProgress(sink: ProgressSink): TrainingObserver & { close(): void } {
+/** What of the loop's events is shown, and `close`, which wipes what will not be drawn again. */
+export type Progress = Required<
+  Pick<TrainingObserver, 'started' | 'stepped' | 'evaluating' | 'epochEnded'>
+> & { close(): void };
+
+export function createProgress(sink: ProgressSink): Progress {
   let plan: LoopPlan | undefined;
   let drawn = -Infinity;
   let onScreen = false;
@@ -59,13 +64,12 @@ export function createProgress(sink: ProgressSink): TrainingObserver & { close()
     // after an epoch's last step the position already counts that epoch as complete
     const epoch = position.batch === 0 ? position.epoch : position.epoch + 1;
     const batch = position.batch === 0 ? known.stepsPerEpoch : position.batch;
-    const left = (known.epochs * known.stepsPerEpoch - position.step) * known.batch;
     const percent = String(Math.floor((100 * batch) / known.stepsPerEpoch)).padStart(3);
     return [
       `epoch ${epoch}/${known.epochs} ${bar(batch, known.stepsPerEpoch, width)} ${percent} %`,
       `loss ${showNumber(report.meanLoss)}`,
       `${showCount(report.samplesPerSecond)} samples/s`,
-      `${showClock(left / report.samplesPerSecond)} left`,
+      `${showClock(report.secondsLeft)} left`,
     ].join('  ');
   };
 

@@ -10,14 +10,32 @@ export function availableMemory(): number {
   return typeof process.availableMemory === 'function' ? process.availableMemory() : freemem();
 }
 
-/** @param available in bytes */
-export function checkMemory({ memory, stored, batch }: ModelSpecification, available: number): void {
-  const parts = [
+export interface MemoryPart {
+  readonly name: string;
+  readonly bytes: number;
+  /** What it is of, for people; may be empty. */
+  readonly detail: string;
+}
+
+/** @param data what the examples take, in bytes */
+export function memoryParts({ memory, stored, batch }: ModelSpecification, data = 0): readonly MemoryPart[] {
+  return [
     { name: 'activations', bytes: memory.activations, detail: `of a batch of ${batch}` },
     { name: 'parameters', bytes: memory.parameters, detail: largestTensors(stored) },
     { name: 'gradients', bytes: memory.gradients, detail: '' },
     { name: 'optimizer state', bytes: memory.states, detail: '' },
+    { name: 'data', bytes: data, detail: '' },
   ];
+}
+
+/**
+ * @param available in bytes
+ * @param data what the examples take, in bytes
+ * @throws DiagnosticError naming the largest parts, when the run cannot fit
+ */
+export function checkMemory(specification: ModelSpecification, available: number, data = 0): void {
+  const { memory } = specification;
+  const parts = memoryParts(specification, data);
   const needed = parts.reduce((sum, part) => sum + part.bytes, 0);
   if (needed <= available) return;
   const largest = parts

@@ -10,14 +10,25 @@ export interface RunWishes {
   readonly seed?: number;
   readonly validation?: number;
   readonly limitBatches?: number;
+  readonly overfit?: number;
+  readonly patience?: number;
+  readonly monitor?: string;
 }
 
 export interface RunSettings {
   readonly epochs: number;
   readonly batch: number;
   readonly seed: number;
+  /** The share of the training part that is kept for validation. */
   readonly validation: number;
+  /** Steps of an epoch, at most. */
   readonly limitBatches?: number;
+  /** So many examples of the training part are all there is: to train on, for validation and for the test. */
+  readonly overfit?: number;
+  /** Epochs without a better one after which training stops. */
+  readonly patience?: number;
+  /** What makes an epoch better: a metric's name, `:lower` or `:higher` behind it where that is not plain. */
+  readonly monitor?: string;
 }
 
 export function resumeSettings(
@@ -25,7 +36,16 @@ export function resumeSettings(
   wishes: RunWishes,
   resume: Checkpoint | undefined,
 ): RunSettings {
-  const own = { ...train, batch, ...wishes };
+  const { epochs, seed, validation, patience, monitor } = train;
+  const own = {
+    epochs,
+    batch,
+    seed,
+    validation,
+    ...(patience !== undefined && { patience }),
+    ...(monitor !== undefined && { monitor }),
+    ...wishes,
+  };
   if (!resume) return own;
   const saved = readSettings(resume);
   const compare = (setting: string, given: number | undefined, found: number | undefined) => {
@@ -35,30 +55,50 @@ export function resumeSettings(
   compare('batch', batch, saved.batch);
   compare('seed', wishes.seed, saved.seed);
   compare('validation', wishes.validation, saved.validation);
+  compare('overfit', wishes.overfit, saved.overfit);
   // the step at which an epoch ends must not move under an epoch that has begun
   if (resume.training.position > 0) compare('limit-batches', wishes.limitBatches, saved.limitBatches);
   return { ...own, ...saved, epochs: own.epochs, ...wishes };
 }
 
-export function showSettings({ epochs, batch, seed, validation, limitBatches }: RunSettings): Json {
-  return { epochs, batch, seed, validation, ...(limitBatches !== undefined && { limitBatches }) };
+export function showSettings(settings: RunSettings): Json {
+  const { epochs, batch, seed, validation, limitBatches, overfit, patience, monitor } = settings;
+  return {
+    epochs,
+    batch,
+    seed,
+    validation,
+    ...(limitBatches !== undefined && { limitBatches }),
+    ...(overfit !== undefined && { overfit }),
+    ...(patience !== undefined && { patience }),
+    ...(monitor !== undefined && { monitor }),
+  };
 }
 
 function readSettings({ path, training: { settings, position } }: Checkpoint): Omit<RunSettings, 'epochs'> {
   const found: { readonly [name: string]: unknown } =
     typeof settings === 'object' && settings !== null && !Array.isArray(settings) ? { ...settings } : {};
+  const invalid = (name: string): never =>
+    fail('checkpoint.invalid', undefined, { path, reason: `its training state has no valid ${name}` });
   const number = (name: string, holds: (value: number) => boolean): number => {
     const value = found[name];
-    if (typeof value === 'number' && holds(value)) return value;
-    return fail('checkpoint.invalid', undefined, { path, reason: `its training state has no valid ${name}` });
+    return typeof value === 'number' && holds(value) ? value : invalid(name);
   };
   const whole = (least: number) => (value: number) => Number.isSafeInteger(value) && value >= least;
-  const limit =
-    found['limitBatches'] === undefined ? undefined : number('limitBatches', whole(Math.max(1, position)));
+  const optional = (name: string, least: number) =>
+    found[name] === undefined ? undefined : number(name, whole(least));
+  const limitBatches = optional('limitBatches', Math.max(1, position));
+  const overfit = optional('overfit', 1);
+  const patience = optional('patience', 1);
+  const { monitor } = found;
+  if (monitor !== undefined && typeof monitor !== 'string') invalid('monitor');
   return {
     batch: number('batch', whole(1)),
     seed: number('seed', whole(0)),
     validation: number('validation', (value) => value >= 0 && value < 1),
-    ...(limit !== undefined && { limitBatches: limit }),
+    ...(limitBatches !== undefined && { limitBatches }),
+    ...(overfit !== undefined && { overfit }),
+    ...(patience !== undefined && { patience }),
+    ...(typeof monitor === 'string' && { monitor }),
   };
 }

@@ -1,27 +1,26 @@
 // One training run: data, model and an earlier checkpoint are brought together, checked against one another before anything is
-// trained, and handed to the loop. What leaves is the record of the run; checkpoints are written on the way.
+// trained, and handed to the loop. What leaves is the record of the run; its folder is filled on the way (src/train/run-context.ts).
+import { join } from 'node:path';
 import { fail } from '../diagnostics/diagnostic.ts';
 import type { Model, ModelOptions } from '../runtime/model.ts';
-import type { ModelSpecification } from '../runtime/specification.ts';
-import { checkData, restoreCheckpoint, saveCheckpoint, type Checkpoint } from './checkpoint.ts';
+import type { Json, ModelSpecification } from '../runtime/specification.ts';
+import { systemFiles, writeWhole } from './checkpoint-files.ts';
+import type { Checkpoint } from './checkpoint.ts';
 import type { Dataset } from './data/dataset.ts';
-import { loadData } from './data/load-data.ts';
-import type { Position, TrainingObserver } from './loop-events.ts';
-import { trainingLoop } from './loop.ts';
-import { loopData } from './run-data.ts';
-import { availableMemory, checkMemory } from './run-memory.ts';
-import { recordRun, type RunRecord } from './run-record.ts';
-import { resumeSettings, showSettings, type RunSettings, type RunWishes } from './run-settings.ts';
+import { observeAll, type Monitor, type TrainingObserver } from './loop-events.ts';
+import { DivergedError } from './loop-failure.ts';
+import { chooseMonitor } from './loop-monitor.ts';
+import type { LoopState } from './loop-state.ts';
+import { trainingLoop, type LoopData } from './loop.ts';
+import { describeRun } from './run-config.ts';
+import { configName, recordName, type OpenLogger, type RunLogger, type RunPlaces } from './run-context.ts';
+import { explainDivergence, type LocateNonFinite } from './run-divergence.ts';
+import { prepareRun, type DeviceOptions } from './run-prepare.ts';
+import { recordRun, type RunOutcome, type RunRecord } from './run-record.ts';
+import { restoreInto, saver } from './run-save.ts';
+import type { RunSettings, RunWishes } from './run-settings.ts';
 
-/** What a generated module's `create` takes beside the model's own options; each target knows some of them. */
-export interface DeviceOptions {
-  /** gpu.js's mode. */
-  readonly mode?: string;
-  /** Threads, on wasm. */
-  readonly threads?: number;
-  /** No fused multiply-adds, on wasm. */
-  readonly deterministic?: boolean;
-}
+export type { DeviceOptions } from './run-prepare.ts';
 
 export interface RunRequest {
   readonly specification: ModelSpecification;
@@ -32,85 +31,158 @@ export interface RunRequest {
   /** The folder of the `.nn` file, which data paths are relative to. */
   readonly folder: string;
   readonly dataRoot?: string;
-  /** Gives the place to keep the checkpoint; asked for before the first time one is written. */
-  checkpointPath(): Promise<string>;
+  readonly places: RunPlaces;
   readonly resume?: Checkpoint;
-  readonly observer: TrainingObserver;
+  readonly observers: readonly TrainingObserver[];
+  /** Opened once everything is checked, where the run has a folder. */
+  readonly logs?: readonly OpenLogger[];
   readonly signal: AbortSignal;
+  /** Seconds after which training ends. */
+  readonly maxSeconds?: number;
+  /** Steps between checkpoints within an epoch; by default one is written every five minutes. */
+  readonly checkpointEvery?: number;
+  /** The learning rate of a step, counted from 1, of so many, where it is known. */
+  learningRate?(step: number, totalSteps: number): number | undefined;
+  /** Finds where in the program a value that is not finite came from. */
+  readonly locate?: LocateNonFinite;
+  /** What config.json is to say beside what is known here. */
+  readonly about?: { readonly [name: string]: Json };
   /** Called once the run is ready to start. */
   prepared(facts: { readonly mode: string; readonly data: string }): void;
+  /** Called when training has diverged and the steps that led there are to be looked at. */
+  examining?(): void;
   /** Bytes that the run may take; what the machine has left by default. */
   readonly available?: number;
 }
 
+/** @throws DivergedError, with the record of the run until there, when a value became NaN or infinite */
 export async function runTraining(request: RunRequest): Promise<RunRecord> {
-  const { specification, resume } = request;
-  const { data: setting } = specification;
-  if (!setting) return fail('data.none', undefined, { model: specification.name });
-  const settings = resumeSettings(specification, request.wishes, resume);
-  checkMemory(specification, request.available ?? availableMemory());
-
-  const dataset = await loadData(setting, specification, {
-    folder: request.folder,
-    ...(request.dataRoot !== undefined && { dataRoot: request.dataRoot }),
-    validation: settings.validation,
-    seed: settings.seed,
-  });
-  if (resume) checkData(resume, dataset);
-  const data = loopData(dataset, settings);
-
-  const model = await request.create({
-    seed: settings.seed,
-    ...request.device,
-  });
+  const { specification } = request;
+  const prepared = await prepareRun(request);
+  const { model, settings, dataset, data, state: from } = prepared;
   try {
-    if (resume) await restoreCheckpoint(resume, model);
-    // float32 holds no larger count of steps; a schedule that long is flat anyway
-    model.totalSteps = Math.min(settings.epochs * data.stepsPerEpoch, 2 ** 24);
+    const monitor = chooseMonitor(specification, data.validation !== undefined, settings.monitor);
+    if (settings.patience !== undefined && !monitor) fail('patience.unmonitored', undefined, {});
     request.prepared({ mode: model.mode, data: dataset.description });
-
-    let checkpoint = resume?.path;
-    const result = await trainingLoop({
-      model,
-      data,
-      epochs: settings.epochs,
-      from: positionOf(resume, model),
-      observer: request.observer,
-      signal: request.signal,
-      save: async (position) => {
-        checkpoint = await request.checkpointPath();
-        await save(checkpoint, model, position, dataset, settings);
-      },
-    });
-    return recordRun(result, {
-      specification,
-      mode: model.mode,
-      seed: settings.seed,
-      checkpoint: checkpoint ?? null,
-    });
+    const folder = await request.places.open();
+    const begun = new Date();
+    if (folder !== undefined) {
+      const { mode } = model;
+      const { position } = from;
+      const { about = {} } = request;
+      const { stepsPerEpoch } = data;
+      const facts = {
+        specification,
+        settings,
+        mode,
+        dataset,
+        from: position,
+        monitor,
+        stepsPerEpoch,
+        begun,
+        about,
+      };
+      await writeJson(join(folder, configName), describeRun(facts));
+    }
+    const logs: RunLogger[] = [];
+    let record: RunRecord | undefined;
+    try {
+      for (const open of folder === undefined ? [] : (request.logs ?? [])) {
+        const { mode } = model;
+        const { position } = from;
+        logs.push(
+          await open({
+            folder: folder ?? '',
+            specification,
+            settings,
+            mode,
+            dataset,
+            model,
+            from: position,
+            begun,
+          }),
+        );
+      }
+      record = await train({ request, model, settings, dataset, data, from, monitor, logs, folder });
+      return record;
+    } finally {
+      for (const log of logs) await log.close(record);
+    }
   } finally {
     await model.destroy();
   }
 }
 
-function positionOf(resume: Checkpoint | undefined, model: Model): Position {
-  if (!resume) return { epoch: 0, batch: 0, step: 0 };
-  const { epoch, position } = resume.training;
-  return { epoch, batch: position, step: model.stepsTaken };
+interface TrainingParts {
+  readonly request: RunRequest;
+  readonly model: Model;
+  readonly settings: RunSettings;
+  readonly dataset: Dataset;
+  readonly data: LoopData;
+  readonly from: LoopState;
+  readonly monitor: Monitor | undefined;
+  readonly logs: readonly RunLogger[];
+  readonly folder: string | undefined;
 }
 
-function save(
-  path: string,
-  model: Model,
-  position: Position,
-  dataset: Dataset,
-  settings: RunSettings,
-): Promise<void> {
-  return saveCheckpoint(path, model, {
-    epoch: position.epoch,
-    position: position.batch,
-    best: null,
-    data: dataset.fingerprint,
-    settings: showSettings(settings),
-  });
+async function train(parts: TrainingParts): Promise<RunRecord> {
+  const { request, model, settings, dataset, data, from, monitor, logs, folder } = parts;
+  const { specification, places, resume, checkpointEvery, learningRate } = request;
+  const keep = saver({ model, places, settings, dataset, resume, from });
+  const finish = async (outcome: RunOutcome): Promise<RunRecord> => {
+    const record = recordRun(outcome, {
+      specification,
+      mode: model.mode,
+      seed: settings.seed,
+      checkpoint: keep.last()?.path ?? null,
+      bestCheckpoint: places.checkpoint('best'),
+    });
+    if (folder !== undefined) await writeJson(join(folder, recordName), record);
+    return record;
+  };
+  try {
+    const result = await trainingLoop({
+      model,
+      data,
+      epochs: settings.epochs,
+      from,
+      observer: observeAll([...request.observers, ...logs]),
+      signal: request.signal,
+      ...(monitor && { monitor }),
+      ...(settings.patience !== undefined && { patience: settings.patience }),
+      ...(request.maxSeconds !== undefined && { maxSeconds: request.maxSeconds }),
+      ...(learningRate && { learningRate: (step) => learningRate(step, model.totalSteps) }),
+      saveAfter: (step) =>
+        checkpointEvery === undefined
+          ? keep.secondsSince() >= saveEverySeconds
+          : step % checkpointEvery === 0,
+      save: keep.save,
+      withBest: (work) => restoreInto(model, places.checkpoint('best'), work),
+    });
+    return await finish(result);
+  } catch (error) {
+    if (!(error instanceof DivergedError)) throw error;
+    request.examining?.();
+    const { locate, signal } = request;
+    const found = await explainDivergence({
+      error,
+      model,
+      data,
+      places,
+      keep,
+      seed: settings.seed,
+      signal,
+      ...(locate && { locate }),
+    });
+    const state = keep.last()?.state ?? from;
+    await finish({ end: 'diverged', state, seconds: 0, samplesPerSecond: 0 });
+    throw found;
+  }
+}
+
+/** Of an epoch that takes longer, no more is lost when the process is killed. */
+const saveEverySeconds = 300;
+
+function writeJson(path: string, value: unknown): Promise<void> {
+  return writeWhole(path, Buffer.from(`${JSON.stringify(value, undefined, 2)}\n`), systemFiles);
 }

@@ -9,6 +9,7 @@ import type { Model } from '../../src/runtime/model.ts';
 import { readSafetensors, writeSafetensors } from '../../src/runtime/safetensors.ts';
 import type { ModelSpecification } from '../../src/runtime/specification.ts';
 import { systemFiles, temporaryPath, type Files } from '../../src/train/checkpoint-files.ts';
+import type { MetricValue } from '../../src/train/loop-events.ts';
 import { emptySeal, seal } from '../../src/train/checkpoint-seal.ts';
 import type { TrainingState } from '../../src/train/checkpoint-state.ts';
 import {
@@ -33,6 +34,22 @@ const training: TrainingState = {
   best: { metric: 'accuracy', value: 0.975, epoch: 1 },
   data: 'cafe',
   settings: { batch: 64, names: ['a', null, true] },
+  preprocessing: null,
+  sums: { steps: 17, loss: 3.25, metrics: [['accuracy', { shape: null, total: [12.5] }]], seconds: 1.5 },
+  history: [1, 2].map((epoch) => ({
+    epoch,
+    step: 100 * epoch,
+    loss: 1 / epoch,
+    metrics: new Map<string, MetricValue>([
+      ['accuracy', 0.5],
+      ['strange', [NaN, -Infinity, 1]],
+    ]),
+    validation: { examples: 7, loss: 0.25, metrics: new Map([['accuracy', Infinity]]) },
+    learningRate: 0.1,
+    best: epoch === 1,
+    seconds: 2,
+    samplesPerSecond: 3200,
+  })),
 };
 const arrays = { x: [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8], kind: [0, 1, 2, 0], y: [1, 0, 1, 0] };
 

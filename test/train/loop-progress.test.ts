@@ -23,11 +23,15 @@ const stepReport = (step: number): StepReport => ({
   position: { epoch: Math.floor(step / 10), batch: step % 10, step },
   loss: 1 / step,
   meanLoss: 0.5,
+  metrics: new Map(),
   samplesPerSecond: 64,
+  secondsLeft: (20 - step) / 2,
 });
 
 const epochReport = {
   epoch: 1,
+  step: 10,
+  best: false,
   loss: 0.25,
   metrics: new Map([['accuracy', 0.9312]]),
   validation: { examples: 64, loss: 0.5, metrics: new Map([['accuracy', 0.9]]) },

@@ -5,6 +5,7 @@ import type { Model } from '../../src/runtime/model.ts';
 import type { ModelSpecification, ProgramName } from '../../src/runtime/specification.ts';
 import type { EpochReport, LoopPlan, Position, StepReport } from '../../src/train/loop-events.ts';
 import { DivergedError } from '../../src/train/loop-failure.ts';
+import { atStart, type LoopState } from '../../src/train/loop-state.ts';
 import { trainingLoop, type LoopData, type LoopRequest } from '../../src/train/loop.ts';
 
 const batch = 4;
@@ -96,7 +97,7 @@ const data: LoopData = {
 interface Run {
   readonly model: Model;
   readonly executable: MeanExecutable;
-  readonly saved: { readonly position: Position; readonly w: number }[];
+  readonly saved: { readonly position: Position; readonly w: number; readonly state: LoopState }[];
   readonly events: { plan?: LoopPlan; steps: StepReport[]; epochs: EpochReport[]; evaluated: string[] };
   readonly request: LoopRequest;
   readonly controller: AbortController;
@@ -112,7 +113,7 @@ async function setUp(changes: Partial<LoopRequest> = {}): Promise<Run> {
     model,
     data,
     epochs: 3,
-    from: { epoch: 0, batch: 0, step: 0 },
+    from: atStart,
     observer: {
       started: (plan) => void (events.plan = plan),
       stepped: (report) => void events.steps.push(report),
@@ -120,7 +121,9 @@ async function setUp(changes: Partial<LoopRequest> = {}): Promise<Run> {
       epochEnded: (report) => void events.epochs.push(report),
     },
     signal: controller.signal,
-    save: async (position) => void saved.push({ position, w: executable.w }),
+    save: async (state, kind) => {
+      if (kind === 'last') saved.push({ position: state.position, w: executable.w, state });
+    },
     ...changes,
   };
   return { model, executable, saved, events, request, controller };
@@ -131,7 +134,11 @@ describe('trainingLoop', () => {
     const run = await setUp();
     const result = await trainingLoop(run.request);
 
-    expect(result).toMatchObject({ interrupted: false, steps: 9, position: { epoch: 3, batch: 0, step: 9 } });
+    expect(result).toMatchObject({
+      end: 'completed',
+      steps: 9,
+      state: { position: { epoch: 3, batch: 0, step: 9 } },
+    });
     expect(run.model.stepsTaken).toBe(9);
     expect(run.events.plan).toMatchObject({
       epochs: 3,
@@ -141,11 +148,11 @@ describe('trainingLoop', () => {
     });
     const losses = run.events.steps.map((report) => report.loss);
     expect(losses).toHaveLength(9);
-    expect(result.epochs.map((report) => report.loss)).toEqual(
+    expect(result.state.history.map((report) => report.loss)).toEqual(
       [0, 3, 6].map((from) => losses.slice(from, from + 3).reduce((sum, loss) => sum + loss, 0) / 3),
     );
     // of the batches 0 -1 -2 -3, 1 0 -1 -2, 2 1 0 -1 three of twelve numbers are above 0
-    expect(result.epochs[0]?.metrics).toEqual(
+    expect(run.events.epochs[0]?.metrics).toEqual(
       new Map<string, number | number[]>([
         ['above', 0.25],
         ['signs', [0.25, 0.75]],
@@ -166,7 +173,7 @@ describe('trainingLoop', () => {
     const w = run.executable.w;
     const mean = (values: readonly number[]) =>
       values.reduce((sum, value) => sum + (value - w) ** 2 / 2, 0) / values.length;
-    expect(result.epochs[0]?.validation?.loss).toBeCloseTo(mean(validation), 5);
+    expect(result.state.history[0]?.validation?.loss).toBeCloseTo(mean(validation), 5);
     expect(result.test?.loss).toBeCloseTo(mean(test), 5);
     expect(result.test?.examples).toBe(6);
     expect(result.test?.metrics.get('above')).toBeCloseTo(4 / 6, 6);
@@ -200,20 +207,20 @@ describe('trainingLoop', () => {
       },
     });
     expect(interrupted).toMatchObject({
-      interrupted: true,
+      end: 'interrupted',
       steps: 5,
-      position: { epoch: 1, batch: 2, step: 5 },
+      state: { position: { epoch: 1, batch: 2, step: 5 } },
     });
     expect(interrupted.test).toBeUndefined();
-    expect(first.saved.at(-1)?.position).toEqual(interrupted.position);
+    expect(first.saved.at(-1)?.state).toEqual(interrupted.state);
 
-    const second = await setUp({ from: interrupted.position });
+    const second = await setUp({ from: interrupted.state });
     await second.model.load(await first.model.save());
     const resumed = await trainingLoop(second.request);
     expect(resumed).toMatchObject({
-      interrupted: false,
+      end: 'completed',
       steps: 4,
-      position: { epoch: 3, batch: 0, step: 9 },
+      state: { position: { epoch: 3, batch: 0, step: 9 } },
     });
     expect(second.executable.w).toBe(whole.executable.w);
   });
@@ -222,7 +229,7 @@ describe('trainingLoop', () => {
     const run = await setUp();
     run.controller.abort();
     expect(await trainingLoop(run.request)).toMatchObject({
-      interrupted: true,
+      end: 'interrupted',
       steps: 0,
       seconds: expect.closeTo(0, 1),
     });
@@ -236,7 +243,7 @@ describe('trainingLoop', () => {
       ...run.request,
       observer: { ...run.request.observer, evaluating: () => run.controller.abort() },
     });
-    expect(result.interrupted).toBe(true);
+    expect(result.end).toBe('interrupted');
     expect(result.test).toBeUndefined();
     expect(run.executable.evaluated).toHaveLength(512);
     expect(run.saved).toHaveLength(1);
@@ -252,7 +259,7 @@ describe('trainingLoop', () => {
     };
     const run = await setUp({ data: endless });
     setTimeout(() => run.controller.abort(), 50);
-    expect((await trainingLoop(run.request)).interrupted).toBe(true);
+    expect((await trainingLoop(run.request)).end).toBe('interrupted');
   });
 
   it.each([

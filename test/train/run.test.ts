@@ -26,8 +26,11 @@ const request = (given: ModelSpecification, available: number) => ({
   create: () => Promise.reject(new Error('a model was made')),
   wishes: {},
   folder: '.',
-  checkpointPath: () => Promise.reject(new Error('a checkpoint was asked for')),
-  observer: { started() {}, stepped() {}, evaluating() {}, epochEnded() {} },
+  places: {
+    open: () => Promise.reject(new Error('a folder was asked for')),
+    checkpoint: () => 'nowhere.safetensors',
+  },
+  observers: [],
   signal: new AbortController().signal,
   prepared() {},
   available,

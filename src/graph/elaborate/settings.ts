@@ -6,7 +6,7 @@ import type { DataSetting, Json, TrainSettings } from '../../runtime/specificati
 import type { Context, Environment } from './context.ts';
 import { enumerate } from './hyper.ts';
 import { meant, meantInstead } from './meant.ts';
-import { describe } from './values.ts';
+import { describe, type Value } from './values.ts';
 
 /** `--set name=text`; what is used is remembered, so that the rest can be reported. */
 export class Overrides {
@@ -52,22 +52,50 @@ function parseLiteral(text: string, span: Span): Expression | undefined {
   return /^[A-Za-z_]\w*$/.test(text) ? { kind: 'name', text, span } : undefined;
 }
 
-interface SettingRow {
+interface SettingRow<T> {
   readonly expected: string;
-  readonly fallback: number;
-  readonly fits: (value: number) => boolean;
+  readonly fallback: T;
+  /** What the value says; undefined where it does not fit. */
+  readonly read: (value: Value) => { readonly value: T } | undefined;
 }
 
-const wholeFrom = (least: number) => (value: number) => Number.isInteger(value) && value >= least;
+const whole = (least: number, fallback: number): SettingRow<number> => ({
+  expected: `a whole number of at least ${least}`,
+  fallback,
+  read: (found) => (found.kind === 'number' && isWhole(found.value, least) ? found : undefined),
+});
 
-const settings: { readonly [K in keyof TrainSettings]: SettingRow } = {
-  epochs: { expected: 'a whole number of at least 1', fallback: 10, fits: wholeFrom(1) },
-  batch: { expected: 'a whole number of at least 1', fallback: 32, fits: wholeFrom(1) },
-  seed: { expected: 'a whole number of at least 0', fallback: 1, fits: wholeFrom(0) },
+const isWhole = (value: number, least: number) => Number.isInteger(value) && value >= least;
+
+const settings: { readonly [K in keyof Required<TrainSettings>]: SettingRow<TrainSettings[K]> } = {
+  epochs: whole(1, 10),
+  batch: whole(1, 32),
+  seed: whole(0, 1),
   validation: {
     expected: 'a share of the training part, from 0 up to 1',
     fallback: 0,
-    fits: (v) => v >= 0 && v < 1,
+    read: (found) =>
+      found.kind === 'number' && found.value >= 0 && found.value < 1 ? { value: found.value } : undefined,
+  },
+  patience: {
+    expected: 'a whole number of at least 1, or `none`',
+    fallback: undefined,
+    read: (found) =>
+      found.kind === 'none'
+        ? { value: undefined }
+        : found.kind === 'number' && isWhole(found.value, 1)
+          ? { value: found.value }
+          : undefined,
+  },
+  monitor: {
+    expected: 'the name of a metric, such as `validation_accuracy`, or `none`',
+    fallback: undefined,
+    read: (found) =>
+      found.kind === 'none'
+        ? { value: undefined }
+        : found.kind === 'string'
+          ? { value: found.value }
+          : undefined,
   },
 };
 
@@ -92,20 +120,35 @@ export function trainSettings(
     const { help, options } = meantInstead(name, setting.name.span, known, settingHelp(name, known));
     context.report(context.error('setting.unknown', setting.name.span, { name, help }, options));
   }
-  const read = (name: keyof TrainSettings): number => {
-    const row = settings[name];
+  const read = <K extends keyof TrainSettings>(name: K): TrainSettings[K] => {
+    const row: SettingRow<TrainSettings[K]> = settings[name];
     const written = item?.settings.find((candidate) => candidate.name.text === name);
     const span = written?.value.span ?? model.name.span;
     const expression = overrides.apply([name, `train.${name}`], written?.value, span);
     if (!expression) return row.fallback;
-    const value = context.attempt(span, () => {
-      const found = context.evaluate(expression, environment);
-      if (found.kind === 'poison' || (found.kind === 'number' && row.fits(found.value))) return found;
+    let fitting: { readonly value: TrainSettings[K] } | undefined;
+    context.attempt(span, () => {
+      // what is watched is named by a word, as it is in reports
+      const found: Value =
+        name === 'monitor' && expression.kind === 'name'
+          ? { kind: 'string', value: expression.text }
+          : context.evaluate(expression, environment);
+      fitting = row.read(found);
+      if (found.kind === 'poison' || fitting) return found;
       return context.fail('setting.value', span, { name, expected: row.expected, found: describe(found) });
     });
-    return value.kind === 'number' ? value.value : row.fallback;
+    return fitting ? fitting.value : row.fallback;
   };
-  return { epochs: read('epochs'), batch: read('batch'), seed: read('seed'), validation: read('validation') };
+  const patience = read('patience');
+  const monitor = read('monitor');
+  return {
+    epochs: read('epochs'),
+    batch: read('batch'),
+    seed: read('seed'),
+    validation: read('validation'),
+    ...(patience !== undefined && { patience }),
+    ...(monitor !== undefined && { monitor }),
+  };
 }
 
 /** `data mnist(normalize = true)` as JSON; a word is its text, a call an object with `name`, `positional` and `named`. */
