@@ -22,8 +22,10 @@ export interface Scheduled {
 
 /** Fewer instructions than this are not worth a second thread. */
 const worthSharing = 20_000;
-/** Elements of a stretch: a work item where the domain is one long axis. */
-const stretch = 2048;
+/** Elements of a stretch, a work item where the domain is one long axis: at most, and at least, which is a cache line. */
+const [longest, shortest] = [2048, 16];
+/** Instructions of a stretch, unless it is the longest or the shortest. */
+const stretchCost = 10_000;
 
 export function scheduleMap(
   points: readonly Point[],
@@ -47,6 +49,7 @@ export function scheduleMap(
   const shared = whole < worthSharing ? [] : itemAxes(outer);
   const nested = outer.filter((axis) => !shared.includes(axis));
   const rows = shared.reduce((product, axis) => product * axis.size, 1);
+  const stretch = stretchOf(along ? whole / elements : 0);
   const stretches =
     along && nested.length === 0 && whole >= worthSharing && rows < 32 ? Math.ceil(along.size / stretch) : 1;
 
@@ -55,7 +58,7 @@ export function scheduleMap(
   declare(parameters, group, needed);
   const context = newContext(builder, parameters, lanes);
   for (const axis of axes) context.sizes.set(axis.id, axis.size);
-  const domain: Domain = { group, needed, along, stretches, onlyAxis: axes.length === 1 };
+  const domain: Domain = { group, needed, along, stretches, stretch, onlyAxis: axes.length === 1 };
 
   const items = rows * stretches;
   const run = (item: Item) => {
@@ -78,12 +81,14 @@ interface Domain {
   readonly needed: ReadonlySet<BufferId>;
   readonly along: Axis | undefined;
   readonly stretches: number;
+  /** Elements of a stretch. */
+  readonly stretch: number;
   /** The lanes' axis is the whole domain: what is stored past its end falls into the buffer's padding. */
   readonly onlyAxis: boolean;
 }
 
 function emitAlong(context: ExpressionContext, domain: Domain, part: Item): void {
-  const { group, needed, along, stretches } = domain;
+  const { group, needed, along, stretches, stretch } = domain;
   const { builder, lanes } = context;
   if (!along) {
     emitPoints(context, group, needed);
@@ -115,6 +120,12 @@ function emitAlong(context: ExpressionContext, domain: Domain, part: Item): void
   const to = arithmetic('minimum', arithmetic('add', from.value, integer(stretch)), integer(end));
   vectors(from.value, builder.let({ value: to, depth: from.depth }, 'to').value);
   builder.when(arithmetic('equal', part.value, integer(stretches - 1)), tail);
+}
+
+/** Elements of a stretch by what one of them costs: whole cache lines, so that no two threads write one. */
+function stretchOf(cost: number): number {
+  const wanted = Math.ceil(stretchCost / cost / shortest) * shortest;
+  return Math.max(shortest, Math.min(longest, wanted));
 }
 
 function bestAxis(

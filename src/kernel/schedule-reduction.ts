@@ -2,7 +2,7 @@
 // reduction itself.
 import type { Axis, Reducer } from '../ir/kernel.ts';
 import type { Item } from './schedule-builder.ts';
-import { mapSums, sumsOf, type Formula } from './schedule-formula.ts';
+import { mapSums, nodesOf, sumsOf, type Formula } from './schedule-formula.ts';
 import { convert, laneIntegers, toIntegers, type ExpressionContext } from './schedule-indices.ts';
 import { integer, number, type Value } from './schedule-loops.ts';
 
@@ -50,11 +50,54 @@ function reduceOver(
     });
     return builder.let(total ?? { value: startOf(reducer), depth: 0 }, reducer === 'sum' ? 'sum' : 'largest');
   }
-  const total = builder.mutable(reducer === 'sum' ? 'sum' : 'largest', 'vector', startOf(reducer));
-  nest(context, axes, () =>
-    builder.assign(total, combine(reducer, total.value, context.emit(context, value).value)),
+  const [innermost, outer] = [axes.at(-1), axes.slice(0, -1)];
+  const copies = innermost && innermost.size >= 4 * interleaved && sizeOf(value) <= 24 ? interleaved : 1;
+  const totals = Array.from({ length: copies }, () =>
+    builder.mutable(reducer === 'sum' ? 'sum' : 'largest', 'vector', startOf(reducer)),
   );
-  return total;
+  const [total] = totals;
+  if (!total) throw new Error('a reduction without a total');
+  const add = (to: Item, part: Formula) =>
+    builder.assign(to, combine(reducer, to.value, context.emit(context, part).value));
+  if (!innermost || copies === 1) {
+    nest(context, axes, () => add(total, value));
+    return total;
+  }
+  const end = innermost.size - (innermost.size % copies);
+  const visit = (from: number, to: number, step: number, body: () => void) =>
+    builder.loop(innermost.hint ?? 'k', integer(from), integer(to), step, (position) => {
+      builder.bind(innermost.id, position, step);
+      body();
+    });
+  nest(context, outer, () => {
+    visit(0, end, copies, () => totals.forEach((each, by) => add(each, shifted(value, innermost, by))));
+    visit(end, innermost.size, 1, () => add(total, value));
+  });
+  return builder.let(combineAll(reducer, totals), reducer === 'sum' ? 'sum' : 'largest');
+}
+
+/** Sums that run side by side, as an addition takes as long as several can be begun. */
+const interleaved = 4;
+
+function sizeOf(formula: Formula): number {
+  return [...nodesOf(formula)].length;
+}
+
+function shifted(value: Formula, axis: Axis, by: number): Formula {
+  return mapSums(value, (sum) => ({ ...sum, constant: sum.constant + by * (sum.terms.get(axis.id) ?? 0) }));
+}
+
+/** In pairs. */
+function combineAll(reducer: 'sum' | 'max', totals: readonly Item[]): Item {
+  let left = totals.map((total) => total.value);
+  while (left.length > 1) {
+    left = Array.from({ length: Math.ceil(left.length / 2) }, (_, i) => {
+      const [a, b] = left.slice(2 * i, 2 * i + 2);
+      if (!a) throw new Error('nothing to combine');
+      return b ? combine(reducer, a, b) : a;
+    });
+  }
+  return { value: left[0] ?? startOf(reducer), depth: Math.max(0, ...totals.map((total) => total.depth)) };
 }
 
 /** Lanes hold successive elements of the reduction along one axis; several accumulators hide the addition's latency. */
@@ -72,8 +115,6 @@ function reduceAlong(
     builder.mutable(reducer === 'sum' ? 'sum' : 'largest', 'vector', startOf(reducer)),
   );
   const others = axes.filter((axis) => axis !== along);
-  const shifted = (by: number) =>
-    mapSums(value, (sum) => ({ ...sum, constant: sum.constant + by * (sum.terms.get(along.id) ?? 0) }));
   const add = (total: Item | undefined, item: Item) => {
     if (total) builder.assign(total, combine(reducer, total.value, item.value));
   };
@@ -82,7 +123,7 @@ function reduceAlong(
   nest(inner, others, () => {
     builder.loop(along.hint ?? 'k', integer(0), integer(ends[0]), wide, (position) => {
       builder.bind(along.id, position, wide);
-      totals.forEach((total, copy) => add(total, inner.emit(inner, shifted(copy * lanes))));
+      totals.forEach((total, copy) => add(total, inner.emit(inner, shifted(value, along, copy * lanes))));
     });
     if (ends[1] > ends[0]) {
       builder.loop(along.hint ?? 'k', integer(ends[0]), integer(ends[1]), lanes, (position) => {
