@@ -1,0 +1,49 @@
+// A JSON file of a run's folder, which another version of nnc or somebody else may have written: its object's fields leave, or a
+// text that says why there are none. Nothing is thrown for what a file holds, and no file is read whose size is no record's.
+import { readFile, stat } from 'node:fs/promises';
+import type { Json } from '../runtime/specification.ts';
+
+/** Bytes of the largest record; one with a long history has a few megabytes. */
+const largest = 16 * 2 ** 20;
+
+export type Fields = ReadonlyMap<string, Json>;
+
+export type JsonFile =
+  | { readonly kind: 'read'; readonly fields: Fields }
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'damaged'; readonly reason: string };
+
+export async function readJsonFile(path: string): Promise<JsonFile> {
+  let text: string;
+  try {
+    const { size } = await stat(path);
+    if (size > largest) return { kind: 'damaged', reason: `it has ${size} bytes` };
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return { kind: 'missing' };
+    return { kind: 'damaged', reason: `it cannot be read (${code ?? 'unknown'})` };
+  }
+  try {
+    const fields = fieldsOf(JSON.parse(text) as Json);
+    return fields ? { kind: 'read', fields } : { kind: 'damaged', reason: 'it holds no object' };
+  } catch {
+    return { kind: 'damaged', reason: 'it is not JSON' };
+  }
+}
+
+/** An object's fields; nothing where the value is none. */
+export function fieldsOf(value: Json | undefined): Fields | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  return new Map(Object.entries(value));
+}
+
+export function numberIn(fields: Fields | undefined, name: string): number | undefined {
+  const value = fields?.get(name);
+  return typeof value === 'number' ? value : undefined;
+}
+
+export function textIn(fields: Fields | undefined, name: string): string | undefined {
+  const value = fields?.get(name);
+  return typeof value === 'string' ? value : undefined;
+}

@@ -1,0 +1,30 @@
+// The runs below runs/: a folder a model, in it a folder a run. What is no folder is no run; a link that leads elsewhere is not
+// followed.
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { summariseRun, type RunSummary } from './run-summary.ts';
+
+/**
+ * All runs, or those of one model, by model and then by time.
+ * @param parent `runs`
+ */
+export async function listRuns(parent: string, model?: string): Promise<readonly RunSummary[]> {
+  const models = (await foldersIn(parent)).filter((name) => model === undefined || name === model);
+  const runs: RunSummary[] = [];
+  for (const name of models)
+    for (const time of await foldersIn(join(parent, name))) runs.push(await summariseRun(parent, name, time));
+  return runs;
+}
+
+async function foldersIn(path: string): Promise<string[]> {
+  const entries = await readdir(path, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error;
+    return [];
+  });
+  return entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).sort(byNumber);
+}
+
+/** `…-2` before `…-10`. */
+function byNumber(a: string, b: string): number {
+  return a.localeCompare(b, 'en', { numeric: true }) || (a < b ? -1 : 1);
+}
