@@ -37,6 +37,10 @@ export const codes = {
   'derive.impossible': { message: '`{name}` has no formula by itself: {reason}' },
   'name.documented': { message: 'nothing is called `{name}`', help: '{help}' },
   'layer.unknown': { message: 'the model has no layer {name}', help: '{help}' },
+  'export.unsupported': {
+    message: '{node} cannot be written as {format}: {reason}',
+    help: 'Nothing was written.',
+  },
   'usage.invalid': { message: '{reason}' },
   'file.missing': { message: 'there is no file {path}', help: '{help}' },
   'file.folder': { message: '{path} is a folder, not a file' },
@@ -70,6 +74,12 @@ export const codes = {
     help: 'Keep a share with `--validation 0.1`, or name a number of the training part: `--monitor loss`.',
   },
 
+  'value.not-finite': { message: '{where}{what}{extent}', help: '{help}' },
+  'value.given': {
+    message: '{what} is not finite before anything is computed{extent}',
+    help: 'Look at the data: a missing value or a division by 0 on the way into the file.',
+  },
+
   // the numbers given to `nnc grad`
   'json.invalid': { message: '{path} is not JSON: {reason}' },
   'json.form': { message: '{path}: {place} should be {expected}, but is {found}', help: '{help}' },
@@ -96,6 +106,7 @@ export const codes = {
   },
   'data.malformed': { message: '{path} cannot be read as {format}: {reason}' },
   'data.row': { message: '{path}, line {line}: {reason}' },
+  'data.table-row': { message: '{path}, row {row}: {reason}' },
   'data.label': { message: '{path}: example {example} has the label {label}, but labels are {expected}' },
   'data.port': {
     message: "the model's {role} `{port}` is {expected}; {source} gives {given}",

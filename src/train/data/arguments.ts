@@ -4,6 +4,7 @@ import { fail } from '../../diagnostics/diagnostic.ts';
 import { suggest } from '../../diagnostics/suggest.ts';
 import type { DataSetting, Json } from '../../runtime/specification.ts';
 import type { Augmentation } from './dataset.ts';
+import type { CategoryOption, Missing } from './table.ts';
 
 export interface Parameter<T> {
   /** What it takes, for people: `true or false`. */
@@ -55,6 +56,41 @@ export const columnNames: Parameter<readonly ColumnName[]> = {
 export const fileOrShare: Parameter<string | number> = {
   expected: 'a file in quotes, or a share between 0 and 1',
   parse: (value) => (typeof value === 'number' && value > 0 && value < 1 ? value : text.parse(value)),
+};
+
+/** `[sex, colour("red", "green")]`: columns of texts, each with its vocabulary where that is stated. */
+export const categories: Parameter<readonly CategoryOption[]> = {
+  expected: 'a list of columns, each by name or number, or with its texts: colour("red", "green")',
+  parse: (value) => parseAll(Array.isArray(value) ? value : [value], category),
+  absent: () => [],
+};
+
+const category: Parameter<CategoryOption> = {
+  expected: 'a column, or a column and its texts',
+  parse(value) {
+    if (typeof value === 'number' || typeof value === 'string') {
+      const column = columnName.parse(value);
+      return column === undefined ? undefined : { column };
+    }
+    const { name, positional = [], named } = parseCall(value) ?? {};
+    if (name === undefined || named?.size !== 0) return undefined;
+    const vocabulary = parseAll(positional, text)?.map((found) => found.trim());
+    return vocabulary && new Set(vocabulary).size === vocabulary.length
+      ? { column: name, vocabulary }
+      : undefined;
+  },
+};
+
+/** What happens to missing cells of a table. */
+export const missingCells: Parameter<Missing> = {
+  expected: 'mean, drop, error, a number or a text in quotes',
+  parse(value) {
+    if (value === 'mean' || value === 'drop' || value === 'error') return { kind: value };
+    if (typeof value === 'number' && Number.isFinite(Math.fround(value))) return { kind: 'value', value };
+    const found = text.parse(value);
+    return found === undefined ? undefined : { kind: 'value', value: found.trim() };
+  },
+  absent: () => ({ kind: 'error' }),
 };
 
 /** One character. */

@@ -1,20 +1,19 @@
 // From a model's `data` line to the examples it trains and is tested on. The source's files are read and checked against the
 // model's ports, examples for validation (and, where the source has no test part of its own but a share, for the test) are set
 // apart, and inputs are normalised by what is left for training.
-import { createHash } from 'node:crypto';
 import { DiagnosticError, fail } from '../../diagnostics/diagnostic.ts';
 import type { Span } from '../../diagnostics/source.ts';
 import { suggest } from '../../diagnostics/suggest.ts';
 import type { DataSetting, Port } from '../../runtime/specification.ts';
-import { showShape } from '../../runtime/tensor.ts';
 import type { Augmentation, Column, Dataset, Split } from './dataset.ts';
+import { describe, fingerprintOf, preprocessingOf } from './describe-data.ts';
+import { divide } from './divide.ts';
+import { fillMissing, standInsOf } from './fill-missing.ts';
 import { matchPorts, type Match } from './match.ts';
 import { byteTable, channelCount, normalisationOf, normaliseFloats } from './normalise.ts';
 import type { RawData, RawPart } from './raw-data.ts';
-import type { InputForm, Normalisation, Preprocessing, TargetForm } from './preprocessing.ts';
-import { choose, drawState } from './shuffle.ts';
+import type { Normalisation } from './preprocessing.ts';
 import { sources } from './sources.ts';
-import type { Loaded } from './source.ts';
 
 export interface DataOptions {
   /** The folder of the `.nn` file. */
@@ -58,8 +57,9 @@ async function load(
   const roots = { folder, ...(dataRoot !== undefined && { dataRoot }) };
   const loaded = await source.load(setting, { roots, inputs, targets });
   const { data, augmentations } = loaded;
-  const matches = matchPorts(source.name, data, inputs, targets);
+  const matched = matchPorts(source.name, data, inputs, targets);
   const rows = divide(data, validation, seed);
+  const matches = matched.map((match) => filled(match, data, rows.train));
 
   const normalisation = new Map<string, Normalisation>();
   for (const { port, field } of loaded.normalize ? matches : []) {
@@ -93,33 +93,6 @@ async function load(
   };
 }
 
-function preprocessingOf(
-  source: string,
-  data: RawData,
-  matches: readonly Match[],
-  normalisation: ReadonlyMap<string, Normalisation>,
-): Preprocessing {
-  const inputs = matches
-    .filter(({ field }) => field.role === 'input')
-    .map(({ port: { name }, field: { kind, shape, columns, resize } }): InputForm => {
-      const found = normalisation.get(name);
-      const common = { name, ...(found && { normalisation: found }) };
-      if (columns) return { kind: 'table', columns, ...common };
-      return kind === 'image'
-        ? { kind: 'image', shape, resize: resize ?? false, ...common }
-        : { kind: 'array', shape, ...common };
-    });
-  const targets = matches
-    .filter(({ field }) => field.role === 'target')
-    .map(({ port, field }): TargetForm => ({
-      name: port.name,
-      kind: field.kind === 'class' || port.kind === 'class' ? 'class' : 'number',
-      ...(field.kind === 'class' && data.classes && { classes: data.classes }),
-      ...(field.columns && { columns: field.columns.map((column) => column.name) }),
-    }));
-  return { format: 1, source, inputs, targets };
-}
-
 function unknownSource(name: string): never {
   const known = [...sources.keys()];
   const meant = suggest(name, known);
@@ -127,30 +100,15 @@ function unknownSource(name: string): never {
   return fail('data.source', undefined, { name, help });
 }
 
-interface Rows {
-  readonly train?: Uint32Array;
-  readonly validation?: Uint32Array;
-  readonly test?: Uint32Array;
-}
-
-/** Absent rows are all of them. The test part is drawn apart from validation: another share leaves it as it is. */
-function divide({ train, test }: RawData, validation: number, seed: number): Rows {
-  let left: Uint32Array | undefined;
-  const take = (share: number, purpose: 'test' | 'validation'): Uint32Array => {
-    const count = left?.length ?? train.count;
-    const wanted = Math.min(count - 1, Math.max(1, Math.round(share * count)));
-    const { chosen, rest } = choose(count, wanted, drawState(purpose, seed));
-    const from = left;
-    left = from ? rest.map((i) => from[i] ?? 0) : rest;
-    return from ? chosen.map((i) => from[i] ?? 0) : chosen;
-  };
-  const forTest = typeof test === 'number' ? take(test, 'test') : undefined;
-  const forValidation = validation > 0 ? take(validation, 'validation') : undefined;
-  return {
-    ...(left && { train: left }),
-    ...(forValidation && { validation: forValidation }),
-    ...(forTest && { test: forTest }),
-  };
+/** Missing cells filled in, by what the training examples have. */
+function filled({ port, field }: Match, data: RawData, rows: Uint32Array | undefined): Match {
+  const values = valuesOf(data.train, field.name);
+  if (!field.fill || !(values instanceof Float32Array)) return { port, field };
+  const { columns, standIns } = standInsOf(field, values, rows);
+  fillMissing(values, standIns);
+  const test = typeof data.test === 'object' ? valuesOf(data.test, field.name) : undefined;
+  if (test instanceof Float32Array) fillMissing(test, standIns);
+  return { port, field: { ...field, columns } };
 }
 
 function valuesOf(part: RawPart, field: string): Uint8Array | Float32Array {
@@ -199,41 +157,4 @@ function checkPictures(source: string, columns: ReadonlyMap<string, Column>): vo
   if ([...columns.values()].some((column) => column.kind === 'byte' && column.picture)) return;
   const expected = 'pictures of bytes, [H, W] or [C, H, W], for an input';
   fail('data.argument', undefined, { source, name: 'augment', expected, found: 'other data' });
-}
-
-interface Parts {
-  readonly train: Split;
-  readonly validation: Split | undefined;
-  readonly test: Split | undefined;
-}
-
-function describe(name: string, data: RawData, matches: readonly Match[], parts: Parts): string {
-  const counts = [
-    `${parts.train.count} examples to train on`,
-    ...(parts.validation ? [`${parts.validation.count} for validation`] : []),
-    ...(parts.test ? [`${parts.test.count} for the test`] : []),
-  ];
-  const shapes = matches
-    .filter(({ field }) => field.role === 'input')
-    .map(({ port, field }) => {
-      const own = showShape(field.shape);
-      return own === showShape(port.shape) ? own : `${own} as ${showShape(port.shape)}`;
-    });
-  return `${name} from ${data.origin}: ${counts.join(', ')}; ${shapes.join(', ')}`;
-}
-
-/** Of values, not of paths: the same data in another folder is the same. */
-function fingerprintOf(
-  { data, augmentations }: Loaded,
-  matches: readonly Match[],
-  normalisation: ReadonlyMap<string, Normalisation>,
-  rows: Rows,
-): string {
-  const hash = createHash('sha256');
-  hash.update(JSON.stringify([matches, [...normalisation], augmentations]));
-  for (const part of [data.train, ...(typeof data.test === 'object' ? [data.test] : [])]) {
-    for (const { field } of matches) hash.update(valuesOf(part, field.name));
-  }
-  for (const part of [rows.train, rows.validation, rows.test]) hash.update(part ?? 'all');
-  return hash.digest('hex').slice(0, 32);
 }

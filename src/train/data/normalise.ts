@@ -1,7 +1,7 @@
 // Mean and deviation of a field over the training examples, by channel: of an image's planes, or of each column of a table.
 // Computed in float64; a channel that never changes keeps its values but for the mean.
 import { elementCount } from '../../runtime/tensor.ts';
-import { byteUnit, type Normalisation } from './preprocessing.ts';
+import { byteUnit, columnWidth, type Normalisation } from './preprocessing.ts';
 import type { RawField } from './raw-data.ts';
 
 /** One for each column of a table or plane of [C, H, W]; one in all for a picture [H, W] and for other shapes. */
@@ -21,7 +21,8 @@ export function normalisationOf(
   const run = size / channels;
   const examples = rows?.length ?? values.length / size;
   const exampleAt = (i: number) => rows?.[i] ?? i;
-  if (values instanceof Float32Array) return floatStatistics(values, channels, run, examples, exampleAt);
+  if (values instanceof Float32Array)
+    return keepCategories(field, floatStatistics(values, channels, run, examples, exampleAt));
 
   const unit = field.kind === 'image' ? byteUnit : 1;
   const histograms = Array.from({ length: channels }, () => new Float64Array(256));
@@ -44,6 +45,18 @@ export function normalisationOf(
     );
   });
   return { mean, deviation };
+}
+
+/** The ones and zeros of a category stay what they are. */
+function keepCategories({ columns }: RawField, { mean, deviation }: Normalisation): Normalisation {
+  if (!columns) return { mean, deviation };
+  const isNumber = columns.flatMap((column) =>
+    Array.from({ length: columnWidth(column) }, () => column.kind === 'number'),
+  );
+  return {
+    mean: mean.map((value, i) => (isNumber[i] ? value : 0)),
+    deviation: deviation.map((value, i) => (isNumber[i] ? value : 1)),
+  };
 }
 
 function floatStatistics(

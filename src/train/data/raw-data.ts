@@ -23,6 +23,10 @@ export interface RawField {
   readonly shape: readonly number[];
   /** How many classes there are, where the source knows. */
   readonly classes?: number;
+  /** What the classes are called, by number. */
+  readonly labels?: readonly string[];
+  /** Of a table: whether missing cells, NaN, are to be filled from the training part. */
+  readonly fill?: boolean;
   /** Of a table: what its elements stand for, in order. Each is a channel of its own. */
   readonly columns?: readonly ColumnForm[];
   /** Of images: whether pictures of other sizes are scaled. */

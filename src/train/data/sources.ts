@@ -2,9 +2,10 @@
 // it and a line here.
 import { npy, npz } from './array-sources.ts';
 import { cifar10, fashionMnist, mnist } from './image-sources.ts';
-import { csv, idx } from './file-sources.ts';
+import { idx } from './idx-source.ts';
+import { csv, parquet } from './table-sources.ts';
 import type { Source } from './source.ts';
 
 export const sources: ReadonlyMap<string, Source> = new Map(
-  [mnist, fashionMnist, cifar10, idx, csv, npy, npz].map((source) => [source.name, source]),
+  [mnist, fashionMnist, cifar10, idx, csv, parquet, npy, npz].map((source) => [source.name, source]),
 );

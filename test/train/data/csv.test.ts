@@ -2,7 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Port } from '../../../src/runtime/specification.ts';
 import { CsvError, csvRows } from '../../../src/train/data/csv-rows.ts';
-import { planCsv, readCsvPart, type CsvForm } from '../../../src/train/data/csv.ts';
+import { openCsv, type CsvForm } from '../../../src/train/data/csv.ts';
+import { readTablePart } from '../../../src/train/data/table-part.ts';
+import { planTable } from '../../../src/train/data/table-plan.ts';
+import type { TableOptions } from '../../../src/train/data/table.ts';
 import { classOf, diagnosticOf, real } from './files.ts';
 
 describe('rows', () => {
@@ -60,27 +63,21 @@ describe('rows', () => {
 describe('a table', () => {
   const iris = 'length,width,species\n5.1,3.5,setosa\n7,3.2,versicolor\n6.3,-3.3e0,virginica\n5,.5,setosa\n';
   const form: CsvForm = { separator: ',', header: true };
-  type Columns = Parameters<typeof planCsv>[2];
 
-  function read(
+  async function read(
     text: string,
     ports: { inputs: Port[]; targets: Port[] },
-    columns: Partial<Columns> = {},
+    columns: Partial<TableOptions> = {},
     given: Partial<CsvForm> = {},
   ) {
-    const file = { text, path: 'table.csv' };
     try {
-      const plan = planCsv(
-        file,
-        { ...form, ...given },
-        { target: [], features: undefined, ...columns },
-        ports,
-      );
-      const { part, categories } = readCsvPart(file, plan);
+      const reader = openCsv({ text, path: 'table.csv' }, { ...form, ...given });
+      const options = { target: [], categorical: [], missing: { kind: 'error' as const }, ...columns };
+      const plan = await planTable('csv', reader, options, ports);
+      const { part, fields } = await readTablePart(reader, plan, ports);
       return {
-        plan,
         values: new Map([...part.fields].map(([name, { values }]) => [name, [...values]])),
-        categories,
+        fields,
         count: part.count,
       };
     } catch (error) {
@@ -89,23 +86,23 @@ describe('a table', () => {
     }
   }
   const ports = { inputs: [real('x', [2])], targets: [classOf('kind', 3)] };
-  const values = (...given: Parameters<typeof read>) => {
-    const found = read(...given);
+  const values = async (...given: Parameters<typeof read>) => {
+    const found = await read(...given);
     return typeof found === 'string' ? found : Object.fromEntries(found.values);
   };
 
-  it('gives features, and classes numbered alphabetically', () => {
-    const found = read(iris, ports, { target: ['species'] });
+  it('gives features, and classes numbered alphabetically', async () => {
+    const found = await read(iris, ports, { target: ['species'] });
     if (typeof found === 'string') return expect.fail(found);
     expect(found.count).toBe(4);
     expect(found.values.get('x')).toEqual([5.1, 3.5, 7, 3.2, 6.3, -3.3, 5, 0.5].map(Math.fround));
     expect(found.values.get('kind')).toEqual([0, 1, 2, 0]);
-    expect([...(found.categories.get('kind') ?? [])]).toEqual([['setosa', 0], ['versicolor', 1], ['virginica', 2]]); // prettier-ignore
+    expect(found.fields[1]).toMatchObject({ classes: 3, labels: ['setosa', 'versicolor', 'virginica'] });
   });
 
-  it('numbers classes by name, not by where they come first', () => {
+  it('numbers classes by name, not by where they come first', async () => {
     expect(
-      values(
+      await values(
         'x,k\n1,zebra\n2,ant\n',
         { inputs: [real('x', [1])], targets: [classOf('k', 2)] },
         { target: ['k'] },
@@ -116,29 +113,29 @@ describe('a table', () => {
     });
   });
 
-  it('takes class labels that are numbers as they are', () => {
-    const found = values('a,b,k\n1,2,2\n3,4,0\n', ports, { target: ['k'] });
+  it('takes class labels that are numbers as they are', async () => {
+    const found = await values('a,b,k\n1,2,2\n3,4,0\n', ports, { target: ['k'] });
     expect(found).toEqual({ x: [1, 2, 3, 4], kind: [2, 0] });
   });
 
-  it('takes columns by number and in any order, with or without a header', () => {
-    expect(values('9,1,2\n8,3,4\n', ports, { target: [1] }, { header: false })).toEqual({
+  it('takes columns by number and in any order, with or without a header', async () => {
+    expect(await values('9,1,2\n8,3,4\n', ports, { target: [1] }, { header: false })).toEqual({
       x: [1, 2, 3, 4],
       kind: [9, 8],
     });
-    expect(values('a,b,k\n1,2,0\n', ports, { target: ['k'], features: ['b', 'a'] })).toEqual({
+    expect(await values('a,b,k\n1,2,0\n', ports, { target: ['k'], features: ['b', 'a'] })).toEqual({
       x: [2, 1],
       kind: [0],
     });
-    expect(values('a;b;k\n1;2;0\n', ports, { target: [3] }, { separator: ';' })).toEqual({
+    expect(await values('a;b;k\n1;2;0\n', ports, { target: [3] }, { separator: ';' })).toEqual({
       x: [1, 2],
       kind: [0],
     });
   });
 
-  it('deals its columns to several inputs and targets in order', () => {
+  it('deals its columns to several inputs and targets in order', async () => {
     const many = { inputs: [real('u', [2]), real('v', [])], targets: [real('p', []), real('q', [])] };
-    expect(values('a,b,c,d,e\n1,2,3,4,5\n', many, { target: ['e', 'a'] })).toEqual({
+    expect(await values('a,b,c,d,e\n1,2,3,4,5\n', many, { target: ['e', 'a'] })).toEqual({
       u: [2, 3],
       v: [4],
       p: [5],
@@ -146,11 +143,11 @@ describe('a table', () => {
     });
   });
 
-  it('takes what is empty or no number for a mistake, and says the line', () => {
+  it('takes what is empty or no number for a mistake, and says the line', async () => {
     const at = (text: string) => read(text, ports, { target: ['k'] });
-    expect(at('a,b,k\n1,2,0\n1,,0\n')).toBe('data.row: table.csv | 3 | the column `b` is empty');
-    expect(at('a,b,k\n1,2,0\n\n1,two,0\n')).toBe(
-      'data.row: table.csv | 4 | the column `b` is "two", which is no number float32 can hold',
+    expect(await at('a,b,k\n1,2,0\n1,,0\n')).toBe('data.row: table.csv | 3 | the column `b` is empty');
+    expect(await at('a,b,k\n1,2,0\n\n1,two,0\n')).toBe(
+      'data.row: table.csv | 4 | the column `b` is "two", which is no number float32 can hold; `categorical = ["b"]` would take texts',
     );
     for (const cell of [
       '0x10',
@@ -163,54 +160,166 @@ describe('a table', () => {
       'e5',
       '1e',
     ]) {
-      expect(at(`a,b,k\n1,${cell},0\n`)).toContain('which is no number float32 can hold');
+      expect(await at(`a,b,k\n1,${cell},0\n`)).toContain('which is no number float32 can hold');
     }
-    expect(at('a,b,k\n1,2,0\n1,2\n')).toBe('data.row: table.csv | 3 | it has 2 cells, and the first row 3');
-    expect(at('a,b,k\n1,2,0\n1,2,3,4\n')).toBe(
+    expect(await at('a,b,k\n1,2,0\n1,2\n')).toBe(
+      'data.row: table.csv | 3 | it has 2 cells, and the first row 3',
+    );
+    expect(await at('a,b,k\n1,2,0\n1,2,3,4\n')).toBe(
       'data.row: table.csv | 3 | it has 4 cells, and the first row 3',
     );
-    expect(at('a,b,k\n1,"2,0\n')).toBe('data.row: table.csv | 2 | a quote is not closed');
-    expect(at('a,b,k\n1,2,red\n1,2,\n')).toBe('data.row: table.csv | 3 | the column `k` is empty');
+    expect(await at('a,b,k\n1,"2,0\n')).toBe('data.row: table.csv | 2 | a quote is not closed');
+    expect(await at('a,b,k\n1,2,red\n1,2,\n')).toBe('data.row: table.csv | 3 | the column `k` is empty');
   });
 
-  it('says which columns there are, or that there are too many or too few', () => {
-    expect(read(iris, ports, { target: ['specie'] })).toBe(
+  it('says which columns there are, or that there are too many or too few', async () => {
+    expect(await read(iris, ports, { target: ['specie'] })).toBe(
       'data.malformed: table.csv | CSV | it has no column specie; did you mean species?',
     );
-    expect(read(iris, ports, { target: [4] })).toContain('it has no column 4; it has length, width, species');
-    expect(read(iris, { ...ports, inputs: [real('x', [3])] }, { target: ['species'] })).toBe(
-      "data.malformed: table.csv | CSV | the model's input `x` [3] takes 3 columns, but there are 2 (length, width)",
+    expect(await read(iris, ports, { target: [4] })).toContain(
+      'it has no column 4; it has length, width, species',
     );
-    expect(read(iris, ports)).toContain("the model's input `x` [2] takes 2 columns, but there are 3");
-    expect(read('a,a,k\n1,2,0\n', ports, { target: ['k'] })).toBe(
+    expect(await read(iris, { ...ports, inputs: [real('x', [3])] }, { target: ['species'] })).toBe(
+      "data.malformed: table.csv | CSV | the model's input `x` [3] takes 3 columns, but there are 2 (length, width); `input x: [2]` takes them",
+    );
+    expect(await read(iris, ports)).toContain("the model's input `x` [2] takes 2 columns, but there are 3");
+    expect(await read('a,a,k\n1,2,0\n', ports, { target: ['k'] })).toBe(
       'data.row: table.csv | 1 | two columns are called `a`',
     );
-    expect(read('', ports)).toBe('data.malformed: table.csv | CSV | it holds no row');
-    expect(read('a,b,k\n', ports, { target: ['k'] })).toBe(
+    expect(await read('', ports)).toBe('data.malformed: table.csv | CSV | it holds no row');
+    expect(await read('a,b,k\n', ports, { target: ['k'] })).toBe(
       'data.malformed: table.csv | CSV | it holds no row of data',
     );
   });
 
-  it('of a second file uses the first one’s columns and classes', () => {
-    const file = { text: iris, path: 'table.csv' };
-    const plan = planCsv(file, form, { target: ['species'], features: undefined }, ports);
-    const { categories } = readCsvPart(file, plan);
-    const second = (text: string) => {
+  it('of a second file uses the first one’s columns and classes', async () => {
+    const first = openCsv({ text: iris, path: 'table.csv' }, form);
+    const options = { target: ['species'], categorical: [], missing: { kind: 'error' as const } };
+    const plan = await planTable('csv', first, options, ports);
+    const { vocabularies } = await readTablePart(first, plan, ports);
+    const second = async (text: string) => {
       try {
-        return [
-          ...(readCsvPart({ text, path: 'test.csv' }, plan, categories).part.fields.get('kind')?.values ??
-            []),
-        ];
+        const reader = openCsv({ text, path: 'test.csv' }, form, first.names);
+        const { part } = await readTablePart(reader, plan, ports, vocabularies);
+        return [...(part.fields.get('kind')?.values ?? [])];
       } catch (error) {
         return Object.values(diagnosticOf(error).args).join(' | ');
       }
     };
-    expect(second('length,width,species\n1,2,virginica\n')).toEqual([2]);
-    expect(second('length,width,species\n1,2,rose\n')).toBe(
+    expect(await second('length,width,species\n1,2,virginica\n')).toEqual([2]);
+    expect(await second('length,width,species\n1,2,rose\n')).toBe(
       'test.csv | 2 | the column `species` is "rose", which the training file does not have',
     );
-    expect(second('width,length,species\n1,2,virginica\n')).toBe(
+    expect(await second('width,length,species\n1,2,virginica\n')).toBe(
       'test.csv | 1 | the column is `width`, not `length`',
     );
+  });
+
+  describe('of categories', () => {
+    const colours = 'size,colour,k\n1,red,0\n2,blue,1\n3,green,0\n4,blue,1\n';
+    const four = { inputs: [real('x', [4])], targets: [classOf('k', 2)] };
+    const categorical = [{ column: 'colour' }];
+
+    it('gives a vector with a one, the texts in alphabetical order', async () => {
+      const found = await read(colours, four, { target: ['k'], categorical });
+      if (typeof found === 'string') return expect.fail(found);
+      expect(found.values.get('x')).toEqual([1, 0, 0, 1, 2, 1, 0, 0, 3, 0, 1, 0, 4, 1, 0, 0]);
+      expect(found.fields[0]?.columns).toEqual([
+        { kind: 'number', name: 'size' },
+        { kind: 'category', name: 'colour', vocabulary: ['blue', 'green', 'red'], encoding: 'one-hot' },
+      ]);
+    });
+
+    it('gives numbers where the input holds whole numbers', async () => {
+      const inputs: Port[] = [real('x', []), { name: 'c', shape: [], kind: 'int', limit: 3 }];
+      expect(await values(colours, { ...four, inputs }, { target: ['k'], categorical })).toEqual({
+        x: [1, 2, 3, 4],
+        c: [2, 0, 1, 0],
+        k: [0, 1, 0, 1],
+      });
+    });
+
+    it('takes the vocabulary that is stated, in its order, and no other text', async () => {
+      const stated = (...vocabulary: string[]) => [{ column: 'colour', vocabulary }];
+      const all = await values(colours, four, {
+        target: ['k'],
+        categorical: stated('red', 'green', 'blue'),
+      });
+      expect(all).toMatchObject({ x: [1, 1, 0, 0, 2, 0, 0, 1, 3, 0, 1, 0, 4, 0, 0, 1] });
+      expect(await read(colours, four, { target: ['k'], categorical: stated('red', 'blue', 'white') })).toBe(
+        'data.row: table.csv | 4 | the column `colour` is "green", which its vocabulary does not have',
+      );
+    });
+
+    it('says how many elements they take', async () => {
+      expect(await read(colours, ports, { target: ['k'], categorical })).toBe(
+        "data.malformed: table.csv | CSV | the model's input `x` [2] takes 2 columns, but there are 4 (size, colour as 3); `input x: [4]` takes them",
+      );
+      expect(await read(colours, four, { target: ['k'], features: ['size'], categorical })).toContain(
+        'columns that are read as features or targets',
+      );
+    });
+
+    it('may be targets: a class by number, or a vector with a one', async () => {
+      const one = { inputs: [real('x', [])], features: ['size'] };
+      const vector = { inputs: one.inputs, targets: [real('y', [3])] };
+      const found = await read(colours, vector, { target: ['colour'], features: one.features, categorical });
+      if (typeof found === 'string') return expect.fail(found);
+      expect(found.fields[1]).toMatchObject({ kind: 'class', shape: [], classes: 3 });
+      expect(found.values.get('y')).toEqual([2, 0, 1, 0]);
+    });
+  });
+
+  describe('with missing cells', () => {
+    const gaps = 'a,c,k\n1,x,0\n,y,1\n3,,0\n8,NA,1\n';
+    const three = { inputs: [real('x', [3])], targets: [classOf('k', 2)] };
+    const options = { target: ['k'], categorical: [{ column: 'c' }] };
+    const marks = { missingMarks: ['NA'] };
+
+    it('says the line of the first', async () => {
+      expect(await read(gaps, three, options, marks)).toBe(
+        'data.row: table.csv | 3 | the column `a` is empty',
+      );
+    });
+
+    it('leaves out the rows', async () => {
+      expect(
+        await values(gaps.replace('3,,0', '3,y,0'), three, { ...options, missing: { kind: 'drop' } }, marks),
+      ).toEqual({ x: [1, 1, 0, 3, 0, 1], k: [0, 0] });
+      expect(await read('a,c,k\n,x,0\n', three, { ...options, missing: { kind: 'drop' } })).toContain(
+        'every row of it lacks a cell',
+      );
+    });
+
+    it('takes a number for numbers, or a text for categories', async () => {
+      const text = gaps.replace('\n,y', '\n7,y');
+      const value = (given: number | string) => ({
+        ...options,
+        missing: { kind: 'value' as const, value: given },
+      });
+      const four = { ...three, inputs: [real('x', [4])] };
+      expect(await values(text, four, value('none'), marks)).toMatchObject({
+        x: [1, 0, 1, 0, 7, 0, 0, 1, 3, 1, 0, 0, 8, 1, 0, 0],
+      });
+      expect(await read(gaps, four, value('none'), marks)).toBe(
+        'data.row: table.csv | 3 | the column `a` is empty',
+      );
+      const numbers = { inputs: [real('x', [])], targets: [classOf('k', 2)] };
+      const found = await read(gaps, numbers, { ...value(-1), features: ['a'], categorical: [] });
+      if (typeof found === 'string') return expect.fail(found);
+      expect(found.values.get('x')).toEqual([1, -1, 3, 8]);
+      expect(found.fields[0]?.columns).toEqual([{ kind: 'number', name: 'a', missing: -1 }]);
+    });
+
+    it('never fills in a target', async () => {
+      for (const missing of [{ kind: 'mean' as const }, { kind: 'value' as const, value: 0 }])
+        expect(
+          await read(
+            'a,k\n1,0\n2,\n',
+            { inputs: [real('x', [])], targets: [classOf('k', 2)] },
+            { target: ['k'], missing },
+          ),
+        ).toBe('data.row: table.csv | 3 | the column `k` is empty');
+    });
   });
 });

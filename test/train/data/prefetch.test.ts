@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Arrays } from '../../../src/runtime/executable.ts';
+import type { ModelArrays } from '../../../src/runtime/model.ts';
 import { batches } from '../../../src/train/data/batches.ts';
 import type { Augmentation, Split } from '../../../src/train/data/dataset.ts';
 import { Prefetcher } from '../../../src/train/data/prefetch.ts';
@@ -45,7 +45,7 @@ function pictures(): Split {
   };
 }
 
-const copy = (arrays: Arrays) => Object.entries(arrays).map(([name, values]) => [name, [...values]]);
+const copy = (arrays: ModelArrays) => Object.entries(arrays).map(([name, values]) => [name, [...values]]);
 const between = (epoch: number, start = 0) =>
   Array.from(batches(pictures(), { batch: 4, shuffle: true, seed: 9, epoch, start }), copy);
 
@@ -55,7 +55,10 @@ function start(): Prefetcher {
   return prefetcher;
 }
 
-async function all(given: AsyncIterable<Arrays> | Iterable<Arrays>, most = Infinity): Promise<unknown[]> {
+async function all(
+  given: AsyncIterable<ModelArrays> | Iterable<ModelArrays>,
+  most = Infinity,
+): Promise<unknown[]> {
   const found: unknown[] = [];
   for await (const arrays of given) {
     found.push(copy(arrays));

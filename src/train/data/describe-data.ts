@@ -1,0 +1,78 @@
+// What a data set that was loaded says of itself: how raw examples became its own, a line for people, and a fingerprint.
+import { createHash } from 'node:crypto';
+import { showShape } from '../../runtime/tensor.ts';
+import type { Split } from './dataset.ts';
+import type { Rows } from './divide.ts';
+import type { Match } from './match.ts';
+import type { InputForm, Normalisation, Preprocessing, TargetForm } from './preprocessing.ts';
+import type { RawData } from './raw-data.ts';
+import type { Loaded } from './source.ts';
+
+export function preprocessingOf(
+  source: string,
+  data: RawData,
+  matches: readonly Match[],
+  normalisation: ReadonlyMap<string, Normalisation>,
+): Preprocessing {
+  const inputs = matches
+    .filter(({ field }) => field.role === 'input')
+    .map(({ port: { name }, field: { kind, shape, columns, resize } }): InputForm => {
+      const found = normalisation.get(name);
+      const common = { name, ...(found && { normalisation: found }) };
+      if (columns) return { kind: 'table', columns, ...common };
+      return kind === 'image'
+        ? { kind: 'image', shape, resize: resize ?? false, ...common }
+        : { kind: 'array', shape, ...common };
+    });
+  const targets = matches
+    .filter(({ field }) => field.role === 'target')
+    .map(({ port, field }): TargetForm => ({
+      name: port.name,
+      kind: field.kind === 'class' || port.kind === 'class' ? 'class' : 'number',
+      ...classesOf(field, data),
+      ...(field.columns && { columns: field.columns.map((column) => column.name) }),
+    }));
+  return { format: 1, source, inputs, targets };
+}
+
+export interface Parts {
+  readonly train: Split;
+  readonly validation: Split | undefined;
+  readonly test: Split | undefined;
+}
+
+export function describe(name: string, data: RawData, matches: readonly Match[], parts: Parts): string {
+  const counts = [
+    `${parts.train.count} examples to train on`,
+    ...(parts.validation ? [`${parts.validation.count} for validation`] : []),
+    ...(parts.test ? [`${parts.test.count} for the test`] : []),
+  ];
+  const shapes = matches
+    .filter(({ field }) => field.role === 'input')
+    .map(({ port, field }) => {
+      const own = showShape(field.shape);
+      return own === showShape(port.shape) ? own : `${own} as ${showShape(port.shape)}`;
+    });
+  return `${name} from ${data.origin}: ${counts.join(', ')}; ${shapes.join(', ')}`;
+}
+
+/** Of values, not of paths: the same data in another folder is the same. */
+export function fingerprintOf(
+  { data, augmentations }: Loaded,
+  matches: readonly Match[],
+  normalisation: ReadonlyMap<string, Normalisation>,
+  rows: Rows,
+): string {
+  const hash = createHash('sha256');
+  hash.update(JSON.stringify([matches, [...normalisation], augmentations]));
+  for (const part of [data.train, ...(typeof data.test === 'object' ? [data.test] : [])]) {
+    for (const { field } of matches) hash.update(part.fields.get(field.name)?.values ?? '');
+  }
+  for (const part of [rows.train, rows.validation, rows.test]) hash.update(part ?? 'all');
+  return hash.digest('hex').slice(0, 32);
+}
+
+function classesOf({ kind, labels }: Match['field'], { classes }: RawData): Pick<TargetForm, 'classes'> {
+  const found = labels ?? (kind === 'class' ? classes : undefined);
+  return found ? { classes: found } : {};
+}

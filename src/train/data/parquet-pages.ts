@@ -1,0 +1,201 @@
+// The pages of one column of a Parquet file, checked before a library decodes them: what they claim to hold must be what the
+// file's footer says, and the lengths of their runs may not go past it. A decoder that trusts them then takes no more memory than
+// the values need.
+import { ThriftReader, type ThriftStruct, type ThriftValue } from './parquet-thrift.ts';
+
+/** What is wrong with a column. */
+export class PageError extends Error {
+  override name = 'PageError';
+}
+
+/** A column's part in a group of rows, as the footer has it. */
+export interface ColumnChunk {
+  readonly start: number;
+  readonly end: number;
+  readonly rows: number;
+  /** Of all pages unpacked, at most. */
+  readonly unpackedSize: number;
+  readonly type: string;
+  /** Whether cells may be missing: then levels stand before the values. */
+  readonly optional: boolean;
+}
+
+/** Unpacks the bytes of a page to exactly so many. */
+export type Unpack = (bytes: Uint8Array, length: number) => Uint8Array;
+
+const pageTypes = { data: 0, index: 1, dictionary: 2, dataV2: 3 } as const;
+const encodings = {
+  plain: 0,
+  plainDictionary: 2,
+  runs: 3,
+  deltaNumbers: 5,
+  deltaLengths: 6,
+  deltaBytes: 7,
+  dictionary: 8,
+  split: 9,
+} as const;
+
+/** @throws PageError */
+export function checkPages(file: Uint8Array, chunk: ColumnChunk, unpack: Unpack): void {
+  let at = chunk.start;
+  let rows = 0;
+  let size = 0;
+  let hasDictionary = false;
+  while (rows < chunk.rows) {
+    if (at >= chunk.end) throw new PageError(`it has ${rows} of ${chunk.rows} rows`);
+    const reader = new ThriftReader(file, at, chunk.end);
+    const header = reader.struct();
+    const packed = count(header.get(3));
+    const unpacked = count(header.get(2));
+    if (packed > chunk.end - reader.at) throw new PageError('a page does not lie within it');
+    size += unpacked;
+    if (size > chunk.unpackedSize) throw new PageError('its pages are larger than its footer says');
+    const bytes = file.subarray(reader.at, reader.at + packed);
+    at = reader.at + packed;
+    switch (header.get(1)) {
+      case pageTypes.index:
+        throw new PageError('it has an index page among the data');
+      case pageTypes.dictionary: {
+        const values = count(structOf(header.get(7)).get(1));
+        if (hasDictionary || rows > 0) throw new PageError('it has a dictionary that is out of place');
+        hasDictionary = true;
+        const page = unpack(bytes, unpacked);
+        if (values > 8 * page.length) throw new PageError('its dictionary claims more than it holds');
+        break;
+      }
+      case pageTypes.data: {
+        const about = structOf(header.get(5));
+        const values = count(about.get(1));
+        rows += values;
+        if (rows > chunk.rows) throw new PageError('it has more rows than its footer says');
+        const page = unpack(bytes, unpacked);
+        let start = 0;
+        if (chunk.optional) {
+          const length = uint32(page, 0);
+          checkRuns(page, 4, 4 + length, 1, values);
+          start = 4 + length;
+        }
+        checkValues(page, start, chunk.type, about.get(2), values, hasDictionary);
+        break;
+      }
+      case pageTypes.dataV2: {
+        const about = structOf(header.get(8));
+        const values = count(about.get(1));
+        rows += values;
+        if (rows > chunk.rows) throw new PageError('it has more rows than its footer says');
+        if (count(about.get(3)) !== values || count(about.get(2)) > values)
+          throw new PageError('the counts of a page differ');
+        const levels = count(about.get(5));
+        if (count(about.get(6)) !== 0) throw new PageError('it has lists of values');
+        if (levels > packed || levels > unpacked) throw new PageError('a page ends within its levels');
+        if (chunk.optional) checkRuns(bytes, 0, levels, 1, values);
+        const rest = bytes.subarray(levels);
+        const length = unpacked - levels;
+        const page = about.get(7) === false ? rest : unpack(rest, length);
+        checkValues(page, 0, chunk.type, about.get(4), values, hasDictionary);
+        break;
+      }
+      default:
+        throw new PageError('it has a page of an unknown kind');
+    }
+  }
+}
+
+/** @param values how many there are, at most */
+function checkValues(
+  page: Uint8Array,
+  start: number,
+  type: string,
+  encoding: ThriftValue | undefined,
+  values: number,
+  hasDictionary: boolean,
+): void {
+  switch (encoding) {
+    case encodings.plain:
+    case encodings.split:
+      // bounded by the page itself: every value takes bytes of it
+      return;
+    case encodings.plainDictionary:
+    case encodings.dictionary: {
+      if (!hasDictionary) throw new PageError('it has no dictionary');
+      if (values === 0 || start >= page.length) return;
+      const width = page[start] ?? 0;
+      if (width > 32) throw new PageError('its dictionary is too large');
+      if (width > 0) checkRuns(page, start + 1, page.length, width, values);
+      return;
+    }
+    case encodings.runs: {
+      if (type !== 'BOOLEAN') throw new PageError('it has runs of values that are not truth values');
+      checkRuns(page, start + 4, start + 4 + uint32(page, start), 1, values);
+      return;
+    }
+    case encodings.deltaNumbers:
+    case encodings.deltaLengths:
+    case encodings.deltaBytes:
+      checkDeltas(page, start, encoding, values);
+      return;
+    default:
+      throw new PageError('its values are encoded in a way that is not read');
+  }
+}
+
+/**
+ * Runs of equal values, and of packed ones in eights: none may go on after the last value by more than those seven that fill an
+ * eight.
+ */
+function checkRuns(page: Uint8Array, start: number, end: number, width: number, values: number): void {
+  if (end > page.length) throw new PageError('a page ends within its runs');
+  let at = start;
+  let seen = 0;
+  while (at < end && seen < values) {
+    let head = 0;
+    for (let shift = 0; ; shift += 7) {
+      if (at >= end || shift > 28) throw new PageError('a page ends within its runs');
+      const byte = page[at++] ?? 0;
+      head += (byte & 127) * 2 ** shift;
+      if (byte < 128) break;
+    }
+    const packed = head % 2 === 1;
+    const count = Math.floor(head / 2) * (packed ? 8 : 1);
+    if (count === 0) throw new PageError('it has an empty run');
+    at += packed ? (count / 8) * width : (width + 7) >> 3;
+    seen += count;
+    // some writers fill the last group of packed values up
+    if (seen > values + (packed ? 8 * 64 - 1 : 0)) throw new PageError('a run is longer than the page');
+  }
+}
+
+/** The decoder counts to the number of values; what else it takes from the page are the sizes of blocks. */
+function checkDeltas(page: Uint8Array, start: number, encoding: number, values: number): void {
+  if (encoding !== encodings.deltaNumbers && values > 8 * page.length)
+    throw new PageError('a page claims more values than it holds');
+  let at = start;
+  const number = () => {
+    let word = 0;
+    for (let shift = 0; ; shift += 7) {
+      if (at >= page.length || shift > 28) throw new PageError('a page ends within its blocks');
+      const byte = page[at++] ?? 0;
+      word += (byte & 127) * 2 ** shift;
+      if (byte < 128) return word;
+    }
+  };
+  const block = number();
+  const parts = number();
+  if (block === 0 || block > 2 ** 16 || parts === 0 || parts > 512 || block % parts !== 0)
+    throw new PageError('its blocks have an impossible size');
+}
+
+function uint32(page: Uint8Array, at: number): number {
+  if (at + 4 > page.length) throw new PageError('a page ends within its levels');
+  return new DataView(page.buffer, page.byteOffset).getUint32(at, true);
+}
+
+function structOf(value: ThriftValue | undefined): ThriftStruct {
+  if (value instanceof Map) return value as ThriftStruct;
+  throw new PageError('a page has no header of its kind');
+}
+
+function count(value: ThriftValue | undefined): number {
+  if (typeof value === 'number' && value >= 0) return value;
+  throw new PageError('a page claims an impossible number');
+}
