@@ -1,103 +1,16 @@
-// The functions that WebAssembly has no instruction for, in units of the last place on a million inputs each: half of them spread
-// evenly over the interval in which the function is alive, half over all magnitudes. And the random numbers, bit for bit.
-import { beforeAll, describe, expect, test } from 'vitest';
-import { GraphBuilder } from '../../../src/graph/builder.ts';
-import { erf } from '../../../src/ir/scalar.ts';
+// The functions that WebAssembly has no instruction for, with and without fused multiply-adds: their errors, and random numbers.
+import { beforeAll, describe } from 'vitest';
 import { wasmFused, wasmPlain } from '../../../src/kernel/machine.ts';
-import { randomKey, uniform } from '../../../src/runtime/random.ts';
 import { relaxedSimd } from '../../../src/runtime/wasm/features.ts';
-import { numbersFrom } from '../../ops/tensors.ts';
-import { close, compilePrograms, kernelsOf, type WasmPrograms } from './run-wasm.ts';
-
-const count = 1_000_000;
-
-interface Bound {
-  readonly name: string;
-  readonly exact: (x: number) => number;
-  readonly low: number;
-  readonly high: number;
-  readonly ulps: (x: number) => number;
-}
-
-const bounds: readonly Bound[] = [
-  { name: 'exp', exact: Math.exp, low: -105, high: 90, ulps: () => 3 },
-  { name: 'log', exact: Math.log, low: 0, high: 10, ulps: () => 3 },
-  { name: 'tanh', exact: Math.tanh, low: -10, high: 10, ulps: () => 3 },
-  { name: 'sigmoid', exact: (x) => 1 / (1 + Math.exp(-x)), low: -105, high: 20, ulps: () => 4 },
-  {
-    name: 'softplus',
-    exact: (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
-    low: -105,
-    high: 20,
-    ulps: () => 5,
-  },
-  { name: 'erf', exact: erf, low: -4.5, high: 4.5, ulps: () => 3 },
-  { name: 'sqrt', exact: Math.sqrt, low: 0, high: 100, ulps: () => 0.5 },
-  { name: 'sin', exact: Math.sin, low: -100, high: 100, ulps: () => 1 },
-  { name: 'cos', exact: Math.cos, low: -100, high: 100, ulps: () => 1 },
-];
-
-const programs = bounds.map(({ name }) => {
-  const builder = new GraphBuilder(name);
-  builder.output('y', builder.apply(name, [builder.input('x', 'input', [count])]));
-  return kernelsOf(builder.finish());
-});
-
-const drawn = (() => {
-  const builder = new GraphBuilder('drawn');
-  builder.output('y', builder.apply('random', [], { site: 5, shape: [1001] }));
-  builder.output('z', builder.apply('random', [], { site: 6, shape: [3, 5, 7] }));
-  return kernelsOf(builder.finish());
-})();
+import { programs, testFunctions } from '../function-bounds.ts';
+import { compilePrograms, type WasmPrograms } from './run-wasm.ts';
 
 describe.each(['plain', 'fused'] as const)('vector functions, %s', (form) => {
   let wasm: WasmPrograms;
   beforeAll(async () => {
     const machine = form === 'fused' && (await relaxedSimd()) ? wasmFused : wasmPlain;
-    wasm = await compilePrograms([...programs, drawn], machine);
+    wasm = await compilePrograms(programs, machine);
   }, 120_000);
 
-  test.each(bounds)('$name', ({ name, exact, low, high, ulps }) => {
-    const random = numbersFrom(13);
-    const x = Float32Array.from({ length: count }, (_, i) => {
-      if (i % 2 === 0) return low + (high - low) * ((i + random()) / count);
-      const magnitude = 2 ** (-149 + 277 * random());
-      return low < 0 && random() < 0.5 ? -magnitude : magnitude;
-    });
-    const y = wasm.run(name, { x }).get('y') ?? new Float32Array();
-    let worst = { error: 0, x: 0 };
-    for (let i = 0; i < count; i++) {
-      const [at = 0, found = NaN] = [x[i], y[i]];
-      const expected = exact(at);
-      // Past the largest float32 both must be infinite.
-      const error =
-        Math.fround(expected) === found ? 0 : Math.abs(found - expected) / unitAt(expected) / ulps(at);
-      if (!(error <= worst.error)) worst = { error, x: at };
-    }
-    expect(worst.error, `${name}(${worst.x}) is ${worst.error} times too far off`).toBeLessThanOrEqual(1);
-  });
-
-  test('NaN stays NaN, infinities go where they should', () => {
-    const x = Float32Array.from({ length: count }, () => 0);
-    x.set([NaN, Infinity, -Infinity, -0]);
-    for (const { name, exact } of bounds) {
-      const y = wasm.run(name, { x }).get('y') ?? new Float32Array();
-      [NaN, Infinity, -Infinity, -0].forEach((at, k) =>
-        expect(close(y[k] ?? 0, exact(at), 1e-6, 1e-6), `${name}(${at}) is ${y[k]}`).toBe(true),
-      );
-    }
-  });
-
-  test('random numbers are those of the definition, bit for bit', () => {
-    const key = randomKey(42, 7);
-    const results = wasm.run('drawn', { random_key: key });
-    expect(results.get('y')).toEqual(Float32Array.from({ length: 1001 }, (_, i) => uniform(key, 5, i)));
-    expect(results.get('z')).toEqual(Float32Array.from({ length: 105 }, (_, i) => uniform(key, 6, i)));
-  });
+  testFunctions(() => wasm);
 });
-
-/** The distance between float32 numbers at a value. */
-function unitAt(value: number): number {
-  const exponent = Math.floor(Math.log2(Math.abs(value)));
-  return 2 ** (Math.max(-126, Math.min(127, exponent)) - 23);
-}

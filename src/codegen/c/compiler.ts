@@ -1,0 +1,140 @@
+// The system's C compiler: found, asked what it compiles for, and called with a fixed list of arguments, without a shell. What it has
+// once compiled is found again by its content in the folder that the caller gives.
+import { execFile } from 'node:child_process';
+import { createHash, randomUUID } from 'node:crypto';
+import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { nativeMachine, type NativeMachine } from '../../kernel/machine-native.ts';
+
+const call = promisify(execFile);
+
+export interface Compiler {
+  /** The program: a name that the system looks up, or a path. */
+  readonly command: string;
+  /** What makes it compile for this very processor. */
+  readonly tuning: readonly string[];
+  readonly machine: NativeMachine;
+  /** Changes with the compiler's version, its target and the processor. */
+  readonly identity: string;
+}
+
+/** There is no compiler, or it cannot be used: what was tried, for people. */
+export class CompilerMissing extends Error {
+  constructor(readonly tried: readonly string[]) {
+    super(
+      tried.length === 1
+        ? `\`${tried[0]}\`, which CC names, is no C compiler that runs here`
+        : `there is no C compiler here: ${tried.join(', ')} were tried`,
+    );
+    this.name = 'CompilerMissing';
+  }
+}
+
+/**
+ * -O2 for all that is not a vector; loops are written out where that pays. Products that are added to become one instruction
+ * (`-ffp-contract=fast`): each number is computed by the same instructions whichever thread comes to it, so that results do not
+ * depend on their count. Nothing else may be rounded otherwise than it is written: no -ffast-math.
+ */
+const recipe = [
+  '-std=gnu11',
+  '-O2',
+  '-ffp-contract=fast',
+  '-fno-math-errno',
+  '-fno-trapping-math',
+  '-fno-semantic-interposition',
+  '-fPIC',
+  '-shared',
+  '-pthread',
+];
+
+let known: { readonly wish: string | undefined; readonly found: Promise<Compiler> } | undefined;
+
+/** The compiler that CC names, or else the first of cc, gcc and clang that runs. @throws CompilerMissing */
+export function findCompiler(): Promise<Compiler> {
+  const wish = process.env['CC'];
+  if (!known || known.wish !== wish) known = { wish, found: search(wish) };
+  return known.found;
+}
+
+async function search(wish: string | undefined): Promise<Compiler> {
+  const commands = wish ? [wish] : ['cc', 'gcc', 'clang'];
+  for (const command of commands) {
+    for (const tuning of [['-march=native'], ['-mcpu=native'], []]) {
+      const macros = await probe(command, tuning);
+      if (macros === 'no compiler') break;
+      if (macros === undefined) continue;
+      const [cpu] = cpus();
+      const state = [macros.text, cpu?.model ?? '', process.arch, process.platform];
+      return {
+        command,
+        tuning,
+        machine: nativeMachine(macros.names),
+        identity: createHash('sha256').update(state.join('\n')).digest('hex'),
+      };
+    }
+  }
+  throw new CompilerMissing(commands);
+}
+
+interface Macros {
+  readonly text: string;
+  readonly names: ReadonlySet<string>;
+}
+
+/** What the compiler defines before it has read a line: its version, and what the target can do. */
+async function probe(
+  command: string,
+  tuning: readonly string[],
+): Promise<Macros | 'no compiler' | undefined> {
+  try {
+    const { stdout } = await call(command, [...tuning, '-dM', '-E', '-x', 'c', '/dev/null'], {
+      maxBuffer: 2 ** 22,
+      timeout: 20_000,
+    });
+    const names = new Set([...stdout.matchAll(/^#define (\w+)/gm)].map(([, name = '']) => name));
+    return names.has('__VERSION__') ? { text: stdout, names } : 'no compiler';
+  } catch (error) {
+    const { code } = error as { code?: string | number };
+    return typeof code === 'number' ? undefined : 'no compiler';
+  }
+}
+
+/** What is compiled and how, as one word. */
+export function libraryKey(source: string, compiler: Compiler, options: readonly string[] = []): string {
+  const parts = [compiler.command, compiler.identity, ...compiler.tuning, ...recipe, ...options, source];
+  return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 40);
+}
+
+/** Compiles to a shared library in `folder`, unless it is there; gives its path. */
+export async function compileLibrary(source: string, compiler: Compiler, folder: string): Promise<string> {
+  const key = libraryKey(source, compiler);
+  const library = join(folder, `${key}.so`);
+  const there = await access(library).then(
+    () => true,
+    () => false,
+  );
+  if (there) return library;
+  await mkdir(folder, { recursive: true });
+  const [text, draft] = [join(folder, `${key}.${randomUUID()}.c`), join(folder, `${key}.${randomUUID()}.so`)];
+  try {
+    await writeFile(text, source);
+    await runCompiler(compiler, [...recipe, '-o', draft, text, '-lm']);
+    await rename(draft, library);
+  } finally {
+    await rm(text, { force: true });
+    await rm(draft, { force: true });
+  }
+  return library;
+}
+
+/** @throws Error with what the compiler says: generated code that does not compile is a fault of nnc */
+export async function runCompiler(compiler: Compiler, options: readonly string[]): Promise<void> {
+  try {
+    await call(compiler.command, [...compiler.tuning, ...options], { maxBuffer: 2 ** 24 });
+  } catch (error) {
+    const { stderr, message } = error as { stderr?: string; message?: string };
+    throw new Error(`${compiler.command} refused a generated file:\n${stderr || message}`, { cause: error });
+  }
+}

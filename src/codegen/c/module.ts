@@ -1,0 +1,116 @@
+// A schedule enters, the text of one C file leaves: the helpers that it needs, one function per routine, one function per program,
+// and what JavaScript calls. The text is the same from run to run.
+import type { NativeMachine } from '../../kernel/machine-native.ts';
+import type { Schedule, ScheduledProgram } from '../../kernel/schedule.ts';
+import { Names } from '../names.ts';
+import {
+  describeResult,
+  idleProgram,
+  labelOf,
+  nameRoutines,
+  profiledProgram,
+  profilePrograms,
+  routineComment,
+  usersOf,
+} from '../schedule-text.ts';
+import { instructionText } from './instructions.ts';
+import { helpers } from './mathematics.ts';
+import { headText, threadText, tileText, workText } from './parallel.ts';
+import { printRoutine } from './print-routine.ts';
+import { builtins } from './reserved.ts';
+
+export interface ModuleOptions {
+  readonly machine: NativeMachine;
+  /** Every step of a program is a program too, and so is one that does nothing: see `profilePrograms`. */
+  readonly profile?: boolean;
+}
+
+export function printModule(schedule: Schedule, { machine, profile = false }: ModuleOptions): string {
+  const names = new Names(builtins);
+  const programs = schedule.programs.map(({ program }) => names.of(program.name));
+  const used = new Set<string>();
+  const routineNames = nameRoutines(schedule, names);
+  const routines = schedule.routines.map((routine, i) => {
+    const [user] = usersOf(schedule, i);
+    const labels = user ? user.step.buffers.map((id) => labelOf(user.program, id)) : [];
+    const comment = routineComment(schedule, i);
+    const printed = printRoutine(routine, routineNames[i] ?? 'routine', labels, comment, machine.lanes);
+    for (const helper of printed.helpers) used.add(helper);
+    return printed.text;
+  });
+  const bodies = schedule.programs.map((program, i) =>
+    programText(program, programs[i] ?? 'program', routineNames, schedule, profile),
+  );
+  const runnable = profile ? [...programs, ...profilePrograms(schedule)] : programs;
+  const parts = [
+    headText(machine),
+    threadText,
+    ...helperTexts(used, machine),
+    ...routines,
+    ...bodies,
+    ...(profile ? [`${head(idleProgram)}\n  (void)device, (void)thread, (void)threads;\n}`] : []),
+    workText(runnable, schedule),
+  ];
+  return `${parts.join('\n\n')}\n`;
+}
+
+export function helperTexts(used: ReadonlySet<string>, machine: NativeMachine): string[] {
+  const wanted = new Set<string>();
+  const want = (name: string) => {
+    for (const needed of helpers.get(name)?.needs ?? []) want(needed);
+    wanted.add(name);
+  };
+  for (const name of [...used].sort()) want(name);
+  return [...wanted].map((name) => {
+    const tile = /^tile_(\d+)x(\d+)(?:_of_(\d+))?$/.exec(name);
+    if (tile) return tileText(name, Number(tile[1]), Number(tile[2]), Number(tile[3] ?? tile[1]), machine);
+    const found = instructionText(name, machine) ?? helpers.get(name)?.text;
+    if (found === undefined) throw new Error(`no helper ${name}`);
+    return found;
+  });
+}
+
+const head = (called: string) => `static void ${called}(struct device *device, int thread, int threads) {`;
+
+function programText(
+  scheduled: ScheduledProgram,
+  name: string,
+  routines: readonly string[],
+  schedule: Schedule,
+  profile: boolean,
+): string {
+  const floats = (bytes: number) => {
+    if (bytes % 4 !== 0) throw new Error('an address between floats');
+    return bytes / 4;
+  };
+  const places = [
+    '  float *const memory = device->memory;',
+    `  float *const scratch = memory + ${floats(schedule.bytes)} + (long)thread * ${floats(schedule.scratch)};`,
+  ];
+  const steps = scheduled.steps.map((step) => {
+    const pointers = step.buffers.map((id) => `memory + ${floats(scheduled.addresses.get(id) ?? 0)}`);
+    const shares =
+      step.items === 1
+        ? ['0', '1']
+        : [`part(thread, threads, ${step.items})`, `part(thread + 1, threads, ${step.items})`];
+    const call = `${routines[step.routine] ?? 'routine'}(${[...pointers, ...shares, 'scratch'].join(', ')});`;
+    return {
+      barrier: step.barrier ? ['  barrier(device, threads);'] : [],
+      comment: `  // ${step.kernels.map((kernel) => describeResult(kernel, scheduled)).join('; ')}`,
+      call: step.items === 1 ? `  if (thread == 0) ${call}` : `  ${call}`,
+    };
+  });
+  // what a program of few steps has no use for
+  const quiet = '  (void)memory, (void)scratch, (void)threads;';
+  const whole = [
+    head(name),
+    ...places,
+    quiet,
+    ...steps.flatMap(({ barrier, comment, call }) => [...barrier, comment, call]),
+    '}',
+  ];
+  const alone = profile
+    ? steps.flatMap(({ call }, i) => ['', head(profiledProgram(name, i)), ...places, quiet, call, '}'])
+    : [];
+  return [...whole, ...alone].join('\n');
+}

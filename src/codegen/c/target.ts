@@ -1,0 +1,61 @@
+// A model's kernel programs enter; the C text, the layout that the runtime needs and the compiled library leave.
+import type { KernelProgram } from '../../ir/kernel.ts';
+import type { NativeMachine } from '../../kernel/machine-native.ts';
+import { schedule, type Location, type Schedule } from '../../kernel/schedule.ts';
+import type { NativeLayout, NativeRegion } from '../../runtime/native/layout.ts';
+import { profilePrograms } from '../schedule-text.ts';
+import { compileLibrary, findCompiler } from './compiler.ts';
+import { printModule } from './module.ts';
+
+export { idleProgram, profiledProgram } from '../schedule-text.ts';
+
+export interface NativeText {
+  readonly source: string;
+  readonly layout: NativeLayout;
+  readonly schedule: Schedule;
+}
+
+export interface NativeOptions {
+  /** For timing step by step: see ModuleOptions. */
+  readonly profile?: boolean;
+}
+
+export function printNative(
+  programs: readonly KernelProgram[],
+  machine: NativeMachine,
+  { profile = false }: NativeOptions = {},
+): NativeText {
+  const scheduled = schedule(programs, machine, 0);
+  const source = printModule(scheduled, { machine, profile });
+  const layout = layoutOf(scheduled);
+  if (!profile) return { source, layout, schedule: scheduled };
+  const added = profilePrograms(scheduled).map((name) => ({ name, inputs: [], outputs: [] }));
+  return { source, layout: { ...layout, programs: [...layout.programs, ...added] }, schedule: scheduled };
+}
+
+/** Prints and compiles with the system's compiler; libraries are kept in the folder. @throws CompilerMissing */
+export async function buildNative(
+  programs: readonly KernelProgram[],
+  folder: string,
+  options: NativeOptions = {},
+): Promise<NativeText & { readonly library: string }> {
+  const compiler = await findCompiler();
+  const text = printNative(programs, compiler.machine, options);
+  return { ...text, library: await compileLibrary(text.source, compiler, folder) };
+}
+
+function layoutOf(scheduled: Schedule): NativeLayout {
+  const regions = (locations: ReadonlyMap<string, Location>): NativeRegion[] =>
+    [...locations].map(([name, location]) => ({ name, ...location }));
+  return {
+    programs: scheduled.programs.map(({ program, inputs, outputs }) => ({
+      name: program.name,
+      inputs: regions(inputs),
+      outputs: regions(outputs),
+    })),
+    stored: regions(scheduled.stored),
+    bytes: scheduled.bytes,
+    scratch: scheduled.scratch,
+    machine: scheduled.machine.name,
+  };
+}
