@@ -1,9 +1,9 @@
 // Curves on logarithmic axes as an SVG, one panel a sweep, by hand: points joined by lines, a dashed guide that grows as the
-// arithmetic does, and a legend.
+// arithmetic does, and a legend. A point to which the curve bends for a reason is hollow, and says it where a pointer rests on it.
 const panel = { width: 380, height: 300, left: 58, right: 16, top: 52, bottom: 56 };
 const colours = ['#1f6fb4', '#d1601f', '#2f8f4e', '#8a4fb0'];
 
-/** A panel: { title, constant, curves: [{ name, points: [{ x, y }] }], guide: [{ x, y }] }. */
+/** A panel: { title, constant, curves: [{ name, points: [{ x, y, reason? }] }], guide: [{ x, y }] }. */
 export function plot(panels, caption) {
   const width = panels.length * panel.width;
   const height = panel.height + 64;
@@ -57,7 +57,9 @@ function drawPanel({ title, constant, curves, guide }, names) {
       const colour = colours[names.indexOf(name) % colours.length];
       const dots = points.map((point) => {
         const [x, y] = at(point).split(',');
-        return `<circle cx="${x}" cy="${y}" r="3" fill="${colour}"><title>${point.x}: ${point.y.toPrecision(3)} ms</title></circle>`;
+        const told = `${point.x}: ${point.y.toPrecision(3)} ms${point.reason ? `; ${point.reason}` : ''}`;
+        const fill = point.reason ? '#fff' : colour;
+        return `<circle cx="${x}" cy="${y}" r="3" fill="${fill}" stroke="${colour}"><title>${escape(told)}</title></circle>`;
       });
       return [
         `<polyline points="${points.map(at).join(' ')}" fill="none" stroke="${colour}" stroke-width="2"/>`,

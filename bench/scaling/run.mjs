@@ -1,12 +1,14 @@
-// How the time of a training step grows with batch, width and depth: `npm run bench:scaling`. Draws bench/results/scaling.svg and
-// writes the numbers to scaling.json.
+// How the time of a training step grows with batch, width and depth: `npm run bench:scaling`. Draws bench/results/scaling.svg, writes
+// the numbers to scaling.json, and to scaling.md with the reason for each bend of the curves.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { compileModel } from '../compile-model.mjs';
 import { describeMachine, showMachine } from '../machine.mjs';
+import { explain, readCaches } from './explain.mjs';
 import { plot } from './plot.mjs';
+import { reportScaling } from './report.mjs';
 import { modelText, multiplyAdds, sweeps } from './sweeps.mjs';
 
 const { values } = parseArgs({
@@ -41,6 +43,8 @@ if (![rounds, seconds, ...threadCounts].every((number) => number > 0) || chosen.
 }
 
 const machine = describeMachine();
+const caches = readCaches();
+const sizesOf = ({ batch, width, depth }) => ({ batch, width, depth });
 const results = [];
 for (const sweep of chosen) {
   const points = (values.quick ? sweep.quick : sweep.points).map((value) => ({
@@ -84,6 +88,13 @@ for (const sweep of chosen) {
         gflops: (2 * work) / milliseconds / 1e6,
       });
     }
+    const own = results.slice(-points.length);
+    for (const [i, row] of own.entries()) {
+      const [before, after] = [own[i - 1], row].map(
+        (each) => each && { sizes: sizesOf(each), threads, milliseconds: each.least },
+      );
+      if (before) Object.assign(row, explain(before, after, caches));
+    }
   }
 }
 
@@ -93,7 +104,7 @@ const panels = chosen.map(({ name, title, constant, sizes }) => {
     name: `${threads} thread${threads === 1 ? '' : 's'}`,
     points: own
       .filter((row) => row.threads === threads)
-      .map((row) => ({ x: row.value, y: row.milliseconds })),
+      .map((row) => ({ x: row.value, y: row.milliseconds, reason: row.reason })),
   }));
   // through the last point of the first curve, where arithmetic is most of a step
   const points = curves[0].points;
@@ -108,14 +119,19 @@ const caption = `Dense layers with ReLU, SGD with momentum, on wasm; medians of 
 writeFileSync(join(values.out, 'scaling.svg'), plot(panels, caption));
 writeFileSync(
   join(values.out, 'scaling.json'),
-  `${JSON.stringify({ machine: after, settings: { rounds, seconds }, results }, undefined, 1)}\n`,
+  `${JSON.stringify({ machine: after, caches, settings: { rounds, seconds }, results }, undefined, 1)}\n`,
+);
+writeFileSync(
+  join(values.out, 'scaling.md'),
+  reportScaling({ sweeps: chosen, results, caches, machine: showMachine(after), rounds, seconds }),
 );
 for (const row of results)
   console.log(
     `${row.sweep.padEnd(6)} ${String(row.value).padStart(5)}  ${row.threads} threads  ` +
-      `${row.milliseconds.toFixed(3).padStart(9)} ms  ${row.gflops.toFixed(1).padStart(6)} GFLOP/s`,
+      `${row.milliseconds.toFixed(3).padStart(9)} ms  ${row.gflops.toFixed(1).padStart(6)} GFLOP/s` +
+      (row.reason === undefined ? '' : `  ×${row.growth.toFixed(2)}: ${row.reason}`),
   );
-console.log(`wrote ${join(values.out, 'scaling.svg')} and scaling.json`);
+console.log(`wrote ${join(values.out, 'scaling.svg')}, scaling.json and scaling.md`);
 
 /** The median time of a step, in milliseconds. */
 async function time({ create }, { batch, width }, threads) {

@@ -48,6 +48,49 @@ describe('the scaling sweeps', () => {
   });
 });
 
+interface Point {
+  readonly sizes: Sizes;
+  readonly threads: number;
+  readonly milliseconds: number;
+}
+
+interface Explain {
+  explain(
+    before: Point,
+    after: Point,
+    caches: readonly { readonly name: string; readonly bytes: number }[],
+  ): { readonly growth: number; readonly reason: string | undefined };
+}
+
+describe('the reason for a bend', () => {
+  const caches = [
+    { name: 'L2', bytes: 2 ** 20 },
+    { name: 'L3', bytes: 2 ** 25 },
+  ];
+  const wide = (width: number, milliseconds: number) => ({
+    sizes: { batch: 64, width, depth: 2 },
+    threads: 1,
+    milliseconds,
+  });
+
+  it('is none where time grows as the arithmetic does', async () => {
+    const { explain } = await loadBench<Explain>('scaling/explain.mjs');
+    const { multiplyAdds } = await loadBench<Sweeps>('scaling/sweeps.mjs');
+    const [a, b] = [wide(256, 1), wide(512, 1)];
+    const time = multiplyAdds(b.sizes) / multiplyAdds(a.sizes);
+    const { growth, reason } = explain(a, { ...b, milliseconds: time }, caches);
+    expect(growth).toBeCloseTo(1, 9);
+    expect(reason).toBeUndefined();
+  });
+
+  it('is the cache that is outgrown, or what a small step costs to start, and else none is claimed', async () => {
+    const { explain } = await loadBench<Explain>('scaling/explain.mjs');
+    expect(explain(wide(128, 0.2), wide(512, 16), caches).reason).toContain('no longer fits into L2');
+    expect(explain(wide(32, 0.1), wide(64, 0.12), caches).reason).toContain('does not grow with it');
+    expect(explain(wide(32, 0.1), wide(64, 4), caches).reason).toBe('unexplained');
+  });
+});
+
 describe('the plot', () => {
   it('shows every point inside its panel, at a place that grows with the value', async () => {
     const { plot } = await loadBench<Plot>('scaling/plot.mjs');
