@@ -41,6 +41,10 @@ export const codes = {
     message: '{node} cannot be written as {format}: {reason}',
     help: 'Nothing was written.',
   },
+  'export.unsupported': {
+    message: '{node} cannot be written as {format}: {reason}',
+    help: 'Nothing was written.',
+  },
   'usage.invalid': { message: '{reason}' },
   'file.missing': { message: 'there is no file {path}', help: '{help}' },
   'file.folder': { message: '{path} is a folder, not a file' },

@@ -1,0 +1,51 @@
+// Element-wise primitives. ONNX broadcasts their operands, so that an operand is taken as far as it has been carried out.
+import type { OperationName } from '../../ops/table.ts';
+import type { Conversion, Converter } from './converter.ts';
+import { isBatch, type Extent } from './extent.ts';
+import type { Value } from './onnx-graph.ts';
+
+const float = 1;
+const bool = 9;
+
+/** The extents of operands under broadcasting. */
+export function jointExtents(values: readonly Value[]): readonly Extent[] {
+  const rank = Math.max(0, ...values.map(({ extents }) => extents.length));
+  return Array.from({ length: rank }, (_, axis) => {
+    const sizes = values.map(({ extents }) => extents[axis - (rank - extents.length)] ?? 1);
+    return sizes.find((size) => isBatch(size) || size > 1) ?? 1;
+  });
+}
+
+export function elementwise<K extends OperationName>(operator: string): Converter<K> {
+  return ({ graph, inputs }) => ({
+    name: graph.apply(
+      operator,
+      inputs.map(({ name }) => name),
+    ),
+    extents: jointExtents(inputs),
+  });
+}
+
+/** 1 or 0; the truth value is kept for a `select` that asks. */
+export function comparison<K extends OperationName>(operator: string): Converter<K> {
+  return ({ graph, inputs }) => {
+    const truth = graph.apply(
+      operator,
+      inputs.map(({ name }) => name),
+    );
+    return { name: graph.apply('Cast', [truth], { to: float }), extents: jointExtents(inputs), truth };
+  };
+}
+
+export function convertSelect({ graph, inputs }: Conversion<'select'>): Value {
+  const [condition, yes, no] = inputs;
+  if (!condition || !yes || !no) throw new Error('select: an operand is missing');
+  const truth = condition.truth ?? graph.apply('Cast', [condition.name], { to: bool });
+  return { name: graph.apply('Where', [truth, yes.name, no.name]), extents: jointExtents(inputs) };
+}
+
+export function passOn<K extends OperationName>({ inputs }: Conversion<K>): Value {
+  const [value] = inputs;
+  if (!value) throw new Error('an operand is missing');
+  return value;
+}

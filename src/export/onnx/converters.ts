@@ -1,0 +1,96 @@
+// The converter of every primitive: a primitive without one does not type-check.
+import type { OperationName } from '../../ops/table.ts';
+import { convertContraction } from './convert-contraction.ts';
+import { comparison, convertSelect, elementwise, passOn } from './convert-elementwise.ts';
+import {
+  alongAxis,
+  convertArgmax,
+  convertCumulativeSum,
+  convertGather,
+  convertIota,
+  convertMax,
+  convertOneHot,
+  convertScatterAdd,
+  convertSum,
+  refuseRandom,
+} from './convert-reductions.ts';
+import {
+  convertBroadcast,
+  convertConcat,
+  convertPad,
+  convertReshape,
+  convertReverse,
+  convertSlice,
+  convertTranspose,
+} from './convert-shapes.ts';
+import { convertUnwindows, convertWindows } from './convert-windows.ts';
+import { Unsupported, type Conversion, type Converter } from './converter.ts';
+
+export const converters: { readonly [K in OperationName]: Converter<K> } = {
+  // leaves; the model's own inputs are there before the first operator
+  input: refuseInput,
+  stored: ({ graph, attributes, shape, weights }) => ({
+    name: graph.initializer(attributes.path, shape.map(Number), {
+      type: 'float',
+      values: weights(attributes.path),
+    }),
+    extents: shape,
+  }),
+  constant: ({ graph, attributes }) => ({ name: graph.float(attributes.value), extents: [] }),
+  iota: convertIota,
+  random: refuseRandom,
+  // element-wise, of one operand
+  negate: elementwise('Neg'),
+  exp: elementwise('Exp'),
+  log: elementwise('Log'),
+  sqrt: elementwise('Sqrt'),
+  tanh: elementwise('Tanh'),
+  sigmoid: elementwise('Sigmoid'),
+  relu: elementwise('Relu'),
+  softplus: elementwise('Softplus'),
+  erf: elementwise('Erf'),
+  sin: elementwise('Sin'),
+  cos: elementwise('Cos'),
+  abs: elementwise('Abs'),
+  sign: elementwise('Sign'),
+  floor: elementwise('Floor'),
+  stop_gradient: passOn,
+  // element-wise, of several
+  add: elementwise('Add'),
+  subtract: elementwise('Sub'),
+  multiply: elementwise('Mul'),
+  divide: elementwise('Div'),
+  power: elementwise('Pow'),
+  maximum: elementwise('Max'),
+  minimum: elementwise('Min'),
+  less: comparison('Less'),
+  less_equal: comparison('LessOrEqual'),
+  equal: comparison('Equal'),
+  select: convertSelect,
+  // shape and place
+  broadcast: convertBroadcast,
+  reshape: convertReshape,
+  transpose: convertTranspose,
+  slice: convertSlice,
+  pad: convertPad,
+  concat: convertConcat,
+  reverse: convertReverse,
+  windows: convertWindows,
+  // sums and rows
+  sum: convertSum,
+  max: convertMax,
+  argmax: convertArgmax,
+  unwindows: convertUnwindows,
+  cumulative_sum: convertCumulativeSum,
+  softmax: alongAxis('Softmax'),
+  log_softmax: alongAxis('LogSoftmax'),
+  contraction: convertContraction,
+  // whole numbers as places
+  one_hot: convertOneHot,
+  gather: convertGather,
+  scatter_add: convertScatterAdd,
+};
+
+function refuseInput({ node, attributes }: Conversion<'input'>): never {
+  throw new Unsupported(node, `it reads ${attributes.name}, which only training has`);
+}

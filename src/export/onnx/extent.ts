@@ -1,0 +1,74 @@
+// Sizes that may depend on the batch: a number, or so many times the batch. The graph has its batch in every shape; two graphs of
+// one model under two batches tell which sizes are multiples of it.
+import type { AttributeValue, Graph, Node } from '../../ir/graph.ts';
+
+export interface Batches {
+  readonly batches: number;
+}
+
+export type Extent = number | Batches;
+
+export function sameExtent(a: Extent | undefined, b: Extent | undefined): boolean {
+  if (typeof a === 'object' && typeof b === 'object') return a.batches === b.batches;
+  return a === b;
+}
+
+export function sameExtents(a: readonly Extent[], b: readonly Extent[]): boolean {
+  return a.length === b.length && a.every((extent, i) => sameExtent(extent, b[i]));
+}
+
+export function isBatch(extent: Extent | undefined): extent is Batches {
+  return typeof extent === 'object';
+}
+
+/** The product; undefined where the batch would be squared. */
+export function productOf(extents: readonly Extent[]): Extent | undefined {
+  let batches = 0;
+  let product = 1;
+  for (const extent of extents) {
+    if (isBatch(extent)) {
+      if (batches > 0) return undefined;
+      batches = extent.batches;
+    } else product *= extent;
+  }
+  return batches > 0 ? { batches: batches * product } : product;
+}
+
+/** Attributes that hold sizes; where another differs, the graph itself depends on the batch. */
+const sized: ReadonlySet<string> = new Set(['shape', 'limits']);
+
+/** Every node's shape with the batch free, or undefined where the two graphs differ in more than sizes. */
+export function freeShapes(
+  first: { readonly graph: Graph; readonly batch: number },
+  second: { readonly graph: Graph; readonly batch: number },
+): readonly (readonly Extent[])[] | undefined {
+  if (first.graph.nodes.length !== second.graph.nodes.length) return undefined;
+  const shapes: Extent[][] = [];
+  for (const [i, node] of first.graph.nodes.entries()) {
+    const other = second.graph.nodes[i];
+    if (!other || !sameNode(node, other)) return undefined;
+    const extents = node.shape.map((size, axis) => {
+      const wider = other.shape[axis] ?? 0;
+      return size === wider ? size : batchesOf(size, first.batch, wider, second.batch);
+    });
+    if (extents.some((extent) => extent === undefined)) return undefined;
+    shapes.push(extents.flatMap((extent) => extent ?? []));
+  }
+  return shapes;
+}
+
+function batchesOf(a: number, firstBatch: number, b: number, secondBatch: number): Batches | undefined {
+  const batches = a / firstBatch;
+  return Number.isInteger(batches) && batches * secondBatch === b ? { batches } : undefined;
+}
+
+function sameNode(a: Node, b: Node): boolean {
+  if (a.operation !== b.operation || a.inputs.join() !== b.inputs.join()) return false;
+  if (a.shape.length !== b.shape.length) return false;
+  const names = new Set([...Object.keys(a.attributes), ...Object.keys(b.attributes)]);
+  return [...names].every((name) => sized.has(name) || sameValue(a.attributes[name], b.attributes[name]));
+}
+
+function sameValue(a: AttributeValue, b: AttributeValue): boolean {
+  return Object.is(a, b) || JSON.stringify(a) === JSON.stringify(b);
+}

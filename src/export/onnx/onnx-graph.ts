@@ -1,0 +1,156 @@
+// An ONNX graph in the making: operators, constants and names. A value may have fewer or smaller axes than the node of the
+// compiler's graph that it stands for, as far as ONNX's broadcasting makes up for it: a broadcast need not be carried out
+// before something wants it whole.
+import type { Node } from '../../ir/graph.ts';
+import { positionAt } from '../../diagnostics/source.ts';
+import { isBatch, sameExtents, type Extent } from './extent.ts';
+import type { OnnxAttribute, OnnxData, OnnxNode, OnnxTensor } from './schema.ts';
+
+/** A float value: `extents` are those the ONNX tensor really has, aligned with the node's shape at the end. */
+export interface Value {
+  readonly name: string;
+  readonly extents: readonly Extent[];
+  /** The same numbers as truth values or as int64, where they are there already. */
+  readonly truth?: string;
+  readonly whole?: string;
+}
+
+export type AttributeValues = { readonly [name: string]: number | readonly number[] | string | Float };
+
+/** A number that is a float even where it happens to be whole. */
+export interface Float {
+  readonly float: number;
+}
+
+export class OnnxGraph {
+  readonly nodes: OnnxNode[] = [];
+  readonly initializers: OnnxTensor[] = [];
+  private readonly names = new Set<string>();
+  private readonly constants = new Map<string, string>();
+  private batchName: string | undefined;
+  private comment = '';
+  private base = 'value';
+
+  /** @param batchInput an input whose first axis is the batch, where that is free */
+  constructor(private readonly batchInput: string | undefined) {}
+
+  /** What the next operators belong to: their names and comments say so. */
+  at({ origin, operation }: Node): void {
+    this.base = (origin.name ?? origin.path) || operation;
+    const { span, library } = origin;
+    const places = [span, library].flatMap((place) =>
+      place ? [`${place.source.path}:${positionAt(place.source.text, place.start).line}`] : [],
+    );
+    this.comment = places.join(', ');
+  }
+
+  /** A name that nothing else has. */
+  reserve(name: string): string {
+    let free = name;
+    for (let count = 2; this.names.has(free); count++) free = `${name}_${count}`;
+    this.names.add(free);
+    return free;
+  }
+
+  /** Adds an operator and gives its output's name. */
+  apply(
+    operator: string,
+    inputs: readonly string[],
+    attributes: AttributeValues = {},
+    output: string = this.reserve(this.base),
+  ): string {
+    const written = Object.entries(attributes).map(([name, value]) => attributeOf(name, value));
+    const name = `${output}:${operator}`;
+    this.nodes.push({ operator, name, inputs, output, attributes: written, comment: this.comment });
+    return output;
+  }
+
+  /** A constant tensor under a name of its own: a weight. */
+  initializer(name: string, dimensions: readonly number[], data: OnnxData): string {
+    const own = this.reserve(name);
+    this.initializers.push({ name: own, dimensions, data });
+    return own;
+  }
+
+  /** A constant that may be shared by all that want the same. */
+  private constant(dimensions: readonly number[], data: OnnxData): string {
+    const key = `${data.type} ${dimensions.join()} ${[...data.values].map((value) => (Object.is(value, -0) ? '-0' : value)).join()}`;
+    const known = this.constants.get(key);
+    if (known !== undefined) return known;
+    const name = this.initializer(data.type === 'float' ? 'constant' : 'sizes', dimensions, data);
+    this.constants.set(key, name);
+    return name;
+  }
+
+  float(value: number): string {
+    return this.constant([], { type: 'float', values: Float32Array.of(value) });
+  }
+
+  floats(dimensions: readonly number[], values: Iterable<number>): string {
+    return this.constant(dimensions, { type: 'float', values: Float32Array.from(values) });
+  }
+
+  ints(values: readonly number[]): string {
+    return this.constant([values.length], { type: 'int64', values });
+  }
+
+  int(value: number): string {
+    return this.constant([], { type: 'int64', values: [value] });
+  }
+
+  /** Whole numbers of any shape. */
+  intTensor(dimensions: readonly number[], values: readonly number[]): string {
+    return this.constant(dimensions, { type: 'int64', values });
+  }
+
+  /** The sizes as an int64 vector, computed from the batch where some depend on it. */
+  sizes(extents: readonly Extent[]): string {
+    if (!extents.some(isBatch)) return this.ints(extents.map(Number));
+    const parts = extents.map((extent) =>
+      isBatch(extent) ? this.batchTimes(extent.batches) : this.ints([extent]),
+    );
+    return parts.length === 1 ? (parts[0] ?? '') : this.apply('Concat', parts, { axis: 0 });
+  }
+
+  private batchTimes(batches: number): string {
+    if (this.batchInput === undefined) throw new Error('no input has the batch as its first axis');
+    if (this.batchName === undefined) {
+      const shape = this.apply('Shape', [this.batchInput], {}, this.reserve('batch_shape'));
+      this.batchName = this.apply('Gather', [shape, this.ints([0])], { axis: 0 }, this.reserve('batch'));
+    }
+    return batches === 1 ? this.batchName : this.apply('Mul', [this.batchName, this.ints([batches])]);
+  }
+
+  /** The value with all its axes and sizes. */
+  whole(value: Value, shape: readonly Extent[]): string {
+    if (sameExtents(value.extents, shape)) return value.name;
+    return this.apply('Expand', [value.name, this.sizes(shape)]);
+  }
+
+  /** The value with as many axes as the shape, sizes of 1 among them. */
+  ranked(value: Value, rank: number): Value {
+    const missing = rank - value.extents.length;
+    if (missing <= 0) return value;
+    const axes = Array.from({ length: missing }, (_, axis) => axis);
+    const name = this.apply('Unsqueeze', [value.name, this.ints(axes)]);
+    return { name, extents: [...axes.map(() => 1), ...value.extents] };
+  }
+
+  /** The elements under another shape; at most one of its sizes may depend on the batch. */
+  reshape(name: string, from: readonly Extent[], to: readonly Extent[]): string {
+    if (sameExtents(from, to)) return name;
+    if (to.filter(isBatch).length > 1) return this.apply('Reshape', [name, this.sizes(to)]);
+    return this.apply('Reshape', [name, this.ints(to.map((extent) => (isBatch(extent) ? -1 : extent)))]);
+  }
+
+  transpose(name: string, permutation: readonly number[]): string {
+    if (permutation.every((from, to) => from === to)) return name;
+    return this.apply('Transpose', [name], { perm: permutation });
+  }
+}
+
+function attributeOf(name: string, value: AttributeValues[string]): OnnxAttribute {
+  if (typeof value === 'string') return { name, text: value };
+  if (typeof value === 'number') return { name, int: value };
+  return 'float' in value ? { name, float: value.float } : { name, ints: value };
+}
