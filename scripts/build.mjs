@@ -1,5 +1,5 @@
-// Builds dist/: the compiled TypeScript, and the standard library's .nn text beside it.
-import { cpSync, rmSync } from 'node:fs';
+// Builds dist/: the compiled TypeScript, and beside it the standard library's .nn text and the styles of the pages.
+import { cpSync, readdirSync, rmSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -14,3 +14,6 @@ const result = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.buil
 });
 if (result.status !== 0) process.exit(result.status ?? 1);
 cpSync(join(root, 'src/std'), join(root, 'dist/std'), { recursive: true });
+const page = 'report/page';
+for (const name of readdirSync(join(root, 'src', page)).filter((name) => name.endsWith('.css')))
+  cpSync(join(root, 'src', page, name), join(root, 'dist', page, name));

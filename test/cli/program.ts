@@ -25,7 +25,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 function sources(): string[] {
   return readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((path) =>
-    /\.(ts|nn)$/.test(path),
+    /\.(ts|nn|css)$/.test(path),
   );
 }
 
@@ -33,7 +33,7 @@ function transpileSources(folder: string): void {
   for (const path of sources()) {
     const to = join(folder, path.replace(/\.ts$/, '.js'));
     mkdirSync(dirname(to), { recursive: true });
-    if (path.endsWith('.nn')) {
+    if (!path.endsWith('.ts')) {
       cpSync(join(root, 'src', path), to);
       continue;
     }

@@ -1,0 +1,24 @@
+// The model as its report shows it: the layers of `nnc summary`, the diagram of `nnc graph`, the text.
+import type { CompileOptions } from '../compile.ts';
+import type { Source } from '../diagnostics/source.ts';
+import type { ModelFacts } from '../report/report-input.ts';
+
+export async function describeForReport(
+  source: Source,
+  options: Omit<CompileOptions, 'programs' | 'target'>,
+): Promise<ModelFacts> {
+  const [{ compile }, { describeModel }, { modelDiagram }, { printSvg }] = await Promise.all([
+    import('../compile.ts'),
+    import('./summary-table.ts'),
+    import('../diagram/model-diagram.ts'),
+    import('../diagram/print-svg.ts'),
+  ]);
+  const compilation = compile(source, { ...options, programs: ['evaluate'] });
+  const { layers, totals } = describeModel(compilation);
+  // a run that is trained has its report, whatever Graphviz makes of the model's shape
+  const diagram = await printSvg(modelDiagram(compilation)).then(
+    (svg) => ({ svg }),
+    (error: unknown) => ({ missing: error instanceof Error ? error.message : String(error) }),
+  );
+  return { layers, totals, memory: compilation.specification.memory, diagram, text: source.text };
+}

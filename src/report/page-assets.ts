@@ -1,0 +1,62 @@
+// What the pages are made of besides their text: our scripts and styles, which lie beside this file as the build leaves them, and
+// uPlot's, which lie in its package. Names enter, texts leave; there is nothing here that a name from outside could choose.
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+
+export type PageScript = 'curves' | 'chart-grid' | 'report' | 'dashboard';
+export type PageStyle = 'theme' | 'report' | 'dashboard';
+
+/** The script as a browser takes it: an ES module whose imports are relative. */
+export async function pageScript(name: PageScript): Promise<string> {
+  // run from its sources, as the tests do, the program has not been built
+  if (import.meta.url.endsWith('.ts')) return transpile(await ownFile(`${name}.ts`));
+  return (await ownFile(`${name}.js`)).replace(/^\/\/# sourceMappingURL=.*$/m, '');
+}
+
+export async function pageStyle(name: PageStyle): Promise<string> {
+  return ownFile(`${name}.css`);
+}
+
+function ownFile(name: string): Promise<string> {
+  return readFile(new URL(`./page/${name}`, import.meta.url), 'utf8');
+}
+
+async function transpile(text: string): Promise<string> {
+  const { ts } = await import('ts-morph');
+  const { outputText } = ts.transpileModule(text, {
+    compilerOptions: {
+      target: ts.ScriptTarget.ES2022,
+      module: ts.ModuleKind.ESNext,
+      rewriteRelativeImportExtensions: true,
+      verbatimModuleSyntax: true,
+    },
+  });
+  return outputText;
+}
+
+/** uPlot as a classic script that defines `uPlot`, and its style. */
+export async function chartLibrary(): Promise<{ readonly script: string; readonly style: string }> {
+  const folder = dirname(createRequire(import.meta.url).resolve('uplot'));
+  const [script, style] = await Promise.all(
+    ['uPlot.iife.min.js', 'uPlot.min.css'].map((name) => readFile(join(folder, name), 'utf8')),
+  );
+  return { script: script ?? '', style: style ?? '' };
+}
+
+/**
+ * Modules that import only one another, as one script: each behind those it imports.
+ * @throws Error where a module exports or imports in a form that this does not know
+ */
+export function joinModules(modules: readonly string[]): string {
+  const bodies = modules.map((text) => {
+    const body = text
+      .replace(/^import\s[^;'"]*from\s+(['"])\.\/[^'"]+\1;[^\S\n]*$/gm, '')
+      .replace(/^export (?=(?:async )?function |class |const )/gm, '')
+      .replace(/^export \{\};[^\S\n]*$/gm, '');
+    if (/^(?:import|export)\b/m.test(body))
+      throw new Error('a page script imports or exports in another form');
+    return body.trim();
+  });
+  return `(() => {\n'use strict';\n${bodies.join('\n')}\n})();\n`;
+}

@@ -1,0 +1,43 @@
+// The report's page in the browser: draws the curves and follows the controls above them. The page's data stand in it as JSON.
+import { ChartGrid } from './chart-grid.ts';
+import { RunCurves, type Axis, type LineJson } from './curves.ts';
+
+function element<T extends HTMLElement>(id: string, kind: new () => T): T {
+  const found = document.getElementById(id);
+  if (!(found instanceof kind)) throw new Error(`the page has no ${id}`);
+  return found;
+}
+
+const lines = JSON.parse(element('lines', HTMLScriptElement).textContent ?? '[]') as readonly LineJson[];
+const curves = new RunCurves();
+for (const line of lines) curves.add(line);
+
+const grid = new ChartGrid(element('charts', HTMLElement));
+const axis = element('axis', HTMLSelectElement);
+const smoothing = element('smoothing', HTMLInputElement);
+const logarithmic = element('logarithmic', HTMLInputElement);
+
+// a few points show themselves; many need a mean to be read
+const logged = curves.points('loss', 'steps', 'step', 0).y.filter((loss) => loss !== null);
+smoothing.value = logged.length < 60 ? '0' : logged.length < 300 ? '0.6' : '0.9';
+logarithmic.checked = Math.max(...logged) > 20 * Math.min(...logged) && Math.min(...logged) > 0;
+
+function draw(): void {
+  grid.draw([{ label: 'run', colour: 0, curves }], {
+    axis: axis.value as Axis,
+    smoothing: Number(smoothing.value),
+    logarithmic: logarithmic.checked,
+  });
+}
+
+for (const control of [axis, smoothing, logarithmic]) control.addEventListener('input', draw);
+// paper is light, whatever the screen is
+for (const [event, theme] of [
+  ['beforeprint', 'light'],
+  ['afterprint', ''],
+] as const)
+  addEventListener(event, () => {
+    document.documentElement.dataset['theme'] = theme;
+    grid.redraw();
+  });
+draw();

@@ -1,0 +1,90 @@
+// An input as a person would see it: a picture as a PNG in a data URI, a row of a table as its columns' values. What the model was
+// given enters; the normalisation is undone first.
+import { PNG } from 'pngjs';
+import { pictureForm, type InputForm, type Normalisation } from '../train/data/preprocessing.ts';
+import { showNumber } from '../train/progress-text.ts';
+
+/** Pixels of the longer side at most: a report shows many pictures, each small. */
+const mostPixels = 64;
+
+/** @returns nothing where the input is no picture that can be shown */
+export function pictureUri(form: InputForm, values: Float32Array): string | undefined {
+  if (form.kind === 'table') return undefined;
+  const { channels, height, width } = pictureForm(form.shape);
+  const isPicture = form.kind === 'image' || (form.shape.length >= 2 && form.shape.length <= 3);
+  if (!isPicture || height < 2 || width < 2 || channels > 4 || height * width * channels !== values.length)
+    return undefined;
+  const raw = undo(values, form.normalisation);
+  const shown = form.kind === 'image' ? raw : stretch(raw);
+  const scale = Math.max(1, Math.ceil(Math.max(height, width) / mostPixels));
+  const png = new PNG({ width: Math.ceil(width / scale), height: Math.ceil(height / scale), colorType: 2 });
+  const byte = (plane: number, x: number, y: number) =>
+    Math.round(
+      255 *
+        Math.min(
+          1,
+          Math.max(0, mean(shown, plane * height * width, width, height, x * scale, y * scale, scale)),
+        ),
+    );
+  for (let y = 0; y < png.height; y++)
+    for (let x = 0; x < png.width; x++) {
+      // 1 and 2 channels are grey (and alpha), 3 and 4 are colours (and alpha)
+      const pixel =
+        channels >= 3 ? [0, 1, 2].map((plane) => byte(plane, x, y)) : Array(3).fill(byte(0, x, y));
+      png.data.set([...pixel, 255], 4 * (y * png.width + x));
+    }
+  const bytes = PNG.sync.write(png, { colorType: 2, inputHasAlpha: true, deflateLevel: 9 });
+  return `data:image/png;base64,${bytes.toString('base64')}`;
+}
+
+/** `petal length 5.1, petal width 1.8, …`; nothing where the input is no table. */
+export function rowText(form: InputForm, values: Float32Array): string | undefined {
+  if (form.kind !== 'table') return undefined;
+  const raw = undo(values, form.normalisation);
+  let at = 0;
+  const cells = form.columns.map((column) => {
+    if (column.kind === 'number') return `${column.name} ${showNumber(raw[at++] ?? NaN)}`;
+    const size = column.encoding === 'one-hot' ? column.vocabulary.length : 1;
+    const part = raw.subarray(at, (at += size));
+    const entry = size === 1 ? Math.round(part[0] ?? 0) : part.findIndex((value) => value > 0.5);
+    return `${column.name} ${column.vocabulary[entry] ?? '–'}`;
+  });
+  return cells.slice(0, 8).join(', ') + (cells.length > 8 ? ', …' : '');
+}
+
+function undo(values: Float32Array, normalisation: Normalisation | undefined): Float32Array {
+  if (!normalisation) return values;
+  const { mean, deviation } = normalisation;
+  const run = values.length / mean.length;
+  return values.map((value, i) => {
+    const channel = Math.floor(i / run);
+    return value * (deviation[channel] ?? 1) + (mean[channel] ?? 0);
+  });
+}
+
+/** From its least to its greatest value: an array's numbers have no brightness of their own. */
+function stretch(values: Float32Array): Float32Array {
+  const least = values.reduce((a, b) => Math.min(a, b), Infinity);
+  const range = values.reduce((a, b) => Math.max(a, b), -Infinity) - least;
+  return values.map((value) => (range > 0 ? (value - least) / range : 0.5));
+}
+
+/** Over a square of pixels, as far as it lies in the plane that begins at `start`. */
+function mean(
+  values: Float32Array,
+  start: number,
+  width: number,
+  height: number,
+  left: number,
+  top: number,
+  size: number,
+): number {
+  let sum = 0;
+  let count = 0;
+  for (let y = top; y < Math.min(height, top + size); y++)
+    for (let x = left; x < Math.min(width, left + size); x++) {
+      sum += values[start + y * width + x] ?? 0;
+      count++;
+    }
+  return sum / count;
+}

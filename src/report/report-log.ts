@@ -1,0 +1,48 @@
+// report.html of a run: what the evaluations show of single examples is gathered as they go; when the run has ended, the page is made
+// of that and of what the other logs have left in the run's folder.
+import { join } from 'node:path';
+import { readJsonFile } from '../run-folders/json-file.ts';
+import { systemFiles, writeWhole } from '../train/checkpoint-files.ts';
+import { metricsName, readMetrics } from '../train/logs/metrics-file.ts';
+import { configName, type OpenLogger } from '../train/run-context.ts';
+import { Examiner } from './examination.ts';
+import type { ModelFacts } from './report-input.ts';
+import { renderReport } from './report-page.ts';
+
+export const reportName = 'report.html';
+
+/**
+ * The log that writes the report; to be opened behind those it reads.
+ * @param describe asked once the run has ended
+ */
+export function reportLog(describe: () => Promise<ModelFacts>): OpenLogger {
+  return (context) => {
+    const { folder, specification, dataset, begun } = context;
+    const examiner = new Examiner(specification, dataset.preprocessing);
+    return Promise.resolve({
+      examined: (part, first, arrays, found) => examiner.add(part, first, arrays, found),
+      async close(record) {
+        const [facts, config, metrics] = await Promise.all([
+          describe(),
+          readJsonFile(join(folder, configName)),
+          readMetrics(join(folder, metricsName)),
+        ]);
+        const examination = examiner.result();
+        const page = await renderReport({
+          model: specification.name,
+          place: folder,
+          begun,
+          ended: new Date(),
+          config: config.kind === 'read' ? config.fields : undefined,
+          record,
+          lines: metrics?.lines ?? [],
+          facts: { ...facts, memory: specification.memory },
+          ...(examination && { examination }),
+          // in kilobytes
+          peakMemory: 1024 * process.resourceUsage().maxRSS,
+        });
+        await writeWhole(join(folder, reportName), Buffer.from(page), systemFiles);
+      },
+    });
+  };
+}

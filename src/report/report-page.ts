@@ -1,0 +1,118 @@
+// The report of a run as one page: nothing is fetched, and the only scripts and styles that run are those whose hashes its policy
+// names. Everything that came from a file is text.
+import { createHash } from 'node:crypto';
+import { showLine } from '../train/logs/metric-lines.ts';
+import { html, Html, scriptJson, type Insertable } from './html.ts';
+import { chartLibrary, joinModules, pageScript, pageStyle } from './page-assets.ts';
+import type { ReportInput } from './report-input.ts';
+import { examinationSection } from './section-examination.ts';
+import { modelSection } from './section-model.ts';
+import { epochsTable, figures, resultsSection } from './section-results.ts';
+import { factsSection } from './section-facts.ts';
+import { thinLines } from './thin-lines.ts';
+
+/** Lines of steps that a report draws. */
+const mostSteps = 1000;
+
+/** @returns the page's text, in UTF-8 well below a megabyte */
+export async function renderReport(input: ReportInput): Promise<string> {
+  const [library, theme, style, ...modules] = await Promise.all([
+    chartLibrary(),
+    pageStyle('theme'),
+    pageStyle('report'),
+    pageScript('curves'),
+    pageScript('chart-grid'),
+    pageScript('report'),
+  ]);
+  const styles = [library.style, theme, style];
+  const scripts = [`${libraryNotice}\n${library.script}`, joinModules(modules)];
+  const lines = thinLines(input.lines, mostSteps).map((line) => JSON.parse(showLine(line)) as unknown);
+  const state = input.record?.ended ?? 'failed';
+  const page = html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta http-equiv="Content-Security-Policy" content="${policy(scripts, styles)}" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>${input.model}: ${input.place}</title>
+        ${styles.map((text) => element('style', text))}
+      </head>
+      <body>
+        <main>
+          <header>
+            <div class="title">
+              <h1>${input.model}</h1>
+              <span class="badge ${stateClass(state)}">${state}</span>
+            </div>
+            <div class="muted">
+              ${input.place}, begun ${showTime(input.begun)}, ended ${showTime(input.ended)}
+            </div>
+            ${figures(input)}
+          </header>
+          <section>
+            <h2>Curves</h2>
+            <div class="controls">
+              <label
+                >Across
+                <select id="axis">
+                  <option value="epoch">epochs</option>
+                  <option value="step">steps</option>
+                  <option value="time">seconds</option>
+                </select></label
+              >
+              <label
+                >Smoothing <input id="smoothing" type="range" min="0" max="0.98" step="0.02" value="0.9"
+              /></label>
+              <label><input id="logarithmic" type="checkbox" /> Logarithmic</label>
+            </div>
+            <div id="charts"></div>
+            <noscript
+              ><p class="muted">
+                The charts need scripts; the table of epochs below has the same numbers.
+              </p></noscript
+            >
+            ${epochsTable(input)}
+          </section>
+          ${resultsSection(input)} ${input.examination && examinationSection(input.examination)}
+          ${input.facts && modelSection(input.facts)} ${factsSection(input)}
+          <footer>Written by nnc. Charts by uPlot (MIT licence, © Leon Sorokin).</footer>
+        </main>
+        <script id="lines" type="application/json">
+          ${scriptJson(lines)}
+        </script>
+        ${scripts.map((text) => element('script', text))}
+      </body>
+    </html> `;
+  return page.text;
+}
+
+const libraryNotice = '/* uPlot, © Leon Sorokin, MIT licence: https://github.com/leeoniya/uPlot */';
+
+/** A script or a style with nothing around its text, whose hash the policy has; it is ours, and must not end its own element. */
+function element(name: 'script' | 'style', text: string): Html {
+  if (/<\/(?:script|style)|<!--/i.test(text)) throw new Error(`a ${name} of the page would end itself`);
+  return new Html(`<${name}>${text}</${name}>`);
+}
+
+function policy(scripts: readonly string[], styles: readonly string[]): string {
+  const hashes = (texts: readonly string[]) =>
+    texts.map((text) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`).join(' ');
+  return [
+    `default-src 'none'`,
+    `img-src data:`,
+    `script-src ${hashes(scripts)}`,
+    `style-src ${hashes(styles)}`,
+    `base-uri 'none'`,
+    `form-action 'none'`,
+  ].join('; ');
+}
+
+/** A state as a class of the style sheet: only those it knows have a colour. */
+function stateClass(state: string): Insertable {
+  return state.replace(/[^a-z]/g, '-');
+}
+
+function showTime(time: Date): string {
+  return `${time.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}

@@ -1,0 +1,79 @@
+// The model's diagram, and its layers as a table.
+import { showShape } from '../runtime/tensor.ts';
+import { showBytes, showCount } from '../train/progress-text.ts';
+import { html, type Html } from './html.ts';
+import type { ModelFacts } from './report-input.ts';
+
+/** Bytes of the largest diagram that a report takes in: that of some hundred layers. */
+const largestDiagram = 300_000;
+
+export function modelSection({ layers, totals, memory, diagram, text }: ModelFacts): Html {
+  const { parameters, gradients, states, activations } = memory;
+  const total = parameters + gradients + states + activations;
+  return html`<section>
+    <h2>Model</h2>
+    ${drawing(diagram)}
+    <div class="card scroll" id="layers">
+      <table>
+        <thead>
+          <tr>
+            <th>path</th>
+            <th>layer</th>
+            <th>output</th>
+            <th class="number">parameters</th>
+            <th class="number">multiply-adds</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${layers.map(
+            (layer) =>
+              html`<tr>
+                <td>${layer.path}</td>
+                <td>${layer.layer}</td>
+                <td>${showShape(layer.outputShape)}</td>
+                <td class="number">${showCount(layer.parameters)}</td>
+                <td class="number">${showCount(layer.multiplyAdds)}</td>
+              </tr> `,
+          )}
+        </tbody>
+        <tfoot>
+          <tr>
+            <th>total</th>
+            <th></th>
+            <th></th>
+            <th class="number">${showCount(totals.parameters)}</th>
+            <th class="number">${showCount(totals.multiplyAdds)}</th>
+          </tr>
+        </tfoot>
+      </table>
+    </div>
+    <p class="muted">
+      A training step needs about ${showBytes(total)}: parameters ${showBytes(parameters)}, gradients
+      ${showBytes(gradients)}, optimizer ${showBytes(states)}, activations ${showBytes(activations)}.
+    </p>
+    ${
+      text === undefined
+        ? ''
+        : html`<details>
+            <summary>The model’s text</summary>
+            <pre>${text}</pre>
+          </details>`
+    }
+  </section>`;
+}
+
+function drawing(diagram: ModelFacts['diagram']): Html {
+  if ('missing' in diagram) return html`<p class="muted">There is no diagram: ${diagram.missing}</p>`;
+  if (diagram.svg.length > largestDiagram)
+    return html`<p class="muted">
+      The diagram is too large for this page; <code>nnc graph</code> draws it.
+    </p>`;
+  return html`<div class="diagram">
+    <img src="${svgUri(diagram.svg)}" alt="The model’s layers and the shapes between them" />
+  </div>`;
+}
+
+/** As an image: nothing in it can run, whatever stands in it. */
+function svgUri(svg: string): string {
+  return `data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}`;
+}
