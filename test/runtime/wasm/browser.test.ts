@@ -1,0 +1,154 @@
+// A portable module in a real page: with the headers that isolate a page from others it shares memory with its workers, without
+// them it runs on one thread. Either way the losses are Node's, to the bit. Left out where there is no chromium.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import puppeteer, { type Browser } from 'puppeteer-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { transpile } from '../../../src/codegen/transpile.ts';
+import { wasmProducts } from '../../../src/codegen/wasm/products.ts';
+import { buildWasm } from '../../../src/codegen/wasm/target.ts';
+import { compile } from '../../../src/compile.ts';
+import { createModel } from '../../../src/runtime/create-model.ts';
+import { relaxedSimd } from '../../../src/runtime/wasm/features.ts';
+import { createWasmExecutable } from '../../../src/runtime/wasm/wasm-executable.ts';
+
+const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
+  existsSync(path),
+);
+if (!chromium) console.warn('browser.test.ts: there is no chromium here, so that no page is tried');
+
+const text = `model Page {
+  input  x: [40]
+  target label: class(5)
+  net { Linear(96)  ReLU  Dropout(0.2)  Linear(5) }
+  loss      CrossEntropy
+  optimizer Adam(lr = 0.01)
+  train { batch = 64  seed = 3 }
+}`;
+const compilation = compile({ path: 'page.nn', text, library: false });
+const steps = 6;
+
+/** The same numbers in Node and in the page. */
+const drawBatch = `const x = Float32Array.from({ length: 64 * 40 }, (_, i) => Math.fround(((i * 7919) % 997) / 500 - 1));
+const label = Float32Array.from({ length: 64 }, (_, i) => i % 5);`;
+
+const page = `<!doctype html>
+<script type="importmap">{ "imports": { "nnc/runtime": "/runtime/index.ts" } }</script>
+<script type="module">
+import { create } from '/page.js';
+${drawBatch}
+try {
+  const model = await create({ threads: 2 });
+  const losses = [];
+  let turns = 0;
+  const count = () => { turns++; setTimeout(count); };
+  count();
+  for (let i = 0; i < ${steps}; i++) losses.push((await model.step({ x, label })).loss);
+  const { mode } = model;
+  await model.destroy();
+  window.result = { mode, losses, turns };
+} catch (error) {
+  window.result = { error: String(error?.stack ?? error) };
+}
+</script>`;
+
+interface Result {
+  readonly mode?: string;
+  readonly losses?: readonly number[];
+  /** How often the page's own thread came to something else meanwhile. */
+  readonly turns?: number;
+  readonly error?: string;
+}
+
+const isolation = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+};
+
+/** The runtime as JavaScript, by the path at which the page asks for it. */
+async function runtimeFiles(): Promise<readonly (readonly [string, string])[]> {
+  const paths = readdirSync('src/runtime', { recursive: true, encoding: 'utf8' });
+  const sources = paths.filter((path) => path.endsWith('.ts')).map((path) => join('runtime', path));
+  const read = (path: string) => readFileSync(join('src', path), 'utf8');
+  return Promise.all(sources.map(async (path) => [path, await transpile(read(path))] as const));
+}
+
+/** Serves the page, the model's files and the runtime, on a port of the loopback. */
+async function serve(files: ReadonlyMap<string, string | Uint8Array>, isolated: boolean): Promise<Server> {
+  const server = createServer((request, response) => {
+    const path = new URL(request.url ?? '/', 'http://localhost').pathname;
+    const send = (type: string, body: string | Uint8Array) => {
+      response.writeHead(200, { 'Content-Type': type, ...(isolated && isolation) }).end(body);
+    };
+    const file = files.get(path.slice(1));
+    if (path === '/') send('text/html', page);
+    else if (file !== undefined) send(path.endsWith('.wasm') ? 'application/wasm' : 'text/javascript', file);
+    else response.writeHead(404).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return server;
+}
+
+async function lossesInNode(fused: boolean): Promise<readonly number[]> {
+  const programs = [...compilation.programs].map(([name, { kernels }]) => ({ ...kernels, name }));
+  const built = await buildWasm(programs, { fused, threads: false });
+  const model = await createModel(
+    compilation.specification,
+    () => createWasmExecutable(Uint8Array.from(built.bytes), built.layout),
+    {},
+  );
+  const x = Float32Array.from({ length: 64 * 40 }, (_, i) => Math.fround(((i * 7919) % 997) / 500 - 1));
+  const label = Float32Array.from({ length: 64 }, (_, i) => i % 5);
+  const losses: number[] = [];
+  for (let i = 0; i < steps; i++) losses.push((await model.step({ x, label })).loss);
+  await model.destroy();
+  return losses;
+}
+
+describe.skipIf(!chromium)('a page', () => {
+  let browser: Browser | undefined;
+  let files: ReadonlyMap<string, string | Uint8Array> = new Map();
+
+  beforeAll(async () => {
+    const products = await wasmProducts(compilation, { name: 'page', forms: ['fused', 'plain', 'single'] });
+    files = new Map([...products, ...(await runtimeFiles())]);
+    browser = await puppeteer.launch({
+      ...(chromium !== undefined && { executablePath: chromium }),
+      args: ['--no-sandbox', '--disable-gpu'],
+    });
+  }, 120_000);
+  afterAll(async () => browser?.close());
+
+  async function visit(isolated: boolean): Promise<Result> {
+    const server = await serve(files, isolated);
+    try {
+      const tab = await browser?.newPage();
+      if (!tab) throw new Error('no browser');
+      const { port } = server.address() as AddressInfo;
+      await tab.goto(`http://127.0.0.1:${port}/`);
+      await tab.waitForFunction('window.result', { timeout: 60_000 });
+      const result = (await tab.evaluate('window.result')) as Result;
+      await tab.close();
+      return result;
+    } finally {
+      server.close();
+    }
+  }
+
+  test('that is isolated runs on threads, and its own stays free', async () => {
+    const { error, mode, losses, turns } = await visit(true);
+    expect(error).toBeUndefined();
+    expect(mode).toMatch(/^wasm, 2 threads/);
+    expect(losses).toEqual(await lossesInNode(!mode?.includes('plain') && (await relaxedSimd())));
+    expect(turns).toBeGreaterThan(0);
+  }, 120_000);
+
+  test('that is not runs on one', async () => {
+    const { error, mode, losses } = await visit(false);
+    expect(error).toBeUndefined();
+    expect(mode).toBe('wasm, 1 thread, plain SIMD');
+    expect(losses).toEqual(await lossesInNode(false));
+  }, 120_000);
+});
