@@ -32,6 +32,14 @@ export async function emit(compilation: Compilation, form: EmittedForm): Promise
         const { printWasm } = await import('./codegen/wasm/target.ts');
         return printWasm(programs.map(([name, { kernels }]) => ({ ...kernels, name }))).source;
       }
+      if (compilation.specification.target === 'native') {
+        const [{ printNative }, { findCompiler }] = await Promise.all([
+          import('./codegen/c/target.ts'),
+          import('./codegen/c/compiler.ts'),
+        ]);
+        const kernels = programs.map(([name, { kernels: form }]) => ({ ...form, name }));
+        return printNative(kernels, (await findCompiler()).machine).source;
+      }
       const { printGpujsModule } = await import('./codegen/gpujs/module.ts');
       return printGpujsModule(compilation);
     }

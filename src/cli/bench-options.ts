@@ -1,11 +1,11 @@
 // What `nnc bench` can be asked.
 import { flag, oneOf, settings, text, wholeNumber } from './arguments.ts';
-import { defaultTarget, modes, targets } from './targets.ts';
+import { defaultTarget, modes, targetChoices } from './targets.ts';
 
 export const benchOptions = {
-  target: oneOf(targets, `What to run on; by default ${defaultTarget}`),
+  target: oneOf(targetChoices, `What to run on; by default ${defaultTarget}`),
   mode: oneOf(modes, "gpu.js's mode, which chooses that target; by default the best there is"),
-  threads: wholeNumber('Threads of the wasm target; by default one a core, at most 8', 1),
+  threads: wholeNumber('Threads of wasm or native; by default one a core, at most 8', 1),
   deterministic: flag('wasm without fused multiply-adds'),
   seconds: wholeNumber('How long to time steps, and then kernels; by default 2', 1),
   batch: wholeNumber('Examples in a batch', 1),

@@ -2,13 +2,13 @@
 // says where the time goes. The data are random; what a step takes does not depend on them.
 import { compile } from '../compile.ts';
 import type { Source } from '../diagnostics/source.ts';
-import { uniform } from '../runtime/random.ts';
 import type { Model, ModelArrays } from '../runtime/model.ts';
-import type { ModelSpecification } from '../runtime/specification.ts';
-import { elementCount, namedRecord } from '../runtime/tensor.ts';
 import type { OptionValues } from './arguments.ts';
 import type { BenchOptions } from './bench-options.ts';
+import { resolveTarget } from './auto-target.ts';
+import { drawBatch } from './bench-data.ts';
 import { profileGpujs } from './bench-gpujs.ts';
+import { profileNative } from './bench-native.ts';
 import type { Profile } from './bench-profile.ts';
 import { describeBench, showBench } from './bench-report.ts';
 import { repeatFor, type Times } from './bench-time.ts';
@@ -17,11 +17,11 @@ import { build, loadBuild, type GeneratedModule } from './build.ts';
 import { formsHere } from './wasm-forms.ts';
 import { exitCodes } from './failure.ts';
 import type { Streams } from './streams.ts';
-import type { Target } from './targets.ts';
+import type { Target, TargetChoice } from './targets.ts';
 
 export async function runBench(
   source: Source,
-  target: Target,
+  choice: TargetChoice,
   given: OptionValues<BenchOptions>,
   streams: Streams,
 ): Promise<number> {
@@ -31,6 +31,8 @@ export async function runBench(
     ...(batch !== undefined && { batch }),
     ...(name !== undefined && { model: name }),
   };
+  const auto = { source, options, deterministic, ...(threads !== undefined && { threads }) };
+  const target = await resolveTarget(choice, auto, streams);
   const built = await build({ source, target, options, forms: await formsHere(deterministic) });
   for (const warning of built.warnings) streams.note(warning);
   const module = await loadBuild(built);
@@ -83,21 +85,9 @@ function profileOn(
   switch (target) {
     case 'wasm':
       return profileWasm({ ...request, deterministic, ...(threads !== undefined && { threads }) });
+    case 'native':
+      return profileNative({ ...request, ...(threads !== undefined && { threads }) });
     case 'gpujs':
       return profileGpujs({ ...request, module, ...(mode !== undefined && { mode }) });
   }
-}
-
-/** Uniform noise with mean 0 and deviation 1, and labels. */
-function drawBatch({ inputs, targets, batch }: ModelSpecification): ModelArrays {
-  const key = new Float32Array(6);
-  return namedRecord(
-    [...inputs, ...targets].map(({ name, shape, limit }, site) => {
-      const draw = (_: unknown, i: number) => {
-        const number = uniform(key, site, i);
-        return limit === undefined ? Math.sqrt(12) * (number - 0.5) : Math.floor(limit * number);
-      };
-      return [name, Float32Array.from({ length: batch * elementCount(shape) }, draw)] as const;
-    }),
-  );
 }

@@ -9,7 +9,7 @@ export const bench = defineCommand({
   positionals: [{ name: 'file', describe: "The .nn file; by default the project's only model" }],
   options: benchOptions,
   async run([file], given, streams) {
-    const target = chooseTarget(given.target, given.mode);
+    const target = chooseTarget(given.target, given.mode, given.deterministic);
     const [{ findSource }, { runBench }] = await Promise.all([
       import('./locate.ts'),
       import('./bench-run.ts'),

@@ -12,6 +12,7 @@ import type { Model, ModelOptions } from '../runtime/model.ts';
 import type { ModelSpecification } from '../runtime/specification.ts';
 import type { DeviceOptions } from '../train/run.ts';
 import { findEntry, hash, readEntryFile, writeEntry } from './cache.ts';
+import { CommandFailure, exitCodes } from './failure.ts';
 import type { Target } from './targets.ts';
 
 export interface BuildRequest {
@@ -62,7 +63,7 @@ export function productName(source: Source, model: string | undefined): string {
 export async function build(request: BuildRequest): Promise<Build> {
   const { source, target, options } = request;
   const name = request.name ?? productName(source, options.model);
-  const key = entryKey(request, name);
+  const key = entryKey(request, name, target === 'native' ? await compilerHere() : '');
   const known = await findEntry(key);
   const manifest = known && (await readManifest(known));
   if (known && manifest && (await importsUnchanged(manifest)))
@@ -87,19 +88,36 @@ export async function loadBuild(build: Build): Promise<GeneratedModule> {
   return (await import(pathToFileURL(join(build.folder, linkedName)).href)) as GeneratedModule;
 }
 
-function entryKey({ source, target, options, forms }: BuildRequest, name: string): string {
+function entryKey({ source, target, options, forms }: BuildRequest, name: string, compiler: string): string {
   const { overrides, ...rest } = options;
   const settings = [...(overrides ?? [])].sort(([a], [b]) => (a < b ? -1 : 1));
   const plain = Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1));
   return hash(
     compilerIdentity(),
     target,
+    compiler,
     name,
     resolve(source.path),
     source.path,
     source.text,
     JSON.stringify([settings, plain, forms ?? null]),
   );
+}
+
+/** What native code depends on beside nnc: the C compiler, and the processor it compiles for. @throws CommandFailure */
+export async function compilerHere(): Promise<string> {
+  const { CompilerMissing, findCompiler } = await import('../codegen/c/compiler.ts');
+  try {
+    const { command, identity } = await findCompiler();
+    return `${command} ${identity}`;
+  } catch (error) {
+    if (!(error instanceof CompilerMissing)) throw error;
+    throw new CommandFailure(
+      exitCodes.badInput,
+      `--target native needs a C compiler: ${error.message}`,
+      'Install gcc or clang (on Debian: apt install gcc libc6-dev), or name one in CC. --target wasm needs none.',
+    );
+  }
 }
 
 async function readManifest(folder: string): Promise<Manifest | undefined> {

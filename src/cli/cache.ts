@@ -93,6 +93,7 @@ async function prune(): Promise<void> {
   const root = cacheFolder();
   await keepNewest(root, keptEntries);
   await keepNewest(join(root, 'wasm'), 2 * keptEntries);
+  await keepNewest(join(root, 'native'), 2 * keptEntries);
 }
 
 async function keepNewest(folder: string, kept: number): Promise<void> {

@@ -2,7 +2,7 @@
 import { flag, oneOf, settings, text, wholeNumber } from './arguments.ts';
 import { defineCommand } from './command.ts';
 import { exitCodes } from './failure.ts';
-import { defaultTarget, targets } from './targets.ts';
+import { defaultTarget, targetChoices } from './targets.ts';
 
 const forms = ['ast', 'graph', 'gradient', 'kernels', 'ts'] as const;
 
@@ -12,7 +12,7 @@ export const compile = defineCommand({
   positionals: [{ name: 'file', describe: "The .nn file; by default the project's only model" }],
   options: {
     emit: oneOf(forms, 'Print this form to stdout and write nothing'),
-    target: oneOf(targets, `What to generate for; by default ${defaultTarget}`),
+    target: oneOf(targetChoices, `What to generate for; by default ${defaultTarget}`),
     out: text('PATH', 'The folder, or the .ts file, to write; by default build/'),
     batch: wholeNumber('Examples in a batch', 1),
     set: settings('Replace a constant, a setting of train or a hyper-parameter: lr=0.01'),
@@ -21,7 +21,15 @@ export const compile = defineCommand({
   },
   async run(
     [file],
-    { emit: form, target = form === 'ts' ? 'gpujs' : defaultTarget, out, batch, set, model, portable },
+    {
+      emit: form,
+      target: choice = form === 'ts' ? 'gpujs' : defaultTarget,
+      out,
+      batch,
+      set,
+      model,
+      portable,
+    },
     streams,
   ) {
     const { findSource } = await import('./locate.ts');
@@ -31,11 +39,14 @@ export const compile = defineCommand({
       ...(batch !== undefined && { batch }),
       ...(model !== undefined && { model }),
     };
+    const { resolveTarget } = await import('./auto-target.ts');
+    const target = await resolveTarget(choice, { source, options, deterministic: false }, streams);
     if (form !== undefined) {
       const [{ compile, emit }, { noteWarnings }] = await Promise.all([
         import('../compile.ts'),
         import('./products.ts'),
       ]);
+      if (target === 'native') await (await import('./build.ts')).compilerHere();
       const compilation = compile(source, { ...options, target });
       await noteWarnings(compilation, streams);
       streams.result((await emit(compilation, form)).replace(/\n$/, ''));

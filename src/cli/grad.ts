@@ -2,7 +2,7 @@
 import { flag, oneOf, settings, text, wholeNumber } from './arguments.ts';
 import { defineCommand } from './command.ts';
 import { exitCodes } from './failure.ts';
-import { chooseTarget, defaultTarget, modes, targets } from './targets.ts';
+import { chooseTarget, defaultTarget, modes, targetChoices } from './targets.ts';
 
 export const grad = defineCommand({
   name: 'grad',
@@ -23,7 +23,7 @@ export const grad = defineCommand({
     inference: flag('Without training behaviour (dropout, batch statistics)'),
     seed: wholeNumber('What parameters that are not given start from, and what random layers draw', 0),
     target: oneOf(
-      [...targets, 'interpreter'],
+      [...targetChoices, 'interpreter'],
       `What to run on; by default ${defaultTarget}. interpreter: the float64 reference`,
     ),
     mode: oneOf(modes, "gpu.js's mode"),
@@ -31,18 +31,22 @@ export const grad = defineCommand({
     model: text('NAME', 'Which model, where the file has several'),
   },
   async run([file = '', json = ''], given, streams) {
-    const [{ findSource, readBounded }, { readGradFile, showGradient }, { gradientOf }] = await Promise.all([
-      import('./locate.ts'),
-      import('./grad-file.ts'),
-      import('./grad-run.ts'),
-    ]);
+    const [{ findSource, readBounded }, { readGradFile, showGradient }, { gradientOf }, { resolveTarget }] =
+      await Promise.all([
+        import('./locate.ts'),
+        import('./grad-file.ts'),
+        import('./grad-run.ts'),
+        import('./auto-target.ts'),
+      ]);
     const { inference, seed, target, mode, set, model } = given;
     const source = await findSource(file, 'grad');
+    const options = { overrides: set, ...(model !== undefined && { model }) };
+    const chosen = chooseTarget(target, mode);
     const numbers = readGradFile(json, await readBounded(json, 2 ** 28));
     const request = {
       source,
       given: numbers,
-      target: chooseTarget(target, mode),
+      target: await resolveTarget(chosen, { source, options, deterministic: false }, streams),
       ...(mode !== undefined && { mode }),
       ...(seed !== undefined && { seed }),
       options: {

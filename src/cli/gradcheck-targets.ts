@@ -7,6 +7,7 @@ import type { Source } from '../diagnostics/source.ts';
 import type { Bindings } from '../ir/interpret.ts';
 import { namedRecord } from '../runtime/tensor.ts';
 import { build, loadBuild, type GeneratedModule } from './build.ts';
+import { CommandFailure } from './failure.ts';
 import type { Streams } from './streams.ts';
 import { modes, targets } from './targets.ts';
 
@@ -34,7 +35,15 @@ export async function compareTargets(
 ): Promise<readonly TargetCheck[]> {
   const found: TargetCheck[] = [];
   for (const target of targets) {
-    const module = await loadBuild(await build({ source, target, options }));
+    let module;
+    try {
+      module = await loadBuild(await build({ source, target, options }));
+    } catch (error) {
+      // what a target needs and this machine lacks
+      if (!(error instanceof CommandFailure)) throw error;
+      found.push({ target, verdict: 'absent', reason: reasonOf(error) });
+      continue;
+    }
     const choices = target === 'gpujs' ? modes : [undefined];
     for (const mode of choices) {
       const name = mode === undefined ? target : `${target} ${mode}`;

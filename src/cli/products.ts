@@ -57,6 +57,10 @@ async function printProducts(
       const cache = join(cacheFolder(), 'wasm');
       return wasmProducts(compilation, { name, cache, forms: forms ?? (await formsHere(false)) });
     }
+    case 'native': {
+      const { nativeProducts } = await import('../codegen/c/products.ts');
+      return nativeProducts(compilation, { name, folder: join(cacheFolder(), 'native') });
+    }
     case 'gpujs': {
       const [{ printGpujsModule }, { transpile }] = await Promise.all([
         import('../codegen/gpujs/module.ts'),

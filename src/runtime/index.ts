@@ -33,4 +33,5 @@ export type {
   TrainSettings,
 } from './specification.ts';
 export type { Tensor } from './tensor.ts';
+export { linkNative, type NativeBuild, type NativeModelOptions } from './native/link-native.ts';
 export { linkWasm, type WasmBuild, type WasmModelOptions } from './wasm/link-wasm.ts';

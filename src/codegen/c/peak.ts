@@ -1,0 +1,36 @@
+// A loop of independent multiply-adds that stay in registers, printed and compiled as a model is: the most that a processor does.
+import type { NativeMachine } from '../../kernel/machine-native.ts';
+import { headText, threadText, workText } from './parallel.ts';
+
+const rounds = 1_000_000;
+
+/** @returns C text whose one program is the loop, and its operations on one thread, a multiply-add counted as two */
+export function printPeak(machine: NativeMachine): { readonly source: string; readonly operations: number } {
+  const sums = Math.max(...machine.tiles.map(({ rows, vectors }) => rows * vectors));
+  const each = (line: (i: number) => string) => Array.from({ length: sums }, (_, i) => line(i));
+  // Operands come from memory, so that nothing can be computed beforehand; sums go back there, so that nothing is left out.
+  const peak = [
+    'static void peak(struct device *device, int thread, int threads) {',
+    '  (void)threads;',
+    '  const vec x = all(device->check[thread]), y = all(device->check[thread] * 0.5f);',
+    ...each((i) => `  vec c${i} = all(${i}.0f);`),
+    `  for (long k = 0; k < ${rounds}; k++) {`,
+    ...each((i) => `    c${i} = x * y + c${i};`),
+    // what the compiler must not know: that every round is alike
+    ...each((i) => `    __asm__ volatile("" : "+${registers[machine.set]}"(c${i}));`),
+    '  }',
+    `  vec sum = ${each((i) => `c${i}`).join(' + ')};`,
+    '  device->check[thread] = sum[0] * 0.0f + device->check[thread];',
+    '}',
+  ].join('\n');
+  const parts = [
+    headText(machine),
+    threadText,
+    peak,
+    workText(['peak'], { bytes: 64, scratch: 0, reach: 0 }),
+  ];
+  return { source: `${parts.join('\n\n')}\n`, operations: 2 * machine.lanes * sums * rounds };
+}
+
+/** The assembler's letter for a register that holds a vector. */
+const registers = { avx512: 'v', avx2: 'x', sse2: 'x', neon: 'w', none: 'm' } as const;

@@ -1,0 +1,76 @@
+// A model's files for native code: the module that people and programs import, the compiled library, and the C text it was compiled
+// from, to be read.
+import { readFile } from 'node:fs/promises';
+import type { NativeLayout } from '../../runtime/native/layout.ts';
+import type { ModelSpecification } from '../../runtime/specification.ts';
+import type { CompiledPrograms } from '../compiled.ts';
+import { printComment, printData, printString } from '../names.ts';
+import { buildNative } from './target.ts';
+
+export interface NativeProductOptions {
+  /** The base name of all files. */
+  readonly name: string;
+  /** Where compiled libraries are kept from run to run. */
+  readonly folder: string;
+}
+
+/** By file name: `NAME.ts` first, the same as JavaScript, then `NAME.c` and the library. @throws CompilerMissing */
+export async function nativeProducts(
+  { specification, programs }: CompiledPrograms,
+  { name, folder }: NativeProductOptions,
+): Promise<ReadonlyMap<string, string | Uint8Array>> {
+  const kernels = [...programs].map(([program, { kernels: form }]) => ({ ...form, name: program }));
+  const { source, layout, library } = await buildNative(kernels, folder);
+  const loader = (types: LoaderTypes) => printLoader(specification, name, layout, types);
+  return new Map<string, string | Uint8Array>([
+    [`${name}.ts`, loader(typed)],
+    [`${name}.js`, loader(untyped)],
+    [`${name}.c`, `${titleOf(specification)}${source}`],
+    [`${name}.so`, await readFile(library)],
+  ]);
+}
+
+/** What of the module is TypeScript alone: nothing needs the TypeScript compiler to come to JavaScript. */
+interface LoaderTypes {
+  readonly imports: string;
+  readonly of: (type: string) => string;
+}
+
+const typed: LoaderTypes = {
+  imports: ', type Model, type ModelSpecification, type NativeBuild, type NativeModelOptions',
+  of: (type) => `: ${type}`,
+};
+const untyped: LoaderTypes = { imports: '', of: () => '' };
+
+function titleOf({ name, source }: ModelSpecification): string {
+  return `// ${printComment(name)}: what nnc generated from ${printComment(source)}, in C. Change the .nn file, not this one.\n\n`;
+}
+
+function printLoader(
+  specification: ModelSpecification,
+  name: string,
+  layout: NativeLayout,
+  types: LoaderTypes,
+): string {
+  const file = printString(`./${encodeURIComponent(`${name}.so`)}`);
+  return `// ${printComment(specification.name)}: the code that nnc generated from ${printComment(specification.source)}, native. Change the .nn file, not this one.
+//
+// This module loads the model. What it computes stands, to be read, in ${printComment(name)}.c: forward, backward and update, one
+// function a kernel. The library was compiled from it for processors like the one here.
+import { createModel, linkNative${types.imports} } from 'nnc/runtime';
+
+/** What goes in, what comes out and what is learned. */
+export const specification${types.of('ModelSpecification')} = ${printData(specification)};
+
+/** The library, and where in its memory it keeps its arrays. */
+const library${types.of('NativeBuild')} = {
+  url: new URL(${file}, import.meta.url),
+  layout: ${printData(layout).replaceAll('\n', '\n  ')},
+};
+
+/** Loads the model, starts its threads and gives its parameters their initial values. */
+export function create(options${types.of('NativeModelOptions')} = {})${types.of('Promise<Model>')} {
+  return createModel(specification, (given) => linkNative(library, given), options);
+}
+`;
+}
