@@ -24,6 +24,8 @@ export interface DataOptions {
   readonly validation?: number;
   /** What the choice of validation and test examples is drawn from; 0 by default. */
   readonly seed?: number;
+  /** Told while files are read, where there are many. */
+  readonly progress?: (done: number, total: number) => void;
   /** Where the `data` line stands, for messages. */
   readonly span?: Span;
 }
@@ -53,9 +55,9 @@ async function load(
 ): Promise<Dataset> {
   const source = sources.get(setting.name);
   if (!source) return unknownSource(setting.name);
-  const { folder, dataRoot, validation = 0, seed = 0 } = options;
+  const { folder, dataRoot, validation = 0, seed = 0, progress } = options;
   const roots = { folder, ...(dataRoot !== undefined && { dataRoot }) };
-  const loaded = await source.load(setting, { roots, inputs, targets });
+  const loaded = await source.load(setting, { roots, inputs, targets, ...(progress && { progress }) });
   const { data, augmentations } = loaded;
   const matched = matchPorts(source.name, data, inputs, targets);
   const rows = divide(data, validation, seed);

@@ -61,4 +61,6 @@ export interface SourceContext {
   readonly roots: DataRoots;
   readonly inputs: readonly Port[];
   readonly targets: readonly Port[];
+  /** Told while files are read, where there are many. */
+  readonly progress?: (done: number, total: number) => void;
 }

@@ -357,13 +357,13 @@ describe('arguments', () => {
       'imagenet',
       {},
       [],
-      'data.source: imagenet | There are mnist, fashion_mnist, cifar10, idx, csv, parquet, npy, npz.',
+      'data.source: imagenet | There are mnist, fashion_mnist, cifar10, images, idx, csv, parquet, npy, npz.',
     ],
     [
       'toString',
       {},
       [],
-      'data.source: toString | There are mnist, fashion_mnist, cifar10, idx, csv, parquet, npy, npz.',
+      'data.source: toString | There are mnist, fashion_mnist, cifar10, images, idx, csv, parquet, npy, npz.',
     ],
     [
       'mnist',
