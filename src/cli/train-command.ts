@@ -1,6 +1,7 @@
 // What `nnc train` does: build, run, report. Results go to stdout, progress and everything else to stderr.
 import { dirname, resolve } from 'node:path';
 import type { Source } from '../diagnostics/source.ts';
+import { renderDiagnostic } from '../diagnostics/render.ts';
 import { printable } from '../diagnostics/printable.ts';
 import { DivergedError } from '../train/loop-failure.ts';
 import { showCount, showMany, showMetric, showNumber, showSeconds } from '../train/progress-text.ts';
@@ -8,10 +9,13 @@ import { createProgress } from '../train/progress.ts';
 import type { BestRecord, MetricRecord, RunRecord } from '../train/run-record.ts';
 import { runLogs } from '../train/logs/open-logs.ts';
 import { runTraining as run } from '../train/run.ts';
+import { reportLog } from '../report/report-log.ts';
 import type { OptionValues } from './arguments.ts';
+import { resolveTarget } from './auto-target.ts';
 import { build, loadBuild, productName } from './build.ts';
 import { formsHere } from './wasm-forms.ts';
 import { CommandFailure, exitCodes } from './failure.ts';
+import { describeForReport } from './report-facts.ts';
 import { RunFolder } from './run-folder.ts';
 import { listenForSignals } from './signals.ts';
 import type { Streams } from './streams.ts';
@@ -25,12 +29,26 @@ export async function runTraining(
   streams: Streams,
 ): Promise<number> {
   const { epochs, batch, set, seed, validation, mode, threads, deterministic, json, model } = options;
-  const target = chooseTarget(options.target, mode);
+  const chosenTarget = chooseTarget(options.target, mode, deterministic);
   const { patience, monitor, overfit, 'max-time': maxSeconds, 'checkpoint-every': checkpointEvery } = options;
   const { 'data-root': dataRoot, 'limit-batches': limitBatches } = options;
   const folder = new RunFolder(productName(source, model), options.out);
   const resume = options.resume ? await folder.findCheckpoint(streams) : undefined;
 
+  const target = await resolveTarget(
+    chosenTarget,
+    {
+      source,
+      options: {
+        overrides: set,
+        ...(batch !== undefined && { batch }),
+        ...(model !== undefined && { model }),
+      },
+      deterministic,
+      ...(threads !== undefined && { threads }),
+    },
+    streams,
+  );
   const forms = await formsHere(deterministic);
   const buildWith = async (size: number | undefined) => {
     const chosen = { ...(size !== undefined && { batch: size }), ...(model !== undefined && { model }) };
@@ -43,6 +61,12 @@ export async function runTraining(
   const { built, specification, create } = tooLarge ? await buildWith(overfit) : first;
   for (const warning of built.warnings) streams.note(warning);
 
+  const describe = () =>
+    describeForReport(source, {
+      overrides: set,
+      batch: specification.batch,
+      ...(model !== undefined && { model }),
+    });
   const progress = createProgress({
     write: streams.raw,
     columns: () => streams.terminal?.columns,
@@ -75,10 +99,20 @@ export async function runTraining(
       places: folder,
       ...(resume && { resume }),
       observers: [progress],
-      logs: runLogs,
+      logs: options['no-report'] ? runLogs : [...runLogs, reportLog(describe)],
       about: { nnc: version(), overrides: Object.fromEntries(set), program: source.text },
       ...(maxSeconds !== undefined && { maxSeconds }),
       ...(checkpointEvery !== undefined && { checkpointEvery }),
+      examining: () => {
+        progress.close();
+        streams.note('training has diverged: repeating it from the last checkpoint, to find where');
+      },
+      locate: async (failed) => {
+        const { explainNonFinite } = await import('./explain-non-finite.ts');
+        const used = { overrides: set, batch: specification.batch, ...(model !== undefined && { model }) };
+        const found = await explainNonFinite(source, used, failed);
+        return found && renderDiagnostic(found, { color: streams.color });
+      },
       signal: interruption.signal,
       prepared: (facts) => streams.note(`${specification.name} on ${facts.mode}; ${facts.data}`),
     });

@@ -41,10 +41,6 @@ export const codes = {
     message: '{node} cannot be written as {format}: {reason}',
     help: 'Nothing was written.',
   },
-  'export.unsupported': {
-    message: '{node} cannot be written as {format}: {reason}',
-    help: 'Nothing was written.',
-  },
   'usage.invalid': { message: '{reason}' },
   'file.missing': { message: 'there is no file {path}', help: '{help}' },
   'file.folder': { message: '{path} is a folder, not a file' },
@@ -121,6 +117,10 @@ export const codes = {
     help: 'Write `resize = true` after `images(`, to have pictures of other sizes scaled.',
   },
   'data.example': { message: '{where}: {name}: {reason}' },
+  'data.part': {
+    message: '{source} has no {part} part',
+    help: 'It has {present}; --part chooses one. `validation = 0.1` in `train` keeps one to validate.',
+  },
   'data.few': {
     message: '{source} leaves {count} examples to train on, fewer than one batch of {batch}',
     help: 'Train with a smaller batch, or keep less for validation.',
@@ -128,6 +128,10 @@ export const codes = {
 
   // checkpoints
   'checkpoint.missing': { message: 'there is no checkpoint {path}' },
+  'checkpoint.untrained': {
+    message: 'the model has not been trained: there is no checkpoint below {path}',
+    help: 'Train it with `nnc train`, or name a checkpoint with --checkpoint.',
+  },
   'checkpoint.invalid': { message: '{path} is not a checkpoint: {reason}' },
   'checkpoint.truncated': { message: '{path} is cut short: it has {found} of {expected} bytes' },
   'checkpoint.damaged': { message: '{path} is damaged: its checksum does not fit its contents' },

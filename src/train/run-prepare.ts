@@ -8,8 +8,7 @@ import { checkData, restoreCheckpoint, type Checkpoint } from './checkpoint.ts';
 import type { Dataset } from './data/dataset.ts';
 import { loadData } from './data/load-data.ts';
 import { atStart, type LoopState } from './loop-state.ts';
-import type { LoopData } from './loop.ts';
-import { dataBytes, fewExamples, loopData } from './run-data.ts';
+import { dataBytes, fewExamples, loopData, type RunningData } from './run-data.ts';
 import { availableMemory, checkMemory } from './run-memory.ts';
 import { stateOf } from './run-save.ts';
 import { resumeSettings, type RunSettings, type RunWishes } from './run-settings.ts';
@@ -38,7 +37,8 @@ export interface PreparationRequest {
 export interface PreparedRun {
   readonly settings: RunSettings;
   readonly dataset: Dataset;
-  readonly data: LoopData;
+  /** To be closed by the caller. */
+  readonly data: RunningData;
   /** To be destroyed by the caller. */
   readonly model: Model;
   readonly state: LoopState;
@@ -59,19 +59,21 @@ export async function prepareRun(request: PreparationRequest): Promise<PreparedR
   });
   const dataset = settings.overfit === undefined ? whole : fewExamples(whole, settings.overfit);
   if (resume) checkData(resume, dataset);
-  const data = loopData(dataset, settings);
   // the data is there already, and what it takes has been taken
   const bytes = dataBytes(dataset);
   checkMemory(specification, (request.available ?? availableMemory()) + bytes, bytes);
 
-  const model = await request.create({ seed: settings.seed, ...request.device });
+  const data = loopData(dataset, settings);
+  let model: Model | undefined;
   try {
+    model = await request.create({ seed: settings.seed, ...request.device });
     if (resume) await restoreCheckpoint(resume, model);
     // float32 holds no larger count of steps; a schedule that long is flat anyway
     model.totalSteps = Math.min(settings.epochs * data.stepsPerEpoch, mostSteps);
     return { settings, dataset, data, model, state: resume ? stateOf(resume, model) : atStart };
   } catch (error) {
-    await model.destroy();
+    await data.close();
+    await model?.destroy();
     throw error;
   }
 }

@@ -65,50 +65,29 @@ export async function runTraining(request: RunRequest): Promise<RunRecord> {
     if (settings.patience !== undefined && !monitor) fail('patience.unmonitored', undefined, {});
     request.prepared({ mode: model.mode, data: dataset.description });
     const folder = await request.places.open();
-    const begun = new Date();
+    const { position } = from;
+    const facts = { specification, settings, mode: model.mode, dataset, from: position, begun: new Date() };
     if (folder !== undefined) {
-      const { mode } = model;
-      const { position } = from;
       const { about = {} } = request;
-      const { stepsPerEpoch } = data;
-      const facts = {
-        specification,
-        settings,
-        mode,
-        dataset,
-        from: position,
-        monitor,
-        stepsPerEpoch,
-        begun,
-        about,
-      };
-      await writeJson(join(folder, configName), describeRun(facts));
+      const config = describeRun({ ...facts, monitor, stepsPerEpoch: data.stepsPerEpoch, about });
+      await writeJson(join(folder, configName), config);
     }
     const logs: RunLogger[] = [];
     let record: RunRecord | undefined;
     try {
-      for (const open of folder === undefined ? [] : (request.logs ?? [])) {
-        const { mode } = model;
-        const { position } = from;
-        logs.push(
-          await open({
-            folder: folder ?? '',
-            specification,
-            settings,
-            mode,
-            dataset,
-            model,
-            from: position,
-            begun,
-          }),
-        );
-      }
+      if (folder !== undefined)
+        for (const open of request.logs ?? []) logs.push(await open({ ...facts, folder, model }));
       record = await train({ request, model, settings, dataset, data, from, monitor, logs, folder });
       return record;
     } finally {
-      for (const log of logs) await log.close(record);
+      for (const log of logs) {
+        const closed = log.close(record);
+        // what ended the run is to be told, not what that did to its logs
+        await (record ? closed : closed.catch(() => undefined));
+      }
     }
   } finally {
+    await data.close();
     await model.destroy();
   }
 }

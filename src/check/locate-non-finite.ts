@@ -1,0 +1,187 @@
+// From a program that gives NaN or an infinity, and the values it starts from, to the first operation that made one: the program
+// is run kernel by kernel, unfused, and the bad result is followed back through what it was computed from.
+// An infinity that is meant (the padding of a maximum, a mask) is no fault: only what becomes NaN of it is.
+import type { Graph, Origin, Phase } from '../ir/graph.ts';
+import type { Bindings } from '../ir/interpret.ts';
+import type { BufferId, Expression, Kernel, KernelProgram } from '../ir/kernel.ts';
+import { buffersRead, outerScope, visitExpressions } from '../ir/walk-kernel.ts';
+import { lower } from '../kernel/lower.ts';
+import { explainValue, type Culprit } from './explain-value.ts';
+import { rootOf, runKernels, type Values } from './run-kernels.ts';
+
+export interface NonFiniteOrigin {
+  /** What the value is of, for people: `log_1`, `d_linear_1.W`, the input `x`. */
+  readonly name: string;
+  readonly origin: Origin;
+  readonly phase: Phase;
+  /** An input, or a stored tensor, had the value before anything was computed. */
+  readonly leaf: 'input' | 'stored' | undefined;
+  readonly culprit: Culprit | undefined;
+  /** How many of the elements are not finite. */
+  readonly count: number;
+  readonly elements: number;
+}
+
+interface Finding {
+  readonly kernel: Kernel | undefined;
+  readonly hasNaN: boolean;
+  /** All that is not finite is infinite, and was meant to be. */
+  readonly intended: boolean;
+  /** The buffers of the findings that it was computed from, those to blame alone. */
+  readonly from: readonly BufferId[];
+  readonly order: number;
+  readonly culprit: Culprit | undefined;
+  readonly count: number;
+  readonly elements: number;
+}
+
+/**
+ * @param graph of a program `step`, `gradient` or `evaluate`; simplified, as it is compiled
+ * @returns nothing where neither the loss nor an update comes out as NaN or an infinity
+ */
+export async function locateNonFinite(
+  graph: Graph,
+  bindings: Omit<Bindings, 'precision'>,
+  pause: () => Promise<void> = async () => {},
+): Promise<NonFiniteOrigin | undefined> {
+  const program = lower(graph);
+  const root = rootOf(program);
+  const findings = findLeaves(program, bindings);
+  await runKernels(
+    program,
+    bindings,
+    (kernel, output, values) => {
+      const finding = examine(program, kernel, output, values, findings);
+      if (finding) findings.set(root(kernel.output), finding);
+    },
+    pause,
+  );
+  const results = [
+    ...program.outputs
+      .filter(({ name }) => name === 'loss' || name.startsWith('gradient.'))
+      .map(({ buffer }) => buffer),
+    ...program.updates.map(({ value }) => value),
+  ].map(root);
+  const first = firstCause(findings, results);
+  if (!first) return undefined;
+  const [buffer, { kernel, culprit, count, elements }] = first;
+  const { name = '', role } = program.buffers.find(({ id }) => id === buffer) ?? {};
+  return {
+    name,
+    origin: kernel?.origin ?? { path: '' },
+    phase: kernel?.phase ?? 'forward',
+    leaf: kernel ? undefined : role?.kind === 'input' ? 'input' : 'stored',
+    culprit,
+    count,
+    elements,
+  };
+}
+
+function findLeaves(
+  { buffers }: KernelProgram,
+  { inputs, stored }: Omit<Bindings, 'precision'>,
+): Map<BufferId, Finding> {
+  const findings = new Map<BufferId, Finding>();
+  for (const { id, name, role, alias } of buffers) {
+    if (alias !== undefined || role.kind === 'temporary') continue;
+    const values = role.kind === 'input' ? inputs.get(name) : stored.get(role.path);
+    const state = stateOf(values ?? []);
+    if (state.count === 0) continue;
+    const intended = role.kind === 'stored' && role.storage === 'constant' && !state.hasNaN;
+    findings.set(id, { kernel: undefined, ...state, intended, from: [], order: -1, culprit: undefined });
+  }
+  return findings;
+}
+
+function examine(
+  program: KernelProgram,
+  kernel: Kernel,
+  output: Float32Array,
+  values: Values,
+  findings: ReadonlyMap<BufferId, Finding>,
+): Finding | undefined {
+  const state = stateOf(output);
+  if (state.count === 0) return undefined;
+  const root = rootOf(program);
+  const inputs = [...new Set(buffersRead(kernel).map(root))].filter((id) => findings.has(id));
+  const nan = inputs.filter((id) => findings.get(id)?.hasNaN);
+  const infinite = inputs.filter((id) => !findings.get(id)?.intended);
+  const literal = kernel.kind === 'map' && hasInfiniteLiteral(kernel.body);
+  const meant = literal || inputs.length > infinite.length;
+  const intended = !state.hasNaN && infinite.length === 0 && meant;
+  // a NaN comes of a NaN, where there is one; else of what should not be infinite
+  const from = state.hasNaN && nan.length > 0 ? nan : infinite;
+  const order = program.kernels.indexOf(kernel);
+  const culprit = from.length === 0 && !intended ? explain(program, kernel, state.first, values) : undefined;
+  return { kernel, ...state, intended, from, order, culprit };
+}
+
+interface State {
+  readonly count: number;
+  readonly elements: number;
+  readonly hasNaN: boolean;
+  /** The first NaN, or else the first infinity. */
+  readonly first: number;
+}
+
+function stateOf(values: ArrayLike<number>): State {
+  let count = 0;
+  let first = -1;
+  let hasNaN = false;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] ?? 0;
+    // subtracted from itself, a number that is not finite gives NaN
+    if (value - value === 0) continue;
+    count++;
+    if (first < 0 || (!hasNaN && Number.isNaN(value))) first = i;
+    hasNaN ||= Number.isNaN(value);
+  }
+  return { count, elements: values.length, hasNaN, first };
+}
+
+function hasInfiniteLiteral(body: Expression): boolean {
+  let found = false;
+  visitExpressions(body, outerScope([]), (expression) => {
+    if (expression.kind === 'number') found ||= !Number.isFinite(expression.value);
+    if (expression.kind === 'guard') found ||= !Number.isFinite(expression.otherwise);
+  });
+  return found;
+}
+
+function explain(
+  program: KernelProgram,
+  kernel: Kernel,
+  element: number,
+  values: Values,
+): Culprit | undefined {
+  if (kernel.kind !== 'map') return { operation: 'sum', operands: [], result: Infinity };
+  const root = rootOf(program);
+  const positions = new Map<string, number>();
+  let rest = element;
+  for (const axis of [...kernel.axes].reverse()) {
+    positions.set(axis.id, rest % axis.size);
+    rest = Math.floor(rest / axis.size);
+  }
+  return explainValue(kernel.body, positions, {
+    shapeOf: (id) => program.buffers.find((buffer) => buffer.id === id)?.shape ?? [],
+    valuesOf: (id) => values.get(root(id)) ?? [],
+  });
+}
+
+/** Of all that the bad results come from, what was computed first and comes from nothing bad itself. */
+function firstCause(
+  findings: ReadonlyMap<BufferId, Finding>,
+  results: readonly BufferId[],
+): readonly [BufferId, Finding] | undefined {
+  const seen = new Set<BufferId>();
+  const waiting = results.filter((id) => findings.get(id)?.intended === false);
+  let first: readonly [BufferId, Finding] | undefined;
+  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+    const finding = findings.get(id);
+    if (!finding || seen.has(id)) continue;
+    seen.add(id);
+    if (finding.from.length === 0 && (!first || finding.order < first[1].order)) first = [id, finding];
+    waiting.push(...finding.from);
+  }
+  return first;
+}
