@@ -52,17 +52,20 @@ export interface VectorSide {
 /** How an operand is read while it is packed, fastest first. */
 export type Access = 'in order' | 'transposed' | 'scattered';
 
+/** Where lanes are many, not all of them need to be filled: most of a row at a time is better than one number at a time. */
+const enough = (lanes: number) => Math.min(lanes, 8);
+
 export function rowAccess(side: RowSide, depth: readonly Axis[], lanes: number): Access {
   const [axis, ...others] = side.axes;
   if (axis && others.length === 0 && axis.size >= lanes && readInOrder(side.formula, axis)) return 'in order';
   const inner = depth.at(-1);
-  return inner && inner.size >= lanes && readInOrder(side.formula, inner) ? 'transposed' : 'scattered';
+  return inner && inner.size >= enough(lanes) && readInOrder(side.formula, inner) ? 'transposed' : 'scattered';
 }
 
 export function vectorAccess(side: VectorSide, depth: readonly Axis[], lanes: number): Access {
   if (readInOrder(side.formula, side.along)) return 'in order';
   const inner = depth.at(-1);
-  return inner && inner.size >= lanes && readInOrder(side.formula, inner) ? 'transposed' : 'scattered';
+  return inner && inner.size >= enough(lanes) && readInOrder(side.formula, inner) ? 'transposed' : 'scattered';
 }
 
 /** Whether successive values of the axis stand side by side in all that a formula reads. */
