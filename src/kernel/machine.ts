@@ -10,6 +10,18 @@ export interface Machine {
   readonly cache: { readonly first: number; readonly second: number };
   /** The longest depth that is packed whole, and the length of the blocks into which longer ones are cut. */
   readonly depth: { readonly whole: number; readonly block: number };
+  /** Absent: as it is everywhere, `usualFiltering`. */
+  readonly filtering?: Filtering;
+}
+
+export const usualFiltering: Filtering = { tiles: [2, 4], share: 1 };
+
+/** Winograd's filtering of convolutions: see winograd.ts. */
+export interface Filtering {
+  /** The tiles that may be used. */
+  readonly tiles: readonly number[];
+  /** Its estimated cost must be below this share of the direct schedule's. */
+  readonly share: number;
 }
 
 export interface Tile {

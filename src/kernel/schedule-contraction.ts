@@ -20,6 +20,7 @@ import { bindVector, packInOrder, packRows, packVectors, rowOfTile, type Depth }
 import { declare, emitPoints, newContext, Parameters } from './schedule-points.ts';
 import { aligned } from './schedule-memory.ts';
 import { nest } from './schedule-reduction.ts';
+import { scheduleWinograd } from './schedule-winograd.ts';
 
 export function scheduleContraction(
   product: Product,
@@ -27,6 +28,8 @@ export function scheduleContraction(
   machine: Machine,
 ): Scheduled {
   const arrangement = arrange(product, machine);
+  const filtered = scheduleWinograd(product, arrangement.cost, needed, machine);
+  if (filtered) return filtered;
   const blocks = chooseBlocks(arrangement, machine);
   return emitContraction(arrangement, blocks, needed, machine);
 }

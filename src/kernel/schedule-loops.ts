@@ -20,7 +20,9 @@ export type IntegerOperator =
   | 'unsigned_less'
   | 'both';
 
-export type VectorFunction = Exclude<ScalarFunction, 'less' | 'less_equal' | 'equal' | 'select'>;
+/** multiply_add: a · b + c, rounded once where the machine does it in one instruction, else twice. */
+export type VectorFunction =
+  Exclude<ScalarFunction, 'less' | 'less_equal' | 'equal' | 'select'> | 'multiply_add';
 
 /** An address in bytes: pointer + offset, offset ≥ 0. */
 export interface Place {

@@ -195,6 +195,14 @@ function storePart(pointer: usize, x: v128, count: i32): void {
 }`),
   ],
   [
+    'multiplyAdd',
+    helper(`// @ts-ignore: decorator
+@inline
+function multiplyAdd(a: v128, b: v128, c: v128): v128 {
+  return f32x4.add(f32x4.mul(a, b), c);
+}`),
+  ],
+  [
     'storeTransposed',
     helper(`/** Columns of the block whose rows are r0 to r3. */
 // @ts-ignore: decorator

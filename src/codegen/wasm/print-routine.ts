@@ -311,6 +311,7 @@ class Printer {
     }
     const native = instructions.get(called);
     const printed = operands.map((operand) => this.value(operand)).join(', ');
+    if (called === 'multiply_add') return `${this.helper('multiplyAdd')}(${printed})`;
     return `${native ? `f32x4.${native}` : this.helper(`${called}4`)}(${printed})`;
   }
 }

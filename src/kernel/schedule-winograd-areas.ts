@@ -1,0 +1,68 @@
+// How the Winograd schedule speaks to a builder: places in its scratch memory, and vectors added and scaled.
+import { constantItem, placeAt, type Item, type LoopBuilder } from './schedule-builder.ts';
+import { integer, number, scratch, type Value, type VectorFunction } from './schedule-loops.ts';
+import { aligned } from './schedule-memory.ts';
+import type { Arithmetic } from './winograd.ts';
+
+export const times = (builder: LoopBuilder, item: Item, by: number): Item =>
+  builder.arithmetic('multiply', item, constantItem(by));
+
+export const plus = (builder: LoopBuilder, ...items: readonly Item[]): Item =>
+  items.reduce((sum, item) => builder.arithmetic('add', sum, item), constantItem(0));
+
+/** The pointer, so many elements on. */
+export function advance(builder: LoopBuilder, base: Item, elements: Item, hint: string): Item {
+  if (elements.value.kind === 'integer' && elements.value.value === 0) return base;
+  const value: Value = { kind: 'advance', pointer: base.value, elements: elements.value };
+  return builder.let({ value, depth: Math.max(base.depth, elements.depth) }, hint);
+}
+
+/** A vector of scratch memory, read here and now: what it holds changes from turn to turn. */
+export function load(builder: LoopBuilder, pointer: Item, elements: number, hint: string): Item {
+  const { place } = placeAt(pointer, elements);
+  return builder.let({ value: { kind: 'load', place, spread: false }, depth: builder.depth }, hint);
+}
+
+export function store(builder: LoopBuilder, pointer: Item, elements: number, item: Item): void {
+  builder.emit({ kind: 'store', place: placeAt(pointer, elements).place, value: item.value });
+}
+
+export function vectors(builder: LoopBuilder): Arithmetic<Item> {
+  const apply = (called: VectorFunction, ...operands: readonly Value[]): Item =>
+    builder.let({ value: { kind: 'apply', function: called, operands }, depth: builder.depth }, 't');
+  return {
+    add: (a, b) => apply('add', a.value, b.value),
+    subtract: (a, b) => apply('subtract', a.value, b.value),
+    scale: (a, by) => apply('multiply', a.value, number(by)),
+    addScaled: (a, b, by) => apply('multiply_add', b.value, number(by), a.value),
+  };
+}
+
+/** Deals out a thread's scratch memory. */
+export class Areas {
+  private used = 0;
+
+  constructor(private readonly builder: LoopBuilder) {}
+
+  get bytes(): number {
+    return this.used;
+  }
+
+  take(elements: number, hint: string): Item {
+    const from = this.used;
+    this.used += aligned(4 * elements);
+    if (from === 0) return { value: scratch, depth: 0 };
+    const value: Value = { kind: 'advance', pointer: scratch, elements: integer(from / 4) };
+    return this.builder.let({ value, depth: 0 }, hint);
+  }
+}
+
+/** Elements from one of many like arrays to the next: a cache line more, so that equal places do not meet in one set. */
+export const apart = (elements: number): number => Math.ceil(elements / 16) * 16 + 16;
+
+/** The least of what is left of `all` from `from` on and `most`; a constant where that always is `most`. */
+export function upTo(builder: LoopBuilder, from: Item, most: number, all: number, hint: string): Item {
+  if (all % most === 0) return constantItem(most);
+  const left = builder.arithmetic('subtract', constantItem(all), from);
+  return builder.let(builder.arithmetic('minimum', left, constantItem(most)), hint);
+}
