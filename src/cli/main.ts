@@ -16,6 +16,7 @@ import { fmt } from './fmt.ts';
 import { grad } from './grad.ts';
 import { gradcheck } from './gradcheck.ts';
 import { graph } from './graph.ts';
+import { runs } from './runs.ts';
 import { processStreams, type Streams } from './streams.ts';
 import { helpWith } from './suggestion.ts';
 import { summary } from './summary.ts';
@@ -26,6 +27,7 @@ const commands: readonly Command[] = [
   check,
   compile,
   train,
+  runs,
   summary,
   graph,
   grad,

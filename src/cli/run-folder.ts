@@ -6,9 +6,8 @@ import { checkpointSuffix, newestValid, readCheckpoint, type Checkpoint } from '
 import { checkpointNames, type CheckpointKind, type RunPlaces } from '../train/run-context.ts';
 import { renderDiagnostics } from '../diagnostics/render.ts';
 import type { Streams } from './streams.ts';
+import { runsFolder } from './runs-folder.ts';
 import { ownFolder } from './write-products.ts';
-
-export const runsFolder = 'runs';
 
 export class RunFolder implements RunPlaces {
   #folder: string | undefined;

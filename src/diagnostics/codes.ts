@@ -80,6 +80,10 @@ export const codes = {
     help: 'Look at the data: a missing value or a division by 0 on the way into the file.',
   },
 
+  // runs that were kept
+  'run.unknown': { message: 'there is no run {name}', help: '{help}' },
+  'run.model': { message: 'there are no runs of {model}', help: '{help}' },
+
   // the numbers given to `nnc grad`
   'json.invalid': { message: '{path} is not JSON: {reason}' },
   'json.form': { message: '{path}: {place} should be {expected}, but is {found}', help: '{help}' },

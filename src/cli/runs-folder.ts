@@ -1,0 +1,2 @@
+// Where runs are kept, from the working directory.
+export const runsFolder = 'runs';
