@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 
 /** The operations it takes, apart, so that a test can fail each. */
 export interface Files {
-  open(path: string, flags: 'w' | 'r'): Promise<OpenFile>;
+  open(path: string, flags: 'wx' | 'r'): Promise<OpenFile>;
   rename(from: string, to: string): Promise<void>;
   unlink(path: string): Promise<void>;
 }
@@ -30,7 +30,7 @@ export const systemFiles: Files = {
   },
 };
 
-/** What a killed process may leave behind; the next writing to the same place takes it over. */
+/** What a killed process may leave behind; the next writing to the same place puts its own there. */
 export function temporaryPath(path: string): string {
   return `${path}.partial`;
 }
@@ -38,7 +38,11 @@ export function temporaryPath(path: string): string {
 export async function writeWhole(path: string, bytes: Uint8Array, files: Files): Promise<void> {
   const temporary = temporaryPath(path);
   try {
-    await withFile(files, temporary, 'w', async (file) => {
+    // made anew: what lies there may be a link that leads to another file
+    await files.unlink(temporary).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
+    await withFile(files, temporary, 'wx', async (file) => {
       for (let written = 0; written < bytes.length;) written += await file.write(bytes.subarray(written));
       await file.sync();
     });
@@ -55,7 +59,7 @@ export async function writeWhole(path: string, bytes: Uint8Array, files: Files):
 async function withFile(
   files: Files,
   path: string,
-  flags: 'w' | 'r',
+  flags: 'wx' | 'r',
   work: (file: OpenFile) => Promise<void>,
 ): Promise<void> {
   const file = await files.open(path, flags);

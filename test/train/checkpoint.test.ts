@@ -1,4 +1,4 @@
-import { mkdtemp, mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdtemp, mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -240,8 +240,8 @@ describe('writing', () => {
         reached = at;
         if (!failed) break;
       }
-      // open, at least two writes, sync, close, rename, open, sync, close
-      expect(reached).toBeGreaterThanOrEqual(9);
+      // unlink, open, at least two writes, sync, close, rename, open, sync, close
+      expect(reached).toBeGreaterThanOrEqual(10);
     },
   );
 
@@ -251,6 +251,16 @@ describe('writing', () => {
     await saveCheckpoint(path, await trained(2), training);
     expect((await readCheckpoint(path)).training).toEqual(training);
     expect(await readdir(folder)).toEqual(['last.safetensors']);
+  });
+
+  it('does not follow a link that lies where it writes', async () => {
+    const path = join(folder, 'last.safetensors');
+    const other = join(folder, 'other');
+    await writeFile(other, 'precious');
+    await symlink(other, temporaryPath(path));
+    await saveCheckpoint(path, await trained(2), training);
+    expect(await readFile(other, 'utf8')).toBe('precious');
+    expect((await readCheckpoint(path)).training).toEqual(training);
   });
 
   it('into a folder that is not there is the system’s error', async () => {
