@@ -103,6 +103,8 @@ export const codes = {
   'data.argument-missing': { message: '`{source}` needs `{name}`: {expected}' },
   'data.argument': { message: '`{name}` of `{source}` takes {expected}, but was given {found}' },
   'data.missing': { message: 'the data set {name} was not found', help: '{help}' },
+  'data.download': { message: '{url} was not downloaded: {reason}', help: 'Nothing was written.' },
+  'data.unpublished': { message: 'no place is known to download {name} from', help: '{help}' },
   'data.file-missing': { message: 'there is no file {path}', help: '{help}' },
   'data.outside': {
     message: '{path} leads out of {root}',

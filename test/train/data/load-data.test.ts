@@ -89,7 +89,7 @@ describe('MNIST’s files', () => {
       /^data.file-missing: DIR.half.train-labels-idx1-ubyte \| Looked for train-labels-idx1-ubyte, .*\.gz\.$/,
     );
     expect(await missing(setting('cifar10'))).toMatch(
-      /^data.missing: cifar10 \| Unpack .*cifar-10-binary.tar.gz.*--data-root/,
+      /^data.missing: cifar10 \| Download it with .nnc data get cifar10., or unpack .*cifar-10-binary.tar.gz.*--data-root/,
     );
   });
 
