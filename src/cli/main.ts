@@ -12,11 +12,13 @@ import { compile } from './compile.ts';
 import { exitCodes, report } from './failure.ts';
 import { derive } from './derive.ts';
 import { doc } from './doc.ts';
+import { evaluate } from './eval.ts';
 import { fmt } from './fmt.ts';
 import { grad } from './grad.ts';
 import { gradcheck } from './gradcheck.ts';
 import { graph } from './graph.ts';
 import { runs } from './runs.ts';
+import { predict } from './predict.ts';
 import { processStreams, type Streams } from './streams.ts';
 import { helpWith } from './suggestion.ts';
 import { summary } from './summary.ts';
@@ -27,6 +29,8 @@ const commands: readonly Command[] = [
   check,
   compile,
   train,
+  evaluate,
+  predict,
   runs,
   summary,
   graph,
@@ -61,9 +65,12 @@ function describe(parser: Argv, command: Command): Argv {
   return parser;
 }
 
+/** yargs drops a lone `-` from a list of arguments; this stands for it while yargs has the words. */
+const loneDash = '\0-';
+
 function texts(value: unknown): string[] {
   if (value === undefined) return [];
-  return (Array.isArray(value) ? value : [value]).map(String);
+  return (Array.isArray(value) ? value : [value]).map((word) => (word === loneDash ? '-' : String(word)));
 }
 
 function unknownOption(command: string, key: string, known: readonly string[]) {
@@ -109,7 +116,7 @@ function rejectFlagValues(words: readonly string[]): void {
 /** Runs one command line and gives the exit code. */
 export async function run(words: readonly string[], streams: Streams): Promise<number> {
   let exitCode = 0;
-  const parser = yargs([...words])
+  const parser = yargs(words.map((word) => (word === '-' ? loneDash : word)))
     .scriptName('nnc')
     .usage('nnc compiles neural networks: .nn text in, readable TypeScript with its backward pass out.')
     .parserConfiguration({

@@ -1,0 +1,44 @@
+// From a source and options to a running model that has a checkpoint's state, and back: the model is destroyed when the work is done.
+import type { Source } from '../diagnostics/source.ts';
+import type { Model } from '../runtime/model.ts';
+import { restoreCheckpoint, type Checkpoint } from '../train/checkpoint.ts';
+import type { OptionValues } from './arguments.ts';
+import { build, loadBuild, productName } from './build.ts';
+import type { TrainedOptions } from './run-options.ts';
+import type { Streams } from './streams.ts';
+import { chooseTarget } from './targets.ts';
+import { findTrained } from './trained.ts';
+import { formsHere } from './wasm-forms.ts';
+
+export async function withTrained<T>(
+  source: Source,
+  options: OptionValues<TrainedOptions>,
+  streams: Streams,
+  work: (model: Model, checkpoint: Checkpoint) => Promise<T>,
+): Promise<T> {
+  const { set, batch, mode, threads, deterministic, model: chosen } = options;
+  const checkpoint = await findTrained(productName(source, chosen), options.checkpoint, streams);
+  const built = await build({
+    source,
+    target: chooseTarget(options.target, mode),
+    forms: await formsHere(deterministic),
+    options: {
+      overrides: set,
+      ...(batch !== undefined && { batch }),
+      ...(chosen !== undefined && { model: chosen }),
+    },
+  });
+  for (const warning of built.warnings) streams.note(warning);
+  const { create } = await loadBuild(built);
+  const model = await create({
+    deterministic,
+    ...(mode !== undefined && { mode }),
+    ...(threads !== undefined && { threads }),
+  });
+  try {
+    await restoreCheckpoint(checkpoint, model);
+    return await work(model, checkpoint);
+  } finally {
+    await model.destroy();
+  }
+}
