@@ -9,6 +9,7 @@ import { bench } from './bench.ts';
 import { check } from './check.ts';
 import type { Command } from './command.ts';
 import { compile } from './compile.ts';
+import { dashboard } from './dash.ts';
 import { exitCodes, report } from './failure.ts';
 import { derive } from './derive.ts';
 import { doc } from './doc.ts';
@@ -32,6 +33,7 @@ const commands: readonly Command[] = [
   evaluate,
   predict,
   runs,
+  dashboard,
   summary,
   graph,
   grad,

@@ -5,7 +5,7 @@ import type { Json } from '../runtime/specification.ts';
 import { compareRuns, type Difference } from '../run-folders/compare-runs.ts';
 import { listRuns } from '../run-folders/list-runs.ts';
 import type { RunSummary } from '../run-folders/run-summary.ts';
-import { showCount, showMetric, showNumber, showSeconds } from '../train/progress-text.ts';
+import { showCount, showMetric, showSeconds } from '../train/progress-text.ts';
 import { exitCodes } from './failure.ts';
 import type { Streams } from './streams.ts';
 import { helpWith } from './suggestion.ts';

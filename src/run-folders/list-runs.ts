@@ -9,11 +9,21 @@ import { summariseRun, type RunSummary } from './run-summary.ts';
  * @param parent `runs`
  */
 export async function listRuns(parent: string, model?: string): Promise<readonly RunSummary[]> {
-  const models = (await foldersIn(parent)).filter((name) => model === undefined || name === model);
   const runs: RunSummary[] = [];
-  for (const name of models)
-    for (const time of await foldersIn(join(parent, name))) runs.push(await summariseRun(parent, name, time));
+  for (const place of await listRunPlaces(parent))
+    if (model === undefined || place.model === model)
+      runs.push(await summariseRun(parent, place.model, place.time));
   return runs;
+}
+
+/** Where runs are, without a look at what they hold. */
+export async function listRunPlaces(
+  parent: string,
+): Promise<readonly { readonly model: string; readonly time: string }[]> {
+  const places: { model: string; time: string }[] = [];
+  for (const model of await foldersIn(parent))
+    for (const time of await foldersIn(join(parent, model))) places.push({ model, time });
+  return places;
 }
 
 async function foldersIn(path: string): Promise<string[]> {

@@ -78,6 +78,7 @@ export class ChartGrid {
     const curves = curvesOf(name, runs, options);
     const drawn = this.#drawn.get(name) ?? this.#addCard(name);
     const data = aligned(curves, logarithmic);
+    drawn.place.setAttribute('aria-label', describe(name, curves));
     const made = JSON.stringify([
       options.axis,
       logarithmic,
@@ -102,6 +103,7 @@ export class ChartGrid {
     const heading = document.createElement('figcaption');
     heading.textContent = name;
     const place = document.createElement('div');
+    place.setAttribute('role', 'img');
     card.append(heading, place);
     this.container.append(card);
     const drawn = { card, place, chart: undefined, made: '' };
@@ -115,6 +117,15 @@ export class ChartGrid {
       if (chart && chart.width !== width) chart.setSize({ width, height });
     }
   }
+}
+
+/** For who cannot see it: `loss: training 120 points, the last 0.1234; …` */
+function describe(name: string, curves: readonly Curve[]): string {
+  const parts = curves.map(({ label, points: { y } }) => {
+    const last = y.at(-1);
+    return `${label} ${y.length} points${typeof last === 'number' ? `, the last ${short(last)}` : ''}`;
+  });
+  return `${name}: ${parts.join('; ')}`;
 }
 
 function widthOf(place: HTMLElement): number {

@@ -1,0 +1,67 @@
+// One page's stream of server-sent events: the list of runs whenever it changes, and the lines of the runs that the page shows as
+// they are logged. It ends with the page.
+import type { ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { showLine } from '../train/logs/metric-lines.ts';
+import { metricsName } from '../train/logs/metrics-file.ts';
+import type { RunWatch } from './run-watch.ts';
+import { Tail } from './tail.ts';
+
+/** Milliseconds between two looks at the files. */
+const lookEvery = 250;
+/** Looks between two lists of all runs. */
+const listEvery = 6;
+/** A line that keeps what stands between from taking the stream for dead, every so many looks. */
+const beatEvery = 60;
+
+/**
+ * @param keys the runs whose lines are wanted
+ * @param ended aborted when the page has gone, or the server ends
+ */
+export async function streamEvents(
+  response: ServerResponse,
+  watch: RunWatch,
+  keys: readonly string[],
+  ended: AbortSignal,
+): Promise<void> {
+  const send = (event: string, data: string) => response.write(`event: ${event}\ndata: ${data}\n\n`);
+  const tails = new Map<string, Tail>();
+  let listed = '';
+  for (let look = 0; !ended.aborted; look++) {
+    if (look % listEvery === 0) {
+      const list = JSON.stringify(await watch.list());
+      if (list !== listed) send('runs', list);
+      listed = list;
+    }
+    for (const key of keys) {
+      const folder = watch.folderOf(key);
+      if (folder === undefined) continue;
+      const known = tails.get(key);
+      const tail = known ?? new Tail(join(folder, metricsName));
+      tails.set(key, tail);
+      // a page that comes back after its connection broke has lines already
+      let reset = known === undefined;
+      for (let more = true; more && !ended.aborted;) {
+        const found = await tail.look();
+        more = found.more;
+        reset ||= found.reset;
+        if (found.lines.length === 0 && !reset) continue;
+        const lines = found.lines.map((line) => showLine(line).trimEnd()).join(',');
+        send('lines', `{"key":${JSON.stringify(key)},"reset":${reset},"lines":[${lines}]}`);
+        reset = false;
+        if (response.writableNeedDrain) await drained(response, ended);
+      }
+    }
+    if (look % beatEvery === beatEvery - 1) response.write(': still here\n\n');
+    await wait(lookEvery, undefined, { signal: ended }).catch(() => undefined);
+  }
+  response.end();
+}
+
+function drained(response: ServerResponse, ended: AbortSignal): Promise<void> {
+  return new Promise((done) => {
+    response.once('drain', () => done());
+    ended.addEventListener('abort', () => done(), { once: true });
+  });
+}

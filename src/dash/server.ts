@@ -1,0 +1,124 @@
+// The dashboard's server: loopback only, and nothing but reading. Every request passes the guard before anything of it is looked at.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { loadAssets, type Asset } from './assets.ts';
+import { streamEvents } from './event-stream.ts';
+import { Guard } from './guard.ts';
+import { RunWatch } from './run-watch.ts';
+
+export interface Dashboard {
+  /** With the token. */
+  readonly address: string;
+  readonly port: number;
+  readonly token: string;
+  close(): Promise<void>;
+}
+
+export interface DashboardOptions {
+  /** `runs` */
+  readonly folder: string;
+  /** Any free one by default. */
+  readonly port?: number;
+}
+
+/** Streams that are open at once, and runs of a stream: a page has one stream, and as many colours. */
+const mostStreams = 16;
+const mostRuns = 8;
+
+const headers = {
+  'Content-Security-Policy': [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "connect-src 'self'",
+    'img-src data:',
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; '),
+  'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'DENY',
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cache-Control': 'no-store',
+};
+
+/** @throws a system error when the port cannot be had */
+export async function startDashboard({ folder, port = 0 }: DashboardOptions): Promise<Dashboard> {
+  const assets = await loadAssets();
+  const watch = new RunWatch(folder);
+  const ending = new AbortController();
+  const guard = new Guard();
+  let streams = 0;
+
+  const server = createServer((request, response) => {
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+    const url = parseUrl(request);
+    if (!url) return refuse(response, 400, 'the address cannot be read');
+    const verdict = guard.judge(request, url, portOf(server));
+    if (verdict.kind === 'refused') return refuse(response, verdict.status, verdict.reason);
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+      return refuse(response, 405, 'the dashboard only shows');
+    if (verdict.kind === 'enter') {
+      response.writeHead(303, { 'Set-Cookie': verdict.cookie, Location: '/' }).end();
+      return;
+    }
+    if (url.pathname === '/events' && request.method === 'GET') {
+      if (streams >= mostStreams) return refuse(response, 503, 'too many pages are open');
+      streams++;
+      const gone = new AbortController();
+      response.on('close', () => {
+        streams--;
+        gone.abort();
+      });
+      response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+      const keys = url.searchParams.getAll('run').slice(0, mostRuns);
+      streamEvents(response, watch, keys, AbortSignal.any([gone.signal, ending.signal])).catch(() =>
+        response.destroy(),
+      );
+      return;
+    }
+    const asset = assets.get(url.pathname);
+    return asset ? serve(response, asset, request.method) : refuse(response, 404, 'there is nothing here');
+  });
+  server.maxConnections = 64;
+  server.requestTimeout = 10_000;
+  await new Promise<void>((listening, failed) => {
+    server.once('error', failed);
+    server.listen({ host: '127.0.0.1', port }, listening);
+  });
+  const own = portOf(server);
+  const { token } = guard;
+  return {
+    address: `http://127.0.0.1:${own}/?token=${token}`,
+    port: own,
+    token,
+    close: () =>
+      new Promise((closed) => {
+        ending.abort();
+        server.close(() => closed());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port;
+}
+
+/** Of the path and what follows it; the host is the guard's. */
+function parseUrl({ url = '/' }: IncomingMessage): URL | undefined {
+  if (!url.startsWith('/')) return undefined;
+  return URL.canParse(`http://localhost${url}`) ? new URL(`http://localhost${url}`) : undefined;
+}
+
+function serve(response: ServerResponse, { type, body }: Asset, method: string): void {
+  response.writeHead(200, { 'Content-Type': type, 'Content-Length': body.length });
+  response.end(method === 'HEAD' ? undefined : body);
+}
+
+function refuse(response: ServerResponse, status: number, reason: string): void {
+  response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8' });
+  response.end(`${reason}\n`);
+}
