@@ -16,6 +16,11 @@ export interface Machine {
 
 export const usualFiltering: Filtering = { tiles: [2, 4], share: 1 };
 
+export const filteringOf = ({ filtering }: Machine): Filtering => filtering ?? usualFiltering;
+
+/** Whether any convolution may be filtered so. */
+export const mayFilter = (machine: Machine): boolean => filteringOf(machine).tiles.length > 0;
+
 /** Winograd's filtering of convolutions: see winograd.ts. */
 export interface Filtering {
   /** The tiles that may be used. */

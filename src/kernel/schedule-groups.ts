@@ -16,6 +16,7 @@ import {
   type Sum,
 } from './schedule-formula.ts';
 import { readsOf } from './schedule-points.ts';
+import { windowForms } from './winograd-form.ts';
 
 export type Group =
   | { readonly kind: 'map'; readonly points: Point[] }
@@ -34,10 +35,13 @@ const leastSide = 3;
 const longDepth = 2048;
 const fewOutputs = 24 * 1024;
 const slices = 16;
+/** Of a filter's gradient of many outputs: fewer, and both operands would be transformed anew for each of many work items. */
+const leastSlices = 4;
 /** Kernels over as few elements as this share a loop even if they have nothing to do with one another. */
 const smallDomain = 4096;
 
-export function groupKernels(program: KernelProgram, buffers: Buffers): Grouping {
+/** `filtered`: whether filters' gradients may be computed by Winograd's filtering, where slices pay with more outputs. */
+export function groupKernels(program: KernelProgram, buffers: Buffers, filtered: boolean): Grouping {
   const groups: Group[] = [];
   const partial = new Map<BufferId, number>();
   const producers = new Map<BufferId, { readonly group: number; readonly point: Point | undefined }>();
@@ -58,7 +62,7 @@ export function groupKernels(program: KernelProgram, buffers: Buffers): Grouping
     const point = pointOf(kernel, buffers);
     const product = productOf(kernel, point, buffers);
     if (product) {
-      const sliced = slice(product, free);
+      const sliced = slice(product, free, filtered);
       if (!sliced) append({ kind: 'contraction', product, points: [...product.points] });
       else {
         partial.set(free, sliced.elements);
@@ -168,12 +172,15 @@ interface Sliced {
   readonly sum: Point;
 }
 
-function slice(product: Product, buffer: BufferId): Sliced | undefined {
+function slice(product: Product, buffer: BufferId, filtered: boolean): Sliced | undefined {
   const outputs = count(product.axes);
   const [outermost, ...inner] = product.depth;
   const [point] = product.points;
-  if (!outermost || !point || outputs > fewOutputs || count(product.depth) < longDepth) return undefined;
-  const parts = largestDivisor(outermost.size, slices);
+  if (!outermost || !point || count(product.depth) < longDepth) return undefined;
+  const few = outputs <= fewOutputs;
+  if (!few && !(filtered && windowForms(product).some(({ kind }) => kind === 'filter'))) return undefined;
+  const most = few ? slices : Math.max(leastSlices, Math.floor((slices * fewOutputs) / outputs));
+  const parts = largestDivisor(outermost.size, most);
   if (parts < 2) return undefined;
   const part: Axis = { id: `${outermost.id}·slice`, size: parts, hint: 'slice' };
   const rest: Axis = { ...outermost, id: `${outermost.id}·rest`, size: outermost.size / parts };

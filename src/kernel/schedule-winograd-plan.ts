@@ -4,7 +4,7 @@
 // of the output a few dozen times per tile and channel, which is why few channels stay direct; they work within the second
 // cache, since written out whole, image and output would each grow by (products / tile)² on their way through main memory.
 import type { BufferId } from '../ir/kernel.ts';
-import { usualFiltering, type Machine, type Tile } from './machine.ts';
+import { filteringOf, type Machine, type Tile } from './machine.ts';
 import { bestTile, computedRows, count, fullTiles, type Product } from './schedule-arrangement.ts';
 import { LoopBuilder, type Item } from './schedule-builder.ts';
 import type { ExpressionContext } from './schedule-indices.ts';
@@ -29,7 +29,7 @@ export interface WinogradPlan {
 
 /** The best way by Winograd's filtering, if the contraction has the form for it and `direct` is what it costs without. */
 export function planWinograd(product: Product, direct: number, machine: Machine): WinogradPlan | undefined {
-  const { tiles, share } = machine.filtering ?? usualFiltering;
+  const { tiles, share } = filteringOf(machine);
   const allowed = winograds.filter(({ tile }) => tiles.includes(tile));
   const plans = windowForms(product).flatMap((form) =>
     allowed.flatMap((winograd) =>
@@ -55,7 +55,7 @@ function summed({ kind, channels, images, rows, columns }: WindowForm): number {
 }
 
 /** Instructions that a core finishes in a cycle, those of the transforms and copies. */
-const perCycle = 2.5;
+const perCycle = 3;
 /** Cycles that a call of the microkernel takes beside its products, and for each vector of sums. */
 const call = 20;
 
@@ -159,12 +159,12 @@ function blocksOf(
   const [down, across] = [Math.ceil(height / tile), Math.ceil(width / tile)];
   const images = count(form.images);
   const wanted = Math.min(mostTiles, Math.max(16, Math.floor(machine.cache.second / 1.5 / perTile)));
-  const rowsWanted = Math.min(down, Math.max(1, Math.floor(wanted / across)));
+  // Smaller blocks where there would be too few work items.
+  const forItems = (all: number) => Math.max(1, Math.floor((all * images * batch) / enoughItems));
+  const rowsWanted = Math.min(down, Math.max(1, Math.floor(wanted / across)), forItems(down));
   const rows = Math.ceil(down / Math.ceil(down / rowsWanted));
   const mostImages = rows === down ? Math.max(1, Math.floor(wanted / (down * across))) : 1;
-  // Few images to a block where there would be too few work items.
-  const forItems = Math.max(1, Math.floor((images * batch) / enoughItems));
-  const whole = Math.min(images, mostImages, forItems);
+  const whole = Math.min(images, mostImages, forItems(1));
   return {
     ...{ tile, products, height, width, down, across },
     images: Math.ceil(images / Math.ceil(images / whole)),

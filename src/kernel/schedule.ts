@@ -2,7 +2,7 @@
 // their buffers share one), and for each program the steps that call them, with a barrier wherever a step needs what another
 // thread has written. Every address is fixed here. Nothing depends on the number of threads.
 import type { Buffer, BufferId, Kernel, KernelProgram, MapKernel } from '../ir/kernel.ts';
-import type { Machine } from './machine.ts';
+import { mayFilter, type Machine } from './machine.ts';
 import { scheduleContraction } from './schedule-contraction.ts';
 import { Buffers } from './schedule-formula.ts';
 import { groupKernels, kernelsOf, pointOf, type Group } from './schedule-groups.ts';
@@ -147,7 +147,7 @@ interface Prepared {
 function prepare(original: KernelProgram, machine: Machine): Prepared {
   const { program, copies, kept } = withCopies(original);
   const buffers = new Buffers(program);
-  const { groups: grouped, partial } = groupKernels(program, buffers);
+  const { groups: grouped, partial } = groupKernels(program, buffers, mayFilter(machine));
   const inPlace = updatesInPlace(program, grouped, buffers);
   const groups: Group[] = [...grouped];
   for (const { stored, value } of program.updates) {
