@@ -10,6 +10,7 @@ import { check } from './check.ts';
 import type { Command } from './command.ts';
 import { compile } from './compile.ts';
 import { dashboard } from './dash.ts';
+import { data } from './data.ts';
 import { exitCodes, report } from './failure.ts';
 import { derive } from './derive.ts';
 import { doc } from './doc.ts';
@@ -30,10 +31,11 @@ const commands: readonly Command[] = [
   check,
   compile,
   train,
-  evaluate,
-  predict,
   runs,
   dashboard,
+  evaluate,
+  predict,
+  data,
   summary,
   graph,
   grad,

@@ -1,0 +1,124 @@
+// What can be said of the values of a field: their range, how many are missing, and how often each occurs.
+
+export interface FieldFacts {
+  readonly name: string;
+  readonly kind: 'image' | 'number' | 'text' | 'class';
+  /** Of one example. */
+  readonly shape: readonly number[];
+  /** Values that are missing. */
+  readonly missing: number;
+  /** Of numbers and of the bytes of pictures, 0 to 255. */
+  readonly range?: Range;
+  /** How many different values there are, where they were counted. */
+  readonly distinct?: number;
+  /** Of classes and texts, and of numbers where there are few: the most frequent ones. */
+  readonly values?: readonly ValueCount[];
+  /** Of pictures of several sizes. */
+  readonly sizes?: readonly ValueCount[];
+}
+
+export interface Range {
+  readonly min: number;
+  readonly max: number;
+  readonly mean: number;
+  readonly deviation: number;
+}
+
+export interface ValueCount {
+  readonly value: string;
+  readonly count: number;
+}
+
+/** Values that are shown of a field, at most. */
+export const mostValues = 20;
+
+/** NaN is missing. */
+export function rangeOf(values: ArrayLike<number>): { readonly range?: Range; readonly missing: number } {
+  let min = Infinity;
+  let max = -Infinity;
+  let sum = 0;
+  let count = 0;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] ?? NaN;
+    if (Number.isNaN(value)) continue;
+    if (value < min) min = value;
+    if (value > max) max = value;
+    sum += value;
+    count++;
+  }
+  const missing = values.length - count;
+  if (count === 0) return { missing };
+  const mean = sum / count;
+  let squares = 0;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] ?? NaN;
+    if (!Number.isNaN(value)) squares += (value - mean) ** 2;
+  }
+  return { range: { min, max, mean, deviation: Math.sqrt(squares / count) }, missing };
+}
+
+/** How often each value occurs, but for NaN; nothing where there are more than `most` of them. */
+export function countValues(
+  values: ArrayLike<number>,
+  most: number,
+): ReadonlyMap<number, number> | undefined {
+  const counts = new Map<number, number>();
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] ?? NaN;
+    if (Number.isNaN(value)) continue;
+    counts.set(value, (counts.get(value) ?? 0) + 1);
+    if (counts.size > most) return undefined;
+  }
+  return counts;
+}
+
+/** Numbers of any kind; where there are few different whole ones, how often each occurs. */
+export function numberFacts(name: string, shape: readonly number[], values: ArrayLike<number>): FieldFacts {
+  const counts = shape.length === 0 ? countValues(values, mostValues) : undefined;
+  const whole = counts && [...counts.keys()].every(Number.isInteger) ? counts : undefined;
+  return {
+    name,
+    kind: 'number',
+    shape,
+    ...rangeOf(values),
+    ...(whole && {
+      distinct: whole.size,
+      values: [...whole].sort(([a], [b]) => a - b).map(([value, count]) => ({ value: String(value), count })),
+    }),
+  };
+}
+
+/** @param labels what the classes are called, by number */
+export function classFacts(
+  name: string,
+  values: ArrayLike<number>,
+  labels: readonly string[] | undefined,
+): FieldFacts {
+  const counts = countValues(values, Infinity) ?? new Map<number, number>();
+  // a class without an example is worth knowing of
+  const all = labels ? labels.map((_, i) => i) : [...counts.keys()].sort((a, b) => a - b);
+  return {
+    name,
+    kind: 'class',
+    shape: [],
+    missing: rangeOf(values).missing,
+    distinct: counts.size,
+    values: all.map((value) => ({ value: labels?.[value] ?? String(value), count: counts.get(value) ?? 0 })),
+  };
+}
+
+/** The most frequent first. */
+export function textFacts(name: string, values: ArrayLike<number>, texts: readonly string[]): FieldFacts {
+  const counts = countValues(values, Infinity) ?? new Map<number, number>();
+  const all = [...counts]
+    .map(([value, count]) => ({ value: texts[value] ?? '', count }))
+    .sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));
+  return {
+    name,
+    kind: 'text',
+    shape: [],
+    missing: rangeOf(values).missing,
+    distinct: counts.size,
+    values: all.slice(0, mostValues),
+  };
+}

@@ -1,0 +1,212 @@
+// What lies in a file, a folder or a data set of a known name, told apart by what it begins with: how many examples, of which
+// shapes and ranges, how many of each class, what is missing. No model is needed.
+import { open, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { fail } from '../../../diagnostics/diagnostic.ts';
+import { openCsv, readCsvFile } from '../csv.ts';
+import { parseIdx } from '../idx.ts';
+import { parseNpy } from '../npy.ts';
+import { openParquet } from '../parquet.ts';
+import type { FoundPath } from '../paths.ts';
+import type { DataArray, RawData, RawPart } from '../raw-data.ts';
+import { readData } from '../read-file.ts';
+import { sources } from '../sources.ts';
+import type { TableReader } from '../table.ts';
+import { unzip, zipEntries, ZipError } from '../zip.ts';
+import { classFacts, numberFacts, rangeOf, textFacts, type FieldFacts } from './facts.ts';
+import { inspectFolder } from './inspect-folder.ts';
+
+export interface Inspection {
+  /** What it was read as: `CSV`. */
+  readonly format: string;
+  readonly path: string;
+  readonly parts: readonly PartFacts[];
+}
+
+export interface PartFacts {
+  readonly name: 'all' | 'train' | 'test';
+  readonly examples: number;
+  readonly fields: readonly FieldFacts[];
+}
+
+export interface InspectOptions {
+  /** The folder that paths and names are looked for in. */
+  readonly folder: string;
+  readonly dataRoot?: string;
+  /** Of a CSV file; by default whichever of , ; | and tab is most frequent in its first line. */
+  readonly separator?: string;
+  /** Whether a CSV file's first row is data. */
+  readonly headerless?: boolean;
+  readonly progress?: (done: number, total: number) => void;
+}
+
+/** Sets that are found by their names. */
+const named = ['mnist', 'fashion_mnist', 'cifar10'];
+
+/**
+ * @param what a path or a name
+ * @throws DiagnosticError when there is no such thing, or it is malformed
+ */
+export async function inspectData(what: string, options: InspectOptions): Promise<Inspection> {
+  const found = await find(what, options);
+  if (!found) {
+    if (named.includes(what)) return inspectSource(what, {}, options);
+    const help = `Looked in ${options.folder}${options.dataRoot === undefined ? '' : ` and ${options.dataRoot}`}. Data sets by name: ${named.join(', ')}.`;
+    return fail('data.file-missing', undefined, { path: what, help });
+  }
+  return found.isFolder ? inspectFolderOf(found, options) : inspectFile(found, options);
+}
+
+/** What a user names on the command line may lie anywhere. */
+async function find(what: string, { folder, dataRoot }: InspectOptions): Promise<FoundPath | undefined> {
+  for (const root of [folder, ...(dataRoot === undefined ? [] : [dataRoot])]) {
+    const shown = what.startsWith('/') ? what : join(root, what);
+    try {
+      const real = await realpath(shown);
+      const isFolder = (await stat(real)).isDirectory();
+      return {
+        real,
+        shown,
+        root: isFolder ? real : dirname(real),
+        path: isFolder ? '' : basename(real),
+        isFolder,
+      };
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== 'ENOENT' && code !== 'ENOTDIR' && code !== 'ERR_INVALID_ARG_VALUE') throw error;
+    }
+  }
+  return undefined;
+}
+
+async function inspectFolderOf(found: FoundPath, options: InspectOptions): Promise<Inspection> {
+  const holds = async (...names: string[]) => {
+    for (const name of names) if (await stat(join(found.real, name)).catch(() => undefined)) return true;
+    return false;
+  };
+  const inside = { ...options, folder: found.real };
+  const images = 'train-images-idx3-ubyte';
+  const dotted = 'train-images.idx3-ubyte';
+  if (await holds(images, `${images}.gz`, dotted, `${dotted}.gz`))
+    return inspectSource('mnist', { folder: '.' }, inside);
+  if (await holds('data_batch_1.bin')) return inspectSource('cifar10', { folder: '.' }, inside);
+  return inspectFolder(found, options.progress);
+}
+
+async function inspectSource(
+  name: string,
+  given: { readonly folder?: string },
+  { folder, dataRoot }: InspectOptions,
+): Promise<Inspection> {
+  const source = sources.get(name);
+  if (!source) throw new Error(`no source ${name}`);
+  const roots = { folder, ...(dataRoot !== undefined && { dataRoot }) };
+  const { data } = await source.load(
+    { name, positional: [], named: given },
+    { roots, inputs: [], targets: [] },
+  );
+  const { train, test } = data;
+  return {
+    format: name,
+    path: data.origin,
+    parts: [
+      { name: 'train', ...partFacts(data, train) },
+      ...(typeof test === 'object' ? [{ name: 'test' as const, ...partFacts(data, test) }] : []),
+    ],
+  };
+}
+
+function partFacts({ fields, classes }: RawData, part: RawPart): Omit<PartFacts, 'name'> {
+  return {
+    examples: part.count,
+    fields: fields.map(({ name, kind, shape }): FieldFacts => {
+      const values = part.fields.get(name)?.values ?? [];
+      if (kind === 'class') return classFacts(name, values, classes);
+      return kind === 'image' ? { name, kind, shape, ...rangeOf(values) } : numberFacts(name, shape, values);
+    }),
+  };
+}
+
+async function inspectFile(found: FoundPath, options: InspectOptions): Promise<Inspection> {
+  const start = await beginningOf(found);
+  const begins = (...bytes: number[]) => bytes.every((byte, i) => start[i] === byte);
+  const all = (format: string, examples: number, fields: readonly FieldFacts[]): Inspection => ({
+    format,
+    path: found.shown,
+    parts: [{ name: 'all', examples, fields }],
+  });
+  if (begins(0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59)) {
+    const array = parseNpy(await readData(found, 'NPY'), found.shown);
+    return all('NPY', array.shape[0] ?? 0, [arrayFacts(basename(found.path, '.npy'), array)]);
+  }
+  if (begins(0x50, 0x4b)) {
+    const arrays = await archiveArrays(found);
+    return all(
+      'NPZ',
+      arrays[0]?.[1].shape[0] ?? 0,
+      arrays.map(([name, array]) => arrayFacts(name, array)),
+    );
+  }
+  if (begins(0x50, 0x41, 0x52, 0x31)) return inspectTable(await openParquet(found));
+  if (begins(0x1f, 0x8b) || (begins(0, 0) && [8, 9, 11, 12, 13, 14].includes(start[2] ?? 0))) {
+    const array = await parseIdx(await readData(found, 'IDX'), found.shown);
+    return all('IDX', array.shape[0] ?? 0, [arrayFacts(basename(found.path), array)]);
+  }
+  const file = await readCsvFile(found);
+  const separator = options.separator ?? separatorOf(file.text);
+  return inspectTable(openCsv(file, { separator, header: options.headerless !== true }));
+}
+
+async function beginningOf({ real, shown }: FoundPath): Promise<Uint8Array> {
+  if (!(await stat(real)).isFile())
+    fail('data.malformed', undefined, { path: shown, format: 'data', reason: 'it is not a file' });
+  const handle = await open(real);
+  try {
+    const bytes = new Uint8Array(8);
+    await handle.read(bytes, 0, bytes.length, 0);
+    return bytes;
+  } finally {
+    await handle.close();
+  }
+}
+
+function arrayFacts(name: string, { shape, values }: DataArray): FieldFacts {
+  return numberFacts(name, shape.slice(1), values);
+}
+
+async function archiveArrays(found: FoundPath): Promise<readonly (readonly [string, DataArray])[]> {
+  const bytes = await readData(found, 'NPZ');
+  try {
+    const arrays: [string, DataArray][] = [];
+    for (const entry of zipEntries(bytes).values()) {
+      const array = parseNpy(await unzip(bytes, entry), `${found.shown}, ${entry.name}`);
+      arrays.push([entry.name.replace(/\.npy$/, ''), array]);
+    }
+    return arrays;
+  } catch (error) {
+    if (!(error instanceof ZipError)) throw error;
+    return fail('data.malformed', undefined, { path: found.shown, format: 'NPZ', reason: error.message });
+  }
+}
+
+/** A column is texts where any of its cells is no number. */
+async function inspectTable(reader: TableReader): Promise<Inspection> {
+  const wanted: { column: number; as: 'text' | 'number' }[] = [];
+  for (const column of reader.names.keys())
+    wanted.push({ column, as: (await reader.hasText(column)) ? 'text' : 'number' });
+  const { count, columns } = await reader.read(wanted);
+  const fields = columns.map(({ values, texts }, i) => {
+    const name = reader.names[i] ?? '';
+    return texts ? textFacts(name, values, texts) : numberFacts(name, [], values);
+  });
+  return { format: reader.format, path: reader.path, parts: [{ name: 'all', examples: count, fields }] };
+}
+
+function separatorOf(text: string): string {
+  const line = text.slice(0, 65536).split(/\r?\n/, 1)[0] ?? '';
+  const counts = [',', ';', '\t', '|'].map((separator) => ({
+    separator,
+    count: line.split(separator).length,
+  }));
+  return counts.reduce((best, next) => (next.count > best.count ? next : best)).separator;
+}

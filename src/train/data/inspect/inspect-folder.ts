@@ -1,0 +1,72 @@
+// A folder of pictures, a folder a class: how many of each class, of which sizes; and the range of their pixels where they are
+// all of one.
+import { decodeFiles } from '../decode-files.ts';
+import { classesOf, partsOf, type ClassFolder } from '../image-folder.ts';
+import type { FoundPath } from '../paths.ts';
+import { pictureHeader, readPictureFile } from '../picture-file.ts';
+import { rangeOf, type FieldFacts, type ValueCount } from './facts.ts';
+import type { Inspection, PartFacts } from './inspect-data.ts';
+
+type Progress = ((done: number, total: number) => void) | undefined;
+
+/** @throws DiagnosticError when it holds anything else */
+export async function inspectFolder(folder: FoundPath, progress: Progress): Promise<Inspection> {
+  const parts = await partsOf(folder);
+  const train = await classesOf(parts.train);
+  const test = parts.test && (await classesOf(parts.test));
+  return {
+    format: 'images',
+    path: folder.shown,
+    parts: [
+      await partFacts('train', train, progress),
+      ...(test ? [await partFacts('test', test, progress)] : []),
+    ],
+  };
+}
+
+async function partFacts(
+  name: PartFacts['name'],
+  classes: readonly ClassFolder[],
+  progress: Progress,
+): Promise<PartFacts> {
+  const files = classes.flatMap((found) => found.files);
+  const sizes = new Map<string, number>();
+  let colours = false;
+  let first: { readonly width: number; readonly height: number } | undefined;
+  for (const { real, path } of files) {
+    const header = pictureHeader(readPictureFile(real, path), path);
+    const size = `${header.width} × ${header.height}`;
+    sizes.set(size, (sizes.get(size) ?? 0) + 1);
+    colours ||= !header.grey;
+    first ??= header;
+  }
+  const { width, height } = first ?? { width: 0, height: 0 };
+  const channels = colours ? 3 : 1;
+  const single = sizes.size === 1;
+  const pixels = single
+    ? await decodeFiles(files, {
+        form: { channels, height, width },
+        resize: false,
+        ...(progress && { progress }),
+      })
+    : [];
+  const counts: ValueCount[] = [...sizes]
+    .map(([value, count]) => ({ value, count }))
+    .sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));
+  const image: FieldFacts = {
+    name: 'image',
+    kind: 'image',
+    shape: single ? [channels, height, width] : [channels],
+    ...rangeOf(pixels),
+    ...(!single && { sizes: counts }),
+  };
+  const label: FieldFacts = {
+    name: 'label',
+    kind: 'class',
+    shape: [],
+    missing: 0,
+    distinct: classes.length,
+    values: classes.map(({ name: value, files: own }) => ({ value, count: own.length })),
+  };
+  return { name, examples: files.length, fields: [image, label] };
+}
