@@ -36,7 +36,7 @@ async function openDashboard(folder: string): Promise<WatchedPage> {
 async function chartSays(page: Page, name: string, words: string): Promise<string> {
   const handle = await page.waitForFunction(
     (wantedName, wantedWords) => {
-      const charts = [...document.querySelectorAll('.chart [role=img]')];
+      const charts = Array.from(document.querySelectorAll('.chart [role=img]'));
       const label = charts
         .map((chart) => chart.getAttribute('aria-label') ?? '')
         .find((each) => each.startsWith(wantedName));
