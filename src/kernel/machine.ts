@@ -8,6 +8,11 @@ export interface Machine {
   readonly tiles: readonly Tile[];
   /** Bytes of the caches a core can count on. */
   readonly cache: { readonly first: number; readonly second: number };
+  /**
+   * Whether buffers stand so far apart that no read past the end of one meets another. What is read there is never used, but a
+   * tool that looks for races cannot know.
+   */
+  readonly apart?: boolean;
   /** The longest depth that is packed whole, and the length of the blocks into which longer ones are cut. */
   readonly depth: { readonly whole: number; readonly block: number };
   /** Absent: as it is everywhere, `usualFiltering`. */

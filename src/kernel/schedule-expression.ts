@@ -148,9 +148,10 @@ function loadLanes(
 ): Item {
   const { builder, lanes } = context;
   const name = `${nameOf(pointer).replace(/_at.*$/, '')}_value`;
-  const vector = (from: number): Item => {
+  const vector = (from: number, wanted?: Value): Item => {
     const { place: where, depth } = placeAt(pointer, from);
-    return builder.let({ value: { kind: 'load', place: where, spread: false }, depth }, name);
+    const value: Value = { kind: 'load', place: where, spread: false, ...(wanted && { count: wanted }) };
+    return builder.let({ value, depth }, name);
   };
   const low = Math.min(...pattern);
   const span = Math.max(...pattern) - low;
@@ -159,7 +160,7 @@ function loadLanes(
       const { place: where, depth } = placeAt(pointer, constant + low);
       return builder.let({ value: { kind: 'load', place: where, spread: true }, depth }, name);
     }
-    if (pattern.every((offset, lane) => offset === lane)) return vector(constant);
+    if (pattern.every((offset, lane) => offset === lane)) return vector(constant, context.count);
     if (span < 2 * lanes) {
       const left = vector(constant + low);
       const right = span < lanes ? left : vector(constant + low + lanes);

@@ -21,6 +21,8 @@ export interface ExpressionContext {
   /** Values that this place has just computed, by the key of the address they are stored at: see `addressKey`. */
   readonly computed: ReadonlyMap<string, Item>;
   readonly sizes: Map<string, number>;
+  /** How many lanes are stored, where not all are. */
+  readonly count?: Value;
   /** The axis whose values fill the lanes. */
   readonly along: string | undefined;
   /** `emitFormula`, for what stands inside a reduction. */

@@ -46,7 +46,8 @@ export type Value =
   | { readonly kind: 'advance'; readonly pointer: Value; readonly elements: Value }
   // vector
   | { readonly kind: 'number'; readonly value: number }
-  | { readonly kind: 'load'; readonly place: Place; readonly spread: boolean }
+  /** With `count` only the first lanes are wanted; whether the others are read is the target's choice. */
+  | { readonly kind: 'load'; readonly place: Place; readonly spread: boolean; readonly count?: Value }
   | { readonly kind: 'gather'; readonly places: readonly Place[] }
   | {
       readonly kind: 'shuffle';

@@ -74,12 +74,13 @@ function readOnlyAt(group: Group, target: BufferId, source: BufferId): boolean {
   });
 }
 
-/** Byte offsets in the arena; buffers that live at the same time do not overlap. */
+/** Byte offsets in the arena; buffers that live at the same time do not overlap, and stand `gap` bytes apart. */
 export function planArena(
   groups: readonly Group[],
   buffers: Buffers,
   owned: ReadonlyMap<BufferId, number>,
   atEnd: ReadonlySet<BufferId>,
+  gap: number,
 ): { readonly offsets: ReadonlyMap<BufferId, number>; readonly bytes: number } {
   const lives = new Map<BufferId, Life>();
   const touch = (buffer: BufferId, group: number) => {
@@ -95,7 +96,7 @@ export function planArena(
 
   const placed: { readonly life: Life; readonly start: number; readonly end: number }[] = [];
   const offsets = new Map<BufferId, number>();
-  const size = (buffer: BufferId) => aligned(4 * (owned.get(buffer) ?? 0));
+  const size = (buffer: BufferId) => aligned(4 * (owned.get(buffer) ?? 0)) + gap;
   for (const [buffer, life] of [...lives].toSorted(([a], [b]) => size(b) - size(a) || a - b)) {
     const rivals = placed
       .filter((other) => other.life.from <= life.to && life.from <= other.life.to)

@@ -59,13 +59,17 @@ export function rowAccess(side: RowSide, depth: readonly Axis[], lanes: number):
   const [axis, ...others] = side.axes;
   if (axis && others.length === 0 && axis.size >= lanes && readInOrder(side.formula, axis)) return 'in order';
   const inner = depth.at(-1);
-  return inner && inner.size >= enough(lanes) && readInOrder(side.formula, inner) ? 'transposed' : 'scattered';
+  return inner && inner.size >= enough(lanes) && readInOrder(side.formula, inner)
+    ? 'transposed'
+    : 'scattered';
 }
 
 export function vectorAccess(side: VectorSide, depth: readonly Axis[], lanes: number): Access {
   if (readInOrder(side.formula, side.along)) return 'in order';
   const inner = depth.at(-1);
-  return inner && inner.size >= enough(lanes) && readInOrder(side.formula, inner) ? 'transposed' : 'scattered';
+  return inner && inner.size >= enough(lanes) && readInOrder(side.formula, inner)
+    ? 'transposed'
+    : 'scattered';
 }
 
 /** Whether successive values of the axis stand side by side in all that a formula reads. */
@@ -185,7 +189,8 @@ export function packVectors(
       const inner: ExpressionContext = { ...context, along: innermost.id };
       eachDepth(inner, depth, lanes, target, () => {
         const rows = Array.from({ length: lanes }, (_, lane) => {
-          const shift = shifted(side.formula, along, lane);
+          // past the end of a short axis any row will do: the last, which is at hand
+          const shift = shifted(side.formula, along, Math.min(lane, along.size - 1));
           return builder.let(inner.emit(inner, shift), 'line').value;
         });
         const places = Array.from({ length: lanes }, (_, k) => target.place(k * width));

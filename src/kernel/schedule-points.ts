@@ -40,7 +40,7 @@ export function emitPoints(
 ): void {
   const { builder } = context;
   const computed = new Map(context.computed);
-  const inner: ExpressionContext = { ...context, computed };
+  const inner: ExpressionContext = { ...context, computed, ...(count && { count }) };
   const values = points.map((point) => {
     const value = builder.let(emitFormula(inner, point.formula), 'result');
     computed.set(addressKey(point.output), value);

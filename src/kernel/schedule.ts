@@ -64,7 +64,7 @@ export function schedule(programs: readonly KernelProgram[], machine: Machine, r
   let end = aligned(reserved) + reach;
   const take = (elements: number): Location => {
     const location = { offset: end, elements };
-    end += aligned(4 * elements);
+    end += aligned(4 * elements) + (machine.apart === true ? reach : 0);
     return location;
   };
   const stored = new Map<string, Location>();
@@ -168,7 +168,9 @@ function prepare(original: KernelProgram, machine: Machine): Prepared {
       owned.set(buffer.id, buffers.elements(buffer.id));
   }
   for (const buffer of partial.keys()) needed.add(buffer);
-  const { offsets, bytes } = planArena(groups, buffers, owned, atEnd);
+  const reach = reachOf(groups, elements, machine.lanes);
+  const gap = machine.apart === true ? reach : 0;
+  const { offsets, bytes } = planArena(groups, buffers, owned, atEnd, gap);
   return {
     program,
     buffers,
@@ -178,7 +180,7 @@ function prepare(original: KernelProgram, machine: Machine): Prepared {
     offsets,
     arenaBytes: bytes,
     elements,
-    reach: reachOf(groups, elements, machine.lanes),
+    reach,
     kept,
   };
 }

@@ -9,6 +9,8 @@ interface Dialect {
   readonly sqrt?: string;
   /** Stores the first lanes of x, fewer than all of them, at `at`. */
   readonly storePart?: string;
+  /** Loads the first lanes into r, zeros into the others. */
+  readonly loadPart?: string;
 }
 
 const vex: Dialect = {
@@ -22,12 +24,17 @@ const dialects: { readonly [set in InstructionSet]: Dialect } = {
     ...vex,
     storePart: `const unsigned short kept = (unsigned short)((1u << count) - 1u);
   __asm__("vmovups %1, %0%{%2%}" : "+m"(*(loose *)at) : "v"(x), "Yk"(kept));`,
+    loadPart: `const unsigned short kept = (unsigned short)((1u << count) - 1u);
+  __asm__("vmovups %1, %0%{%2%}%{z%}" : "=v"(r) : "m"(*(const loose *)at), "Yk"(kept));`,
   },
   avx2: {
     ...vex,
     storePart: `ints kept = {0, 1, 2, 3, 4, 5, 6, 7};
   kept = kept < every((int)count);
   __asm__("vmaskmovps %1, %2, %0" : "+m"(*(loose *)at) : "x"(x), "x"(kept));`,
+    loadPart: `ints kept = {0, 1, 2, 3, 4, 5, 6, 7};
+  kept = kept < every((int)count);
+  __asm__("vmaskmovps %1, %2, %0" : "=x"(r) : "m"(*(const loose *)at), "x"(kept));`,
   },
   neon: { sqrt: '__asm__("fsqrt %0.4s, %1.4s" : "=w"(r) : "w"(x));' },
   sse2: { sqrt: '__asm__("sqrtps %1, %0" : "=x"(r) : "x"(x));' },
@@ -51,6 +58,8 @@ export function instructionText(name: string, { set, lanes }: NativeMachine): st
       return across(name, lanes, (a, b) => `maximum(${a}, ${b})`);
     case 'store_part':
       return storePart(dialect.storePart);
+    case 'load_part':
+      return loadPart(dialect.loadPart);
     case 'store_pairs':
       return storePairs(lanes);
     case 'store_transposed':
@@ -116,6 +125,20 @@ static inline void store_part(float *at, vec x, long count) {
     return;
   }
 ${body}
+}`;
+}
+
+/** No lane is read that is not wanted: another thread may be writing it. */
+function loadPart(instruction: string | undefined): string {
+  const plain = `  for (int i = 0; i < lanes; i++) r[i] = i < count ? at[i] : 0.0f;`;
+  const body =
+    instruction === undefined ? plain : `#if ${sanitized}\n${plain}\n#else\n  ${instruction}\n#endif`;
+  return `/** The first lanes, zeros behind them. */
+static inline vec load_part(const float *at, long count) {
+  if (count >= lanes) return load(at);
+  vec r;
+${body}
+  return r;
 }`;
 }
 

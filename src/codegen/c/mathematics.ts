@@ -228,8 +228,15 @@ ${roundConstants
 }`),
   ],
   // their texts depend on the machine: instructions.ts
-  ...['maximum', 'minimum', 'sqrt_of', 'store_part', 'store_pairs', 'store_transposed', 'sum_across'].map(
-    (name) => [name, helper('')] as const,
-  ),
+  ...[
+    'maximum',
+    'minimum',
+    'sqrt_of',
+    'load_part',
+    'store_part',
+    'store_pairs',
+    'store_transposed',
+    'sum_across',
+  ].map((name) => [name, helper('')] as const),
   ['maximum_across', helper('', 'maximum')],
 ]);

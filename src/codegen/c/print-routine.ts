@@ -175,6 +175,7 @@ class Printer {
       case 'number':
         return `all(${printFloat(value.value)})`;
       case 'load':
+        if (value.count) return this.partialLoad(value.place, value.count);
         return value.spread
           ? `all(*${wrapped(this.pointer(value.place))})`
           : `load(${this.pointer(value.place)})`;
@@ -215,6 +216,12 @@ class Printer {
       case 'plus':
         return `(${this.value(value.left)} + ${this.value(value.right)})`;
     }
+  }
+
+  private partialLoad(place: Place, count: Value): string {
+    const at = this.pointer(place);
+    if (count.kind === 'integer' && count.value >= this.lanes) return `load(${at})`;
+    return `${this.helper('load_part')}(${at}, ${bare(this.value(count))})`;
   }
 
   private arithmetic({ operator, left, right }: Value & { kind: 'arithmetic' }): string {
