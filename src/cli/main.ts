@@ -15,11 +15,13 @@ import { exitCodes, report } from './failure.ts';
 import { derive } from './derive.ts';
 import { doc } from './doc.ts';
 import { evaluate } from './eval.ts';
+import { exportModel } from './export.ts';
 import { fmt } from './fmt.ts';
 import { grad } from './grad.ts';
 import { gradcheck } from './gradcheck.ts';
 import { graph } from './graph.ts';
 import { runs } from './runs.ts';
+import { importWeights } from './import.ts';
 import { predict } from './predict.ts';
 import { processStreams, type Streams } from './streams.ts';
 import { helpWith } from './suggestion.ts';
@@ -35,6 +37,8 @@ const commands: readonly Command[] = [
   dashboard,
   evaluate,
   predict,
+  exportModel,
+  importWeights,
   data,
   summary,
   graph,

@@ -41,6 +41,11 @@ export const codes = {
     message: '{node} cannot be written as {format}: {reason}',
     help: 'Nothing was written.',
   },
+  'import.invalid': { message: '{path} is no safetensors file: {reason}' },
+  'import.mismatch': {
+    message: '{path} does not fit the model in {count} places:{problems}',
+    help: '{help}',
+  },
   'usage.invalid': { message: '{reason}' },
   'file.missing': { message: 'there is no file {path}', help: '{help}' },
   'file.folder': { message: '{path} is a folder, not a file' },
