@@ -1,6 +1,7 @@
 // Progress for people, on stderr: a bar that is drawn over itself on a terminal, one line an epoch where it is not one.
 // Events of the loop enter; text leaves through the sink.
 import type { EpochReport, Evaluation, LoopPlan, StepReport, TrainingObserver } from './loop-events.ts';
+import { dotChart, LossHistory, sparkline } from './progress-chart.ts';
 import { showClock, showCount, showMetric, showNumber, showSeconds } from './progress-text.ts';
 
 export interface ProgressSink {
@@ -13,6 +14,12 @@ export interface ProgressSink {
 }
 
 const redrawEvery = 100;
+
+/** Characters that the loss so far takes beside the bar, where the terminal is wide enough; and the lines of its chart at the end. */
+const sparkWidth = 16;
+const widthForSpark = 100;
+const chartRows = 6;
+const mostChartWidth = 100;
 const clearLine = '\r\u001b[2K';
 
 function describeEvaluation(evaluation: Evaluation): string[] {
@@ -43,6 +50,7 @@ export function createProgress(sink: ProgressSink): Progress {
   let plan: LoopPlan | undefined;
   let drawn = -Infinity;
   let onScreen = false;
+  const history = new LossHistory();
 
   const clear = () => {
     if (onScreen) sink.write(clearLine);
@@ -59,6 +67,18 @@ export function createProgress(sink: ProgressSink): Progress {
     sink.write(clearLine + text(Math.max(5, Math.min(30, columns - 70))).slice(0, Math.max(1, columns - 1)));
   };
 
+  const spark = () =>
+    (sink.columns() ?? 0) < widthForSpark ? [] : [sparkline(history.values(sparkWidth)).padEnd(sparkWidth)];
+
+  /** On a terminal, and where there is something to be seen. */
+  const drawHistory = () => {
+    const columns = sink.columns();
+    const values = history.values(2 * mostChartWidth);
+    if (columns === undefined || values.length < 8) return;
+    const width = Math.min(mostChartWidth, columns - 1);
+    sink.write(`loss of training, by step\n${dotChart(values, width, chartRows, showNumber)}\n`);
+  };
+
   const describeStep = (report: StepReport, known: LoopPlan, width: number) => {
     const { position } = report;
     // after an epoch's last step the position already counts that epoch as complete
@@ -68,6 +88,8 @@ export function createProgress(sink: ProgressSink): Progress {
     return [
       `epoch ${epoch}/${known.epochs} ${bar(batch, known.stepsPerEpoch, width)} ${percent} %`,
       `loss ${showNumber(report.meanLoss)}`,
+      ...spark(),
+      ...[...report.metrics].slice(0, 1).map(([name, value]) => showMetric(name, value)),
       `${showCount(report.samplesPerSecond)} samples/s`,
       `${showClock(report.secondsLeft)} left`,
     ].join('  ');
@@ -79,6 +101,7 @@ export function createProgress(sink: ProgressSink): Progress {
     },
     stepped(report) {
       const known = plan;
+      history.add(report.loss);
       if (known) draw((width) => describeStep(report, known, width), report.position.batch === 0);
     },
     evaluating(part, done, total) {
@@ -91,6 +114,7 @@ export function createProgress(sink: ProgressSink): Progress {
     epochEnded(report) {
       clear();
       sink.write(`${describeEpoch(report, plan?.epochs ?? report.epoch)}\n`);
+      if (report.epoch === plan?.epochs) drawHistory();
     },
     close: clear,
   };
