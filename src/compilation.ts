@@ -3,8 +3,10 @@ import type { CompiledPrograms } from './codegen/compiled.ts';
 import type { Diagnostic } from './diagnostics/diagnostic.ts';
 import type { InverseRecord } from './graph/elaborate/context.ts';
 import type { ElaboratedModel } from './graph/elaborate/model.ts';
+import type { ScheduleOverride } from './graph/elaborate/settings.ts';
 import type { ImportReader } from './graph/elaborate/modules.ts';
 import type { Graph } from './ir/graph.ts';
+import type { KernelProgram } from './ir/kernel.ts';
 import type { Program } from './parser/ast.ts';
 import type { ProgramName } from './runtime/specification.ts';
 import type { LayerSummary } from './specify.ts';
@@ -16,6 +18,8 @@ export interface CompileOptions {
   readonly batch?: number;
   /** `--set name=value`: constants, settings of `train`, hyper-parameters of the optimizer. */
   readonly overrides?: ReadonlyMap<string, string>;
+  /** A schedule of the library in place of the model's. */
+  readonly schedule?: ScheduleOverride;
   /** By default forward, evaluate and step. */
   readonly programs?: readonly ProgramName[];
   /** Which model, where the file has several. */
@@ -24,6 +28,13 @@ export interface CompileOptions {
   readonly trainingGradient?: boolean;
   /** How imports are read; by default from disk. */
   readonly readImport?: ImportReader;
+}
+
+/** What an optimizer's updates are scaled by: `rate`, times the one output of `factor` where there is a schedule. */
+export interface LearningRate {
+  readonly rate: number;
+  /** Takes `step` and `steps`. */
+  readonly factor?: KernelProgram;
 }
 
 export interface Compilation extends CompiledPrograms {
@@ -35,6 +46,8 @@ export interface Compilation extends CompiledPrograms {
   readonly elaborated: ElaboratedModel;
   /** The same for the training step, where dropout and the like do their work. */
   readonly training: ElaboratedModel;
+  /** Absent where the optimizer has no `lr`. */
+  readonly learningRate?: LearningRate;
   /** Where layers state their inverses: the forward graph with them in it. */
   readonly inverses?: { readonly graph: Graph; readonly records: readonly InverseRecord[] };
 }

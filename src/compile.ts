@@ -1,6 +1,6 @@
 // The stages of the compiler, in order. The command line, the tests and debugging share this one list.
 import type { CompiledProgram } from './codegen/compiled.ts';
-import type { Compilation, CompileOptions } from './compilation.ts';
+import type { Compilation, CompileOptions, LearningRate } from './compilation.ts';
 import { diagnostic, DiagnosticError, fail, type Diagnostic } from './diagnostics/diagnostic.ts';
 import type { Source } from './diagnostics/source.ts';
 import { suggest } from './diagnostics/suggest.ts';
@@ -33,7 +33,7 @@ export function compile(source: Source, options: CompileOptions = {}): Compilati
   const module = loadModule(source, options.readImport ?? readImport, library, diagnostics);
   const model =
     diagnostics.length > 0 && module.models.length === 0 ? undefined : chooseModel(module, options.model);
-  const overrides = new Overrides(options.overrides);
+  const overrides = new Overrides(options.overrides, options.schedule);
   const build = (program: ProgramName): ProgramGraph | undefined =>
     model &&
     buildProgram(module, model, {
@@ -91,6 +91,7 @@ export function compile(source: Source, options: CompileOptions = {}): Compilati
     training: step.elaborated,
     ...(inverse && { inverses: { graph: inverse.elaborated.graph, records: inverse.elaborated.inverses } }),
   };
+    ...(step.learningRate !== undefined && { learningRate: learningRate(step, step.learningRate) }),
 }
 
 /** graph → simplified graph → kernels → fused kernels → memory plan, verified after each. */
@@ -107,6 +108,12 @@ function finish(built: ProgramGraph, keepGradients: boolean): CompiledProgram {
 
 function chooseModel(module: Module, wanted: string | undefined): Model {
   const known = module.models.map((model) => model.name.text);
+function learningRate({ graph, scheduleFactor }: ProgramGraph, rate: number): LearningRate {
+  if (scheduleFactor === undefined) return { rate };
+  const outputs = [{ name: 'factor', value: scheduleFactor }];
+  return { rate, factor: lower(simplify({ ...graph, outputs, updates: [] })) };
+}
+
   const { path } = module.source;
   const [first] = module.models;
   if (!first) fail('model.none', undefined, { path });

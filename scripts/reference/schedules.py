@@ -52,4 +52,5 @@ def cases():
         case('OneCycle', lambda o: lr_scheduler.OneCycleLR(o, 1.0, STEPS, cycle_momentum=False)),
         case('OneCycle(rise = 0.5, start = 0.1, end = 0.01)', lambda o: lr_scheduler.OneCycleLR(
             o, 1.0, STEPS, pct_start=0.5, div_factor=10, final_div_factor=10, cycle_momentum=False)),
+        case('RangeTest(start = 0.01, end = 2)', written(lambda step: 0.01 * 200 ** ((step - 1) / (STEPS - 1)))),
     ]

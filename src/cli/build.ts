@@ -5,6 +5,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { LearningRate } from '../compilation.ts';
 import type { CompileOptions } from '../compile.ts';
 import type { WasmForm } from '../codegen/wasm/products.ts';
 import type { Source } from '../diagnostics/source.ts';
@@ -34,6 +35,8 @@ export interface Build {
   readonly products: readonly string[];
   /** Rendered. */
   readonly warnings: readonly string[];
+  /** Null where the optimizer has none. */
+  readonly learningRate: LearningRate | null;
   readonly cached: boolean;
 }
 
@@ -43,9 +46,7 @@ export interface GeneratedModule {
   create(options: ModelOptions & DeviceOptions): Promise<Model>;
 }
 
-interface Manifest {
-  readonly products: readonly string[];
-  readonly warnings: readonly string[];
+interface Manifest extends Pick<Build, 'products' | 'warnings' | 'learningRate'> {
   /** Absolute paths and hashes of what the source imports, directly or not. */
   readonly imports: readonly (readonly [path: string, hash: string])[];
 }
@@ -67,21 +68,25 @@ export async function build(request: BuildRequest): Promise<Build> {
   const known = await findEntry(key);
   const manifest = known && (await readManifest(known));
   if (known && manifest && (await importsUnchanged(manifest)))
-    return { name, folder: known, products: manifest.products, warnings: manifest.warnings, cached: true };
+    return { name, folder: known, ...shown(manifest), cached: true };
 
   const imports = new Map<string, string>();
   const { compileProducts } = await import('./products.ts');
-  const { products, warnings } = await compileProducts({ ...request, name }, (path, text) =>
+  const { products, warnings, learningRate } = await compileProducts({ ...request, name }, (path, text) =>
     imports.set(resolve(path), hash(text)),
   );
-  const fresh: Manifest = { products: [...products.keys()], warnings, imports: [...imports] };
+  const fresh: Manifest = { products: [...products.keys()], warnings, learningRate, imports: [...imports] };
   const module = products.get(`${name}.js`);
   if (typeof module !== 'string') throw new Error(`the target ${target} gave no module`);
   const folder = await writeEntry(
     key,
     new Map([...products, [linkedName, linkRuntime(module)], [manifestName, JSON.stringify(fresh)]]),
   );
-  return { name, folder, products: fresh.products, warnings, cached: false };
+  return { name, folder, ...shown(fresh), cached: false };
+}
+
+function shown({ products, warnings, learningRate }: Manifest) {
+  return { products, warnings, learningRate };
 }
 
 export async function loadBuild(build: Build): Promise<GeneratedModule> {

@@ -1,5 +1,6 @@
 // From a source to a target's files: the one place where the command line calls the compiler and its printers.
 import { join } from 'node:path';
+import type { LearningRate } from '../compilation.ts';
 import type { Compilation, CompileOptions } from '../compile.ts';
 import type { Source } from '../diagnostics/source.ts';
 import type { WasmForm } from '../codegen/wasm/products.ts';
@@ -12,6 +13,7 @@ export interface Products {
   /** By file name: `NAME.ts` first, `NAME.js`, and what else the target needs. */
   readonly products: EntryFiles;
   readonly warnings: readonly string[];
+  readonly learningRate: LearningRate | null;
 }
 
 export interface ProductRequest {
@@ -44,7 +46,15 @@ export async function compileProducts(
   return {
     products: await printProducts(compilation, request),
     warnings: await renderWarnings(compilation, false),
+    learningRate: compilation.learningRate ? withoutOrigins(compilation.learningRate) : null,
   };
+}
+
+/** Where the schedule came from is of no use to whoever evaluates it, and holds the whole source. */
+function withoutOrigins({ rate, factor }: LearningRate): LearningRate {
+  if (!factor) return { rate };
+  const kernels = factor.kernels.map((kernel) => ({ ...kernel, origin: { path: '' }, fused: [] }));
+  return { rate, factor: { ...factor, kernels } };
 }
 
 async function printProducts(

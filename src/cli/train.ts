@@ -8,10 +8,10 @@ export const train = defineCommand({
   positionals: [{ name: 'file', describe: "The .nn file; by default the project's only model" }],
   options: trainOptions,
   async run([file], given, streams) {
-    const [{ findSource }, { runTraining }] = await Promise.all([
-      import('./locate.ts'),
-      import('./train-command.ts'),
-    ]);
-    return runTraining(await findSource(file, 'train'), given, streams);
+    const { findSource } = await import('./locate.ts');
+    const source = await findSource(file, 'train');
+    if (given['dry-run']) return (await import('./train-dry-run.ts')).runDry(source, given, streams);
+    if (given['find-lr']) return (await import('./train-find-lr.ts')).findRate(source, given, streams);
+    return (await import('./train-command.ts')).runTraining(source, given, streams);
   },
 });

@@ -13,6 +13,9 @@ export interface ProgramGraph {
   readonly graph: Graph;
   readonly elaborated: ElaboratedModel;
   readonly diagnostics: readonly Diagnostic[];
+  /** Of a training step: the optimizer's `lr`, and what the schedule multiplies it by. */
+  readonly learningRate?: number;
+  readonly scheduleFactor?: NodeId;
 }
 
 /** Builds the graph of `options.program`; with errors, the graph is what could be built and must not be used. */
@@ -47,7 +50,7 @@ export function buildProgram(module: Module, model: Model, options: ElaborateOpt
   if (options.program === 'step') {
     const derived = differentiate(simple, kept(loss), parameters.map(kept));
     const optimised = optimise(derived.graph, derived.gradients, module, model, options.overrides);
-    return { graph: optimised.graph, elaborated, diagnostics: optimised.diagnostics };
+    return { ...optimised, elaborated };
   }
   const derived = differentiate(simple, kept(loss), leaves.map(kept));
   const outputs = [

@@ -7,6 +7,8 @@ import type { ModelSpecification } from '../runtime/specification.ts';
 import { checkData, restoreCheckpoint, type Checkpoint } from './checkpoint.ts';
 import type { Dataset } from './data/dataset.ts';
 import { loadData } from './data/load-data.ts';
+import type { Monitor } from './loop-events.ts';
+import { chooseMonitor } from './loop-monitor.ts';
 import { atStart, type LoopState } from './loop-state.ts';
 import { dataBytes, fewExamples, loopData, type RunningData } from './run-data.ts';
 import { availableMemory, checkMemory } from './run-memory.ts';
@@ -42,6 +44,8 @@ export interface PreparedRun {
   /** To be destroyed by the caller. */
   readonly model: Model;
   readonly state: LoopState;
+  /** Absent where nothing is watched. */
+  readonly monitor: Monitor | undefined;
 }
 
 export async function prepareRun(request: PreparationRequest): Promise<PreparedRun> {
@@ -63,6 +67,8 @@ export async function prepareRun(request: PreparationRequest): Promise<PreparedR
   const bytes = dataBytes(dataset);
   checkMemory(specification, (request.available ?? availableMemory()) + bytes, bytes);
 
+  const monitor = chooseMonitor(specification, (dataset.validation?.count ?? 0) > 0, settings.monitor);
+  if (settings.patience !== undefined && !monitor) fail('patience.unmonitored', undefined, {});
   const data = loopData(dataset, settings);
   let model: Model | undefined;
   try {
@@ -70,7 +76,8 @@ export async function prepareRun(request: PreparationRequest): Promise<PreparedR
     if (resume) await restoreCheckpoint(resume, model);
     // float32 holds no larger count of steps; a schedule that long is flat anyway
     model.totalSteps = Math.min(settings.epochs * data.stepsPerEpoch, mostSteps);
-    return { settings, dataset, data, model, state: resume ? stateOf(resume, model) : atStart };
+    const state = resume ? stateOf(resume, model) : atStart;
+    return { settings, dataset, data, model, state, monitor };
   } catch (error) {
     await data.close();
     await model?.destroy();

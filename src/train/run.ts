@@ -1,7 +1,6 @@
 // One training run: data, model and an earlier checkpoint are brought together, checked against one another before anything is
 // trained, and handed to the loop. What leaves is the record of the run; its folder is filled on the way (src/train/run-context.ts).
 import { join } from 'node:path';
-import { fail } from '../diagnostics/diagnostic.ts';
 import type { Model, ModelOptions } from '../runtime/model.ts';
 import type { Json, ModelSpecification } from '../runtime/specification.ts';
 import { systemFiles, writeWhole } from './checkpoint-files.ts';
@@ -9,7 +8,6 @@ import type { Checkpoint } from './checkpoint.ts';
 import type { Dataset } from './data/dataset.ts';
 import { observeAll, type Monitor, type TrainingObserver } from './loop-events.ts';
 import { DivergedError } from './loop-failure.ts';
-import { chooseMonitor } from './loop-monitor.ts';
 import type { LoopState } from './loop-state.ts';
 import { trainingLoop, type LoopData } from './loop.ts';
 import { describeRun } from './run-config.ts';
@@ -59,10 +57,8 @@ export interface RunRequest {
 export async function runTraining(request: RunRequest): Promise<RunRecord> {
   const { specification } = request;
   const prepared = await prepareRun(request);
-  const { model, settings, dataset, data, state: from } = prepared;
+  const { model, settings, dataset, data, monitor, state: from } = prepared;
   try {
-    const monitor = chooseMonitor(specification, data.validation !== undefined, settings.monitor);
-    if (settings.patience !== undefined && !monitor) fail('patience.unmonitored', undefined, {});
     request.prepared({ mode: model.mode, data: dataset.description });
     const folder = await request.places.open();
     const { position } = from;

@@ -48,6 +48,12 @@ describe('nnc', () => {
       '`nnc train` has no option -x\nhelp: `nnc train --help` lists the options.\n',
     ],
     ['an option of another command', ['check', '--json'], '`nnc check` has no option --json'],
+    [
+      'a time without a unit',
+      ['train', '--max-time', '10'],
+      '--max-time takes a time such as 90s, 10m or 1h30m, but was given "10"',
+    ],
+    ['a time of nothing', ['train', '--max-time', '0s'], '--max-time takes a time such as'],
     ['a negated flag', ['train', '--no-json'], '`nnc train` has no option --no-json'],
     ['an option without a command', ['--epochs', '3'], '`nnc` has no option --epochs'],
     [

@@ -162,6 +162,41 @@ describe('nnc train', () => {
     ]);
   });
 
+  it('says in which line a value that is not finite came up', async () => {
+    const wrong = points.replace('Tanh', 'Tanh  Wrong').concat('\nlayer Wrong (x: [D]) = log(x)\n');
+    const { code, stderr } = await nnc([...quick, '--max-time', '1h30m'], { cwd: project(wrong) });
+    expect(code).toBe(3);
+    expect(stderr).toContain('error: the loss became not a number in epoch 1, step 1 (step 1 of the run)\n');
+    expect(stderr).toMatch(
+      /error\[value\.not-finite\]: `log\(-[\d.]+\)` is not a number \(\d+ of 128 values\)/,
+    );
+    expect(stderr).toContain('--> points.nn:14:24\n');
+    expect(stderr).toMatch(
+      /The state before that step is in runs\/points\/\S+\/checkpoint-before-divergence\./,
+    );
+  });
+
+  it('tries a run without writing anything', async () => {
+    const cwd = project();
+    const { code, stdout } = await nnc(['train', '--mode', 'cpu', '--dry-run', '--overfit', '8'], { cwd });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^would run {2}gpu\.js cpu, 4 epochs of 1 step$/m);
+    expect(stdout).toMatch(/^one step {3}loss \d/m);
+    expect(stdout).toMatch(/^memory {5}about [\d.]+ kB/m);
+    expect(readdirSync(cwd).sort()).toEqual(['.cache', 'points.csv', 'points.nn']);
+  });
+
+  it('looks for a learning rate, and draws what it found', async () => {
+    const cwd = project();
+    const { code, stdout } = await nnc([...quick, '--find-lr', '--out', 'found'], { cwd });
+    expect(code).toBe(0);
+    const found = JSON.parse(stdout) as { suggestion: number; picture: string; points: unknown[] };
+    expect(found.suggestion).toBeGreaterThan(1e-4);
+    expect(found.suggestion).toBeLessThan(2);
+    expect(readFileSync(join(cwd, found.picture), 'utf8')).toContain('</svg>');
+    expect(readdirSync(join(cwd, 'found')).sort()).toEqual(['find-lr.json', 'find-lr.svg']);
+  });
+
   it('does not go on as another run', async () => {
     const cwd = project();
     const out = ['--out', 'a.safetensors'];

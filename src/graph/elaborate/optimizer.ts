@@ -1,7 +1,7 @@
 // The optimizer's formula, applied to every parameter and its gradient: a graph with gradients becomes one with updates.
 import type { Graph, NodeId } from '../../ir/graph.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import type { Expression, Model } from '../../parser/ast.ts';
+import type { Expression, ExpressionItem, Model } from '../../parser/ast.ts';
 import { GraphBuilder } from '../builder.ts';
 import { asTensor, bindHyperParameters, checkedHyper, requireHyperParameters } from './call.ts';
 import { bindConstants, replacedConstants } from './constants.ts';
@@ -19,6 +19,10 @@ export interface OptimizedModel {
   readonly graph: Graph;
   readonly diagnostics: readonly Diagnostic[];
 }
+  /** The optimizer's `lr`, before the schedule; absent where it has none. */
+  readonly learningRate?: number;
+  /** What the schedule multiplies it by; absent without a schedule. */
+  readonly scheduleFactor?: NodeId;
 
 /**
  * Appends the update of each parameter. `gradients` maps parameters to their gradients. The learning rate `lr` is multiplied
@@ -48,6 +52,7 @@ export function optimise(
   const clock = { step: scalar('step'), steps: scalar('steps') };
   const factor = context.attempt(item.span, () => scheduleFactor());
   context.attempt(item.span, () => {
+  let learningRate: number | undefined;
     const value = evaluateKind(context, item.value, outer, 'optimizer');
     if (value.kind === 'poison') return value;
     if (value.kind !== 'definition' || value.definition.kind !== 'optimizer')
@@ -60,7 +65,12 @@ export function optimise(
     return value;
   });
   for (const [leaf, value] of context.updates) builder.update(builder.node(leaf), builder.node(value));
-  return { graph: builder.finish(), diagnostics: context.diagnostics };
+  return {
+    graph: builder.finish(),
+    diagnostics: context.diagnostics,
+    ...(learningRate !== undefined && { learningRate }),
+    ...(factor.kind === 'tensor' && { scheduleFactor: factor.node.id }),
+  };
 
   function override(callee: DefinitionValue): DefinitionValue {
     const hyper = new Map(callee.hyper);
@@ -80,16 +90,19 @@ export function optimise(
 
   /** What the schedule multiplies the learning rate by; `none` without one. */
   function scheduleFactor(): Value {
-    const schedule = model.items.find((candidate) => candidate.kind === 'schedule');
-    if (schedule?.kind !== 'schedule') return none;
-    const value = evaluateKind(context, schedule.value, outer, 'schedule');
+    const written = model.items.find(
+      (candidate): candidate is ExpressionItem => candidate.kind === 'schedule',
+    );
+    const schedule = overrides.schedule(model.name.span) ?? written?.value;
+    if (!schedule) return none;
+    const value = evaluateKind(context, schedule, outer, 'schedule');
     if (value.kind === 'poison') return poison;
     if (value.kind !== 'definition' || value.definition.kind !== 'schedule')
-      return refuseKind(context, value, outer, schedule.value.span, 'schedule');
-    const found = context.apply(value, [clock.step, clock.steps], outer, schedule.value.span);
+      return refuseKind(context, value, outer, schedule.span, 'schedule');
+    const found = context.apply(value, [clock.step, clock.steps], outer, schedule.span);
     if (found.kind === 'poison') return poison;
     const name = value.definition.name.text;
-    const tensor = asTensor(context, found, schedule.value.span, name, 'the factor');
+    const tensor = asTensor(context, found, schedule.span, name, 'the factor');
     return { ...tensor, node: builder.rename(tensor.node, 'learning_rate_factor') };
   }
 
@@ -105,6 +118,7 @@ export function optimise(
       bindHyperParameters(context, callee, inner);
       const rate = scope.own('lr');
       if (factor.kind === 'tensor' && rate?.value.kind === 'number') {
+      if (rate?.value.kind === 'number') learningRate = rate.value.value;
         context.locate(span);
         scope.bind('lr', {
           ...rate,

@@ -8,12 +8,37 @@ import { enumerate } from './hyper.ts';
 import { meant, meantInstead } from './meant.ts';
 import { describe, type Value } from './values.ts';
 
+/** A schedule of the library to use in place of the model's. */
+export interface ScheduleOverride {
+  readonly name: string;
+  readonly settings: { readonly [name: string]: number };
+}
+
 /** `--set name=text`; what is used is remembered, so that the rest can be reported. */
 export class Overrides {
   private readonly used = new Set<string>();
   private readonly known = new Set<string>();
 
-  constructor(private readonly values: ReadonlyMap<string, string> = new Map()) {}
+  constructor(
+    private readonly values: ReadonlyMap<string, string> = new Map(),
+    private readonly otherSchedule?: ScheduleOverride,
+  ) {}
+
+  /** The schedule to use in place of the model's, as if it stood in the text. */
+  schedule(span: Span): Expression | undefined {
+    if (!this.otherSchedule) return undefined;
+    const { name, settings } = this.otherSchedule;
+    return {
+      kind: 'call',
+      callee: { kind: 'name', text: name, span },
+      arguments: Object.entries(settings).map(([setting, value]) => ({
+        name: { text: setting, span },
+        value: { kind: 'number', value, integer: Number.isInteger(value), span },
+        span,
+      })),
+      span,
+    };
+  }
 
   /** The expression to use in place of `original`, for something that can be set under these names. */
   apply(names: readonly string[], original: Expression | undefined, span: Span): Expression | undefined {
