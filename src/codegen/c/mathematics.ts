@@ -25,6 +25,12 @@ export const helpers: ReadonlyMap<string, Helper> = new Map([
 }`),
   ],
   [
+    'multiply_add',
+    helper(`static inline vec multiply_add(vec a, vec b, vec c) {
+  return a * b + c;
+}`),
+  ],
+  [
     'squared',
     helper(`static inline vec squared(vec x) {
   return x * x;

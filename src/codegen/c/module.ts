@@ -62,8 +62,12 @@ export function helperTexts(used: ReadonlySet<string>, machine: NativeMachine): 
   };
   for (const name of [...used].sort()) want(name);
   return [...wanted].map((name) => {
-    const tile = /^tile_(\d+)x(\d+)(?:_of_(\d+))?$/.exec(name);
-    if (tile) return tileText(name, Number(tile[1]), Number(tile[2]), Number(tile[3] ?? tile[1]), machine);
+    const tile = /^tile_(\d+)x(\d+)(?:_of_(\d+))?(?:_by_(\d+))?$/.exec(name);
+    if (tile) {
+      const [rows, vectors] = [Number(tile[1]), Number(tile[2])];
+      const [stride, step] = [Number(tile[3] ?? rows), Number(tile[4] ?? 1)];
+      return tileText(name, { rows, vectors, stride, step }, machine);
+    }
     const found = instructionText(name, machine) ?? helpers.get(name)?.text;
     if (found === undefined) throw new Error(`no helper ${name}`);
     return found;

@@ -251,12 +251,18 @@ float nnc_check(struct device *device, int thread) {
 }`;
 }
 
+/** A tile of sums, and where its left operand lies: see the form `tile`. */
+export interface TileForm {
+  readonly rows: number;
+  readonly vectors: number;
+  readonly stride: number;
+  readonly step: number;
+}
+
 /** c = [c +] Σ over depth of a panel's column times the other panel's row; sums stay in registers. */
 export function tileText(
   name: string,
-  rows: number,
-  vectors: number,
-  stride: number,
+  { rows, vectors, stride, step }: TileForm,
   { lanes }: NativeMachine,
 ): string {
   const each = (line: (row: number, vector: number) => string) =>
@@ -278,7 +284,7 @@ ${each((row, vector) => `    ${sum(row, vector)} = load(${place(row, vector)});`
 ${Array.from(
   { length: rows },
   (_, row) =>
-    `    x = all(a[${row}]); ` +
+    `    x = all(a[${step * row}]); ` +
     columns.map((vector) => `${sum(row, vector)} = x * b${vector} + ${sum(row, vector)};`).join(' '),
 ).join('\n')}
   }

@@ -109,8 +109,10 @@ class Printer {
       }
       case 'tile': {
         const { a, b, depth, c, accumulate } = statement;
-        const { rows, stride, vectors } = statement;
-        const call = this.helper(`tile_${rows}x${vectors}${stride === rows ? '' : `_of_${stride}`}`);
+        const { rows, stride, step, vectors } = statement;
+        const panel = stride === rows && step === 1;
+        const layout = panel ? '' : step === 1 ? `_of_${stride}` : `_of_${stride}_by_${step}`;
+        const call = this.helper(`tile_${rows}x${vectors}${layout}`);
         return [
           `${indent}${call}(${[a, b, depth, c, accumulate].map((value) => bare(this.value(value))).join(', ')});`,
         ];
