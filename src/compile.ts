@@ -59,6 +59,8 @@ export function compile(source: Source, options: CompileOptions = {}): Compilati
   const names = [...(options.programs ?? ['forward', 'evaluate', 'step'])];
   const programs = new Map<ProgramName, CompiledProgram>();
   if (!options.programs && inverse?.diagnostics.length === 0) names.push('inverse');
+  if (names.includes('evaluate') && evaluate.elaborated.metrics.some((metric) => metric.statistics))
+    names.push('metrics');
   for (const name of names) {
     const built =
       name === 'step'
@@ -89,9 +91,9 @@ export function compile(source: Source, options: CompileOptions = {}): Compilati
     layers: summariseLayers(evaluate.elaborated),
     elaborated: evaluate.elaborated,
     training: step.elaborated,
+    ...(step.learningRate !== undefined && { learningRate: learningRate(step, step.learningRate) }),
     ...(inverse && { inverses: { graph: inverse.elaborated.graph, records: inverse.elaborated.inverses } }),
   };
-    ...(step.learningRate !== undefined && { learningRate: learningRate(step, step.learningRate) }),
 }
 
 /** graph → simplified graph → kernels → fused kernels → memory plan, verified after each. */
@@ -106,14 +108,14 @@ function finish(built: ProgramGraph, keepGradients: boolean): CompiledProgram {
   return { graph, kernels, plan: plan(kernels) };
 }
 
-function chooseModel(module: Module, wanted: string | undefined): Model {
-  const known = module.models.map((model) => model.name.text);
 function learningRate({ graph, scheduleFactor }: ProgramGraph, rate: number): LearningRate {
   if (scheduleFactor === undefined) return { rate };
   const outputs = [{ name: 'factor', value: scheduleFactor }];
   return { rate, factor: lower(simplify({ ...graph, outputs, updates: [] })) };
 }
 
+function chooseModel(module: Module, wanted: string | undefined): Model {
+  const known = module.models.map((model) => model.name.text);
   const { path } = module.source;
   const [first] = module.models;
   if (!first) fail('model.none', undefined, { path });

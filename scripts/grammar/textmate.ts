@@ -6,9 +6,9 @@ export interface Words {
   readonly contextual: readonly string[];
 }
 
-const definitions = ['layer', 'loss', 'optimizer', 'schedule', 'initialiser', 'metric', 'function', 'model'];
+const definitions = ['layer', 'loss', 'optimizer', 'schedule', 'clip', 'initialiser', 'metric', 'function', 'model'];
 const storage = ['let', 'const', 'param', 'buffer', 'state'];
-const items = ['input', 'target', 'output', 'loss', 'optimizer', 'schedule', 'metrics', 'data'];
+const items = ['input', 'target', 'output', 'loss', 'optimizer', 'schedule', 'clip', 'metrics', 'data'];
 const blocks = ['net', 'train'];
 const literals = ['true', 'false', 'none'];
 const operators = ['and', 'or', 'not'];

@@ -173,6 +173,15 @@ export const languageCodes = {
   'update.shape': { message: '`{name}` has shape {shape}, which a value of shape {found} does not fit' },
 
   // inverses
+  'metric.overall': {
+    message: '`{owner}` is computed over all examples, so that it has no value here',
+    help: 'It stands by itself under `metrics`.',
+  },
+  'overall.inputs': {
+    message: '`overall` takes {expected}, but the body of `{owner}` returns {found}',
+    help: 'It is given the mean of each value that the body returns, in their order.',
+  },
+  'overall.result': { message: 'the value of `{owner}` over all examples must be one tensor, not {found}' },
   'inverse.inputs': {
     message: 'an inverse takes one result back to one input, but `{owner}` takes {found}',
   },

@@ -43,4 +43,7 @@ export const syntaxCodes = {
   'syntax.inverse': {
     message: 'only a layer has an `inverse`, but this is {article} {kind}',
   },
+  'syntax.overall': {
+    message: 'only a metric has a value over all examples, but this is {article} {kind}',
+  },
 } as const;

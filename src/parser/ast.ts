@@ -30,11 +30,11 @@ export interface ConstDeclaration extends Located {
 }
 
 export type DefinitionKind =
-  'layer' | 'loss' | 'optimizer' | 'schedule' | 'initialiser' | 'metric' | 'function';
+  'layer' | 'loss' | 'optimizer' | 'schedule' | 'clip' | 'initialiser' | 'metric' | 'function';
 
 /**
  * `layer Linear(out: int, bias: bool = true) (x: [..., D]) -> [..., out] { … }`, and the same form for losses,
- * optimizers, schedules, initialisers, metrics and plain functions. `= expression` in place of a block is a block with one
+ * optimizers, schedules, clips, initialisers, metrics and plain functions. `= expression` in place of a block is a block with one
  * `return`. With one list, that list is the inputs, unless every entry has a hyper-parameter's type or a default value.
  */
 export interface Definition extends Located {
@@ -45,12 +45,19 @@ export interface Definition extends Located {
   readonly result?: TypeExpression;
   readonly body: Block;
   readonly inverse?: Inverse;
+  readonly overall?: Overall;
   /** The comment that stands directly above, without its slashes. */
   readonly documentation?: string;
 }
 
 /** `inverse (y) { … }` of a layer. */
 export interface Inverse extends Located {
+  readonly inputs: readonly Parameter[];
+  readonly body: Block;
+}
+
+/** `overall (a, b) { … }` of a metric: its value, from the means of what its body returns over all examples. */
+export interface Overall extends Located {
   readonly inputs: readonly Parameter[];
   readonly body: Block;
 }
@@ -121,9 +128,9 @@ export interface OutputItem extends Located {
   readonly value: Expression;
 }
 
-/** `loss …`, `optimizer …`, `schedule …`, `data …` */
+/** `loss …`, `optimizer …`, `schedule …`, `clip …`, `data …` */
 export interface ExpressionItem extends Located {
-  readonly kind: 'loss' | 'optimizer' | 'schedule' | 'data';
+  readonly kind: 'loss' | 'optimizer' | 'schedule' | 'clip' | 'data';
   readonly value: Expression;
 }
 

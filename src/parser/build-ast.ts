@@ -17,6 +17,7 @@ import type {
   ModelItem,
   Name,
   OutputItem,
+  Overall,
   Parameter,
   Program,
   Setting,
@@ -89,15 +90,18 @@ function buildDefinition(node: cst.DefinitionCstNode, context: TreeContext): Def
   const [hyperParameters = [], inputs = []] =
     lists.length === 1 && !lists.every((list) => list.every(isHyperParameter)) ? [[], ...lists] : lists;
   const result = first(children.type);
-  const inverse = first(first(children.definitionBody)?.children.inverse);
-  if (inverse && kind !== 'layer') refuseInverse(inverse, kind, context);
+  const parts = first(children.definitionBody)?.children;
+  const [inverse, overall] = [first(parts?.inverse), first(parts?.overall)];
+  if (inverse && kind !== 'layer') refusePart('syntax.inverse', inverse, kind, context);
+  if (overall && kind !== 'metric') refusePart('syntax.overall', overall, kind, context);
   const documentation = context.documentationAbove(span.start);
   return [
     {
       ...{ kind, name, hyperParameters, inputs },
       ...(result && { result: buildType(result, context) }),
       body: buildBody(node, context, span),
-      ...(inverse && { inverse: buildInverse(inverse, context) }),
+      ...(inverse && { inverse: buildPart(inverse, context) }),
+      ...(overall && { overall: buildPart(overall, context) }),
       ...(documentation !== undefined && { documentation }),
       span,
     },
@@ -115,11 +119,16 @@ function isHyperParameter(parameter: Parameter): boolean {
 /** `class(10)` and `int(5000)` are inputs; `int`, `layer` and `one_of(same, valid)` are not. */
 const inputTypes = new Set(['class', 'int']);
 
-function refuseInverse(node: cst.InverseCstNode, kind: DefinitionKind, context: TreeContext): void {
+function refusePart(
+  code: 'syntax.inverse' | 'syntax.overall',
+  node: cst.InverseCstNode | cst.OverallCstNode,
+  kind: DefinitionKind,
+  context: TreeContext,
+): void {
   const article = /^[aeiou]/.test(kind) ? 'an' : 'a';
-  const word = first(node.children.Inverse);
+  const word = first('Inverse' in node.children ? node.children.Inverse : node.children.Overall);
   const span = word ? context.tokenSpan(word) : context.nodeSpan(node);
-  context.diagnostics.push(diagnostic('syntax.inverse', span, { article, kind }));
+  context.diagnostics.push(diagnostic(code, span, { article, kind }));
 }
 
 function buildBody(node: cst.DefinitionCstNode, context: TreeContext, fallback: Span): Block {
@@ -133,7 +142,7 @@ function buildBody(node: cst.DefinitionCstNode, context: TreeContext, fallback: 
   return { statements: [{ kind: 'return', values: [value], span: value.span }], span: value.span };
 }
 
-function buildInverse(node: cst.InverseCstNode, context: TreeContext): Inverse {
+function buildPart(node: cst.InverseCstNode | cst.OverallCstNode, context: TreeContext): Inverse & Overall {
   const span = context.nodeSpan(node);
   const parameters = first(node.children.parameters);
   return {

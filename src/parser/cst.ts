@@ -133,6 +133,7 @@ export interface DefinitionBodyCstNode extends CstNode {
     OpenBrace: IToken[];
     statement?: StatementCstNode[];
     inverse?: InverseCstNode[];
+    overall?: OverallCstNode[];
     CloseBrace: IToken[];
   };
 }
@@ -140,6 +141,11 @@ export interface DefinitionBodyCstNode extends CstNode {
 export interface InverseCstNode extends CstNode {
   name: 'inverse';
   children: { Inverse: IToken[]; parameters: ParametersCstNode[]; block: BlockCstNode[] };
+}
+
+export interface OverallCstNode extends CstNode {
+  name: 'overall';
+  children: { Overall: IToken[]; parameters: ParametersCstNode[]; block: BlockCstNode[] };
 }
 
 export interface ParametersCstNode extends CstNode {

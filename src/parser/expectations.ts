@@ -92,6 +92,7 @@ const particular = new Map([
   ['importDeclaration From', '`from` and a file'],
   ['importDeclaration String', 'a file in double quotes'],
   ['inverse OpenParenthesis', '`(` and the values to go back from'],
+  ['overall OpenParenthesis', '`(` and names for the means of what the body returns'],
 ]);
 
 function expectedToken(expected: TokenType, actual: IToken, rule: string, sameLine: boolean): string {

@@ -75,11 +75,18 @@ export class SourceParser extends ExpressionGrammar {
     this.CONSUME(tokens.OpenBrace);
     this.MANY({ GATE: () => !this.beginsItem(), DEF: () => this.SUBRULE(this.statement) });
     this.OPTION(() => this.SUBRULE(this.inverse));
+    this.OPTION2(() => this.SUBRULE(this.overall));
     this.CONSUME(tokens.CloseBrace);
   });
 
   inverse = this.RULE('inverse', () => {
     this.CONSUME(tokens.Inverse);
+    this.SUBRULE(this.parameters);
+    this.SUBRULE(this.block);
+  });
+
+  overall = this.RULE('overall', () => {
+    this.CONSUME(tokens.Overall);
     this.SUBRULE(this.parameters);
     this.SUBRULE(this.block);
   });

@@ -19,7 +19,17 @@ export interface Mended {
 }
 
 /** The words that may stand at a place, by what follows the misspelt one. */
-const definitions = ['layer', 'loss', 'optimizer', 'schedule', 'initialiser', 'metric', 'function', 'model'];
+const definitions = [
+  'layer',
+  'loss',
+  'optimizer',
+  'schedule',
+  'clip',
+  'initialiser',
+  'metric',
+  'function',
+  'model',
+];
 const meant = {
   top: {
     brace: ['import'],
@@ -33,7 +43,7 @@ const meant = {
     colon: ['input', 'target', 'param', 'buffer', 'const'],
     equals: ['let', 'const', 'output'],
     block: [],
-    name: ['loss', 'optimizer', 'schedule', 'data', 'metrics', 'output'],
+    name: ['loss', 'optimizer', 'schedule', 'clip', 'data', 'metrics', 'output'],
   },
   block: {
     brace: ['residual', 'else'],

@@ -37,12 +37,13 @@ export const Layer = contextual('layer', DefinitionKeyword);
 export const Loss = contextual('loss', DefinitionKeyword, ItemKeyword);
 export const Optimizer = contextual('optimizer', DefinitionKeyword, ItemKeyword);
 export const Schedule = contextual('schedule', DefinitionKeyword, ItemKeyword);
+export const Clip = contextual('clip', DefinitionKeyword, ItemKeyword);
 /**
  * The same words where they begin an item of a model. They are no words of definitions there, so that the parser, on its way back
  * from an error, does not take the rest of a model for definitions. `mend` finds them.
  */
 export const itemTypes = new Map(
-  [Loss, Optimizer, Schedule].map((type) => [
+  [Loss, Optimizer, Schedule, Clip].map((type) => [
     type,
     createToken({
       name: `${type.name}Item`,
@@ -82,6 +83,7 @@ export const Else = reserved('else');
 export const Return = reserved('return');
 export const Assert = reserved('assert');
 export const Inverse = reserved('inverse');
+export const Overall = reserved('overall');
 export const True = reserved('true');
 export const False = reserved('false');
 export const None = reserved('none');
@@ -199,12 +201,25 @@ const WhiteSpace = createToken({ name: 'WhiteSpace', pattern: /[ \t\r\n\f\v\uFEF
 const Comment = createToken({ name: 'Comment', pattern: /\/\/[^\r\n]*/, group: 'comments' });
 
 export const contextualWords = [
-  ...[Layer, Loss, Optimizer, Schedule, Initialiser, Metrics, Metric, FunctionWord, Model, Input, Target],
+  ...[
+    Layer,
+    Loss,
+    Optimizer,
+    Schedule,
+    Clip,
+    Initialiser,
+    Metrics,
+    Metric,
+    FunctionWord,
+    Model,
+    Input,
+    Target,
+  ],
   ...[Net, Output, Data, Train, State, From, As, Scan, Along],
 ];
 export const reservedWords = [
   ...[Import, Const, Let, Param, Buffer, Repeat, Residual, Parallel, If, Else, Return, Assert, Inverse],
-  ...[True, False, None, And, Or, Not],
+  ...[Overall, True, False, None, And, Or, Not],
 ];
 
 /** The words that may not be names. */

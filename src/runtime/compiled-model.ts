@@ -3,7 +3,17 @@
 import { ModelInputError, ModelStateError } from './errors.ts';
 import type { Arrays, Executable } from './executable.ts';
 import { initialise } from './initialise.ts';
-import type { Evaluation, Gradient, Model, ModelArrays, ModelOptions, Named, StepResult } from './model.ts';
+import { overallMetrics, statisticsOf } from './metrics.ts';
+import type {
+  Evaluation,
+  Gradient,
+  Metric,
+  Model,
+  ModelArrays,
+  ModelOptions,
+  Named,
+  StepResult,
+} from './model.ts';
 import { checkArrays, portsOf } from './model-input.ts';
 import { gradientOf, metricsOf, numberOf, runBatches } from './model-results.ts';
 import { mostSteps, readModelFile, writeModelFile } from './model-file.ts';
@@ -53,7 +63,12 @@ export class CompiledModel implements Model {
     return this.#take(async () => {
       const results = await this.#runOneBatch('step', batch);
       this.#stepsTaken++;
-      return { loss: numberOf(results, 'loss'), metrics: metricsOf(this.specification.metrics, results) };
+      const { metrics } = this.specification;
+      return {
+        loss: numberOf(results, 'loss'),
+        metrics: metricsOf(metrics, results),
+        statistics: statisticsOf(metrics, results),
+      };
     });
   }
 
@@ -85,6 +100,13 @@ export class CompiledModel implements Model {
       this.#needs('evaluate');
       const checked = checkArrays(portsOf(this.specification, true), arrays, undefined);
       return runBatches(this.specification, checked, 'evaluate', this.#run);
+    });
+  }
+
+  metrics(statistics: Named<Metric>, examples: number): Promise<Named<Metric>> {
+    return this.#take(() => {
+      if (this.specification.metrics.some((metric) => metric.statistics)) this.#needs('metrics');
+      return overallMetrics(this.specification, statistics, examples, this.#run);
     });
   }
 

@@ -1,10 +1,11 @@
 // Turns the arrays that programs give back into what the model's interface promises. Runs over any number of examples are cut
 // into the compiled batch; the last is filled up by repeating its last example, and what the fill-up gave is dropped, so that
 // every example counts exactly once.
-import { ModelError } from './errors.ts';
 import type { Arrays } from './executable.ts';
 import type { Evaluation, Gradient, Metric, Named } from './model.ts';
+import { averaged, metric, overallMetrics, type Averaged } from './metrics.ts';
 import type { CheckedArrays } from './model-input.ts';
+import { arrayOf } from './program-results.ts';
 import type { ModelSpecification, ProgramName, Result } from './specification.ts';
 import { elementCount, namedRecord, type Tensor } from './tensor.ts';
 
@@ -24,7 +25,7 @@ export async function runBatches(
   const [prefix, given] =
     program === 'inverse' ? ['input.', specification.inputs] : ['output.', specification.outputs];
   const outputs = given.map((result) => gather(result, count));
-  const metrics = program === 'evaluate' ? specification.metrics.map(sum) : [];
+  const statistics = program === 'evaluate' ? averaged(specification.metrics).map(sum) : [];
   const losses = new Float32Array(program === 'evaluate' ? count : 0);
   for (let start = 0; start < count; start += batch) {
     const used = Math.min(batch, count - start);
@@ -40,24 +41,29 @@ export async function runBatches(
     }
     if (program !== 'evaluate') continue;
     losses.set(arrayOf(results, 'loss', batch).subarray(0, used), start);
-    for (const { name, size, total } of metrics) {
-      const values = arrayOf(results, `metric.${name}`, batch * size);
+    for (const { output, size, total } of statistics) {
+      const values = arrayOf(results, output, batch * size);
       for (let i = 0; i < used * size; i++) total[i % size] = (total[i % size] ?? 0) + (values[i] ?? NaN);
     }
   }
+  const means = namedRecord(
+    statistics.map(({ key, shape, total }) => {
+      return [
+        key,
+        metric(
+          shape,
+          total.map((sum) => sum / count),
+        ),
+      ];
+    }),
+  );
   return {
     count,
     loss: losses.reduce((total, loss) => total + loss, 0) / losses.length,
     losses,
-    metrics: namedRecord(
-      metrics.map(({ name, shape, total }) => [
-        name,
-        metric(
-          shape,
-          total.map((t) => t / count),
-        ),
-      ]),
-    ),
+    statistics: means,
+    metrics:
+      program === 'evaluate' ? await overallMetrics(specification, means, count, run) : namedRecord([]),
     outputs: namedRecord(outputs.map(({ name, shape, data }) => [name, { shape, data }])),
   };
 }
@@ -84,16 +90,12 @@ function gather({ name, shape }: Result, count: number) {
   return { name, size, shape: [count, ...shape], data: new Float32Array(count * size) };
 }
 
-function sum({ name, shape }: Result) {
-  const size = elementCount(shape);
-  return { name, size, shape, total: new Float64Array(size) };
+function sum(statistic: Averaged) {
+  const size = elementCount(statistic.shape);
+  return { ...statistic, size, total: new Float64Array(size) };
 }
 
-function metric(shape: readonly number[], values: ArrayLike<number>): Metric {
-  return shape.length === 0 ? (values[0] ?? NaN) : { shape, data: Float32Array.from(values) };
-}
-
-/** The metrics of a training step, already means over the batch. */
+/** The metrics of a training step, already those of the batch. */
 export function metricsOf(metrics: readonly Result[], results: Arrays): Named<Metric> {
   return namedRecord(
     metrics.map(({ name, shape }) => {
@@ -125,13 +127,4 @@ export function tensorOf(results: Arrays, name: string, shape: readonly number[]
 
 export function numberOf(results: Arrays, name: string): number {
   return arrayOf(results, name, 1)[0] ?? NaN;
-}
-
-/** A program that does not give what it promised is the target's fault, not the caller's. */
-function arrayOf(results: Arrays, name: string, length: number): Float32Array {
-  const array = Object.hasOwn(results, name) ? results[name] : undefined;
-  if (array?.length === length) return array;
-  throw new ModelError(
-    `the program gave ${array ? `${array.length} numbers` : 'nothing'} as ${name}, not ${length}`,
-  );
 }

@@ -19,8 +19,10 @@ export type Metric = number | Tensor;
 export interface StepResult {
   /** The mean over the batch, taken before the update. */
   readonly loss: number;
-  /** Means over the batch. */
+  /** Over the batch. */
   readonly metrics: Named<Metric>;
+  /** Means over the batch of what metrics are made of: averaged over many steps, they give `metrics` of all their examples. */
+  readonly statistics: Named<Metric>;
 }
 
 export interface Evaluation {
@@ -30,8 +32,10 @@ export interface Evaluation {
   readonly loss: number;
   /** One per example, in the order they were given. */
   readonly losses: Float32Array;
-  /** Means over all examples. */
+  /** Over all examples. */
   readonly metrics: Named<Metric>;
+  /** Means over all examples of what metrics are made of. */
+  readonly statistics: Named<Metric>;
   /** With the examples along the first axis. */
   readonly outputs: Named<Tensor>;
 }
@@ -87,6 +91,16 @@ export interface Model {
    * @throws ModelStateError when the model was compiled without its `gradient` program
    */
   gradient(arrays: ModelArrays): Promise<Gradient>;
+
+  /**
+   * The metrics of many steps or evaluations together: most are means themselves, others (r2, a confusion matrix) are computed
+   * from means.
+   * @param statistics means over all examples of what `step` and `evaluate` give under that name
+   * @param examples how many examples the means are of
+   * @throws ModelInputError when a statistic is missing or of a wrong length
+   * @throws ModelStateError when a metric needs the program `metrics`, and the model was compiled without
+   */
+  metrics(statistics: Named<Metric>, examples: number): Promise<Named<Metric>>;
 
   /**
    * The inputs that give these outputs, for any number of examples: [count, …] each.

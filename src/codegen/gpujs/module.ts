@@ -185,6 +185,7 @@ const programHeadings: { readonly [name in ProgramName]: string } = {
   step: 'Training',
   evaluate: 'Evaluation',
   forward: 'Inference',
+  metrics: 'Metrics',
   gradient: 'Gradients',
   inverse: 'From outputs back to inputs',
 };

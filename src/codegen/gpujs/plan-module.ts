@@ -80,13 +80,14 @@ export interface GroupMember {
 }
 
 /** The order in which a module tells of its programs. */
-const order: readonly ProgramName[] = ['step', 'evaluate', 'forward', 'gradient', 'inverse'];
+const order: readonly ProgramName[] = ['step', 'evaluate', 'metrics', 'forward', 'gradient', 'inverse'];
 
 /** Names of a kernel whose text differs from that of the same kernel in a program before. */
 const suffixes: { readonly [name in ProgramName]: string } = {
   step: 'in_training',
   evaluate: 'in_evaluation',
   forward: 'in_inference',
+  metrics: 'over_all',
   gradient: 'for_gradients',
   inverse: 'inverted',
 };

@@ -4,7 +4,9 @@ import type { Span } from '../../diagnostics/source.ts';
 import type { Argument, Definition, Expression, Parameter } from '../../parser/ast.ts';
 import type { Context, Environment } from './context.ts';
 import { Frame, type Instance } from './instance.ts';
+import { asTensor } from './as-tensor.ts';
 import { elaborateInverse } from './inverse.ts';
+import { elaborateOverall } from './overall.ts';
 import { Scope } from './scope.ts';
 import { checkHyper, describeOptions, enumerate, symbolOptions, wordsOf } from './hyper.ts';
 import { meantInstead } from './meant.ts';
@@ -255,7 +257,9 @@ export function applyDefinition(
     if (value?.kind !== 'poison') checkResult(unification, value);
     if (value && definition.inverse)
       elaborateInverse(context, definition, inner, current?.kind === 'tensor' ? current : undefined, value);
-    return value ?? poison;
+    return definition.overall && value
+      ? elaborateOverall(context, definition, inner, span, value)
+      : (value ?? poison);
   });
   const outward = translate(result, translation);
   if (definition.kind === 'layer' && outward.kind === 'tensor') {
@@ -304,22 +308,6 @@ function instanceOf(callee: DefinitionValue, environment: Environment, name: str
   return name === undefined
     ? environment.frame.next(callee.definition.name.text)
     : environment.frame.named(name);
-}
-
-/** A tensor as it is; a number or a generator with dimensions as a constant one. */
-export function asTensor(
-  context: Context,
-  value: Value,
-  span: Span,
-  owner: string,
-  name: string,
-): TensorValue {
-  if (value.kind === 'tensor') return value;
-  context.locate(span);
-  if (value.kind === 'number')
-    return context.tensors.of(context.tensors.builder.constant(value.value, []), false);
-  if (value.kind === 'generator') return context.tensors.generate(value.generator);
-  return context.fail('value.tensor', span, { owner, name: `\`${name}\``, found: describe(value) });
 }
 
 /** Gives a layer's output the layer's path as its name, unless the value has a name already. */

@@ -57,6 +57,23 @@ export interface InverseRecord {
   readonly result: NodeId;
 }
 
+/** One of the things that a metric averages over the examples. */
+export interface Statistic {
+  readonly name: string;
+  /** Of each example. */
+  readonly value: TensorValue;
+}
+
+/** One application of a metric whose value is computed over all examples. */
+export interface OverallRecord {
+  /** The metric's own name. */
+  readonly name: string;
+  readonly statistics: readonly Statistic[];
+  /** How many examples there are; the same for all. */
+  readonly examples: TensorValue;
+  readonly result: TensorValue;
+}
+
 /** A call under way. */
 export interface Call {
   readonly name: string;
@@ -74,6 +91,8 @@ export interface Mode {
   readonly replaced: ReadonlyMap<Expression, Expression>;
   /** Whether the inverses that layers state are elaborated too. */
   readonly inverses?: boolean;
+  /** Whether what metrics average is given, rather than computed from the batch. */
+  readonly averaged?: boolean;
 }
 
 /** A model with more operations than this would not fit into memory when it is compiled. */
@@ -88,6 +107,9 @@ export abstract class Context {
   readonly inverses: InverseRecord[] = [];
   /** Whether a layer that was applied states its inverse. */
   statesInverse = false;
+  readonly overalls: OverallRecord[] = [];
+  /** What the metric that is being worked out is called: only such a one is computed over all examples. */
+  measured: string | undefined;
   /** Stored tensors in the order of their declaration. */
   readonly stored: { readonly node: Node; readonly span: Span }[] = [];
   /** What each stored tensor is worth after the program, by its leaf's id. */

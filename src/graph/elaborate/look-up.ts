@@ -53,6 +53,7 @@ export const nouns: { readonly [K in DefinitionKind]: { readonly one: string; re
   loss: { one: 'a loss', plural: 'Losses' },
   optimizer: { one: 'an optimizer', plural: 'Optimizers' },
   schedule: { one: 'a schedule', plural: 'Schedules' },
+  clip: { one: 'a way to clip gradients', plural: 'Ways to clip gradients' },
   initialiser: { one: 'an initialiser', plural: 'Initialisers' },
   metric: { one: 'a metric', plural: 'Metrics' },
   function: { one: 'a function', plural: 'Functions' },
@@ -80,7 +81,7 @@ export function refuseKind(
 }
 
 /** Kinds that a model names in an item of its own. */
-const itemKinds: readonly DefinitionKind[] = ['loss', 'optimizer', 'schedule'];
+const itemKinds: readonly DefinitionKind[] = ['loss', 'optimizer', 'schedule', 'clip'];
 
 function leadingName(expression: Expression): NameExpression | undefined {
   if (expression.kind === 'call') return leadingName(expression.callee);

@@ -3,33 +3,32 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Span } from '../../diagnostics/source.ts';
 import type { Graph, NodeId } from '../../ir/graph.ts';
 import type { Expression, Model, ModelInput, ModelItem } from '../../parser/ast.ts';
-import type { DataSetting, Port, ProgramName, Result, TrainSettings } from '../../runtime/specification.ts';
+import type {
+  DataSetting,
+  MetricResult,
+  Port,
+  ProgramName,
+  Result,
+  TrainSettings,
+} from '../../runtime/specification.ts';
 import { GraphBuilder } from '../builder.ts';
 import { counted } from './call.ts';
 import { bindConstants, replacedConstants } from './constants.ts';
 import { dependsOnValues } from './consequences.ts';
-import type { Environment, LayerRecord } from './context.ts';
+import type { Environment, LayerRecord, Statistic } from './context.ts';
 import { Elaborator } from './elaborator.ts';
-import { enumerate } from './hyper.ts';
+import { checkItems } from './model-items.ts';
 import { Frame, Instance } from './instance.ts';
 import type { InverseRecord } from './context.ts';
 import { evaluateKind, refuseKind } from './look-up.ts';
-import { inputTypes } from './signatures.ts';
+import { elaboratePort, type PortValue } from './ports.ts';
 import { dataSetting, trainSettings, type Overrides } from './settings.ts';
 import { type Module } from './module.ts';
+import { statisticName } from './overall.ts';
 import { Scope } from './scope.ts';
 import { Tensors } from './tensors.ts';
-import { tooLarge } from './sizes.ts';
-import { sourceText, wholeNumber } from './types.ts';
-import {
-  describe,
-  describeShape,
-  exampleShape,
-  poison,
-  type Label,
-  type TensorValue,
-  type Value,
-} from './values.ts';
+import { sourceText } from './types.ts';
+import { describe, describeShape, exampleShape, poison, type TensorValue, type Value } from './values.ts';
 
 export interface ElaborateOptions {
   readonly program: ProgramName;
@@ -54,7 +53,7 @@ export interface ElaboratedModel {
   readonly outputs: readonly Result[];
   /** The outputs' values, by name, in every program: the training step has them too, though it gives none of them out. */
   readonly outputValues: ReadonlyMap<string, NodeId>;
-  readonly metrics: readonly Result[];
+  readonly metrics: readonly MetricResult[];
   readonly layers: readonly LayerRecord[];
   /** Of the program `inverse`: what layers state. */
   readonly inverses: readonly InverseRecord[];
@@ -65,13 +64,17 @@ export interface ElaboratedModel {
   readonly data: DataSetting | undefined;
 }
 
-/** Inputs that the training loop gives, beside those of the model. */
-const clockNames = ['step', 'steps', 'random_key'];
-
 interface Named {
   readonly name: string;
   readonly value: TensorValue;
 }
+
+interface Measured extends Named {
+  /** Of a metric over all examples. */
+  readonly statistics?: readonly Statistic[];
+}
+
+const resultOf = ({ name, value }: Named): Result => ({ name, shape: exampleShape(value) });
 
 export function elaborate(module: Module, model: Model, options: ElaborateOptions): ElaboratedModel {
   return new ModelElaborator(module, model, options).run();
@@ -82,8 +85,8 @@ class ModelElaborator {
   private readonly environment: Environment;
   private readonly context: Elaborator;
   private readonly train: TrainSettings;
-  private readonly inputs: { readonly port: Port; readonly value: TensorValue }[] = [];
-  private readonly targets: { readonly port: Port; readonly value: TensorValue }[] = [];
+  private readonly inputs: PortValue[] = [];
+  private readonly targets: PortValue[] = [];
   private readonly outputs: (Named & { readonly span: Span })[] = [];
   private data: DataSetting | undefined;
 
@@ -100,6 +103,7 @@ class ModelElaborator {
       updates: program === 'step' ? (['buffer'] as const) : [],
       replaced: replacedConstants(module, options.overrides),
       inverses: program === 'inverse',
+      averaged: program === 'metrics',
     };
     // `train` may use the model's constants, so they are bound first, by a context that builds nothing.
     const settings = new Elaborator(new Tensors(this.builder, 1), mode);
@@ -111,20 +115,21 @@ class ModelElaborator {
 
   run(): ElaboratedModel {
     const { context, model, options } = this;
-    this.checkItems();
+    checkItems(context, model);
     // Inputs come first, wherever they stand: the net takes the first of them.
     const isPort = ({ kind }: ModelItem) => kind === 'input' || kind === 'target';
     for (const item of model.items.filter(isPort)) this.runItem(item);
     for (const item of model.items.filter((each) => !isPort(each))) this.runItem(item);
     const plain = options.program === 'forward' || options.program === 'inverse';
-    const loss = plain ? undefined : this.loss();
+    const loss = plain || options.program === 'metrics' ? undefined : this.loss();
     const metrics = plain || options.program === 'gradient' ? [] : this.metrics();
     for (const { name, value } of this.outputs) {
-      if (options.program !== 'step') this.builder.output(`output.${name}`, value.node);
+      if (options.program !== 'step' && options.program !== 'metrics')
+        this.builder.output(`output.${name}`, value.node);
     }
     const perBatch = options.program !== 'evaluate';
     const meanLoss = loss && this.emitResult('loss', loss, perBatch);
-    for (const metric of metrics) this.emitResult(`metric.${metric.name}`, metric.value, perBatch);
+    for (const metric of metrics) this.emitMetric(metric);
     for (const [leaf, value] of context.updates)
       this.builder.update(this.builder.node(leaf), this.builder.node(value));
     this.builder.settlePhases();
@@ -142,9 +147,13 @@ class ModelElaborator {
       ),
       inputs: this.inputs.map(({ port }) => port),
       targets: this.targets.map(({ port }) => port),
-      outputs: this.outputs.map(({ name, value }) => ({ name, shape: exampleShape(value) })),
+      outputs: this.outputs.map(resultOf),
       outputValues: new Map(this.outputs.map(({ name, value }) => [name, value.node.id])),
-      metrics: metrics.map(({ name, value }) => ({ name, shape: exampleShape(value) })),
+      metrics: metrics.map(({ name, value, statistics }) => ({
+        name,
+        shape: exampleShape(value),
+        ...(statistics && { statistics: statistics.map(resultOf) }),
+      })),
       layers: context.layers,
       inverses: context.inverses,
       statesInverse: context.statesInverse,
@@ -152,38 +161,6 @@ class ModelElaborator {
       train: this.train,
       data: this.data,
     };
-  }
-
-  /** What a model must have, and may have once. */
-  private checkItems(): void {
-    const { context, model } = this;
-    const has = (...kinds: readonly ModelItem['kind'][]) =>
-      model.items.some((item) => kinds.includes(item.kind));
-    const missing = [
-      ...(has('input') ? [] : [['input', 'input image: [784]']]),
-      ...(has('target') ? [] : [['target', 'target digit: class(10)']]),
-      ...(has('net', 'output') ? [] : [['net', 'net { Linear(10) }']]),
-      ...(has('loss') ? [] : [['loss', 'loss CrossEntropy']]),
-      ...(has('optimizer') ? [] : [['optimizer', 'optimizer Adam(lr = 1e-3)']]),
-    ];
-    if (missing.length > 0) {
-      const items = enumerate(missing.map(([item = '']) => `\`${item}\``));
-      const written = missing.map(([, example = '']) => `\`${example}\``);
-      const examples = `${missing.length === 1 ? 'a line' : 'lines'} such as ${enumerate(written, 'and')}`;
-      context.report(
-        context.error('model.missing', model.name.span, { model: model.name.text, items, examples }),
-      );
-    }
-    const seen = new Map<string, Span>();
-    for (const item of model.items) {
-      if (['input', 'target', 'let', 'declare', 'const', 'output'].includes(item.kind)) continue;
-      const first = seen.get(item.kind);
-      if (first) {
-        const related = [{ span: first, message: 'the first is here' }];
-        context.report(context.error('model.twice', item.span, { item: item.kind }, { related }));
-      }
-      seen.set(item.kind, first ?? item.span);
-    }
   }
 
   private runItem(item: ModelItem): void {
@@ -253,42 +230,9 @@ class ModelElaborator {
   }
 
   private port(item: ModelInput): Value {
-    const { context, environment, builder } = this;
-    const { type } = item;
-    const name = item.name.text;
-    const known = environment.scope.own(name);
-    if (known) {
-      const related = [{ span: known.span, message: 'first named here' }];
-      context.report(context.error('name.twice', item.name.span, { name }, { related }));
-    }
-    if (clockNames.includes(name)) context.report(context.error('name.reserved', item.name.span, { name }));
-    const labels: Label[] = [];
-    const sizes = (type.kind === 'shape' ? type : type.shape)?.dimensions.map((dimension) => {
-      if (dimension.kind === 'ellipsis') return context.fail('declare.ellipsis', dimension.span, { name });
-      labels.push(dimension.kind === 'name' ? dimension.text : undefined);
-      const size = context.evaluate(dimension, environment);
-      return wholeNumber(context, size, dimension.span, 1, `a size of \`${name}\``);
-    });
-    const shape = sizes ?? [];
-    let limit: number | undefined;
-    if (type.kind === 'named') {
-      const [argument] = type.arguments;
-      const kind = type.name.text;
-      if (!inputTypes.includes(kind)) context.fail('type.unknown', type.span, { name: kind });
-      if (!argument) return context.fail('model.input-type', type.span, { name: kind });
-      const value = context.evaluate(argument, environment);
-      limit = wholeNumber(context, value, argument.span, 1, `the limit of \`${name}\``);
-    }
-    const excess = tooLarge(`a batch of \`${name}\``, [context.tensors.batch, ...shape]);
-    if (excess) context.fail('shape.too-large', type.span, excess);
-    context.locate(item.span);
-    const leaf = builder.input(name, item.kind, [context.tensors.batch, ...shape]);
-    const value = context.tensors.of(builder.rename(leaf, name), true, labels, limit);
-    const kind = type.kind === 'shape' ? 'real' : type.name.text === 'class' ? 'class' : 'int';
-    const port: Port = { name, shape, kind, ...(limit !== undefined && { limit }) };
-    (item.kind === 'input' ? this.inputs : this.targets).push({ port, value });
-    environment.scope.bind(name, { value, span: item.name.span });
-    return value;
+    const found = elaboratePort(this.context, this.environment, item);
+    (item.kind === 'input' ? this.inputs : this.targets).push(found);
+    return found.value;
   }
 
   /** The loss of each example: [batch]. */
@@ -310,20 +254,28 @@ class ModelElaborator {
     return undefined;
   }
 
-  private metrics(): Named[] {
+  private metrics(): Measured[] {
     const { context } = this;
     const item = this.model.items.find((candidate) => candidate.kind === 'metrics');
     if (item?.kind !== 'metrics') return [];
     // What the loss does not fit, the metrics do not fit either: it is said once.
     const lossFits = !context.diagnostics.some((found) => dependsOnValues(found.code));
     return item.values.flatMap((expression) => {
+      const name = sourceText(expression);
+      const before = context.overalls.length;
+      context.measured = name;
       const value = lossFits
         ? context.attempt(expression.span, () => this.compare(expression, 'metric'))
         : this.checkWords(expression);
+      context.measured = undefined;
       if (value.kind !== 'tensor') return [];
-      const name = sourceText(expression);
+      const [overall] = context.overalls.slice(before);
+      if (overall && overall.result.node.id !== value.node.id) {
+        context.report(context.error('metric.overall', expression.span, { owner: overall.name }));
+        return [];
+      }
       const first = item.values.find((each) => sourceText(each) === name) ?? expression;
-      if (first === expression) return [{ name, value }];
+      if (first === expression) return [{ name, value, ...(overall && { statistics: overall.statistics }) }];
       const related = [{ span: first.span, message: 'the first is here' }];
       context.report(context.error('metric.twice', expression.span, { name }, { related }));
       return [];
@@ -375,6 +327,20 @@ class ModelElaborator {
     return context.fail('value.tensor', expression.span, args);
   }
 
+  /** What each example has of a metric, or the batch; a metric over all examples has its statistics in place of that, or beside it. */
+  private emitMetric({ name, value, statistics }: Measured): void {
+    const { program } = this.options;
+    const result = `metric.${name}`;
+    if (!statistics) {
+      if (program !== 'metrics') this.emitResult(result, value, program === 'step');
+      return;
+    }
+    if (program !== 'evaluate') this.emitResult(result, value, true);
+    if (program === 'metrics') return;
+    for (const statistic of statistics)
+      this.emitResult(statisticName(name, statistic.name), statistic.value, program === 'step');
+  }
+
   /** A per-example result as an output, or its mean over the batch. */
   private emitResult(name: string, value: TensorValue, mean: boolean): NodeId {
     const { builder } = this;
@@ -383,7 +349,9 @@ class ModelElaborator {
     const node =
       mean && value.batched
         ? builder.divide(builder.sum(value.node, [0]), builder.constant(batch, exampleShape(value)))
-        : value.node;
+        : mean
+          ? value.node
+          : this.context.tensors.broadcastTo(value, exampleShape(value), value.labels, true).node;
     const named = mean ? builder.rename(node, name) : node;
     builder.output(name, named);
     return named.id;

@@ -3,7 +3,8 @@ import type { Graph, NodeId } from '../../ir/graph.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Expression, ExpressionItem, Model } from '../../parser/ast.ts';
 import { GraphBuilder } from '../builder.ts';
-import { asTensor, bindHyperParameters, checkedHyper, requireHyperParameters } from './call.ts';
+import { asTensor } from './as-tensor.ts';
+import { bindHyperParameters, checkedHyper, requireHyperParameters } from './call.ts';
 import { bindConstants, replacedConstants } from './constants.ts';
 import type { Environment } from './context.ts';
 import { Elaborator } from './elaborator.ts';
@@ -18,11 +19,11 @@ import { none, poison, type DefinitionValue, type Value } from './values.ts';
 export interface OptimizedModel {
   readonly graph: Graph;
   readonly diagnostics: readonly Diagnostic[];
-}
   /** The optimizer's `lr`, before the schedule; absent where it has none. */
   readonly learningRate?: number;
   /** What the schedule multiplies it by; absent without a schedule. */
   readonly scheduleFactor?: NodeId;
+}
 
 /**
  * Appends the update of each parameter. `gradients` maps parameters to their gradients. The learning rate `lr` is multiplied
@@ -51,8 +52,8 @@ export function optimise(
   const scalar = (name: 'step' | 'steps') => context.tensors.of(builder.input(name, name, []), false);
   const clock = { step: scalar('step'), steps: scalar('steps') };
   const factor = context.attempt(item.span, () => scheduleFactor());
-  context.attempt(item.span, () => {
   let learningRate: number | undefined;
+  context.attempt(item.span, () => {
     const value = evaluateKind(context, item.value, outer, 'optimizer');
     if (value.kind === 'poison') return value;
     if (value.kind !== 'definition' || value.definition.kind !== 'optimizer')
@@ -117,8 +118,8 @@ export function optimise(
     context.within({ name: definition.name.text, span, path }, () => {
       bindHyperParameters(context, callee, inner);
       const rate = scope.own('lr');
-      if (factor.kind === 'tensor' && rate?.value.kind === 'number') {
       if (rate?.value.kind === 'number') learningRate = rate.value.value;
+      if (factor.kind === 'tensor' && rate?.value.kind === 'number') {
         context.locate(span);
         scope.bind('lr', {
           ...rate,

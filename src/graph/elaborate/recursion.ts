@@ -70,6 +70,12 @@ function namesUsed(module: Definitions, name: string): Map<string, Span> {
     if (parameter.default) collectNames(parameter.default, names, new Set());
   collectBlock(definition.body, names, own);
   if (definition.inverse) collectBlock(definition.inverse.body, names, own);
+  if (definition.overall)
+    collectBlock(
+      definition.overall.body,
+      names,
+      new Set([...own, ...definition.overall.inputs.map(({ name }) => name.text)]),
+    );
   return names;
 }
 

@@ -59,6 +59,7 @@ const keeps: { readonly [K in DefinitionKind]: readonly StateDeclaration['storag
   loss: ['param', 'buffer', 'const'],
   optimizer: ['state', 'const'],
   schedule: ['const'],
+  clip: ['const'],
   initialiser: ['const'],
   metric: ['const'],
   function: ['const'],

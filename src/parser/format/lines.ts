@@ -25,7 +25,7 @@ const indentWidth = 2;
 const columns = new Map<string, Column>([
   ...[['input', 'input'] as const, ['target', 'input'] as const],
   ...[['loss', 'loss'] as const, ['optimizer', 'loss'] as const],
-  ...[['schedule', 'loss'] as const, ['metrics', 'loss'] as const],
+  ...[['schedule', 'loss'] as const, ['metrics', 'loss'] as const, ['clip', 'loss'] as const],
   ...[['data', 'data'] as const, ['train', 'data'] as const],
 ]);
 

@@ -5,7 +5,7 @@ import type * as cst from '../cst.ts';
 import { first } from '../tree-context.ts';
 
 /** What a token is the first of; an `expression` is a statement that may share its line with the one before. */
-export type Beginning = 'declaration' | 'item' | 'statement' | 'expression' | 'setting' | 'inverse';
+export type Beginning = 'declaration' | 'item' | 'statement' | 'expression' | 'setting' | 'part';
 
 export interface Role {
   /** The rule that the token stands in directly, and what the rule calls it. */
@@ -59,7 +59,7 @@ function visit(node: CstNode, found: Found): void {
   if (node.name === 'modelItem') begin('item', node);
   if (node.name === 'statement') begin(node.children['expression'] ? 'expression' : 'statement', node);
   if (node.name === 'setting') begin('setting', node);
-  if (node.name === 'inverse') begin('inverse', node);
+  if (node.name === 'inverse' || node.name === 'overall') begin('part', node);
   if (isDefinition(node)) findHyperParameters(node, found);
   if (isExpression(node)) findTightPowers(node, found);
 }

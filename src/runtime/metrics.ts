@@ -1,0 +1,77 @@
+// What metrics are made of. Most are means over the examples; some are computed from several such means, by the program `metrics`.
+// Whoever goes through many batches averages the statistics, and asks for the metrics of the averages.
+import { ModelInputError } from './errors.ts';
+import type { Arrays } from './executable.ts';
+import type { Metric, Named } from './model.ts';
+import { arrayOf } from './program-results.ts';
+import type { MetricResult, ModelSpecification, ProgramName } from './specification.ts';
+import { elementCount, namedRecord } from './tensor.ts';
+
+/** Something that is averaged over the examples. */
+export interface Averaged {
+  /** What the model's interface calls it: `accuracy`, and `r2.error` for what the metric r2 calls `error`. */
+  readonly key: string;
+  /** What programs call it. */
+  readonly output: string;
+  readonly shape: readonly number[];
+}
+
+/** All that is averaged for some metrics: the metric itself, or its statistics. */
+export function averaged(metrics: readonly MetricResult[]): readonly Averaged[] {
+  return metrics.flatMap(({ name: metric, shape, statistics }): readonly Averaged[] => {
+    if (!statistics) return [{ key: metric, output: `metric.${metric}`, shape }];
+    return statistics.map((statistic) => {
+      const key = `${metric}.${statistic.name}`;
+      return { key, output: `statistic.${key}`, shape: statistic.shape };
+    });
+  });
+}
+
+/** Of a training step, already means over the batch. */
+export function statisticsOf(metrics: readonly MetricResult[], results: Arrays): Named<Metric> {
+  return namedRecord(
+    averaged(metrics).map(({ key, output, shape }) => {
+      return [key, metric(shape, arrayOf(results, output, elementCount(shape)))];
+    }),
+  );
+}
+
+/**
+ * The metrics over all examples.
+ * @param statistics means over them, by key
+ * @throws ModelInputError when one is missing or of a wrong length
+ */
+export async function overallMetrics(
+  { metrics }: ModelSpecification,
+  statistics: Named<Metric>,
+  examples: number,
+  run: (program: ProgramName, columns: readonly (readonly [string, Float32Array])[]) => Promise<Arrays>,
+): Promise<Named<Metric>> {
+  const columns = averaged(metrics).map(({ key, output, shape }) => {
+    const given = Object.hasOwn(statistics, key) ? statistics[key] : undefined;
+    const values = typeof given === 'number' ? [given] : given?.data;
+    if (values?.length !== elementCount(shape)) {
+      const expected = `${elementCount(shape)} numbers, the mean over all examples`;
+      throw new ModelInputError(key, expected, values ? `${values.length}` : 'nothing');
+    }
+    return { key, output, shape, values };
+  });
+  const computed = metrics.some((each) => each.statistics)
+    ? await run('metrics', [
+        ...columns.map(({ output, values }) => [output, Float32Array.from(values)] as const),
+        ['examples.count', Float32Array.of(examples)],
+      ])
+    : {};
+  return namedRecord(
+    metrics.map(({ name, shape, statistics: own }) => {
+      const mean = columns.find(({ key }) => key === name);
+      const values = own || !mean ? arrayOf(computed, `metric.${name}`, elementCount(shape)) : mean.values;
+      return [name, metric(shape, values)];
+    }),
+  );
+}
+
+/** A number, or a tensor of its own memory. */
+export function metric(shape: readonly number[], values: ArrayLike<number>): Metric {
+  return shape.length === 0 ? (values[0] ?? NaN) : { shape, data: Float32Array.from(values) };
+}

@@ -1,0 +1,149 @@
+// Metrics that are no means of what each example has: against plain loops over all examples, on every target, however the examples
+// are cut into batches.
+import { describe, expect, it } from 'vitest';
+import { everyTarget, modelOn } from '../codegen/every-target.ts';
+import { numbersFrom } from '../ops/tensors.ts';
+
+const classes = 4;
+const text = `model M {
+  input  scores: [${classes}]
+  target label: class(${classes})
+  param gain: [] = ones
+  output gain * scores
+  loss      CrossEntropy
+  optimizer SGD(lr = 0)
+  metrics   accuracy, confusion_matrix, precision, recall, f1, spread(2)
+  train { batch = 5 }
+}
+// A user's own: the deviation of the scores, over all examples and classes, times a factor.
+metric spread(factor: float) (scores: [K], label: class(K)) {
+  return mean(scores), mean(scores^2)
+  overall (first, second) { return factor * sqrt(second - first^2) }
+}`;
+
+const random = numbersFrom(3);
+const count = 23;
+// Class 3 never occurs and is never found; class 2 is found but never occurs.
+const scores = Array.from({ length: count }, () =>
+  Array.from({ length: classes }, (_, k) => (k === 3 ? -9 : random() * 2 - 1)),
+);
+const labels = Array.from({ length: count }, () => Math.floor(random() * 2));
+const arrays = { scores: Float32Array.from(scores.flat()), label: Float32Array.from(labels) };
+
+const matrix = Array.from({ length: classes }, () => Array.from({ length: classes }, () => 0));
+scores.forEach((row, i) => {
+  const found = row.indexOf(Math.max(...row));
+  const counts = matrix[labels[i] ?? 0] ?? [];
+  counts[found] = (counts[found] ?? 0) + 1;
+});
+const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
+const truth = matrix.map(sum);
+const found = truth.map((_, k) => sum(matrix.map((row) => row[k] ?? 0)));
+const hits = truth.map((_, k) => matrix[k]?.[k] ?? 0);
+const occur = truth.map((_, k) => k).filter((k) => (truth[k] ?? 0) + (found[k] ?? 0) > 0);
+const macro = (share: (k: number) => number) => sum(occur.map(share)) / occur.length;
+const ratio = (a: number, b: number) => (b === 0 ? 0 : a / b);
+const at = (values: readonly number[], k: number) => values[k] ?? 0;
+const all = [...arrays.scores];
+const meanOf = (values: readonly number[]) => sum(values) / values.length;
+
+const expected = {
+  accuracy: sum(hits) / count,
+  precision: macro((k) => ratio(at(hits, k), at(found, k))),
+  recall: macro((k) => ratio(at(hits, k), at(truth, k))),
+  f1: macro((k) => ratio(2 * at(hits, k), at(truth, k) + at(found, k))),
+  'spread(2)': 2 * Math.sqrt(meanOf(all.map((v) => v * v)) - meanOf(all) ** 2),
+};
+
+describe.each(everyTarget)('metrics over all examples on %s', (target) => {
+  it('agree with loops over the examples', async () => {
+    const model = await modelOn(target, text);
+    const { metrics, statistics } = await model.evaluate(arrays);
+    for (const [name, value] of Object.entries(expected)) expect(metrics[name], name).toBeCloseTo(value, 5);
+    expect(metrics['confusion_matrix']).toEqual({
+      shape: [classes, classes],
+      data: Float32Array.from(matrix.flat()),
+    });
+    expect(Object.keys(statistics)).toContain('f1.hits');
+    expect(Object.keys(statistics)).not.toContain('f1');
+    await model.destroy();
+  });
+
+  it('are those of the batch in a training step, and of all batches from the means', async () => {
+    const model = await modelOn(target, text);
+    const part = (from: number) => ({
+      scores: arrays.scores.slice(from * classes, (from + 5) * classes),
+      label: arrays.label.slice(from, from + 5),
+    });
+    const steps = [await model.step(part(0)), await model.step(part(5))];
+    const both = await model.evaluate({
+      scores: arrays.scores.slice(0, 10 * classes),
+      label: arrays.label.slice(0, 10),
+    });
+    expect(steps[0]?.metrics['f1']).toBeCloseTo(Number((await model.evaluate(part(0))).metrics['f1']), 5);
+    const mean = Object.fromEntries(
+      Object.keys(both.statistics).map((name) => {
+        const values = steps.map(({ statistics }) => {
+          const given = statistics[name] ?? NaN;
+          return typeof given === 'number' ? [given] : [...given.data];
+        });
+        const total = (values[0] ?? []).map((value, i) => (value + (values[1]?.[i] ?? NaN)) / 2);
+        const shape = both.statistics[name];
+        if (shape === undefined || typeof shape === 'number') return [name, total[0] ?? NaN];
+        return [name, { shape: shape.shape, data: Float32Array.from(total) }];
+      }),
+    );
+    const joined = await model.metrics(mean, 10);
+    expect(joined['f1']).toBeCloseTo(Number(both.metrics['f1']), 5);
+    expect(joined['confusion_matrix']).toEqual(both.metrics['confusion_matrix']);
+    await model.destroy();
+  });
+});
+
+it('r2 is one minus the share of the variance that is left, feature by feature', async () => {
+  const model = await modelOn(
+    'interpreter',
+    `model R {
+      input  x: [2]
+      target t: [2]
+      param gain: [] = ones
+      output gain * x
+      loss      MSE
+      optimizer SGD(lr = 0)
+      metrics   r2
+      train { batch = 3 }
+    }`,
+  );
+  const t = Array.from({ length: 14 }, () => 3 * random() + 1);
+  const x = t.map((value) => value + 0.4 * random() - 0.2);
+  const each = [0, 1].map((feature) => {
+    const expectedValues = t.filter((_, i) => i % 2 === feature);
+    const values = x.filter((_, i) => i % 2 === feature);
+    const mean = meanOf(expectedValues);
+    const error = sum(values.map((value, i) => (value - at(expectedValues, i)) ** 2));
+    return 1 - error / sum(expectedValues.map((value) => (value - mean) ** 2));
+  });
+  const { metrics } = await model.evaluate({ x, t });
+  expect(metrics['r2']).toBeCloseTo(meanOf(each), 4);
+  expect(await model.evaluate({ x: t, t }).then((same) => same.metrics['r2'])).toBeCloseTo(1, 5);
+  await model.destroy();
+});
+
+it('a metric whose examples all have the same value is one', async () => {
+  const model = await modelOn(
+    'interpreter',
+    `model R {
+      input  x: [2]
+      target t: [2]
+      net { Linear(2) }
+      loss      MSE
+      optimizer SGD
+      metrics   one
+      train { batch = 3 }
+    }
+    metric one (y: [...], expected: [...]) = 1 + 0 * mean(mean(y, axis = batch))`,
+  );
+  const { metrics } = await model.evaluate({ x: [1, 2, 3, 4], t: [1, 2, 3, 4] });
+  expect(metrics['one']).toBe(1);
+  await model.destroy();
+});
