@@ -1,10 +1,20 @@
-// Augmentation of byte images while a batch is gathered. What is drawn for an example depends on seed, epoch and example only:
-// the same pictures whoever gathers them, in whatever order, and wherever an interrupted epoch is taken up.
-// The loops run over every pixel of every batch: typed arrays and plain numbers, nothing is allocated.
+// Augmentation of byte images while a batch is assembled. What is drawn for an example depends on seed, epoch and example only:
+// the same pictures whoever assembles them, in whatever order, and wherever an interrupted epoch is taken up.
+// Nothing is allocated for a picture; the loops over pixels are the kernel's.
 import { absorb } from '../../runtime/random.ts';
 import type { Augmentation, ByteColumn } from './dataset.ts';
-import { addNoise } from './noise.ts';
+import type { PictureKernel } from './kernel/pictures.ts';
 import { below } from './shuffle.ts';
+
+/** Where a column's things lie in the kernel's memory, in bytes. */
+export interface PicturePlaces {
+  /** The picture's bytes. */
+  readonly staging: number;
+  /** The worth of each byte, 256 float32 a channel; and a second one for the brightness that was drawn. */
+  readonly table: number;
+  readonly brightened: number;
+  readonly quantiles: number;
+}
 
 /** What is done to one picture: flip and crop in the order they are listed, then brightness, noise, and cutout last. */
 export class Augmenter {
@@ -13,34 +23,42 @@ export class Augmenter {
   #right = 0;
   #down = 0;
   #factor = 1;
-  /** The worth of each byte, for the brightness that was drawn. */
-  readonly #table: Float32Array;
 
   constructor(
     private readonly column: ByteColumn,
     private readonly picture: NonNullable<ByteColumn['picture']>,
     private readonly augmentations: readonly Augmentation[],
-  ) {
-    this.#table = new Float32Array(column.table);
-  }
+    private readonly kernel: PictureKernel,
+    private readonly places: PicturePlaces,
+    /** All of the kernel's memory. */
+    private readonly floats: Float32Array,
+  ) {}
 
-  /** Writes the examples to `out`, each changed as drawn from the state. */
-  gather(examples: Uint32Array, state: number, out: Float32Array): void {
-    const size = this.column.channels * this.picture.height * this.picture.width;
-    for (let i = 0; i < examples.length; i++) {
-      const example = examples[i] ?? 0;
-      const drawn = absorb(state, example);
-      this.#place(drawn);
-      this.#copy(example, out, i * size);
-      for (let k = 0; k < this.augmentations.length; k++) {
-        const augmentation = this.augmentations[k];
-        if (augmentation?.kind === 'noise')
-          this.#addNoise(augmentation.deviation, absorb(drawn, 2 * k), out, i * size);
-      }
-      for (let k = 0; k < this.augmentations.length; k++) {
-        const augmentation = this.augmentations[k];
-        if (augmentation?.kind === 'cutout') this.#cutOut(augmentation.size, drawn, k, out, i * size);
-      }
+  /** Writes the picture that is in the staging place to `to`, changed as drawn from the state. */
+  apply(drawn: number, to: number): void {
+    const { augmentations, kernel, places } = this;
+    const { channels } = this.column;
+    const { height, width } = this.picture;
+    this.#place(drawn);
+    const table = this.#factor === 1 ? places.table : this.#brightened();
+    kernel.picture(
+      places.staging,
+      to,
+      table,
+      channels,
+      height,
+      width,
+      this.#mirrored,
+      this.#right,
+      this.#down,
+    );
+    for (let k = 0; k < augmentations.length; k++) {
+      const augmentation = augmentations[k];
+      if (augmentation?.kind === 'noise') this.#addNoise(augmentation.deviation, absorb(drawn, 2 * k), to);
+    }
+    for (let k = 0; k < augmentations.length; k++) {
+      const augmentation = augmentations[k];
+      if (augmentation?.kind === 'cutout') this.#cutOut(augmentation.size, drawn, k, to >> 2);
     }
   }
 
@@ -72,61 +90,34 @@ export class Augmenter {
   }
 
   /** The worth of the bytes times the factor, at most that of white. */
-  #brightened(): Float32Array {
+  #brightened(): number {
     const { table, channels } = this.column;
-    if (this.#factor === 1) return table;
+    const { brightened } = this.places;
+    const to = brightened >> 2;
     for (let base = 0; base < 256 * channels; base += 256) {
       const black = table[base] ?? 0;
       const white = table[base + 255] ?? 0;
       const step = (this.#factor * (white - black)) / 255;
-      for (let byte = 0; byte < 256; byte++) this.#table[base + byte] = Math.min(white, black + step * byte);
+      for (let byte = 0; byte < 256; byte++)
+        this.floats[to + base + byte] = Math.min(white, black + step * byte);
     }
-    return this.#table;
-  }
-
-  #copy(example: number, out: Float32Array, start: number): void {
-    const { data, channels } = this.column;
-    const { height, width } = this.picture;
-    const table = this.#brightened();
-    const right = this.#right;
-    const down = this.#down;
-    // The columns of the result that show something of the picture, and where the first of them comes from.
-    const first = Math.min(width, Math.max(0, -right));
-    const end = Math.max(first, Math.min(width, width - right));
-    const stride = this.#mirrored ? -1 : 1;
-    const source = this.#mirrored ? width - 1 - (first + right) : first + right;
-    let to = start;
-    for (let channel = 0; channel < channels; channel++) {
-      const base = 256 * channel;
-      const black = table[base] ?? 0;
-      for (let y = 0; y < height; y++) {
-        const row = y + down;
-        const next = to + width;
-        if (row < 0 || row >= height) {
-          while (to < next) out[to++] = black;
-          continue;
-        }
-        for (const shown = to + first; to < shown; to++) out[to] = black;
-        let from = ((example * channels + channel) * height + row) * width + source;
-        for (const shown = next - width + end; to < shown; to++, from += stride)
-          out[to] = table[base + (data[from] ?? 0)] ?? 0;
-        for (; to < next; to++) out[to] = black;
-      }
-    }
+    return brightened;
   }
 
   /** @param deviation where black is 0 and white is 1 */
-  #addNoise(deviation: number, state: number, out: Float32Array, start: number): void {
+  #addNoise(deviation: number, state: number, to: number): void {
     const { table, channels } = this.column;
     const size = this.picture.height * this.picture.width;
     for (let channel = 0; channel < channels; channel++) {
       const unit = (table[256 * channel + 255] ?? 0) - (table[256 * channel] ?? 0);
-      addNoise(out, start + channel * size, size, deviation * unit, absorb(state, channel));
+      // the generator stays at zero for ever
+      const word = absorb(state, channel) | 0 || 1;
+      this.kernel.addNoise(to + 4 * channel * size, this.places.quantiles, size, deviation * unit, word);
     }
   }
 
   /** A square about any of the pixels; what of it lies outside is lost. Zero is what normalisation makes of the mean. */
-  #cutOut(size: number, drawn: number, k: number, out: Float32Array, start: number): void {
+  #cutOut(size: number, drawn: number, k: number, start: number): void {
     const { height, width } = this.picture;
     const left = below(width, absorb(drawn, 2 * k)) - (size >> 1);
     const top = below(height, absorb(drawn, 2 * k + 1)) - (size >> 1);
@@ -136,7 +127,7 @@ export class Augmenter {
     for (let channel = 0; channel < this.column.channels; channel++) {
       for (let y = Math.max(0, top); y < last; y++) {
         const row = start + (channel * height + y) * width;
-        for (let to = row + first; to < row + end; to++) out[to] = 0;
+        for (let to = row + first; to < row + end; to++) this.floats[to] = 0;
       }
     }
   }

@@ -1,8 +1,8 @@
-// The batches of a split, one after the other, in arrays that are made once and filled again for each: training allocates
-// nothing here.
+// The batches of a split, one after the other. When training, their arrays are made once an epoch and filled again for each batch.
 import type { Arrays } from '../../runtime/executable.ts';
+import { singleAssembler, type Assembler } from './assembler.ts';
 import type { Split } from './dataset.ts';
-import { Gatherer } from './gather.ts';
+import { gatherExamples } from './gather.ts';
 import { drawState, permutation } from './shuffle.ts';
 
 export interface BatchOptions {
@@ -28,19 +28,22 @@ export function batchCount(
   return shuffle ? Math.floor(split.count / batch) : Math.ceil(split.count / batch);
 }
 
-/** The batches of one epoch. The arrays of a batch are overwritten by the next. */
-export function* batches(split: Split, options: BatchOptions): Generator<Arrays> {
-  const { batch, shuffle } = options;
-  const gatherer = new Gatherer(split, shuffle);
+/**
+ * The batches of one epoch. The arrays of a batch are overwritten by the next.
+ * @param assembler of `singleAssembler`, where there are many epochs
+ */
+export function* batches(split: Split, options: BatchOptions, assembler?: Assembler): Generator<Arrays> {
   const epoch = new EpochOrder(split, options);
-  const most = Math.min(batch, split.count);
-  const whole = gatherer.arraysFor(most);
-  for (let index = options.start ?? 0; index < batchCount(split, options); index++) {
-    const examples = epoch.examplesOf(index);
-    const arrays = examples.length === most ? whole : gatherer.arraysFor(examples.length);
-    gatherer.gather(examples, arrays, epoch.augmentState);
-    yield arrays;
+  const first = options.start ?? 0;
+  const count = batchCount(split, options);
+  if (!options.shuffle) {
+    for (let index = first; index < count; index++) yield gatherExamples(split, epoch.examplesOf(index));
+    return;
   }
+  if (first >= count) return;
+  const own = assembler ?? singleAssembler(split, options.batch);
+  for (let index = first; index < count; index++)
+    yield own.assemble(0, epoch.examplesOf(index), epoch.augmentState);
 }
 
 /** Which examples each batch of an epoch has. */
@@ -73,11 +76,10 @@ export class EpochOrder {
 
 /** The examples from `start` up to, but not including, `end`, in order, in arrays of their own. */
 export function slice(split: Split, start: number, end: number): Arrays {
-  const examples = Uint32Array.from({ length: end - start }, (_, i) => exampleAt(split, start + i));
-  const gatherer = new Gatherer(split, false);
-  const arrays = gatherer.arraysFor(examples.length);
-  gatherer.gather(examples, arrays, 0);
-  return arrays;
+  return gatherExamples(
+    split,
+    Uint32Array.from({ length: end - start }, (_, i) => exampleAt(split, start + i)),
+  );
 }
 
 function exampleAt(split: Split, position: number): number {

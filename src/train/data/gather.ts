@@ -1,70 +1,22 @@
-// Gathers examples of a split into float32 arrays, one a port of the model. What is looked up once for a split is kept here,
-// so that a batch costs its elements and nothing else.
+// Copies examples of columns into float32 arrays, as they are: no order is drawn and nothing is augmented.
 import type { Arrays } from '../../runtime/executable.ts';
 import { elementCount, namedRecord } from '../../runtime/tensor.ts';
-import { Augmenter } from './augment.ts';
 import type { Column, Split } from './dataset.ts';
 
-interface Part {
-  readonly name: string;
-  readonly column: Column;
-  /** Elements of an example. */
-  readonly size: number;
-  readonly augmenter: Augmenter | undefined;
+/** The examples, by their places in the columns, in arrays of their own. */
+export function gatherExamples({ columns }: Split, examples: Uint32Array): Arrays {
+  return namedRecord(
+    [...columns].map(([name, column]) => {
+      const size = elementCount(column.shape);
+      const out = new Float32Array(examples.length * size);
+      gatherColumn(column, examples, size, out);
+      return [name, out];
+    }),
+  );
 }
 
-export class Gatherer {
-  readonly #parts: readonly Part[];
-
-  /** @param augment whether the split's augmentations are applied */
-  constructor(split: Split, augment: boolean) {
-    this.#parts = [...split.columns].map(([name, column]) => {
-      const picture =
-        augment && split.augmentations.length > 0 && column.kind === 'byte' ? column.picture : undefined;
-      return {
-        name,
-        column,
-        size: elementCount(column.shape),
-        augmenter:
-          picture && column.kind === 'byte' ? new Augmenter(column, picture, split.augmentations) : undefined,
-      };
-    });
-  }
-
-  /** Elements of an example, over all columns. */
-  get exampleSize(): number {
-    return this.#parts.reduce((sum, { size }) => sum + size, 0);
-  }
-
-  /**
-   * Arrays for so many examples, one behind the other from an element of a buffer on; by default in a buffer of their own.
-   */
-  arraysFor(examples: number, buffer?: ArrayBufferLike, start = 0): Arrays {
-    const memory = buffer ?? new ArrayBuffer(4 * examples * this.exampleSize);
-    let at = start;
-    return namedRecord(
-      this.#parts.map(({ name, size }) => {
-        const array = new Float32Array(memory, 4 * at, examples * size);
-        at += examples * size;
-        return [name, array];
-      }),
-    );
-  }
-
-  /**
-   * Writes the examples to the beginning of the arrays.
-   * @param state what augmentation is drawn from
-   */
-  gather(examples: Uint32Array, arrays: Arrays, state: number): void {
-    for (const { name, column, size, augmenter } of this.#parts) {
-      const out = arrays[name] ?? new Float32Array();
-      if (augmenter) augmenter.gather(examples, state, out);
-      else gatherColumn(column, examples, size, out);
-    }
-  }
-}
-
-function gatherColumn(column: Column, examples: Uint32Array, size: number, out: Float32Array): void {
+/** Writes the examples to the beginning of `out`. @param size elements of an example */
+export function gatherColumn(column: Column, examples: Uint32Array, size: number, out: Float32Array): void {
   switch (column.kind) {
     case 'float':
       gatherFloats(column.data, examples, size, out);

@@ -1,42 +1,18 @@
-// Normal noise that costs next to nothing a number: one of 4096 quantiles of the normal distribution, chosen by 12 bits of a
-// xorshift generator (Marsaglia 2003), two numbers a word. The same on every machine: no function of the platform's Math is
-// used but the square root, which IEEE 754 defines to the bit.
+// Normal noise that costs next to nothing a number: one of 4096 quantiles of the normal distribution, chosen by 12 random bits.
+// The same on every machine: no function of the platform's Math is used but the square root, which IEEE 754 defines to the bit.
 
-const levels = 4096;
+export const levels = 4096;
 let quantiles: Float32Array | undefined;
 
-/** Adds noise of the deviation to `count` elements from `start` on, drawn from the state. */
-export function addNoise(
-  out: Float32Array,
-  start: number,
-  count: number,
-  deviation: number,
-  state: number,
-): void {
-  const table = (quantiles ??= normalQuantiles());
-  let word = state | 0 || 0x9e3779b9;
-  const end = start + count;
-  let to = start;
-  for (; to + 1 < end; to += 2) {
-    word ^= word << 13;
-    word ^= word >>> 17;
-    word ^= word << 5;
-    out[to] = (out[to] ?? 0) + deviation * (table[word >>> 20] ?? 0);
-    out[to + 1] = (out[to + 1] ?? 0) + deviation * (table[(word >>> 4) & 4095] ?? 0);
-  }
-  if (to < end) {
-    word ^= word << 13;
-    word ^= word >>> 17;
-    word ^= word << 5;
-    out[to] = (out[to] ?? 0) + deviation * (table[word >>> 20] ?? 0);
-  }
-}
-
 /**
- * The means of the normal density over 4096 pieces of equal probability, scaled to a variance of one: rising, and symmetric.
+ * The middles of 4096 pieces of the normal distribution of equal probability, scaled to a variance of one: rising, and symmetric.
  * The pieces are found by summing the density over a fine grid.
  */
-function normalQuantiles(): Float32Array {
+export function normalQuantiles(): Float32Array {
+  return (quantiles ??= computeQuantiles());
+}
+
+function computeQuantiles(): Float32Array {
   const half = levels / 2;
   const step = 1 / 2048;
   const far = 6;

@@ -1,16 +1,17 @@
 // What the thread that assembles batches and the one that trains share: slots for batches, filled in turn, and counters.
 // Invariant: a slot is written by the assembling thread only while it is neither filled nor in the trainer's hands.
+import type { AssemblyOptions } from './assembler.ts';
 import type { BatchOptions } from './batches.ts';
 import type { Split } from './dataset.ts';
 
 /** What a thread that assembles batches is started with; all memory in it is shared. */
 export interface PrefetchStart {
   readonly split: Split;
-  readonly batch: number;
+  readonly assembly: AssemblyOptions;
   readonly seed: number;
   readonly control: SharedArrayBuffer;
-  readonly slots: SharedArrayBuffer;
-  readonly slotCount: number;
+  /** Of the batches. */
+  readonly memory: WebAssembly.Memory;
 }
 
 /** Asks for the batches of an epoch, from one up to, but not including, another. */
@@ -36,7 +37,7 @@ export const counters = {
 
 export function batchOptions(start: PrefetchStart, order: PrefetchOrder): BatchOptions {
   return {
-    batch: start.batch,
+    batch: start.assembly.batch,
     shuffle: true,
     seed: start.seed,
     epoch: order.epoch,

@@ -1,8 +1,8 @@
 // The thread that assembles batches ahead of the training step. It is started with the examples, in shared memory; each message
 // is one epoch's order. It waits whenever all slots are full.
 import { parentPort, workerData } from 'node:worker_threads';
+import { Assembler } from './assembler.ts';
 import { EpochOrder } from './batches.ts';
-import { Gatherer } from './gather.ts';
 import {
   batchOptions,
   counters,
@@ -13,10 +13,8 @@ import {
 
 const start = workerData as PrefetchStart;
 const control = new Int32Array(start.control);
-const gatherer = new Gatherer(start.split, true);
-const slots = Array.from({ length: start.slotCount }, (_, slot) =>
-  gatherer.arraysFor(start.batch, start.slots, slot * start.batch * gatherer.exampleSize),
-);
+const assembler = new Assembler(start.split, start.assembly, start.memory);
+const { slots } = start.assembly;
 
 const answer = (message: PrefetchAnswer) => parentPort?.postMessage(message);
 
@@ -26,11 +24,10 @@ function assemble(order: PrefetchOrder): void {
     for (;;) {
       if (Atomics.load(control, counters.cancelled) !== 0) return;
       const taken = Atomics.load(control, counters.taken);
-      if (done - taken < start.slotCount) break;
+      if (done - taken < slots) break;
       Atomics.wait(control, counters.taken, taken);
     }
-    const arrays = slots[done % start.slotCount] ?? {};
-    gatherer.gather(epoch.examplesOf(order.start + done), arrays, epoch.augmentState);
+    assembler.assemble(done % slots, epoch.examplesOf(order.start + done), epoch.augmentState);
     Atomics.store(control, counters.filled, done + 1);
     answer('filled');
   }

@@ -3,8 +3,8 @@
 // and example alone.
 import { Worker } from 'node:worker_threads';
 import type { Arrays } from '../../runtime/executable.ts';
+import { batchMemory, batchSlots } from './assembler.ts';
 import type { Column, Split } from './dataset.ts';
-import { Gatherer } from './gather.ts';
 import { counters, type PrefetchAnswer, type PrefetchOrder, type PrefetchStart } from './prefetch-ring.ts';
 import { shareBytes, shareFloats, shareRows } from './shared-memory.ts';
 
@@ -30,22 +30,20 @@ export class Prefetcher {
   #idle: Promise<void> = Promise.resolve();
   #ended: () => void = () => undefined;
   #failure: Error | undefined;
+  /** Begun so far. */
+  #epochs = 0;
 
   /** @param code the compiled prefetch-worker.ts */
   constructor(split: Split, { batch, seed }: PrefetchOptions, code: URL) {
-    const gatherer = new Gatherer(split, true);
-    const slotSize = batch * gatherer.exampleSize;
-    const memory = new SharedArrayBuffer(4 * slotsAhead * slotSize);
-    this.#slots = Array.from({ length: slotsAhead }, (_, slot) =>
-      gatherer.arraysFor(batch, memory, slot * slotSize),
-    );
+    const assembly = { batch, slots: slotsAhead };
+    const memory = batchMemory(split, assembly);
+    this.#slots = batchSlots(split, assembly, memory);
     const start: PrefetchStart = {
       split: shareSplit(split),
-      batch,
+      assembly,
       seed,
       control: this.#control.buffer as SharedArrayBuffer,
-      slots: memory,
-      slotCount: slotsAhead,
+      memory,
     };
     this.#worker = new Worker(code, { workerData: start });
     // A thread that only waits must not keep the process from ending.
@@ -61,10 +59,12 @@ export class Prefetcher {
   }
 
   /**
-   * The batches of an epoch from one up to, but not including, another. One epoch at a time; a batch's arrays are overwritten
-   * once the next is asked for.
+   * The batches of an epoch from one up to, but not including, another. To begin an epoch ends the one before; a batch's arrays
+   * are overwritten once the next is asked for.
    */
   async *batches(order: PrefetchOrder): AsyncGenerator<Arrays> {
+    const epoch = ++this.#epochs;
+    this.#cancel();
     await this.#until(() => this.#idle);
     this.#control.fill(0);
     this.#idle = new Promise((resolve) => (this.#ended = resolve));
@@ -75,13 +75,19 @@ export class Prefetcher {
           await this.#until(() => new Promise<void>((resolve) => (this.#wake = resolve)));
         }
         yield this.#slots[done % slotsAhead] ?? {};
+        if (epoch !== this.#epochs) throw new Error('an epoch was gone on with after another had begun');
         Atomics.store(this.#control, counters.taken, done + 1);
         Atomics.notify(this.#control, counters.taken);
       }
     } finally {
-      Atomics.store(this.#control, counters.cancelled, 1);
-      Atomics.notify(this.#control, counters.taken);
+      if (epoch === this.#epochs) this.#cancel();
     }
+  }
+
+  /** Ends what the thread is doing, once it has written the batch that it is at. */
+  #cancel(): void {
+    Atomics.store(this.#control, counters.cancelled, 1);
+    Atomics.notify(this.#control, counters.taken);
   }
 
   async close(): Promise<void> {

@@ -3,6 +3,7 @@
 import { availableParallelism } from 'node:os';
 import type { Arrays } from '../../runtime/executable.ts';
 import { elementCount } from '../../runtime/tensor.ts';
+import { singleAssembler } from './assembler.ts';
 import { batches } from './batches.ts';
 import type { Split } from './dataset.ts';
 import { Prefetcher, workerUrl } from './prefetch.ts';
@@ -27,8 +28,9 @@ export function trainingBatches(split: Split, options: TrainingBatchesOptions): 
   const { batch, seed, stepsPerEpoch } = options;
   const code = options.prefetch ?? (isWorthThread(split, batch) ? workerUrl : undefined);
   if (!code) {
+    const assembler = singleAssembler(split, batch);
     return {
-      batches: (epoch, start) => batches(split, { batch, shuffle: true, seed, epoch, start }),
+      batches: (epoch, start) => batches(split, { batch, shuffle: true, seed, epoch, start }, assembler),
       close: () => Promise.resolve(),
     };
   }
