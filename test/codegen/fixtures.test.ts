@@ -1,12 +1,14 @@
 // What the compiler writes for the example models, form by form: test/fixtures/generated/MODEL/ holds the printed graphs and kernels
-// of the training step, the TypeScript for gpu.js and the AssemblyScript for WebAssembly, for a batch of 2.
+// of the training step, the TypeScript for gpu.js, the AssemblyScript for WebAssembly and the C for AVX2, for a batch of 2.
 // With NNC_UPDATE_FIXTURES=1 they are written anew. Read what changed before it is committed: people learn from this code.
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { printGpujsModule } from '../../src/codegen/gpujs/module.ts';
+import { printNative } from '../../src/codegen/c/target.ts';
 import { printWasm } from '../../src/codegen/wasm/target.ts';
 import { compile } from '../../src/compile.ts';
 import { printGraph } from '../../src/ir/print-graph.ts';
+import { machineOf } from '../../src/kernel/machine-native.ts';
 import { printKernels } from '../../src/ir/print-kernel.ts';
 import { load, typeErrors } from './modules.ts';
 import { batchesFor, expectClose, interpretTraining } from './training.ts';
@@ -19,7 +21,7 @@ const names = readdirSync('models')
   .filter((file) => file.endsWith('.nn') && file !== 'cifar10-cnn.nn')
   .map((file) => file.slice(0, -'.nn'.length));
 
-/** The AssemblyScript is long, most of it alike from model to model: a perceptron, a recurrence and attention show it all. */
+/** AssemblyScript and C are long, most of it alike from model to model: a perceptron, a recurrence and attention show it all. */
 const assembled = ['mnist-mlp', 'sequence'];
 
 function print(name: string): ReadonlyMap<string, string> {
@@ -34,6 +36,9 @@ function print(name: string): ReadonlyMap<string, string> {
     ['kernels.txt', printKernels(step.kernels)],
     ['gpujs.ts', printGpujsModule(compile(source, { batch: 2, target: 'gpujs' }))],
     ...(assembled.includes(name) ? ([['assembly.ts', printWasm(kernels).source]] as const) : []),
+    ...(assembled.includes(name)
+      ? ([['native.c', printNative(kernels, machineOf('avx2')).source]] as const)
+      : []),
   ]);
 }
 

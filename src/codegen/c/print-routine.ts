@@ -75,12 +75,12 @@ class Printer {
         return [`${indent}// ${statement.text}`];
       case 'let': {
         const { type, mutable } = statement;
-        const constant = mutable ? '' : type === 'pointer' ? 'const ' : 'const ';
+        const constant = mutable ? '' : 'const ';
         const declared = type === 'pointer' ? `float *${constant}` : `${constant}${types[type]}`;
-        return [`${indent}${declared}${this.local(statement.name)} = ${this.value(statement.value)};`];
+        return [`${indent}${declared}${this.local(statement.name)} = ${bare(this.value(statement.value))};`];
       }
       case 'assign':
-        return [`${indent}${this.local(statement.name)} = ${this.value(statement.value)};`];
+        return [`${indent}${this.local(statement.name)} = ${bare(this.value(statement.value))};`];
       case 'for': {
         const name = this.local(statement.name);
         const step = statement.step === 1 ? `${name}++` : `${name} += ${statement.step}`;
