@@ -58,7 +58,7 @@ const variants = listVariants({
   torchPython: process.env.TORCH_PYTHON,
 }).filter(
   (row) =>
-    row.family === 'nnc' ||
+    (row.peer === 'nnc' && row.family !== 'other') ||
     ((values.slow || !row.slow) && (!wanted || wanted.some((text) => nameOf(row).includes(text)))),
 );
 if (!existsSync(new URL('node_modules', import.meta.url)))

@@ -6,7 +6,7 @@ const dense = ['w1', 'w2', 'w5'];
 const images = ['w3', 'w4'];
 
 /**
- * Family: `nnc`, `javascript`, `pytorch`, or `other` (JavaScript too, but not the same training or not in the same precision).
+ * Family: `nnc` (on WebAssembly), `native` (nnc too), `javascript`, `pytorch`, or `other` (JavaScript too, but not the same training or not in the same precision).
  * @param nodes interpreters for the peers in JavaScript, beside this one
  * @param torchPython an interpreter with another PyTorch
  */
@@ -18,6 +18,8 @@ export function listVariants({ nodes, torchPython }) {
 
   for (const threads of [1, 2])
     add('nnc', 'nnc', [process.execPath, script('nnc.mjs')], 'wasm', threads, all);
+  for (const threads of [1, 2])
+    add('native', 'nnc', [process.execPath, script('nnc.mjs')], 'native', threads, all);
   add('other', 'nnc', [process.execPath, script('nnc.mjs')], 'gpujs webasm', 1, ['w1', 'w2'], { slow: true });
   add('other', 'nnc', [process.execPath, script('nnc.mjs')], 'gpujs cpu', 1, ['w1', 'w2'], { slow: true });
 

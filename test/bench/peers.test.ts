@@ -67,6 +67,21 @@ describe('the report of a comparison', () => {
     expect(ratios[0]?.best).toContain('quick');
   });
 
+  it('holds native code against PyTorch in a table of its own', async () => {
+    const { summarise, report } = await loadBench<Report>('peers/report.mjs');
+    const turns = [
+      turn('nnc', 'nnc', 2, 2, right),
+      turn('native', 'nnc', 1, 0.75, right),
+      turn('native', 'nnc', 2, 0.5, right),
+      turn('pytorch', 'PyTorch', 1, 1, right),
+    ];
+    const summary = summarise(turns, options);
+    expect(summary.ratios.map(({ ratio }) => ratio)).toEqual([0.5, 2]);
+    const machine = { date: '2026-01-01', load: 0, loadAfter: 0 };
+    const text = report({ machine, settings: { rounds: 1, seconds: 1, warmUp: 1 }, ...summary });
+    expect(text).toMatch(/### Native code[^#]*\| W1 \| PyTorch \| \*\*2\.00\*\* \| 1\.3 \|/);
+  });
+
   it('leaves out turns that other processes disturbed, where there are others', async () => {
     const { summarise } = await loadBench<Report>('peers/report.mjs');
     const turns = [
