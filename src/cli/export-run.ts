@@ -1,5 +1,5 @@
 // What `nnc export` does: which weights, which form, where to.
-import { extname, join } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import { compile } from '../compile.ts';
 import type { Compilation } from '../compilation.ts';
 import { fail } from '../diagnostics/diagnostic.ts';
@@ -7,7 +7,8 @@ import { printable } from '../diagnostics/printable.ts';
 import type { Source } from '../diagnostics/source.ts';
 import { initialise } from '../runtime/initialise.ts';
 import type { Checkpoint } from '../train/checkpoint.ts';
-import { showPreprocessing } from '../train/data/preprocessing.ts';
+import type { StandaloneModule } from '../export/standalone/export-standalone.ts';
+import { showPreprocessing, type Preprocessing } from '../train/data/preprocessing.ts';
 import { productName } from './build.ts';
 import type { exportFormats, namings } from './export.ts';
 import { exitCodes } from './failure.ts';
@@ -74,8 +75,15 @@ export async function exportFile(source: Source, options: ExportOptions, streams
       await writeOut(out, bytes, streams);
       break;
     }
-    case 'standalone':
+    case 'standalone': {
+      const preprocessing = trained && preprocessingOf(trained);
+      if (!preprocessing)
+        streams.note('note: nothing says how examples were prepared; `predict` takes them as the model does');
+      const { module, types } = await standalone(source, compilation, weights, preprocessing, out);
+      await writeOut(out, module, streams);
+      await writeOut(typesPath(out), types, streams);
       break;
+    }
   }
   return exitCodes.done;
 }
@@ -100,6 +108,46 @@ function formOf({ format, standalone, out }: ExportOptions): Form {
     option: '--format',
     expected: 'onnx or safetensors (or give --standalone)',
     found: 'nothing',
+  });
+}
+
+/** `digits.d.mts` for `digits.mjs`. */
+function typesPath(out: string): string {
+  const extension = extname(out);
+  return `${out.slice(0, out.length - extension.length)}.d${extension === '.mjs' ? '.mts' : '.ts'}`;
+}
+
+async function standalone(
+  source: Source,
+  { specification, programs }: Compilation,
+  weights: ReadonlyMap<string, Float32Array>,
+  preprocessing: Preprocessing | undefined,
+  out: string,
+): Promise<StandaloneModule> {
+  const [{ exportStandalone }, { classOutput, kindOfScores }, { inputForms }] = await Promise.all([
+    import('../export/standalone/export-standalone.ts'),
+    import('./predict-classes.ts'),
+    import('./predict-forms.ts'),
+  ]);
+  const program = programs.get('forward');
+  if (!program) throw new Error('the compiler gave no forward program');
+  const classes = classOutput(specification, preprocessing);
+  const kind = kindOfScores(source, specification.name);
+  return exportStandalone({
+    specification,
+    program,
+    weights,
+    forms: inputForms(specification.inputs, preprocessing).map(({ form }) => form),
+    ...(classes && {
+      classes: {
+        output: classes.output,
+        count: classes.classes,
+        ...(classes.names && { names: classes.names }),
+        kind,
+      },
+    }),
+    name: basename(out, extname(out)),
+    version: version(),
   });
 }
 

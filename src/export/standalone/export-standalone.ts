@@ -1,0 +1,270 @@
+// A trained model as one JavaScript module that imports nothing: its forward program for one example, printed as plain functions, its
+// weights in base64, and what prepares examples as the training data was. Beside it leave its types.
+// Names of the user's go through the printers of src/codegen/names.ts alone.
+import type { CompiledProgram } from '../../codegen/compiled.ts';
+import { describeKernel } from '../../codegen/describe-kernel.ts';
+import { helperNames } from '../../codegen/gpujs/helpers.ts';
+import { docComment } from '../../codegen/gpujs/text.ts';
+import { javaScriptHelper, printJavaScriptKernel } from '../../codegen/javascript/kernel.ts';
+import { Names, printComment, printData, printKey } from '../../codegen/names.ts';
+import { fail } from '../../diagnostics/diagnostic.ts';
+import type { Buffer as KernelBuffer, BufferId } from '../../ir/kernel.ts';
+import type { ModelSpecification } from '../../runtime/specification.ts';
+import { elementCount } from '../../runtime/tensor.ts';
+import { pictureForm, type InputForm } from '../../train/data/preprocessing.ts';
+import { preparationText, prepareText } from './preparation-text.ts';
+
+export interface StandaloneRequest {
+  /** Of a batch of one example. */
+  readonly specification: ModelSpecification;
+  readonly program: CompiledProgram;
+  readonly weights: ReadonlyMap<string, Float32Array>;
+  /** How each input is given, in the model's order. */
+  readonly forms: readonly InputForm[];
+  readonly classes?: StandaloneClasses;
+  /** The module's base name: `digits`. */
+  readonly name: string;
+  readonly version: string;
+}
+
+/** The output that stands for classes. */
+export interface StandaloneClasses {
+  readonly output: string;
+  readonly count: number;
+  readonly names?: readonly string[];
+  /** `scores` become probabilities by softmax; of `unknown` ones their values decide. */
+  readonly kind: 'scores' | 'probabilities' | 'unknown';
+}
+
+export interface StandaloneModule {
+  readonly module: string;
+  readonly types: string;
+}
+
+/** @throws DiagnosticError where the program needs what only training has */
+export function exportStandalone(request: StandaloneRequest): StandaloneModule {
+  return { module: printModule(request), types: printTypes(request) };
+}
+
+/** Names that the module itself uses. */
+const own =
+  `predict predictAll inputs classes modelName run outputs numbersOf describe normalise prepareArray prepareImage
+  planesOf fit taps prepareRow decode memory softmax given example values Uint8Array Float64Array ArrayBuffer TypeError RangeError JSON
+  atob out at element once`.split(/\s+/);
+
+function printModule(request: StandaloneRequest): string {
+  const { specification, program, weights, classes, version } = request;
+  const { kernels } = program;
+  const names = new Names([...own, ...helperNames]);
+  const buffers = new Map<BufferId, KernelBuffer>(kernels.buffers.map((buffer) => [buffer.id, buffer]));
+  const identifier = (id: BufferId) => names.of(buffers.get(id)?.name ?? '');
+  const rootOf = (id: BufferId) => buffers.get(id)?.alias ?? id;
+  const helpers = new Set<string>();
+  const functions: string[] = [];
+  const calls: string[] = [];
+  for (const kernel of kernels.kernels) {
+    const printed = printJavaScriptKernel(kernel, kernels, names);
+    const called = names.fresh(`compute_${buffers.get(kernel.output)?.name ?? kernel.name}`);
+    printed.helpers.forEach((helper) => helpers.add(javaScriptHelper(helper)));
+    const comment = docComment(describeKernel(kernel, printed.reads, kernels), '  ');
+    functions.push(`${comment}function ${called}(${printed.parameters.join(', ')}) {\n${printed.body}}`);
+    calls.push(
+      `  ${called}(${[kernel.output, ...printed.reads].map((id) => identifier(rootOf(id))).join(', ')});`,
+    );
+  }
+  const memory = kernels.buffers.filter(({ alias, role }) => alias === undefined && role.kind !== 'stored');
+  for (const { name, role } of memory) {
+    if (role.kind === 'input' && role.input !== 'input')
+      fail('export.unsupported', undefined, {
+        format: 'a module of its own',
+        node: name,
+        reason: 'only training has it',
+      });
+  }
+  const stored = kernels.buffers.flatMap(({ id, alias, role, shape }) =>
+    alias === undefined && role.kind === 'stored' ? [{ id, path: role.path, shape }] : [],
+  );
+  const results = specification.outputs.map(({ name, shape }) => {
+    const found = kernels.outputs.find((output) => output.name === `output.${name}`);
+    if (!found) throw new Error(`the program gives no output ${name}`);
+    return { name, shape, buffer: identifier(rootOf(found.buffer)) };
+  });
+  const inputs = inputsOf(request);
+  const places = specification.inputs.map(({ name }) => {
+    const found = memory.find((buffer) => buffer.role.kind === 'input' && buffer.name === name);
+    return found ? identifier(found.id) : 'undefined';
+  });
+  const [first] = specification.inputs;
+  return `${[
+    header(request),
+    `/** How each input is given. */\nexport const inputs = ${printData(inputs)};`,
+    `/** What the classes are called, by number; nothing where the model has none. */\nexport const classes = ${classes ? printData(classes.names ?? Array.from({ length: classes.count }, (_, i) => String(i))) : 'undefined'};`,
+    `export const modelName = ${printData(specification.name)};`,
+    preparationText(request.forms),
+    [...helpers].join('\n\n'),
+    functions.join('\n\n'),
+    `/** Every value of the computation has its place. */\n${memory.map(({ id, shape }) => `const ${identifier(id)} = new Float32Array(${elementCount(shape)});`).join('\n')}`,
+    `/** One example, prepared: a Float32Array for each input. */
+function run(values) {
+${places.map((place, i) => (place === 'undefined' ? '' : `  ${place}.set(values[${i}]);\n`)).join('')}${calls.join('\n')}
+  return ${printOutputs(results)};
+}`,
+    predictText(first?.name ?? '', request.forms, classes),
+    decodeText,
+    stored
+      .map(({ id, path, shape }) => {
+        const values = weights.get(path);
+        if (!values) throw new Error(`there are no values for ${path}`);
+        return `/** ${printComment(path)} [${shape.join(', ')}] */\nconst ${identifier(id)} = decode(\n  '${encode(values)}',\n);`;
+      })
+      .join('\n\n'),
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n')}\n`.replace('%VERSION%', version);
+}
+
+function header({ specification, forms, name, classes }: StandaloneRequest): string {
+  const examples = { image: 'pixels', table: '{ column: cell, … }', array: 'numbers' } as const;
+  const given = examples[forms[0]?.kind ?? 'array'];
+  const result = classes ? '.class, .name, .probabilities, .outputs' : '.outputs';
+  return [
+    `// ${printComment(specification.name)} (${printComment(specification.source)}) with its weights, to predict in Node and in a page. It imports nothing.`,
+    '// Written by nnc %VERSION%.',
+    '//',
+    `//   import { predict } from ${printData(`./${name}.mjs`)};`,
+    `//   predict(${given})  // ${result}`,
+  ].join('\n');
+}
+
+function inputsOf({ specification, forms }: StandaloneRequest): readonly object[] {
+  return specification.inputs.map((port, i) => {
+    const form = forms[i] ?? { kind: 'array', name: port.name, shape: port.shape };
+    const { name } = port;
+    const normalisation = form.normalisation;
+    switch (form.kind) {
+      case 'image':
+        return { kind: 'image', name, ...pictureForm(form.shape), resize: form.resize, normalisation };
+      case 'table':
+        return { kind: 'table', name, columns: form.columns, normalisation };
+      case 'array': {
+        const limit = port.kind === 'real' ? undefined : port.limit;
+        return {
+          kind: 'array',
+          name,
+          shape: form.shape,
+          size: elementCount(form.shape),
+          limit,
+          normalisation,
+        };
+      }
+    }
+  });
+}
+
+function printOutputs(results: readonly { readonly name: string; readonly buffer: string }[]): string {
+  const entries = results.map(({ name, buffer }) => `${printKey(name)}: ${buffer}.slice()`);
+  return `{ ${entries.join(', ')} }`;
+}
+
+function predictText(
+  first: string,
+  forms: readonly InputForm[],
+  classes: StandaloneClasses | undefined,
+): string {
+  const kinds = ['array', ...new Set(forms.map(({ kind }) => kind))] as const;
+  const table = [...new Set(kinds)].map((kind) => `${kind}: ${prepareText[kind]}`).join(', ');
+  const prepare = `  const prepare = { ${table} };`;
+  const single = `const isNamed = typeof example === 'object' && example !== null && Object.hasOwn(example, inputs[0].name);`;
+  const classPart = classes
+    ? `  const scores = outputs[${printData(classes.output)}];
+  const probabilities = ${probabilitiesText(classes.kind)};
+  const found = probabilities.reduce((best, value, i) => (value > probabilities[best] ? i : best), 0);
+  return { class: found, name: classes[found], probabilities, outputs };`
+    : '  return { outputs };';
+  return `/**
+ * What the model makes of one example. A model of one input takes it as it is, or by the input's name (${printComment(first)});
+ * one of several takes an object with all of them.
+ */
+export function predict(example) {
+${prepare}
+  ${single}
+  if (inputs.length > 1 && !isNamed) throw new TypeError(\`an object with \${inputs.map(({ name }) => name).join(', ')} is wanted\`);
+  const values = inputs.map((input) => prepare[input.kind](input, isNamed ? example[input.name] : example));
+  const outputs = run(values);
+${classPart}
+}
+
+/** The same for a list of examples. */
+export function predictAll(examples) {
+  return Array.from(examples, predict);
+}${classes && classes.kind !== 'probabilities' ? `\n\n${softmaxText}` : ''}`;
+}
+
+function probabilitiesText(kind: StandaloneClasses['kind']): string {
+  if (kind === 'scores') return 'softmax(scores)';
+  if (kind === 'probabilities') return 'scores';
+  return 'scores.every((p) => p >= 0 && p <= 1) && Math.abs(scores.reduce((sum, p) => sum + p, 0) - 1) < 1e-3 ? scores : softmax(scores)';
+}
+
+const softmaxText = `function softmax(scores) {
+  const largest = scores.reduce((a, b) => Math.max(a, b), -Infinity);
+  const powers = Float64Array.from(scores, (score) => Math.exp(score - largest));
+  const total = powers.reduce((sum, power) => sum + power, 0);
+  return Float32Array.from(powers, (power) => power / total);
+}`;
+
+const decodeText = `/** Float32 numbers from base64. */
+function decode(text) {
+  const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  return new Float32Array(bytes.buffer);
+}`;
+
+function encode(values: Float32Array): string {
+  return Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString('base64');
+}
+
+function printTypes({ specification, forms, classes }: StandaloneRequest): string {
+  const value = {
+    image: 'Numbers | { readonly width: number; readonly height: number; readonly data: ArrayLike<number> }',
+    table: '{ readonly [column: string]: string | number | null } | readonly (string | number | null)[]',
+    array: 'number | Numbers',
+  } as const;
+  const types = specification.inputs.map(({ name }, i) => ({ name, type: value[forms[i]?.kind ?? 'array'] }));
+  const named = `{ ${types.map(({ name, type }) => `readonly ${printKey(name)}: ${type}`).join('; ')} }`;
+  const [only] = types;
+  const example = types.length === 1 && only ? `${only.type} | ${named}` : named;
+  const outputs = specification.outputs
+    .map(({ name }) => `readonly ${printKey(name)}: Float32Array`)
+    .join('; ');
+  const classFields = classes
+    ? `  /** The likeliest class, what it is called, and what each is held for. */
+  readonly class: number;
+  readonly name: string;
+  readonly probabilities: Float32Array;
+`
+    : '';
+  return `/** Numbers in row-major order, flat or nested; pixels go from 0 to 255. */
+export type Numbers = ArrayLike<number> | readonly Numbers[];
+
+export type Example = ${example};
+
+export interface Prediction {
+${classFields}  /** In row-major order. */
+  readonly outputs: { ${outputs} };
+}
+
+/** What the model makes of one example. @throws TypeError or RangeError where it is none */
+export function predict(example: Example): Prediction;
+
+/** The same for a list of examples. */
+export function predictAll(examples: Iterable<Example>): Prediction[];
+
+/** What the classes are called, by number. */
+export const classes: ${classes ? 'readonly string[]' : 'undefined'};
+
+export const modelName: string;
+
+/** How each input is given. */
+export const inputs: readonly { readonly kind: 'array' | 'image' | 'table'; readonly name: string }[];
+`;
+}
