@@ -12,7 +12,9 @@ import {
   type Scope,
 } from '../ir/walk-kernel.ts';
 import type { FusionState } from './fusion-state.ts';
+import { heavyContraction } from './contraction.ts';
 import { compose, composeCondition } from './index-algebra.ts';
+import { joinAxes, type SplitAxis } from './join-axes.ts';
 import { absorbedOrigins } from './origins.ts';
 import { reshapeIndex, type AxisSplit } from './reshape-index.ts';
 import { simplifyKernel } from './simplify-expression.ts';
@@ -25,7 +27,8 @@ const largestBody = 160;
 
 /**
  * The reader with every read of the producer's buffer replaced. An axis of the reader may be split in two for that: one of a
- * reduction always, one of the output only with `splitOutput` (the kernel then runs over other axes than its buffer has).
+ * reduction always, one of the output where it can be joined again, or with `splitOutput` (the kernel then runs over other axes
+ * than its buffer has).
  */
 export function inlineInto(
   state: FusionState,
@@ -34,18 +37,44 @@ export function inlineInto(
   { splitOutput = false } = {},
 ): MapKernel | undefined {
   let target = reader;
+  const splits: SplitAxis[] = [];
   for (;;) {
     const substitution = new Substitution(state, producer);
     const body = substitution.replace(target.body, outerScope(target.axes));
     if (body) {
       const fused = absorbedOrigins(reader, producer);
-      const result = simplifyKernel({ ...target, body, fused });
+      const result = joined(simplifyKernel({ ...target, body, fused }), reader, splitOutput ? [] : splits);
+      if (!result) return undefined;
       return expressionSize(result.body) <= largestBody && staysInBounds(state, result) ? result : undefined;
     }
     const { split } = substitution;
-    if (!split || (!splitOutput && reader.axes.some((axis) => axis.id === split.axis))) return undefined;
-    target = splitAxis(target, split, (axis) => state.newAxis(axis));
+    if (!split || (!splitOutput && !mayJoin(split.inner) && isOutput(reader, split.axis))) return undefined;
+    const cut = splitAxis(target, split, (axis) => state.newAxis(axis));
+    target = cut.kernel;
+    splits.push(cut.split);
   }
+}
+
+/** A vector's lanes are a power of two: a quotient by another is not the same for so many neighbours at every place. */
+function mayJoin(inner: number): boolean {
+  return inner === 2 || inner === 4;
+}
+
+function isOutput(kernel: MapKernel, axis: string): boolean {
+  return kernel.axes.some(({ id }) => id === axis);
+}
+
+/** The kernel with split axes whole again: those of its output, or nothing; those of other reductions than contractions if it can be. */
+function joined(kernel: MapKernel, reader: MapKernel, splits: readonly SplitAxis[]): MapKernel | undefined {
+  let result = kernel;
+  for (const split of splits.toReversed()) {
+    const output = isOutput(reader, split.whole.id);
+    if (!output && (!mayJoin(split.second.size) || heavyContraction(result))) continue;
+    const whole = joinAxes(result, split);
+    if (whole) result = simplifyKernel(whole);
+    else if (output) return undefined;
+  }
+  return result;
 }
 
 /** Whether interval arithmetic still sees that no read goes astray: it may not, where a bound rests on a term that fell away. */

@@ -4,6 +4,7 @@
 import { siteWord, rounds } from '../runtime/random.ts';
 import { constantItem, placeAt, type Item, type LoopBuilder } from './schedule-builder.ts';
 import { axesOf, type Address, type Formula, type GuardCondition } from './schedule-formula.ts';
+import { emitPositions } from './schedule-positions.ts';
 import { emitReduce } from './schedule-reduction.ts';
 import {
   constantOf,
@@ -16,6 +17,7 @@ import {
   stepOf,
   toIntegers,
   type ExpressionContext,
+  type LaneIntegers,
 } from './schedule-indices.ts';
 import { arithmetic, integer, number, typeOf, type Value, type VectorFunction } from './schedule-loops.ts';
 
@@ -35,7 +37,7 @@ export function emitFormula(context: ExpressionContext, formula: Formula): Item 
       return context.builder.let(convert(toIntegers(lanes)), 'position');
     }
     case 'apply':
-      return emitApply(context, formula);
+      return emitPositions(context, formula) ?? emitApply(context, formula);
     case 'guard':
       return emitGuard(context, formula.conditions, emitFormula(context, formula.value), formula.otherwise);
     case 'reduce':
@@ -110,19 +112,28 @@ function emitRead(context: ExpressionContext, address: Address): Item {
   let pattern: readonly number[] = laneOffsets(context, stepOf(context, address.affine));
   let pointer = pointerTo(context, base, address.affine);
   const scattered: (readonly Item[])[] = [];
+  let constant = constantOf(context, address.affine);
   const advance = (by: Item, scale: number) => {
+    if (by.value.kind === 'integer') {
+      constant += scale * by.value.value;
+      return;
+    }
     const elements = arithmetic('multiply', by.value, integer(scale));
     const moved: Value = { kind: 'advance', pointer: pointer.value, elements };
     pointer = builder.let({ value: moved, depth: Math.max(pointer.depth, by.depth) }, `${nameOf(base)}_at`);
   };
-  for (const quotient of address.quotients) {
-    const lanes = laneIntegers(context, quotient.sum, quotient.divisor);
-    if (lanes.kind === 'each')
-      scattered.push(lanes.items.map((item) => scaled(builder, item, quotient.scale)));
-    else advance(lanes.item, quotient.scale);
+  const quotients = address.quotients.map(({ sum, divisor, scale }) => ({
+    lanes: laneIntegers(context, sum, divisor),
+    scale,
+  }));
+  // What changes least goes first, so that it is added outside the loops in which it stays.
+  const depthOf = (lanes: LaneIntegers) => (lanes.kind === 'each' ? Infinity : lanes.item.depth);
+  for (const { lanes, scale } of quotients.toSorted((a, b) => depthOf(a.lanes) - depthOf(b.lanes))) {
+    if (lanes.kind === 'each') scattered.push(lanes.items.map((item) => scaled(builder, item, scale)));
+    else advance(lanes.item, scale);
     if (lanes.kind === 'pattern') {
       const { offsets } = lanes;
-      pattern = pattern.map((offset, lane) => offset + quotient.scale * (offsets[lane] ?? 0));
+      pattern = pattern.map((offset, lane) => offset + scale * (offsets[lane] ?? 0));
     }
   }
   for (const lookup of address.lookups) {
@@ -134,7 +145,6 @@ function emitRead(context: ExpressionContext, address: Address): Item {
     if (varies) scattered.push(pattern.map((_, lane) => scaled(builder, whole(lane), lookup.scale)));
     else advance(whole(0), lookup.scale);
   }
-  const constant = constantOf(context, address.affine);
   return loadLanes(context, pointer, constant, pattern, scattered);
 }
 
@@ -161,14 +171,18 @@ function loadLanes(
       return builder.let({ value: { kind: 'load', place: where, spread: true }, depth }, name);
     }
     if (pattern.every((offset, lane) => offset === lane)) return vector(constant, context.count);
-    if (span < 2 * lanes) {
-      const left = vector(constant + low);
-      const right = span < lanes ? left : vector(constant + low + lanes);
+    // Of every second element, the odd ones are taken out of the vectors that hold the even ones too.
+    const odd =
+      (constant + low) % 2 === 1 && pattern.every((offset, lane) => offset === low + 2 * lane) ? 1 : 0;
+    if (span + odd < 2 * lanes) {
+      const start = constant + low - odd;
+      const left = vector(start);
+      const right = span + odd < lanes ? left : vector(start + lanes);
       const value: Value = {
         kind: 'shuffle',
         left: left.value,
         right: right.value,
-        lanes: pattern.map((o) => o - low),
+        lanes: pattern.map((offset) => offset - low + odd),
       };
       return builder.let({ value, depth: left.depth }, name);
     }

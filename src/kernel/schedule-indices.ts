@@ -109,7 +109,7 @@ function residueOf(context: ExpressionContext, sum: Sum, divisor: number): numbe
 }
 
 /** Division that rounds down: a sum that may be negative is lifted by a multiple of the divisor first. */
-function floorDivide(context: ExpressionContext, sum: Sum, divisor: number): Item {
+export function floorDivide(context: ExpressionContext, sum: Sum, divisor: number): Item {
   const { builder } = context;
   const [low] = boundsOf(sum, context.sizes);
   const lift = low < 0 ? Math.ceil(-low / divisor) : 0;

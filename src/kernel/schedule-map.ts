@@ -4,11 +4,11 @@ import type { Axis, BufferId } from '../ir/kernel.ts';
 import type { Machine } from './machine.ts';
 import { costAlong, mergeAxes, mergeReductions, storeCost } from './schedule-axes.ts';
 import { constantItem, LoopBuilder, type Item } from './schedule-builder.ts';
-import { mapAddress, mapSums, sumsOf, type Point } from './schedule-formula.ts';
+import { mapAddress, mapSums, sumsOf, type Formula, type Point } from './schedule-formula.ts';
 import type { ExpressionContext } from './schedule-indices.ts';
 import { arithmetic, first, integer, last, type Routine } from './schedule-loops.ts';
 import { declare, emitPoints, newContext, Parameters } from './schedule-points.ts';
-import { nest } from './schedule-reduction.ts';
+import { nest, unrolled } from './schedule-reduction.ts';
 
 export interface Scheduled {
   readonly routine: Routine;
@@ -109,9 +109,11 @@ function emitAlong(context: ExpressionContext, domain: Domain, part: Item): void
     emitPoints(inner, group, needed, integer(padded - end));
   };
   if (stretches === 1) {
-    if (end === lanes) {
-      builder.bind(along.id, constantItem(0), lanes);
-      emitPoints(inner, group, needed);
+    if (isWrittenOut(group, end / lanes)) {
+      for (let at = 0; at < end; at += lanes) {
+        builder.bind(along.id, constantItem(at), lanes);
+        emitPoints(inner, group, needed);
+      }
     } else vectors(integer(0), integer(end));
     tail();
     return;
@@ -126,6 +128,34 @@ function emitAlong(context: ExpressionContext, domain: Domain, part: Item): void
 function stretchOf(cost: number): number {
   const wanted = Math.ceil(stretchCost / cost / shortest) * shortest;
   return Math.max(shortest, Math.min(longest, wanted));
+}
+
+/** Rows of few vectors are written out where what stands in them is short: their addresses are then known but for the row's. */
+function isWrittenOut(group: readonly Point[], vectors: number): boolean {
+  if (vectors <= 1) return true;
+  const size = group.reduce((total, { formula }) => total + straightSize(formula), 0);
+  return vectors <= mostVectors && vectors * size <= mostWritten;
+}
+
+const mostVectors = 8;
+const mostWritten = 160;
+
+/** How many values stand in the code of a formula that has no loop; Infinity where it has one. */
+function straightSize(formula: Formula): number {
+  switch (formula.kind) {
+    case 'apply':
+      return 1 + formula.operands.reduce((total, operand) => total + straightSize(operand), 0);
+    case 'guard':
+      return formula.conditions.length + straightSize(formula.value);
+    case 'reduce': {
+      const count = formula.axes.reduce((product, axis) => product * axis.size, 1);
+      return count <= unrolled ? count * (1 + straightSize(formula.value)) : Infinity;
+    }
+    case 'random':
+      return Infinity;
+    default:
+      return 1;
+  }
 }
 
 function bestAxis(

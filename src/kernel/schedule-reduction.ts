@@ -7,7 +7,7 @@ import { convert, laneIntegers, toIntegers, type ExpressionContext } from './sch
 import { integer, number, type Value } from './schedule-loops.ts';
 
 /** Reductions of few elements are written out. */
-const unrolled = 9;
+export const unrolled = 9;
 
 export function emitReduce(
   context: ExpressionContext,

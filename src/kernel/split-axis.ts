@@ -2,29 +2,32 @@
 import type { Axis, Expression, MapKernel } from '../ir/kernel.ts';
 import { mapOperands, outerScope, visitExpressions } from '../ir/walk-kernel.ts';
 import { compose } from './index-algebra.ts';
+import type { SplitAxis } from './join-axes.ts';
 import type { AxisSplit } from './reshape-index.ts';
 
 export function splitAxis(
   kernel: MapKernel,
   { axis, inner }: AxisSplit,
   newAxis: (axis: Omit<Axis, 'id'>) => Axis,
-): MapKernel {
+): { readonly kernel: MapKernel; readonly split: SplitAxis } {
   const old = axesOf(kernel).find((each) => each.id === axis);
   if (!old) throw new Error(`${kernel.name} has no axis ${axis} to split`);
   const first = newAxis({ ...old, size: old.size / inner });
   const second = newAxis({ ...old, size: inner });
-  const split = (axes: readonly Axis[]) =>
-    axes.flatMap((each) => (each.id === axis ? [first, second] : each));
+  const cut = (axes: readonly Axis[]) => axes.flatMap((each) => (each.id === axis ? [first, second] : each));
   const terms = [
     { axis: first.id, factor: inner },
     { axis: second.id, factor: 1 },
   ];
   const bindings = new Map([[axis, { constant: 0, terms, divisor: 1 }]]);
   const whole = (expression: Expression): Expression => {
-    const own = expression.kind === 'reduce' ? { ...expression, axes: split(expression.axes) } : expression;
+    const own = expression.kind === 'reduce' ? { ...expression, axes: cut(expression.axes) } : expression;
     return mapOperands(own, whole, (index) => compose(index, bindings, []) ?? index);
   };
-  return { ...kernel, axes: split(kernel.axes), body: whole(kernel.body) };
+  return {
+    kernel: { ...kernel, axes: cut(kernel.axes), body: whole(kernel.body) },
+    split: { whole: old, first, second },
+  };
 }
 
 function axesOf(kernel: MapKernel): readonly Axis[] {
