@@ -58,7 +58,11 @@ function undo(values: Float32Array, normalisation: Normalisation | undefined): F
   const run = values.length / mean.length;
   return values.map((value, i) => {
     const channel = Math.floor(i / run);
-    return value * (deviation[channel] ?? 1) + (mean[channel] ?? 0);
+    const spread = deviation[channel] ?? 1;
+    const centre = mean[channel] ?? 0;
+    const raw = value * spread + centre;
+    // what float32 leaves of a zero
+    return Math.abs(raw) < 1e-6 * (spread + Math.abs(centre)) ? 0 : raw;
   });
 }
 

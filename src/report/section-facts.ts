@@ -1,7 +1,7 @@
 // How a run was made: settings, data, machine and versions, memory and speed, as tables of names and values.
 import type { Json } from '../runtime/specification.ts';
 import { fieldsOf, type Fields } from '../run-folders/json-file.ts';
-import { showBytes, showCount, showSeconds } from '../train/progress-text.ts';
+import { showBytes, showCount, showNumber, showSeconds } from '../train/progress-text.ts';
 import { html, type Html } from './html.ts';
 import type { ReportInput } from './report-input.ts';
 
@@ -41,7 +41,7 @@ function speed({ lines, record, facts, peakMemory, begun, ended }: ReportInput):
   if (record && facts) {
     // a step is about three forward passes: one forward, one towards the inputs, one towards the parameters
     const flops = 2 * 3 * facts.totals.multiplyAdds * record.samples_per_second;
-    rows.push(['about', `${(flops / 1e9).toFixed(1)} GFLOP/s, at three forward passes a step`]);
+    rows.push(['arithmetic, about', `${showNumber(flops / 1e9)} GFLOP/s, at three forward passes a step`]);
   }
   if (facts)
     rows.push([
