@@ -13,6 +13,7 @@ import { matchPorts, type Match } from './match.ts';
 import { byteTable, channelCount, normalisationOf, normaliseFloats } from './normalise.ts';
 import type { RawData, RawPart } from './raw-data.ts';
 import type { Normalisation } from './preprocessing.ts';
+import { shareColumns } from './shared-memory.ts';
 import { sources } from './sources.ts';
 
 export interface DataOptions {
@@ -68,7 +69,8 @@ async function load(
     if (field.role !== 'input' || port.kind !== 'real') continue;
     normalisation.set(port.name, normalisationOf(field, valuesOf(data.train, field.name), rows.train));
   }
-  const columns = columnsOf(data.train, matches, normalisation);
+  // a thread that assembles batches reads the same memory
+  const columns = shareColumns(columnsOf(data.train, matches, normalisation));
   if (augmentations.length > 0) checkPictures(source.name, columns);
   const split = (part: Uint32Array | undefined, augment: readonly Augmentation[]): Split => ({
     count: part?.length ?? data.train.count,

@@ -4,9 +4,9 @@
 import { Worker } from 'node:worker_threads';
 import type { Arrays } from '../../runtime/executable.ts';
 import { batchMemory, batchSlots } from './assembler.ts';
-import type { Column, Split } from './dataset.ts';
+import type { Split } from './dataset.ts';
 import { counters, type PrefetchAnswer, type PrefetchOrder, type PrefetchStart } from './prefetch-ring.ts';
-import { shareBytes, shareFloats, shareRows } from './shared-memory.ts';
+import { shareSplit } from './shared-memory.ts';
 
 /** Batches that may be ready beside the one that is trained on. */
 const slotsAhead = 4;
@@ -108,24 +108,5 @@ export class Prefetcher {
     this.#failure ??= error;
     this.#ended();
     this.#wake();
-  }
-}
-
-function shareSplit(split: Split): Split {
-  return {
-    ...split,
-    columns: new Map([...split.columns].map(([name, column]) => [name, shareColumn(column)])),
-    ...(split.rows && { rows: shareRows(split.rows) }),
-  };
-}
-
-function shareColumn(column: Column): Column {
-  switch (column.kind) {
-    case 'byte':
-      return { ...column, data: shareBytes(column.data) };
-    case 'float':
-      return { ...column, data: shareFloats(column.data) };
-    case 'one-hot':
-      return { ...column, labels: shareFloats(column.labels) };
   }
 }

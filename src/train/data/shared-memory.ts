@@ -1,25 +1,37 @@
-// Arrays in memory that threads share, so that the examples are held once however many threads read them.
+// Examples in memory that threads share, so that they are held once however many threads read them.
+import type { Column, Split } from './dataset.ts';
 
-/** The same values; the array itself where it is shared already. */
-export function shareBytes(values: Uint8Array): Uint8Array {
-  if (values.buffer instanceof SharedArrayBuffer) return values;
-  const shared = new Uint8Array(new SharedArrayBuffer(values.length));
-  shared.set(values);
-  return shared;
+/** The same split; what is shared already stays where it is. */
+export function shareSplit(split: Split): Split {
+  return {
+    ...split,
+    columns: shareColumns(split.columns),
+    ...(split.rows && { rows: shared(split.rows, (buffer) => new Uint32Array(buffer)) }),
+  };
 }
 
-/** As `shareBytes`. */
-export function shareFloats(values: Float32Array): Float32Array {
-  if (values.buffer instanceof SharedArrayBuffer) return values;
-  const shared = new Float32Array(new SharedArrayBuffer(values.byteLength));
-  shared.set(values);
-  return shared;
+/** The same columns, as `shareSplit`. */
+export function shareColumns(columns: ReadonlyMap<string, Column>): Map<string, Column> {
+  return new Map([...columns].map(([name, column]) => [name, shareColumn(column)]));
 }
 
-/** As `shareBytes`. */
-export function shareRows(values: Uint32Array): Uint32Array {
+function shareColumn(column: Column): Column {
+  const floats = (values: Float32Array) => shared(values, (buffer) => new Float32Array(buffer));
+  switch (column.kind) {
+    case 'byte':
+      return { ...column, data: shared(column.data, (buffer) => new Uint8Array(buffer)) };
+    case 'float':
+      return { ...column, data: floats(column.data) };
+    case 'one-hot':
+      return { ...column, labels: floats(column.labels) };
+  }
+}
+
+type Values = Uint8Array | Uint32Array | Float32Array;
+
+function shared<T extends Values>(values: T, make: (buffer: SharedArrayBuffer) => T): T {
   if (values.buffer instanceof SharedArrayBuffer) return values;
-  const shared = new Uint32Array(new SharedArrayBuffer(values.byteLength));
-  shared.set(values);
-  return shared;
+  const copy = make(new SharedArrayBuffer(values.byteLength));
+  copy.set(values);
+  return copy;
 }

@@ -13,7 +13,7 @@ const size = 2 * height * width;
 /** Two planes of one value each: 51 and 204, worth 0.2 and 2 · 0.8 - 1 = 0.6. */
 function pictures(
   augmentations: readonly Augmentation[],
-  of = (plane: number) => (plane === 0 ? 51 : 204),
+  of = (plane: number): number => (plane === 0 ? 51 : 204),
 ): Split {
   const data = Uint8Array.from({ length: count * size }, (_, i) =>
     of(Math.floor((i % size) / (height * width))),
