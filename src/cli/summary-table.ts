@@ -38,8 +38,13 @@ export interface LayerDescription {
   readonly layer: string;
   /** Per example. */
   readonly outputShape: readonly number[];
+  /** Its own, without those of the layers inside it. */
   readonly parameters: number;
   readonly multiplyAdds: number;
+  /** How many layers it stands in. */
+  readonly level: number;
+  /** Whether it is called again, with the weights that it had before. */
+  readonly shared: boolean;
 }
 
 export function describeModel({ specification, layers }: Compilation): ModelDescription {
@@ -62,12 +67,14 @@ export function describeModel({ specification, layers }: Compilation): ModelDesc
     outputs: ports(specification.outputs),
     parameters,
     buffers,
-    layers: layers.map(({ path, layer, outputShape, parameters: count, multiplyAdds }) => ({
+    layers: layers.map(({ path, layer, outputShape, parameters: count, multiplyAdds }, i) => ({
       path,
       layer,
       outputShape,
       parameters: count,
       multiplyAdds,
+      level: new Set(layers.map((other) => other.path).filter((other) => path.startsWith(`${other}.`))).size,
+      shared: layers.findIndex((other) => other.path === path) < i,
     })),
     totals: {
       parameters: elements(parameters),
@@ -79,9 +86,9 @@ export function describeModel({ specification, layers }: Compilation): ModelDesc
 }
 
 export function showModel(model: ModelDescription): string {
-  const rows = model.layers.map(({ path, layer, outputShape, parameters, multiplyAdds }) => [
-    path,
-    layer,
+  const rows = model.layers.map(({ path, layer, outputShape, parameters, multiplyAdds, level, shared }) => [
+    `${'  '.repeat(level)}${path}`,
+    shared ? `${layer} (shared)` : layer,
     showShape(outputShape),
     showCount(parameters),
     showCount(multiplyAdds),
@@ -101,6 +108,12 @@ export function showModel(model: ModelDescription): string {
       showCount(totals.multiplyAdds),
     ]),
     '',
+    `learned    ${showCount(totals.parameters)} parameters (${showBytes(4 * totals.parameters)})`,
+    ...(totals.buffers > 0
+      ? [
+          `buffers    ${showCount(totals.buffers)} numbers that training updates without a gradient (${showBytes(4 * totals.buffers)})`,
+        ]
+      : []),
     `memory of a training step, batch ${model.batch}: ${showBytes(memory.total)} (parameters ${showBytes(memory.parameters)}, ` +
       `gradients ${showBytes(memory.gradients)}, optimizer ${showBytes(memory.states)}, activations ${showBytes(memory.activations)})`,
   ].join('\n');
