@@ -2,7 +2,7 @@
 import { constantItem, placeAt, type Item, type LoopBuilder } from './schedule-builder.ts';
 import { integer, number, scratch, type Value, type VectorFunction } from './schedule-loops.ts';
 import { aligned } from './schedule-memory.ts';
-import type { Arithmetic } from './winograd.ts';
+import type { Arithmetic, Transform } from './winograd.ts';
 
 export const times = (builder: LoopBuilder, item: Item, by: number): Item =>
   builder.arithmetic('multiply', item, constantItem(by));
@@ -36,6 +36,36 @@ export function vectors(builder: LoopBuilder): Arithmetic<Item> {
     scale: (a, by) => apply('multiply', a.value, number(by)),
     addScaled: (a, b, by) => apply('multiply_add', b.value, number(by), a.value),
   };
+}
+
+/** A transform of both axes: of every column, then of every row of what has come of them. */
+export interface Separable {
+  /** Elements of a column and of a row before, and after. */
+  readonly from: number;
+  readonly to: number;
+  readonly transform: Transform;
+  /** Scratch memory for from · to vectors. */
+  readonly between: Item;
+  readonly read: (row: number, column: Item) => Item;
+  readonly write: (row: Item, column: number, value: Item) => void;
+}
+
+export function emitSeparable(
+  builder: LoopBuilder,
+  lanes: number,
+  { from, to, transform, between, read, write }: Separable,
+): void {
+  const arithmetic = vectors(builder);
+  builder.loop('column', integer(0), integer(from), 1, (column) => {
+    const values = Array.from({ length: from }, (_, i) => read(i, column));
+    const at = advance(builder, between, times(builder, column, lanes), 'at');
+    transform(values, arithmetic).forEach((value, i) => store(builder, at, i * from * lanes, value));
+  });
+  builder.loop('line', integer(0), integer(to), 1, (row) => {
+    const at = advance(builder, between, times(builder, row, from * lanes), 'at');
+    const values = Array.from({ length: from }, (_, j) => load(builder, at, j * lanes, 'd'));
+    transform(values, arithmetic).forEach((value, j) => write(row, j, value));
+  });
 }
 
 /** Deals out a thread's scratch memory. */

@@ -9,7 +9,17 @@ import type { ExpressionContext } from './schedule-indices.ts';
 import { first, integer, last } from './schedule-loops.ts';
 import { decompose, type Scheduled } from './schedule-map.ts';
 import { emitPoints } from './schedule-points.ts';
-import { advance, apart, Areas, load, plus, store, times, upTo, vectors } from './schedule-winograd-areas.ts';
+import {
+  advance,
+  apart,
+  Areas,
+  emitSeparable,
+  load,
+  plus,
+  store,
+  times,
+  upTo,
+} from './schedule-winograd-areas.ts';
 import { eachHeight, newWinogradContext, type WinogradPlan } from './schedule-winograd-plan.ts';
 import { emitTiles, tileAreas, tilesOf, withinEdges, type TileSource } from './schedule-winograd-tiles.ts';
 import { taps } from './winograd-form.ts';
@@ -40,6 +50,7 @@ export function emitFilter(plan: WinogradPlan, needed: ReadonlySet<BufferId>, ma
     vectors: areas.take(products * steps.vectors, 'vectors'),
     sums: areas.take(products * steps.sums, 'sums'),
     taps: areas.take(taps * taps * lanes, 'taps'),
+    between: areas.take(winograd.products * taps * lanes, 'between'),
   };
   const pixels = [across, along].map((source) => tileAreas(areas, source, geometry, lanes));
   const [rowPixels, vectorPixels] = pixels;
@@ -146,7 +157,7 @@ function sourcesOf({ form, winograd, geometry }: WinogradPlan): {
 }
 
 interface Sums {
-  readonly places: { readonly sums: Item; readonly taps: Item };
+  readonly places: { readonly sums: Item; readonly taps: Item; readonly between: Item };
   /** Elements from one product's sums to the next's. */
   readonly step: number;
   readonly rows: number;
@@ -163,7 +174,6 @@ function finish(
 ): void {
   const { builder, lanes } = context;
   const [along, across] = imageAlongLanes ? [form.channels, form.filters] : [form.filters, form.channels];
-  const calculus = vectors(builder);
   context.sizes.set(form.rows.id, form.rows.size);
   context.sizes.set(form.columns.id, form.columns.size);
   builder.emit({ kind: 'comment', text: 'The taps, Aᵀ M A, where Aᵀ m is' });
@@ -176,18 +186,20 @@ function finish(
       const lane = builder.arithmetic('remainder', channel, constantItem(width));
       const line = plus(builder, times(builder, panel, rows * width), times(builder, row, width), lane);
       const from = advance(builder, places.sums, line, 'from');
-      const columns = Array.from({ length: winograd.products }, (_, j) => {
-        const column = Array.from({ length: winograd.products }, (__, i) =>
-          load(builder, from, (i * winograd.products + j) * step, 'm'),
-        );
-        return winograd.taps(column, calculus);
+      emitSeparable(builder, lanes, {
+        from: winograd.products,
+        to: taps,
+        transform: winograd.taps,
+        between: places.between,
+        read: (i, column) => {
+          const place = advance(builder, from, times(builder, column, step), 'place');
+          return load(builder, place, i * winograd.products * step, 'm');
+        },
+        write: (row, column, value) => {
+          const line = advance(builder, places.taps, times(builder, row, taps * lanes), 'line');
+          store(builder, line, column * lanes, value);
+        },
       });
-      for (let i = 0; i < taps; i++) {
-        const values = columns.flatMap((column) => column[i] ?? []);
-        winograd
-          .taps(values, calculus)
-          .forEach((value, j) => store(builder, places.taps, (i * taps + j) * lanes, value));
-      }
       const stored = upTo(builder, channel, lanes, along.size, 'lanes').value;
       builder.loop('i', integer(0), integer(taps), 1, (i) => {
         builder.bind(form.windowRows.id, i);

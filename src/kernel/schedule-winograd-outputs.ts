@@ -10,7 +10,17 @@ import type { ExpressionContext } from './schedule-indices.ts';
 import { arithmetic, first, integer, last } from './schedule-loops.ts';
 import { decompose, type Scheduled } from './schedule-map.ts';
 import { emitPoints } from './schedule-points.ts';
-import { advance, apart, Areas, load, plus, store, times, upTo, vectors } from './schedule-winograd-areas.ts';
+import {
+  advance,
+  apart,
+  Areas,
+  emitSeparable,
+  load,
+  plus,
+  store,
+  times,
+  upTo,
+} from './schedule-winograd-areas.ts';
 import { emitTiles, tileAreas, tilesOf, withinEdges, type TileSource } from './schedule-winograd-tiles.ts';
 import { eachHeight, newWinogradContext, type WinogradPlan } from './schedule-winograd-plan.ts';
 import { taps } from './winograd-form.ts';
@@ -59,7 +69,7 @@ export function emitOutputs(plan: WinogradPlan, needed: ReadonlySet<BufferId>, m
     const block = builder.let(builder.arithmetic('remainder', item, constantItem(blocks)), 'block');
     decompose(builder, kept, form.batch);
     builder.when(arithmetic('unequal', kept.value, packed.value), () => {
-      transformFilter(context, plan, filter, steps.filter, panels);
+      transformFilter(context, plan, filter, finish.between, steps.filter, panels);
       builder.assign(packed, kept.value);
     });
     const rest = builder.let(builder.arithmetic('quotient', block, constantItem(downBlocks)), 'rest');
@@ -133,13 +143,13 @@ function transformFilter(
   context: ExpressionContext,
   { form, winograd, tile }: WinogradPlan,
   filter: Item,
+  between: Item,
   step: number,
   panels: number,
 ): void {
   const { builder, lanes } = context;
   const inner: ExpressionContext = { ...context, along: form.filters.id };
   const width = tile.vectors * lanes;
-  const calculus = vectors(builder);
   builder.emit({ kind: 'comment', text: 'The filter, G g Gᵀ, where G g is' });
   for (const text of winograd.formulas.filter) builder.emit({ kind: 'comment', text });
   builder.loop('filter', integer(0), integer(panels * width), lanes, (filterAt) => {
@@ -149,21 +159,22 @@ function transformFilter(
     const place = plus(builder, times(builder, panel, form.channels.size * width), lane);
     builder.loop('channel', integer(0), integer(form.channels.size), 1, (channel) => {
       builder.bind(form.channels.id, channel);
-      const columns = Array.from({ length: taps }, (_, j) => {
-        builder.bindConstant(form.windowColumns.id, j);
-        const column = Array.from({ length: taps }, (__, i) => {
-          builder.bindConstant(form.windowRows.id, i);
-          return builder.let(inner.emit(inner, form.other), 'g');
-        });
-        return winograd.filter(column, calculus);
-      });
       const to = advance(builder, filter, plus(builder, place, times(builder, channel, width)), 'to');
-      for (let i = 0; i < winograd.products; i++) {
-        const row = columns.flatMap((column) => column[i] ?? []);
-        winograd.filter(row, calculus).forEach((value, j) => {
-          store(builder, to, (i * winograd.products + j) * step, value);
-        });
-      }
+      emitSeparable(builder, lanes, {
+        from: taps,
+        to: winograd.products,
+        transform: winograd.filter,
+        between,
+        read: (i, column) => {
+          builder.bindConstant(form.windowRows.id, i);
+          builder.bind(form.windowColumns.id, column);
+          return builder.let(inner.emit(inner, form.other), 'g');
+        },
+        write: (row, column, value) => {
+          const line = advance(builder, to, times(builder, row, winograd.products * step), 'line');
+          store(builder, line, column * step, value);
+        },
+      });
     });
   });
 }
@@ -172,13 +183,21 @@ function transformFilter(
 interface FinishAreas {
   readonly pixels: Item;
   readonly lines: Item;
+  /** Half-transformed tiles. */
+  readonly between: Item;
   readonly pitch: number;
 }
 
 function finishAreas(areas: Areas, { geometry }: WinogradPlan, lanes: number): FinishAreas {
-  const pitch = Math.ceil((geometry.tile * geometry.across) / lanes) * lanes;
-  const elements = geometry.tile * pitch * lanes;
-  return { pixels: areas.take(elements, 'pixels'), lines: areas.take(elements, 'lines'), pitch };
+  const { tile, products, across } = geometry;
+  const pitch = Math.ceil((tile * across) / lanes) * lanes;
+  const elements = tile * pitch * lanes;
+  return {
+    pixels: areas.take(elements, 'pixels'),
+    lines: areas.take(elements, 'lines'),
+    between: areas.take(products * Math.max(tile, taps) * lanes, 'between'),
+    pitch,
+  };
 }
 
 /** One tile row of one vector of filters: the sums of all products become outputs, and columns come to lie along the lanes. */
@@ -188,28 +207,29 @@ function transformBack(
   sums: Item,
   step: number,
   width: number,
-  { pixels, lines, pitch }: FinishAreas,
+  { pixels, lines, between, pitch }: FinishAreas,
 ): void {
   const { builder, lanes } = context;
-  const { tile, across } = geometry;
-  const calculus = vectors(builder);
+  const { tile, products, across } = geometry;
   builder.emit({ kind: 'comment', text: 'Y = Aᵀ M A, where Aᵀ m is' });
   for (const text of winograd.formulas.output) builder.emit({ kind: 'comment', text });
   builder.loop('tile', integer(0), integer(across), 1, (at) => {
     const from = advance(builder, sums, times(builder, at, width), 'from');
-    const columns = Array.from({ length: winograd.products }, (_, j) => {
-      const column = Array.from({ length: winograd.products }, (__, i) =>
-        load(builder, from, (i * winograd.products + j) * step, 'm'),
-      );
-      return winograd.output(column, calculus);
-    });
     const to = advance(builder, pixels, times(builder, at, tile * lanes), 'to');
-    for (let i = 0; i < tile; i++) {
-      const row = columns.flatMap((column) => column[i] ?? []);
-      winograd
-        .output(row, calculus)
-        .forEach((value, j) => store(builder, to, (i * pitch + j) * lanes, value));
-    }
+    emitSeparable(builder, lanes, {
+      from: products,
+      to: tile,
+      transform: winograd.output,
+      between,
+      read: (i, column) => {
+        const place = advance(builder, from, times(builder, column, step), 'place');
+        return load(builder, place, i * products * step, 'm');
+      },
+      write: (row, column, value) => {
+        const line = advance(builder, to, times(builder, row, pitch * lanes), 'line');
+        store(builder, line, column * lanes, value);
+      },
+    });
   });
   builder.loop('x', integer(0), integer(tile * pitch), lanes, (x) => {
     const from = advance(builder, pixels, times(builder, x, lanes), 'from');
