@@ -24,6 +24,14 @@ export interface PrefetchOrder {
 /** `filled`: look at the counters again; `ended`: nothing of the order is written any more. */
 export type PrefetchAnswer = 'filled' | 'ended';
 
+/**
+ * How many batches may be left before the assembling thread is woken: it does several at a time, for to wake it for each would
+ * cost as much as a small batch.
+ */
+export function fewLeft(slots: number): number {
+  return slots >> 1;
+}
+
 /** Places of the counters, all of one order. */
 export const counters = {
   /** Batches that were written. */
@@ -32,7 +40,9 @@ export const counters = {
   taken: 1,
   /** Not zero when the rest is not wanted. */
   cancelled: 2,
-  count: 3,
+  /** Not zero when the trainer waits to be told of a batch. */
+  waiting: 3,
+  count: 4,
 } as const;
 
 export function batchOptions(start: PrefetchStart, order: PrefetchOrder): BatchOptions {

@@ -6,6 +6,7 @@ import { EpochOrder } from './batches.ts';
 import {
   batchOptions,
   counters,
+  fewLeft,
   type PrefetchAnswer,
   type PrefetchOrder,
   type PrefetchStart,
@@ -18,18 +19,25 @@ const { slots } = start.assembly;
 
 const answer = (message: PrefetchAnswer) => parentPort?.postMessage(message);
 
+/** False when the rest of the order is not wanted. @param done batches that were written */
+function waitForSlot(done: number): boolean {
+  let most = slots - 1;
+  for (;;) {
+    if (Atomics.load(control, counters.cancelled) !== 0) return false;
+    const taken = Atomics.load(control, counters.taken);
+    if (done - taken <= most) return true;
+    most = fewLeft(slots);
+    Atomics.wait(control, counters.taken, taken);
+  }
+}
+
 function assemble(order: PrefetchOrder): void {
   const epoch = new EpochOrder(start.split, batchOptions(start, order));
   for (let done = 0; order.start + done < order.end; done++) {
-    for (;;) {
-      if (Atomics.load(control, counters.cancelled) !== 0) return;
-      const taken = Atomics.load(control, counters.taken);
-      if (done - taken < slots) break;
-      Atomics.wait(control, counters.taken, taken);
-    }
+    if (!waitForSlot(done)) return;
     assembler.assemble(done % slots, epoch.examplesOf(order.start + done), epoch.augmentState);
     Atomics.store(control, counters.filled, done + 1);
-    answer('filled');
+    if (Atomics.exchange(control, counters.waiting, 0) !== 0) answer('filled');
   }
 }
 

@@ -5,7 +5,13 @@ import { Worker } from 'node:worker_threads';
 import type { Arrays } from '../../runtime/executable.ts';
 import { batchMemory, batchSlots } from './assembler.ts';
 import type { Split } from './dataset.ts';
-import { counters, type PrefetchAnswer, type PrefetchOrder, type PrefetchStart } from './prefetch-ring.ts';
+import {
+  counters,
+  fewLeft,
+  type PrefetchAnswer,
+  type PrefetchOrder,
+  type PrefetchStart,
+} from './prefetch-ring.ts';
 import { shareSplit } from './shared-memory.ts';
 
 /** Batches that may be ready beside the one that is trained on. */
@@ -71,17 +77,25 @@ export class Prefetcher {
     this.#worker.postMessage(order);
     try {
       for (let done = 0; order.start + done < order.end; done++) {
-        while (Atomics.load(this.#control, counters.filled) <= done) {
-          await this.#until(() => new Promise<void>((resolve) => (this.#wake = resolve)));
+        while (!this.#isFilled(done)) {
+          // told first, looked again then: a batch that is written in between is seen or announced
+          Atomics.store(this.#control, counters.waiting, 1);
+          const announced = new Promise<void>((resolve) => (this.#wake = resolve));
+          if (!this.#isFilled(done)) await this.#until(() => announced);
         }
         yield this.#slots[done % slotsAhead] ?? {};
         if (epoch !== this.#epochs) throw new Error('an epoch was gone on with after another had begun');
         Atomics.store(this.#control, counters.taken, done + 1);
-        Atomics.notify(this.#control, counters.taken);
+        if (Atomics.load(this.#control, counters.filled) - done - 1 <= fewLeft(slotsAhead))
+          Atomics.notify(this.#control, counters.taken);
       }
     } finally {
       if (epoch === this.#epochs) this.#cancel();
     }
+  }
+
+  #isFilled(batch: number): boolean {
+    return Atomics.load(this.#control, counters.filled) > batch;
   }
 
   /** Ends what the thread is doing, once it has written the batch that it is at. */
