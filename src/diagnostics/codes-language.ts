@@ -144,6 +144,10 @@ export const languageCodes = {
   'builtin.missing': { message: '`{name}` lacks an argument', help: 'It is called as {usage}.' },
   'builtin.number': { message: '`{argument}` of `{name}` must be a number, not {found}' },
   'builtin.list': { message: '`{argument}` of `{name}` must have {expected}, not {found}' },
+  'builtin.vector': {
+    message: '`vector` takes a list of numbers, not {found}',
+    help: 'Write it as `vector([1, 0.5, 2])`.',
+  },
   'builtin.pair': { message: 'expected one number for both axes, or a list of two, but found {found}' },
   'builtin.axis': { message: '`{name}` works along one axis of an example' },
 
@@ -248,6 +252,13 @@ export const languageCodes = {
   'optimizer.idle': {
     message: '`{name}` never updates its weight `{weight}`',
     help: 'Write the new weight as `{weight} <- …`.',
+  },
+  'clip.inputs': {
+    message: '`{name}` must take one input or two, a gradient and the norm of all gradients',
+    help: 'Declare it as `clip {name}(…) (g)` or `clip {name}(…) (g, norm)`.',
+  },
+  'clip.shape': {
+    message: '`{name}` must leave a gradient its shape: that of `{path}` is {shape}, and it gives {found}',
   },
   'setting.unknown': { message: '`train` has no setting `{name}`', help: '{help}' },
   'setting.value': { message: '`{name}` must be {expected}, not {found}' },

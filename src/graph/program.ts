@@ -49,7 +49,14 @@ export function buildProgram(module: Module, model: Model, options: ElaborateOpt
   };
   if (options.program === 'step') {
     const derived = differentiate(simple, kept(loss), parameters.map(kept));
-    const optimised = optimise(derived.graph, derived.gradients, module, model, options.overrides);
+    const optimised = optimise(
+      derived.graph,
+      derived.gradients,
+      module,
+      model,
+      options.overrides,
+      elaborated.train.accumulate,
+    );
     return { ...optimised, elaborated };
   }
   const derived = differentiate(simple, kept(loss), leaves.map(kept));

@@ -1,5 +1,6 @@
 // The one implementation of the Model interface: bookkeeping around an executable. Calls are taken one at a time, in the
 // order they were made; a call that fails leaves the step counter where it was.
+import { updateClock } from './clock.ts';
 import { ModelInputError, ModelStateError } from './errors.ts';
 import type { Arrays, Executable } from './executable.ts';
 import { initialise } from './initialise.ts';
@@ -204,12 +205,13 @@ export class CompiledModel implements Model {
     columns: readonly (readonly [string, Float32Array])[],
   ): Promise<Arrays> => {
     const step = this.#stepsTaken + 1;
+    const clock = updateClock(this.specification.train, step, this.#totalSteps);
     return this.executable.run(
       program,
       namedRecord([
         ...columns,
-        ['step', Float32Array.of(step)],
-        ['steps', Float32Array.of(this.#totalSteps)],
+        ['step', Float32Array.of(clock.step)],
+        ['steps', Float32Array.of(clock.steps)],
         ['random_key', randomKey(this.#seed, step)],
       ]),
     );

@@ -61,13 +61,14 @@ export interface Model {
   /** What really runs: `gpu.js webgpu`, `wasm, 2 threads`. */
   readonly mode: string;
   readonly seed: number;
-  /** Training steps taken so far: 0 for a new model. */
+  /** Training steps taken so far, one a batch: 0 for a new model. */
   readonly stepsTaken: number;
   /** Steps that the schedule spans; a whole number from 1. */
   totalSteps: number;
 
   /**
-   * One training step on exactly one batch (`specification.batch` examples): forward, backward, update.
+   * One training step on exactly one batch (`specification.batch` examples): forward, backward, update. Where gradients are
+   * accumulated, only every so many steps update the parameters, by the mean of their gradients.
    * @throws ModelInputError when an array is missing, unknown, of a wrong length or holds a label out of its range
    */
   step(batch: ModelArrays): Promise<StepResult>;

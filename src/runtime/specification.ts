@@ -73,6 +73,8 @@ export interface TrainSettings {
   readonly epochs: number;
   readonly batch: number;
   readonly seed: number;
+  /** Batches whose mean gradient makes one update; absent for 1. */
+  readonly accumulate?: number;
   /** The share of the training part kept for validation, 0 ≤ v < 1. */
   readonly validation: number;
   /** Epochs without a better one after which training stops. */

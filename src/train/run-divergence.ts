@@ -1,6 +1,7 @@
 // What becomes of a run whose loss, or state, is not finite any more. A check within every step would cost time in every step;
 // but training is the same to the bit whenever it is repeated, so the steps since the last checkpoint are run again, each
 // checked, up to the first that spoils anything. The state before it is kept, and the step itself is looked at value by value.
+import { updateClock } from '../runtime/clock.ts';
 import type { Model, ModelArrays } from '../runtime/model.ts';
 import { randomKey } from '../runtime/random.ts';
 import { DiagnosticError } from '../diagnostics/diagnostic.ts';
@@ -161,10 +162,11 @@ function withClock(
   inputs: ReadonlyMap<string, Float32Array>,
 ): ReadonlyMap<string, Float32Array> {
   const step = model.stepsTaken + 1;
+  const clock = updateClock(model.specification.train, step, model.totalSteps);
   return new Map([
     ...inputs,
-    ['step', Float32Array.of(step)],
-    ['steps', Float32Array.of(model.totalSteps)],
+    ['step', Float32Array.of(clock.step)],
+    ['steps', Float32Array.of(clock.steps)],
     ['random_key', randomKey(model.seed, step)],
   ]);
 }

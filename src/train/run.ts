@@ -1,6 +1,7 @@
 // One training run: data, model and an earlier checkpoint are brought together, checked against one another before anything is
 // trained, and handed to the loop. What leaves is the record of the run; its folder is filled on the way (src/train/run-context.ts).
 import { join } from 'node:path';
+import { updateClock } from '../runtime/clock.ts';
 import type { Model, ModelOptions } from '../runtime/model.ts';
 import type { Json, ModelSpecification } from '../runtime/specification.ts';
 import { systemFiles, writeWhole } from './checkpoint-files.ts';
@@ -39,7 +40,7 @@ export interface RunRequest {
   readonly maxSeconds?: number;
   /** Steps between checkpoints within an epoch; by default one is written every five minutes. */
   readonly checkpointEvery?: number;
-  /** The learning rate of a step, counted from 1, of so many, where it is known. */
+  /** The learning rate of an update, counted from 1, of so many, where it is known. */
   learningRate?(step: number, totalSteps: number): number | undefined;
   /** Finds where in the program a value that is not finite came from. */
   readonly locate?: LocateNonFinite;
@@ -126,7 +127,12 @@ async function train(parts: TrainingParts): Promise<RunRecord> {
       ...(monitor && { monitor }),
       ...(settings.patience !== undefined && { patience: settings.patience }),
       ...(request.maxSeconds !== undefined && { maxSeconds: request.maxSeconds }),
-      ...(learningRate && { learningRate: (step) => learningRate(step, model.totalSteps) }),
+      ...(learningRate && {
+        learningRate: (step) => {
+          const clock = updateClock(specification.train, step, model.totalSteps);
+          return learningRate(clock.step, clock.steps);
+        },
+      }),
       saveAfter: (step) =>
         checkpointEvery === undefined
           ? keep.secondsSince() >= saveEverySeconds

@@ -180,12 +180,14 @@ class ModelElaborator {
         const start = this.inputs[0]?.value ?? poison;
         const { value } = context.run(item.body, environment, start);
         this.output('output', value ?? start, item.span);
+        this.nameOutput(value ?? start, item.span);
         return;
       }
       case 'output': {
         const value = context.attempt(item.value.span, () => context.evaluate(item.value, environment));
         const fresh = this.output(item.name?.text ?? 'output', value, item.value.span);
-        if (item.name && fresh) environment.scope.bind(item.name.text, { value, span: item.name.span });
+        if (!item.name) this.nameOutput(value, item.value.span);
+        else if (fresh) environment.scope.bind(item.name.text, { value, span: item.name.span });
         return;
       }
       case 'data':
@@ -198,10 +200,17 @@ class ModelElaborator {
       case 'loss':
       case 'optimizer':
       case 'schedule':
+      case 'clip':
       case 'metrics':
       case 'train':
         return;
     }
+  }
+
+  /** What has no name of its own is `output` for the loss and the metrics. */
+  private nameOutput(value: Value, span: Span): void {
+    const { scope } = this.environment;
+    if (!scope.own('output')) scope.bind('output', { value, span });
   }
 
   /** Whether the name is not taken: else the output before keeps it. */

@@ -5,6 +5,7 @@ import type { Expression, ExpressionItem, Model } from '../../parser/ast.ts';
 import { GraphBuilder } from '../builder.ts';
 import { asTensor } from './as-tensor.ts';
 import { bindHyperParameters, checkedHyper, requireHyperParameters } from './call.ts';
+import { accumulateGradients, clipGradients } from './gradients.ts';
 import { bindConstants, replacedConstants } from './constants.ts';
 import type { Environment } from './context.ts';
 import { Elaborator } from './elaborator.ts';
@@ -26,7 +27,7 @@ export interface OptimizedModel {
 }
 
 /**
- * Appends the update of each parameter. `gradients` maps parameters to their gradients. The learning rate `lr` is multiplied
+ * Appends the update of each parameter, once in so many steps as `accumulate` says. `gradients` maps parameters to their gradients. The learning rate `lr` is multiplied
  * by the schedule's factor where the model has a schedule.
  */
 export function optimise(
@@ -35,6 +36,7 @@ export function optimise(
   module: Module,
   model: Model,
   overrides: Overrides,
+  accumulate = 1,
 ): OptimizedModel {
   const builder = new GraphBuilder(graph.name, graph);
   builder.phase = 'update';
@@ -52,6 +54,10 @@ export function optimise(
   const scalar = (name: 'step' | 'steps') => context.tensors.of(builder.input(name, name, []), false);
   const clock = { step: scalar('step'), steps: scalar('steps') };
   const factor = context.attempt(item.span, () => scheduleFactor());
+  const accumulated = accumulateGradients(builder, gradients, accumulate);
+  const clipped = clipGradients(context, model, outer, accumulated.gradients, (callee) =>
+    override(callee, 'clip'),
+  );
   let learningRate: number | undefined;
   context.attempt(item.span, () => {
     const value = evaluateKind(context, item.value, outer, 'optimizer');
@@ -61,11 +67,14 @@ export function optimise(
     requireHyperParameters(context, value, []);
     if (value.definition.inputs.length !== 2)
       return context.fail('optimizer.inputs', item.value.span, { name: value.definition.name.text });
-    const callee = override(value);
-    for (const [leaf, gradient] of gradients) updateParameter(callee, leaf, gradient);
+    const callee = override(value, 'optimizer');
+    for (const [leaf, gradient] of clipped) updateParameter(callee, leaf, gradient);
     return value;
   });
-  for (const [leaf, value] of context.updates) builder.update(builder.node(leaf), builder.node(value));
+  for (const [leaf, value] of context.updates) {
+    const before = builder.node(leaf);
+    builder.update(before, accumulated.atLast(before, builder.node(value)));
+  }
   return {
     graph: builder.finish(),
     diagnostics: context.diagnostics,
@@ -73,12 +82,12 @@ export function optimise(
     ...(factor.kind === 'tensor' && { scheduleFactor: factor.node.id }),
   };
 
-  function override(callee: DefinitionValue): DefinitionValue {
+  function override(callee: DefinitionValue, item: 'optimizer' | 'clip'): DefinitionValue {
     const hyper = new Map(callee.hyper);
     for (const parameter of callee.definition.hyperParameters) {
       const name = parameter.name.text;
       const chosen: Expression | undefined = overrides.apply(
-        [name, `optimizer.${name}`],
+        item === 'optimizer' ? [name, `optimizer.${name}`] : [`clip.${name}`],
         undefined,
         parameter.span,
       );

@@ -96,6 +96,14 @@ const settings: { readonly [K in keyof Required<TrainSettings>]: SettingRow<Trai
   epochs: whole(1, 10),
   batch: whole(1, 32),
   seed: whole(0, 1),
+  accumulate: {
+    expected: 'a whole number of at least 1',
+    fallback: undefined,
+    read: (found) =>
+      found.kind === 'number' && isWhole(found.value, 1)
+        ? { value: found.value === 1 ? undefined : found.value }
+        : undefined,
+  },
   validation: {
     expected: 'a share of the training part, from 0 up to 1',
     fallback: 0,
@@ -164,6 +172,7 @@ export function trainSettings(
     });
     return fitting ? fitting.value : row.fallback;
   };
+  const accumulate = read('accumulate');
   const patience = read('patience');
   const monitor = read('monitor');
   return {
@@ -171,6 +180,7 @@ export function trainSettings(
     batch: read('batch'),
     seed: read('seed'),
     validation: read('validation'),
+    ...(accumulate !== undefined && { accumulate }),
     ...(patience !== undefined && { patience }),
     ...(monitor !== undefined && { monitor }),
   };

@@ -71,7 +71,7 @@ describe('overrides', () => {
     expect(unknown).toMatchObject({ code: 'override.unknown', name: 'zzz' });
     expect(unknown).toHaveProperty(
       'help',
-      expect.stringMatching(/^batch, depth, .* and width can be set\.$/),
+      expect.stringMatching(/^accumulate, batch, depth, .* and width can be set\.$/),
     );
   });
 

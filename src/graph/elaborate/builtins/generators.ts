@@ -34,6 +34,21 @@ export const generatorBuiltins: Readonly<Record<string, Builtin>> = {
       return call.context.fail('builtin.pair', call.span, { found: describe(value) });
     },
   },
+  vector: {
+    usage: 'vector([1, 0.5, …]): the numbers of a list as a tensor of one axis',
+    needs: 1,
+    run: (call) => {
+      const [given] = call.positional;
+      const { value } = given ?? { value: poison };
+      const items = value.kind === 'list' ? value.items : [];
+      const numbers = items.flatMap((item) => (item.kind === 'number' ? [item.value] : []));
+      if (numbers.length === 0 || numbers.length < items.length)
+        return call.context.fail('builtin.vector', call.span, { found: describe(value) });
+      const { tensors } = call;
+      const parts = numbers.map((number) => tensors.of(tensors.builder.constant(number, [1]), false));
+      return parts.length === 1 && parts[0] ? parts[0] : tensors.concat(parts, 0);
+    },
+  },
   one_hot: {
     usage: 'one_hot(ids, size)',
     names: ['size'],
