@@ -13,24 +13,17 @@ import { evaluateExamples } from '../train/loop-evaluation.ts';
 import type { Evaluation } from '../train/loop-events.ts';
 import { showCount, showMetric, showNumber } from '../train/progress-text.ts';
 import type { OptionValues } from './arguments.ts';
-import { parts, type Part } from './eval.ts';
+import { parts, type EvalOptions, type Part } from './eval-options.ts';
 import { exitCodes } from './failure.ts';
 import { nest } from './nested-json.ts';
 import { withTrained } from './open-trained.ts';
 import { listenForSignals } from './signals.ts';
 import type { Streams } from './streams.ts';
-import type { TrainedOptions } from './run-options.ts';
 import { showTable } from './table.ts';
-
-export interface EvalOptions extends OptionValues<TrainedOptions> {
-  readonly part: Part | undefined;
-  readonly 'data-root': string | undefined;
-  readonly json: boolean;
-}
 
 export async function evaluateTrained(
   source: Source,
-  options: EvalOptions,
+  options: OptionValues<EvalOptions>,
   streams: Streams,
 ): Promise<number> {
   const interruption = listenForSignals((name) => streams.note(`${name}: stopping`));

@@ -1,21 +1,12 @@
 // `nnc eval`: loss and metrics of a trained model over a part of its data, every example once.
-import { flag, oneOf, text } from './arguments.ts';
 import { defineCommand } from './command.ts';
-import { trainedOptions } from './run-options.ts';
-
-export const parts = ['test', 'validation', 'train'] as const;
-export type Part = (typeof parts)[number];
+import { evalOptions } from './eval-options.ts';
 
 export const evaluate = defineCommand({
   name: 'eval',
   describe: 'Loss and metrics of a trained model over the test part of its data',
   positionals: [{ name: 'file', describe: "The .nn file; by default the project's only model" }],
-  options: {
-    ...trainedOptions,
-    part: oneOf(parts, 'Which examples; by default test, or validation where there is no test part'),
-    'data-root': text('FOLDER', 'Where data is looked for beside the folder of the .nn file'),
-    json: flag('Print one JSON object'),
-  },
+  options: evalOptions,
   examples: [
     ['nnc eval digits.nn', 'the best state of the newest run, on the test part'],
     ['nnc eval digits.nn --checkpoint runs/digits/2026-03-01_14-05-09 --part validation', 'another run'],

@@ -9,26 +9,15 @@ import { initialise } from '../runtime/initialise.ts';
 import type { Checkpoint } from '../train/checkpoint.ts';
 import type { StandaloneModule } from '../export/standalone/export-standalone.ts';
 import { showPreprocessing, type Preprocessing } from '../train/data/preprocessing.ts';
+import type { OptionValues } from './arguments.ts';
 import { productName } from './build.ts';
-import type { exportFormats, namings } from './export.ts';
+import type { exportFormats, ExportOptions, namings } from './export-options.ts';
 import { exitCodes } from './failure.ts';
 import { noteWarnings } from './products.ts';
 import type { Streams } from './streams.ts';
 import { lookForTrained, preprocessingOf, tensorsOf } from './trained.ts';
 import { version } from './version.ts';
 import { writeOut } from './write-out.ts';
-
-export interface ExportOptions {
-  readonly format: (typeof exportFormats)[number] | undefined;
-  readonly standalone: boolean;
-  readonly checkpoint: string | undefined;
-  readonly initial: boolean;
-  readonly names: (typeof namings)[number] | undefined;
-  readonly out: string | undefined;
-  readonly batch: number | undefined;
-  readonly set: ReadonlyMap<string, string>;
-  readonly model: string | undefined;
-}
 
 type Form = (typeof exportFormats)[number] | 'standalone';
 
@@ -38,7 +27,11 @@ const extensions: { readonly [K in Form]: string } = {
   standalone: '.mjs',
 };
 
-export async function exportFile(source: Source, options: ExportOptions, streams: Streams): Promise<number> {
+export async function exportFile(
+  source: Source,
+  options: OptionValues<ExportOptions>,
+  streams: Streams,
+): Promise<number> {
   const form = formOf(options);
   const name = productName(source, options.model);
   const common = { overrides: options.set, ...(options.model !== undefined && { model: options.model }) };
@@ -88,7 +81,7 @@ export async function exportFile(source: Source, options: ExportOptions, streams
   return exitCodes.done;
 }
 
-function formOf({ format, standalone, out }: ExportOptions): Form {
+function formOf({ format, standalone, out }: OptionValues<ExportOptions>): Form {
   if (standalone) {
     if (format !== undefined)
       fail('option.value', undefined, {
