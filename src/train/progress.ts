@@ -44,7 +44,11 @@ function bar(done: number, total: number, width: number): string {
 /** What of the loop's events is shown, and `close`, which wipes what will not be drawn again. */
 export type Progress = Required<
   Pick<TrainingObserver, 'started' | 'stepped' | 'evaluating' | 'epochEnded'>
-> & { close(): void };
+> & {
+  /** Files of the data set that were read. */
+  reading(done: number, total: number): void;
+  close(): void;
+};
 
 export function createProgress(sink: ProgressSink): Progress {
   let plan: LoopPlan | undefined;
@@ -96,6 +100,13 @@ export function createProgress(sink: ProgressSink): Progress {
   };
 
   return {
+    reading(done, total) {
+      draw(
+        (width) => `reading   ${bar(done, total, width)} ${showCount(done)} of ${showCount(total)} files`,
+        done === total,
+      );
+      if (done === total) clear();
+    },
     started(given) {
       plan = given;
     },

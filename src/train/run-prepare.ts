@@ -32,6 +32,8 @@ export interface PreparationRequest {
   readonly device?: DeviceOptions;
   readonly folder: string;
   readonly dataRoot?: string;
+  /** Told while many files are read. */
+  readonly reading?: (done: number, total: number) => void;
   readonly resume?: Checkpoint;
   readonly available?: number;
 }
@@ -60,6 +62,7 @@ export async function prepareRun(request: PreparationRequest): Promise<PreparedR
     ...(request.dataRoot !== undefined && { dataRoot: request.dataRoot }),
     validation: settings.overfit === undefined ? settings.validation : 0,
     seed: settings.seed,
+    ...(request.reading && { progress: request.reading }),
   });
   const dataset = settings.overfit === undefined ? whole : fewExamples(whole, settings.overfit);
   if (resume) checkData(resume, dataset);
