@@ -44,6 +44,7 @@ export async function runTraining(
       places,
       ...(resume && { resume }),
       observers: [progress],
+      reading: (done, total) => progress.reading(done, total),
       logs: options['no-report']
         ? runLogs
         : [...runLogs, reportLog(() => describeForReport(source, compiled))],

@@ -30,6 +30,8 @@ export interface RunRequest {
   /** The folder of the `.nn` file, which data paths are relative to. */
   readonly folder: string;
   readonly dataRoot?: string;
+  /** Told while many files are read. */
+  readonly reading?: (done: number, total: number) => void;
   readonly places: RunPlaces;
   readonly resume?: Checkpoint;
   readonly observers: readonly TrainingObserver[];

@@ -64,6 +64,15 @@ describe('createProgress', () => {
     expect(screen.text).toBe(epochLine);
   });
 
+  it('shows how many files of a data set were read, and wipes it at the end', () => {
+    const { screen, progress } = watch(80);
+    progress.reading(1, 2);
+    expect(screen.text).toBe('\r\u001b[2Kreading   █████░░░░░ 1 of 2 files');
+    screen.text = '';
+    progress.reading(2, 2);
+    expect(screen.text).toMatch(/2 of 2 files\r\u001b\[2K$/);
+  });
+
   it('draws a bar over itself on a terminal', () => {
     const { screen, progress } = watch(80);
     progress.stepped(stepReport(5));
