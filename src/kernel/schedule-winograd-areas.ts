@@ -68,6 +68,12 @@ export function emitSeparable(
   });
 }
 
+/** Says at a routine's head what it does, and where that is told. */
+export function explain(builder: LoopBuilder, form: string): void {
+  const text = `By Winograd's minimal filtering ${form}: Y = Aᵀ[(G g Gᵀ) ⊙ (Bᵀ d B)] A (Lavin and Gray, CVPR 2016)`;
+  builder.emit({ kind: 'comment', text });
+}
+
 /** Deals out a thread's scratch memory. */
 export class Areas {
   private used = 0;

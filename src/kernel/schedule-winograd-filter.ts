@@ -14,6 +14,7 @@ import {
   apart,
   Areas,
   emitSeparable,
+  explain,
   load,
   plus,
   store,
@@ -44,6 +45,7 @@ export function emitFilter(plan: WinogradPlan, needed: ReadonlySet<BufferId>, ma
     vectors: apart(panels * tiles * width),
     sums: apart(panels * rows * width),
   };
+  explain(builder, `F(3 × 3, ${winograd.tile} × ${winograd.tile})`);
   const areas = new Areas(builder);
   const places = {
     rows: areas.take(products * steps.rows, 'rows'),
@@ -143,7 +145,7 @@ function sourcesOf({ form, winograd, geometry }: WinogradPlan): {
     channels: form.channels,
     reads: winograd.products,
     transform: winograd.data,
-    comment: winograd.formulas.data,
+    comment: ['Tiles of the image, Bᵀ d B, where Bᵀ d is', ...winograd.formulas.data],
   };
   const gradient: TileSource = {
     ...places,
@@ -151,7 +153,7 @@ function sourcesOf({ form, winograd, geometry }: WinogradPlan): {
     channels: form.filters,
     reads: winograd.tile,
     transform: winograd.gradient,
-    comment: winograd.formulas.gradient,
+    comment: ["Tiles of the output's gradient, G g Gᵀ, where G g is", ...winograd.formulas.gradient],
   };
   return { image: withinEdges(image, geometry), gradient: withinEdges(gradient, geometry) };
 }

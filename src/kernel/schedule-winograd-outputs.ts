@@ -15,6 +15,7 @@ import {
   apart,
   Areas,
   emitSeparable,
+  explain,
   load,
   plus,
   store,
@@ -49,10 +50,11 @@ export function emitOutputs(plan: WinogradPlan, needed: ReadonlySet<BufferId>, m
       columns: form.columns,
       reads: winograd.products,
       transform: winograd.data,
-      comment: winograd.formulas.data,
+      comment: ['Tiles of the image, Bᵀ d B, where Bᵀ d is', ...winograd.formulas.data],
     },
     geometry,
   );
+  explain(builder, `F(${winograd.tile} × ${winograd.tile}, 3 × 3)`);
   const areas = new Areas(builder);
   const filter = areas.take(products * steps.filter, 'filter');
   const image = areas.take(products * steps.image, 'image');

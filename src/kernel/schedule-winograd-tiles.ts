@@ -107,7 +107,6 @@ export function emitTiles(
   const { tile, products, across } = geometry;
   const { pitch } = areas;
   copyPixels(context, source, geometry, areas, range);
-  builder.emit({ kind: 'comment', text: 'Downwards, then across, each time:' });
   for (const text of source.comment) builder.emit({ kind: 'comment', text });
   const arithmetic = vectors(builder);
   builder.loop('row', integer(0), range.rows.value, 1, (row) => {

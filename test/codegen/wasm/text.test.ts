@@ -16,14 +16,37 @@ const text = `model Tiny {
 }
 `;
 
-const programsOf = () =>
-  [...compile({ path: 'tiny.nn', text, library: false }, { programs: ['step'] }).programs].map(
+const convolutional = `model Convolutional {
+  input  image: [8, 12, 10]
+  target digit: class(3)
+  net {
+    Conv2d(8, kernel = 3, padding = same)  ReLU
+    Conv2d(16, kernel = 3, padding = same)  ReLU
+    GlobalAvgPool  Linear(3)
+  }
+  loss      CrossEntropy
+  optimizer SGD(lr = 0.1)
+  train { batch = 16 }
+}
+`;
+
+const programsOf = (model = text) =>
+  [...compile({ path: 'tiny.nn', text: model, library: false }, { programs: ['step'] }).programs].map(
     ([name, { kernels }]) => ({ ...kernels, name }),
   );
 
 describe('generated AssemblyScript', () => {
   test('of a small model', async () => {
     await expect(printWasm(programsOf()).source).toMatchFileSnapshot('./__snapshots__/tiny.assembly.txt');
+  });
+
+  test("of a convolution by Winograd's filtering, forward and both gradients", async () => {
+    const functions = printWasm(programsOf(convolutional)).source.split(/\n\n(?=\/\*\*|export)/);
+    const filtered = functions.filter((each) => each.includes("// By Winograd's minimal filtering"));
+    expect(filtered.length).toBeGreaterThanOrEqual(3);
+    await expect(`${filtered.slice(1, 4).join('\n\n')}\n`).toMatchFileSnapshot(
+      './__snapshots__/winograd.assembly.txt',
+    );
   });
 
   test('is the same each time', () => {
