@@ -88,7 +88,7 @@ function wishesOf(options: OptionValues<TrainOptions>): RunWishes {
   };
 }
 
-/** The learning rate of a step, counted from 1, of so many; nothing where it is not known. */
+/** The learning rate of an update, counted from 1, of so many; nothing where it is not known. */
 export function rateOf(known: LearningRate | null): ((step: number, steps: number) => number) | undefined {
   if (!known) return undefined;
   const { rate } = known;

@@ -17,7 +17,7 @@ import { buildForTraining } from './train-build.ts';
 import type { TrainOptions } from './train-options.ts';
 
 const range = { start: 1e-7, end: 10 };
-const steps = 200;
+const updates = 200;
 
 export async function findRate(
   source: Source,
@@ -28,6 +28,7 @@ export async function findRate(
     overrides: new Map([['lr', '1']]),
     schedule: { name: 'RangeTest', settings: range },
   });
+  const steps = updates * (built.specification.train.accumulate ?? 1);
   const { data, model, dataset } = await prepareRun(built);
   const interruption = listenForSignals((signal) => streams.note(`${signal}: ending the range test`));
   const columns = streams.terminal?.columns;

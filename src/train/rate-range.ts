@@ -1,5 +1,6 @@
 // The learning-rate range test: one pass in which every step takes a rate a little larger than the one before, until the loss runs
 // away. Smith, "Cyclical Learning Rates for Training Neural Networks", 2017; smoothed as is usual since.
+import { updateClock } from '../runtime/clock.ts';
 import type { Model } from '../runtime/model.ts';
 import type { LoopData } from './loop.ts';
 import { pause } from './loop-pause.ts';
@@ -71,8 +72,9 @@ export async function testRates(request: RangeRequest): Promise<RangeTest> {
 }
 
 /** What the schedule gives for a step, counted from 1. */
-function rateAt(step: number, { start, end, steps }: RangeRequest): number {
-  return start * (end / start) ** ((step - 1) / Math.max(steps - 1, 1));
+function rateAt(step: number, { model, start, end, steps }: RangeRequest): number {
+  const clock = updateClock(model.specification.train, step, steps);
+  return start * (end / start) ** ((clock.step - 1) / Math.max(clock.steps - 1, 1));
 }
 
 /** How far to either side of a point its slope is taken. */

@@ -42,7 +42,6 @@ export interface RunContext {
   readonly model: Model;
   /** Where a resumed run goes on: what the folder's logs hold of later steps is not part of it. */
   readonly from: Position;
-  /** Learned numbers and so on are the specification's; this is what only the command line knows. */
   readonly begun: Date;
 }
 

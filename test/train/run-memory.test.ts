@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DiagnosticError } from '../../src/diagnostics/diagnostic.ts';
 import { diagnosticText } from '../../src/diagnostics/message.ts';
 import type { ModelSpecification } from '../../src/runtime/specification.ts';
-import { availableMemory, checkMemory } from '../../src/train/run-memory.ts';
+import { availableMemory, checkMemory, memoryParts } from '../../src/train/run-memory.ts';
 
 const parameter = (path: string, size: number) =>
   ({ path, shape: [size], storage: 'parameter', initial: { kind: 'fill', value: 0 } }) as const;
@@ -48,6 +48,12 @@ describe('checkMemory', () => {
         'parameters 4.0 MB (large.W 4.0 MB, middle.W 4.0 kB, small.W 40 B), gradients 4.0 MB. ' +
         'A smaller batch (`--batch`) needs less.',
     });
+  });
+
+  it('counts the data, where it is known', () => {
+    expect(() => checkMemory(specification, 158_008_080, 100_000_000)).not.toThrow();
+    expect(() => checkMemory(specification, 158_008_079, 100_000_000)).toThrow();
+    expect(memoryParts(specification, 5).find(({ name }) => name === 'data')?.bytes).toBe(5);
   });
 
   it('knows of memory that is there', () => {

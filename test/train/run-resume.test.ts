@@ -60,52 +60,53 @@ const recorded = ({ history, best, test, epochs, steps, losses }: RunRecord) => 
   losses,
 });
 
+const accumulating = text.replace('train {', 'train { accumulate = 3 ');
+
 describe('a run that is resumed', () => {
-  it(
-    'ends in the same weights and reports, however often it was interrupted',
-    { timeout: 60_000 },
-    async () => {
-      const compilation = compileText(text);
-      const folder = testFolder(files);
-      const whole: EpochReport[] = [];
-      const uninterrupted = await runInterpreted({
+  it.each([
+    ['one that was left alone', text],
+    ['one that was left alone, where gradients are accumulated across epochs', accumulating],
+  ])('ends in the same weights and reports as %s', { timeout: 60_000 }, async (_, program) => {
+    const compilation = compileText(program);
+    const folder = testFolder(files);
+    const whole: EpochReport[] = [];
+    const uninterrupted = await runInterpreted({
+      compilation,
+      folder,
+      changes: {
+        places: placesIn(folder, 'whole'),
+        observers: [{ epochEnded: (report) => void whole.push(report) }],
+      },
+    });
+    expect(uninterrupted).toMatchObject({ ended: 'completed', steps: 32 });
+
+    const parts: EpochReport[] = [];
+    const path = placesIn(folder).checkpoint('last');
+    let record: RunRecord | undefined;
+    let interruptions = 0;
+    // steps, and validations, in which a signal comes; the same epoch is hit more than once
+    const signals = ['1', '3', '8', 'validation', '11', '12', '16', 'validation', '25', '31'];
+    for (const signal of [...signals, 'none']) {
+      const controller = new AbortController();
+      const observer: TrainingObserver = {
+        stepped: ({ position }) => void (String(position.step) === signal && controller.abort()),
+        evaluating: () => void (signal === 'validation' && controller.abort()),
+        epochEnded: (report) => void parts.push(report),
+      };
+      record = await runInterpreted({
         compilation,
         folder,
-        changes: {
-          places: placesIn(folder, 'whole'),
-          observers: [{ epochEnded: (report) => void whole.push(report) }],
-        },
+        ...(interruptions > 0 && { resume: await readCheckpoint(path) }),
+        changes: { observers: [observer], signal: controller.signal },
       });
-      expect(uninterrupted).toMatchObject({ ended: 'completed', steps: 32 });
-
-      const parts: EpochReport[] = [];
-      const path = placesIn(folder).checkpoint('last');
-      let record: RunRecord | undefined;
-      let interruptions = 0;
-      // steps, and validations, in which a signal comes; the same epoch is hit more than once
-      const signals = ['1', '3', '8', 'validation', '11', '12', '16', 'validation', '25', '31'];
-      for (const signal of [...signals, 'none']) {
-        const controller = new AbortController();
-        const observer: TrainingObserver = {
-          stepped: ({ position }) => void (String(position.step) === signal && controller.abort()),
-          evaluating: () => void (signal === 'validation' && controller.abort()),
-          epochEnded: (report) => void parts.push(report),
-        };
-        record = await runInterpreted({
-          compilation,
-          folder,
-          ...(interruptions > 0 && { resume: await readCheckpoint(path) }),
-          changes: { observers: [observer], signal: controller.signal },
-        });
-        if (record.interrupted) interruptions++;
-      }
-      expect(interruptions).toBe(10);
-      expect(tensorsOf(path)).toEqual(tensorsOf(placesIn(folder, 'whole').checkpoint('last')));
-      expect(tensorsOf(placesIn(folder).checkpoint('best'))).toEqual(
-        tensorsOf(placesIn(folder, 'whole').checkpoint('best')),
-      );
-      expect(parts.map(reported)).toEqual(whole.map(reported));
-      expect(record && recorded(record)).toEqual(recorded(uninterrupted));
-    },
-  );
+      if (record.interrupted) interruptions++;
+    }
+    expect(interruptions).toBe(10);
+    expect(tensorsOf(path)).toEqual(tensorsOf(placesIn(folder, 'whole').checkpoint('last')));
+    expect(tensorsOf(placesIn(folder).checkpoint('best'))).toEqual(
+      tensorsOf(placesIn(folder, 'whole').checkpoint('best')),
+    );
+    expect(parts.map(reported)).toEqual(whole.map(reported));
+    expect(record && recorded(record)).toEqual(recorded(uninterrupted));
+  });
 });
