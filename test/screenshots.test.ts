@@ -51,7 +51,7 @@ async function takePicture(page: Page, path: string, from: string, to: string): 
   const bottom = await page.$eval(to, (element) => element.getBoundingClientRect().bottom + scrollY);
   const width = page.viewport()?.width ?? 0;
   const bytes = await page.screenshot({
-    clip: { x: 0, y: Math.max(0, top - 24), width, height: bottom - Math.max(0, top - 24) + 24 },
+    clip: { x: 0, y: Math.max(0, top - 12), width, height: bottom - Math.max(0, top - 12) + 12 },
     captureBeyondViewport: true,
     path: path as `${string}.png`,
   });
@@ -79,8 +79,12 @@ describe.skipIf(chromium === undefined)('pictures', () => {
     await report.goto(pathToFileURL(file).href);
     await report.waitForSelector('.chart canvas');
     pictures.push(await takePicture(report, join(place, 'report.png'), 'header', '#charts'));
-    pictures.push(await takePicture(report, join(place, 'report-mistakes.png'), '.columns', '.mistakes'));
-    pictures.push(await takePicture(report, join(place, 'report-model.png'), '.diagram', '#layers'));
+    pictures.push(
+      await takePicture(report, join(place, 'report-mistakes.png'), 'section:has(.confusion)', '.mistakes'),
+    );
+    pictures.push(
+      await takePicture(report, join(place, 'report-model.png'), 'section:has(#layers)', '#layers'),
+    );
 
     const dash = await startDashboard({ folder: dirname(runs) });
     try {

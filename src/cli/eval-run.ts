@@ -9,11 +9,13 @@ import { slice } from '../train/data/batches.ts';
 import type { Dataset, Split } from '../train/data/dataset.ts';
 import { loadData } from '../train/data/load-data.ts';
 import { showPreprocessing } from '../train/data/preprocessing.ts';
+import { Examiner } from '../report/examination.ts';
 import { evaluateExamples } from '../train/loop-evaluation.ts';
 import type { Evaluation } from '../train/loop-events.ts';
 import { showCount, showMetric, showNumber } from '../train/progress-text.ts';
 import type { OptionValues } from './arguments.ts';
 import { parts, type EvalOptions, type Part } from './eval-options.ts';
+import { writeEvaluation } from './eval-report.ts';
 import { exitCodes } from './failure.ts';
 import { nest } from './nested-json.ts';
 import { withTrained } from './open-trained.ts';
@@ -37,9 +39,25 @@ export async function evaluateTrained(
         count: split.count,
         slice: (start: number, end: number) => slice(split, start, end),
       };
-      const found = await evaluateExamples(model, examples, interruption.signal, () => undefined);
+      const examiner = new Examiner(specification, dataset.preprocessing);
+      const started = new Date();
+      const found = await evaluateExamples(
+        model,
+        examples,
+        interruption.signal,
+        () => undefined,
+        (first, arrays, piece) => examiner.add(part, first, arrays, piece),
+      );
       if (!found) return interruption.exitCode() ?? exitCodes.done;
       const seconds = (performance.now() - begun) / 1000;
+      if (options.report !== undefined) {
+        const examination = examiner.result();
+        await writeEvaluation(options.report, {
+          ...{ source, options, specification, part, found, begun: started },
+          checkpoint: checkpoint.path,
+          ...(examination && { examination }),
+        });
+      }
       const shapes = new Map(specification.metrics.map(({ name, shape }) => [name, shape]));
       if (options.json) {
         const metrics = Object.fromEntries(

@@ -6,7 +6,7 @@ import { elementCount } from '../runtime/tensor.ts';
 import type { InputForm, Preprocessing } from '../train/data/preprocessing.ts';
 
 /** Which examples were examined. */
-export type Part = 'validation' | 'test';
+export type Part = 'train' | 'validation' | 'test';
 
 /** How often examples of a class (the first index) were taken for another (the second). */
 export interface Confusion {
@@ -69,9 +69,9 @@ export class Examiner {
     this.#parts.get(part)?.add(this.specification, first, arrays, found);
   }
 
-  /** The test part's where there was one, else that of the last validation. */
+  /** The test part's where there was one, else that of the last validation, else the training part's. */
   result(): Examination | undefined {
-    const part = (['test', 'validation'] as const).find((each) => this.#parts.has(each));
+    const part = (['test', 'validation', 'train'] as const).find((each) => this.#parts.has(each));
     const examining = part && this.#parts.get(part);
     if (!part || !examining) return undefined;
     return { part, forms: this.preprocessing.inputs, ...examining.result() };

@@ -6,14 +6,14 @@ export class Html {
   constructor(readonly text: string) {}
 }
 
-export type Insertable = Html | string | number | undefined | readonly Insertable[];
+export type Insertable = Html | string | number | null | undefined | readonly Insertable[];
 
 export function html(strings: TemplateStringsArray, ...values: readonly Insertable[]): Html {
   return new Html(strings.reduce((text, part, i) => text + insert(values[i - 1]) + part));
 }
 
 function insert(value: Insertable): string {
-  if (value === undefined) return '';
+  if (value === undefined || value === null) return '';
   if (value instanceof Html) return value.text;
   if (typeof value === 'object') return value.map(insert).join('');
   return escapeHtml(String(value));

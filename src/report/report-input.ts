@@ -1,7 +1,7 @@
 // What a report is made of: all of it data, so that a test, or another command, can make one without a run.
 import type { MemoryEstimate } from '../runtime/specification.ts';
 import type { Fields } from '../run-folders/json-file.ts';
-import type { MetricLine } from '../train/logs/metric-lines.ts';
+import type { EvaluationEntry, MetricLine } from '../train/logs/metric-lines.ts';
 import type { RunRecord } from '../train/run-record.ts';
 import type { Examination } from './examination.ts';
 
@@ -30,6 +30,8 @@ export interface ReportInput {
   readonly model: string;
   /** The run's folder, as the user knows it. */
   readonly place: string;
+  /** `completed`, `interrupted`, …; what the page says beside the name. */
+  readonly state: string;
   readonly begun: Date;
   readonly ended: Date;
   /** config.json. */
@@ -38,6 +40,8 @@ export interface ReportInput {
   readonly record: RunRecord | undefined;
   readonly lines: readonly MetricLine[];
   readonly facts?: ModelFacts;
+  /** Where a trained model was evaluated, and no run took place: the part and what was found. */
+  readonly evaluation?: { readonly part: string; readonly found: EvaluationEntry };
   readonly examination?: Examination;
   /** Bytes that the process took at most. */
   readonly peakMemory?: number;

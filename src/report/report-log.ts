@@ -31,6 +31,7 @@ export function reportLog(describe: () => Promise<ModelFacts>): OpenLogger {
         const page = await renderReport({
           model: specification.name,
           place: folder,
+          state: record?.ended ?? 'failed',
           begun,
           ended: new Date(),
           config: config.kind === 'read' ? config.fields : undefined,

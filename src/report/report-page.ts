@@ -25,9 +25,9 @@ export async function renderReport(input: ReportInput): Promise<string> {
     pageScript('report'),
   ]);
   const styles = [library.style, theme, style];
-  const scripts = [`${libraryNotice}\n${library.script}`, joinModules(modules)];
+  const drawing = [`${libraryNotice}\n${library.script}`, joinModules(modules)];
+  const scripts = input.lines.some(({ kind }) => kind === 'step' || kind === 'epoch') ? drawing : [];
   const lines = thinLines(input.lines, mostSteps).map((line) => JSON.parse(showLine(line)) as unknown);
-  const state = input.record?.ended ?? 'failed';
   const page = html`<!doctype html>
     <html lang="en">
       <head>
@@ -43,38 +43,15 @@ export async function renderReport(input: ReportInput): Promise<string> {
           <header>
             <div class="title">
               <h1>${input.model}</h1>
-              <span class="badge ${stateClass(state)}">${state}</span>
+              <span class="badge ${stateClass(input.state)}">${input.state}</span>
             </div>
             <div class="muted">
               ${input.place}, begun ${showTime(input.begun)}, ended ${showTime(input.ended)}
             </div>
             ${figures(input)}
           </header>
-          <section>
-            <h2>Curves</h2>
-            <div class="controls">
-              <label
-                >Across
-                <select id="axis">
-                  <option value="epoch">epochs</option>
-                  <option value="step">steps</option>
-                  <option value="time">seconds</option>
-                </select></label
-              >
-              <label
-                >Smoothing <input id="smoothing" type="range" min="0" max="0.98" step="0.02" value="0.9"
-              /></label>
-              <label><input id="logarithmic" type="checkbox" /> Logarithmic</label>
-            </div>
-            <div id="charts"></div>
-            <noscript
-              ><p class="muted">
-                The charts need scripts; the table of epochs below has the same numbers.
-              </p></noscript
-            >
-            ${epochsTable(input)}
-          </section>
-          ${resultsSection(input)} ${input.examination && examinationSection(input.examination)}
+          ${scripts.length > 0 ? curvesSection(input) : ''} ${resultsSection(input)}
+          ${input.examination && examinationSection(input.examination)}
           ${input.facts && modelSection(input.facts)} ${factsSection(input)}
           <footer>Written by nnc. Charts by uPlot (MIT licence, © Leon Sorokin).</footer>
         </main>
@@ -85,6 +62,31 @@ export async function renderReport(input: ReportInput): Promise<string> {
       </body>
     </html> `;
   return page.text;
+}
+
+function curvesSection(input: ReportInput): Html {
+  return html`<section>
+    <h2>Curves</h2>
+    <div class="controls">
+      <label
+        >Across
+        <select id="axis">
+          <option value="epoch">epochs</option>
+          <option value="step">steps</option>
+          <option value="time">seconds</option>
+        </select></label
+      >
+      <label
+        >Smoothing <input id="smoothing" type="range" min="0" max="0.98" step="0.02" value="0.9"
+      /></label>
+      <label><input id="logarithmic" type="checkbox" /> Logarithmic</label>
+    </div>
+    <div id="charts"></div>
+    <noscript
+      ><p class="muted">The charts need scripts; the table of epochs below has the same numbers.</p></noscript
+    >
+    ${epochsTable(input)}
+  </section>`;
 }
 
 const libraryNotice = '/* uPlot, © Leon Sorokin, MIT licence: https://github.com/leeoniya/uPlot */';
@@ -101,7 +103,7 @@ function policy(scripts: readonly string[], styles: readonly string[]): string {
   return [
     `default-src 'none'`,
     `img-src data:`,
-    `script-src ${hashes(scripts)}`,
+    scripts.length > 0 ? `script-src ${hashes(scripts)}` : `script-src 'none'`,
     `style-src ${hashes(styles)}`,
     `base-uri 'none'`,
     `form-action 'none'`,

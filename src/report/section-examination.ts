@@ -50,7 +50,7 @@ function confusionSection({ classes, counts }: Confusion, part: string, examples
           <th class="number">examples</th>
           <th class="number">precision</th>
           <th class="number">recall</th>
-          <th>most often taken for</th>
+          <th>often taken for</th>
         </tr>
       </thead>
       <tbody>

@@ -35,7 +35,7 @@ function speed({ lines, record, facts, peakMemory, begun, ended }: ReportInput):
   const seconds = epochs.reduce((sum, epoch) => sum + (epoch.seconds || 0), 0);
   const rows: Row[] = [];
   if (record) rows.push(['steps', showCount(record.steps)]);
-  rows.push(['time in steps', showSeconds(seconds)]);
+  if (epochs.length > 0) rows.push(['time in steps', showSeconds(seconds)]);
   rows.push(['time from start to end', showSeconds((ended.getTime() - begun.getTime()) / 1000)]);
   if (record) rows.push(['training examples a second', showCount(record.samples_per_second)]);
   if (record && facts) {

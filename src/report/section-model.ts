@@ -12,40 +12,42 @@ export function modelSection({ layers, totals, memory, diagram, text }: ModelFac
   const total = parameters + gradients + states + activations;
   return html`<section>
     <h2>Model</h2>
-    ${drawing(diagram)}
-    <div class="card scroll" id="layers">
-      <table>
-        <thead>
-          <tr>
-            <th>path</th>
-            <th>layer</th>
-            <th>output</th>
-            <th class="number">parameters</th>
-            <th class="number">multiply-adds</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${layers.map(
-            (layer) =>
-              html`<tr>
-                <td>${layer.path}</td>
-                <td>${layer.layer}</td>
-                <td>${showShape(layer.outputShape)}</td>
-                <td class="number">${showCount(layer.parameters)}</td>
-                <td class="number">${showCount(layer.multiplyAdds)}</td>
-              </tr> `,
-          )}
-        </tbody>
-        <tfoot>
-          <tr>
-            <th>total</th>
-            <th></th>
-            <th></th>
-            <th class="number">${showCount(totals.parameters)}</th>
-            <th class="number">${showCount(totals.multiplyAdds)}</th>
-          </tr>
-        </tfoot>
-      </table>
+    <div class="columns">
+      ${drawing(diagram)}
+      <div class="card scroll" id="layers">
+        <table>
+          <thead>
+            <tr>
+              <th>path</th>
+              <th>layer</th>
+              <th>output</th>
+              <th class="number">parameters</th>
+              <th class="number">multiply-adds</th>
+            </tr>
+          </thead>
+          <tbody>
+            ${layers.map(
+              (layer) =>
+                html`<tr>
+                  <td>${layer.path}</td>
+                  <td>${layer.layer}</td>
+                  <td>${showShape(layer.outputShape)}</td>
+                  <td class="number">${showCount(layer.parameters)}</td>
+                  <td class="number">${showCount(layer.multiplyAdds)}</td>
+                </tr> `,
+            )}
+          </tbody>
+          <tfoot>
+            <tr>
+              <th>total</th>
+              <th></th>
+              <th></th>
+              <th class="number">${showCount(totals.parameters)}</th>
+              <th class="number">${showCount(totals.multiplyAdds)}</th>
+            </tr>
+          </tfoot>
+        </table>
+      </div>
     </div>
     <p class="muted">
       A training step needs about ${showBytes(total)}: parameters ${showBytes(parameters)}, gradients

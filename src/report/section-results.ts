@@ -27,15 +27,20 @@ export function figures(input: ReportInput): Html {
   const epochs = epochsOf(input);
   const last = epochs.at(-1);
   const test = testsOf(input).at(-1)?.result;
-  const [part, evaluation] = test ? (['test', test] as const) : (['validation', last?.validation] as const);
+  const [part, evaluation] = input.evaluation
+    ? ([input.evaluation.part, input.evaluation.found] as const)
+    : test
+      ? (['test', test] as const)
+      : (['validation', last?.validation] as const);
   const found: (readonly [string, string])[] = [];
   const metrics = evaluation ? scalarsOf(evaluation.metrics).slice(0, 2) : [];
   for (const [name, value] of metrics) found.push([`${part} ${name}`, showValue(name, value)]);
   if (evaluation) found.push([`${part} loss`, showNumber(evaluation.loss)]);
   if (last) found.push(['training loss', showNumber(last.loss)]);
-  found.push(['epochs', showCount(input.record?.epochs ?? last?.epoch ?? 0)]);
+  const epochCount = input.record?.epochs ?? last?.epoch;
+  if (epochCount !== undefined) found.push(['epochs', showCount(epochCount)]);
   const seconds = epochs.reduce((sum, epoch) => sum + (epoch.seconds || 0), 0);
-  found.push(['time in steps', showSeconds(seconds)]);
+  if (last) found.push(['time in steps', showSeconds(seconds)]);
   if (last) found.push(['examples a second', showCount(last.samples_per_second)]);
   const parameters = input.record?.parameters ?? input.facts?.totals.parameters;
   if (parameters !== undefined) found.push(['parameters', showCount(parameters)]);
@@ -103,7 +108,7 @@ export function resultsSection(input: ReportInput): Html {
         </tbody>
       </table>
     </div>
-    ${monitor ? html`<p class="muted">The best epoch is ${monitor.epoch}, with ${monitor.metric} ${showNumber(monitor.value)}. Training's numbers are means over the epoch's steps, each before its update.</p>` : html`<p class="muted">Training’s numbers are means over the epoch’s steps, each before its update.</p>`}
+    ${last && html`<p class="muted">${monitor && `The best epoch is ${monitor.epoch}, with ${monitor.metric} ${showNumber(monitor.value)}. `}Training’s numbers are means over the epoch’s steps, each before its update.</p>`}
   </section>`;
 }
 

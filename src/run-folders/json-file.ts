@@ -6,6 +6,9 @@ import type { Json } from '../runtime/specification.ts';
 /** Bytes of the largest record; one with a long history has a few megabytes. */
 const largest = 16 * 2 ** 20;
 
+/** What walks the values does so by recursion. */
+const deepest = 200;
+
 export type Fields = ReadonlyMap<string, Json>;
 
 export type JsonFile =
@@ -24,12 +27,23 @@ export async function readJsonFile(path: string): Promise<JsonFile> {
     if (code === 'ENOENT' || code === 'ENOTDIR') return { kind: 'missing' };
     return { kind: 'damaged', reason: `it cannot be read (${code ?? 'unknown'})` };
   }
+  if (!isShallow(text)) return { kind: 'damaged', reason: `it is nested more than ${deepest} deep` };
   try {
     const fields = fieldsOf(JSON.parse(text) as Json);
     return fields ? { kind: 'read', fields } : { kind: 'damaged', reason: 'it holds no object' };
   } catch {
     return { kind: 'damaged', reason: 'it is not JSON' };
   }
+}
+
+/** Brackets within texts count too: no record has so many in one. */
+function isShallow(text: string): boolean {
+  let depth = 0;
+  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
+    depth += bracket === '[' || bracket === '{' ? 1 : -1;
+    if (depth > deepest) return false;
+  }
+  return true;
 }
 
 /** An object's fields; nothing where the value is none. */

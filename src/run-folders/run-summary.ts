@@ -3,6 +3,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Json } from '../runtime/specification.ts';
+import { checkpointSuffix } from '../train/checkpoint.ts';
 import { metricsName, readMetrics } from '../train/logs/metrics-file.ts';
 import type { EpochLine, MetricLine } from '../train/logs/metric-lines.ts';
 import { betterOf } from '../train/loop-monitor.ts';
@@ -11,10 +12,18 @@ import { fieldsOf, numberIn, readJsonFile, textIn, type Fields } from './json-fi
 
 /**
  * running: something was logged a moment ago, and no record says that it ended; unfinished: there is no record, so that it was
- * killed, or waits; damaged: a file of it is not what a run writes.
+ * killed, or waits; range test: `nnc train --find-lr` left its picture there; damaged: a file of it is not what a run writes.
  */
 export type RunState =
-  'running' | 'completed' | 'stopped' | 'out of time' | 'interrupted' | 'diverged' | 'unfinished' | 'damaged';
+  | 'running'
+  | 'completed'
+  | 'stopped'
+  | 'out of time'
+  | 'interrupted'
+  | 'diverged'
+  | 'unfinished'
+  | 'range test'
+  | 'damaged';
 
 /** A scalar's last and best value over the epochs. */
 export interface Progress {
@@ -80,12 +89,10 @@ export async function summariseRun(
     faults.push(`${metricsName}: it cannot be read (${metrics.code ?? 'unknown'})`);
   else if (metrics.damaged > 1) faults.push(`${metricsName}: ${metrics.damaged} of its lines cannot be read`);
   const lines = metrics === undefined || metrics instanceof Error ? [] : metrics.lines;
-  if (
-    config.kind === 'missing' &&
-    record.kind === 'missing' &&
-    lines.length === 0 &&
-    !(await holdsCheckpoint(path))
-  )
+  const names: readonly string[] = await readdir(path).catch(() => []);
+  const isRangeTest = config.kind === 'missing' && names.includes('find-lr.json');
+  const written = [configName, recordName, metricsName].some((name) => names.includes(name));
+  if (!written && !isRangeTest && !names.some((name) => name.endsWith(checkpointSuffix)))
     faults.push('it holds nothing that a run writes');
 
   const configured = config.kind === 'read' ? config.fields : undefined;
@@ -99,7 +106,12 @@ export async function summariseRun(
     model,
     time,
     path,
-    state: faults.length > 0 ? 'damaged' : (endOf(recorded) ?? (await livelyOrNot(path, now))),
+    state:
+      faults.length > 0
+        ? 'damaged'
+        : isRangeTest
+          ? 'range test'
+          : (endOf(recorded) ?? (await livelyOrNot(path, now))),
     faults,
     epochs: last?.epoch ?? numberIn(recorded, 'epochs') ?? 0,
     plannedEpochs: start?.epochs ?? numberIn(settings, 'epochs') ?? null,
@@ -133,11 +145,6 @@ async function livelyOrNot(path: string, now: number): Promise<RunState> {
     if (written && now - written.mtimeMs < livelyFor) return 'running';
   }
   return 'unfinished';
-}
-
-async function holdsCheckpoint(path: string): Promise<boolean> {
-  const names = await readdir(path).catch(() => []);
-  return names.some((name) => name.endsWith('.safetensors'));
 }
 
 function progressOf(epochs: readonly EpochLine[]): Map<string, Progress> {

@@ -37,6 +37,7 @@ const epoch = (number: number): MetricLine => ({
 const input: ReportInput = {
   model: hostile,
   place: hostile,
+  state: hostile,
   begun: new Date(0),
   ended: new Date(65_000),
   config: new Map(Object.entries({ settings: { [hostile]: hostile }, machine: { memory: 2e9 } })) as Fields,
@@ -121,7 +122,15 @@ describe('a report', () => {
     expect([examination, facts]).not.toContain(undefined);
     const small = await renderReport({ ...bare, lines: [], config: undefined });
     expect(small).not.toContain('Confusion');
-    expect(small).toContain('failed');
+    expect(small).not.toContain('<script>');
+    const evaluated = await renderReport({
+      ...bare,
+      lines: [],
+      evaluation: { part: 'train', found: { examples: 5, loss: 0.5, metrics: new Map([['r2', 0.25]]) } },
+    });
+    expect(evaluated.replace(/<[^>]+>/g, ' ').replace(/\s+/g, ' ')).toContain(
+      'train r2 0.2500 train loss 0.5000',
+    );
   });
 });
 

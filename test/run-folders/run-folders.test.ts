@@ -1,5 +1,6 @@
-import { mkdirSync, symlinkSync, utimesSync } from 'node:fs';
+import { mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compareRuns } from '../../src/run-folders/compare-runs.ts';
 import { listRuns } from '../../src/run-folders/list-runs.ts';
@@ -118,6 +119,39 @@ describe('the runs below runs/', () => {
       (await summariseRun(folder, 'digits', '2026-01-01_00-00-02', at)).state;
     expect(await state(now)).toBe('running');
     expect(await state(now + 3_600_000)).toBe('unfinished');
+  });
+
+  it('that only tested rates are told apart from those that are damaged', async () => {
+    const folder = folderWith({ 'runs/digits/one/find-lr.json': '{}', 'runs/digits/one/find-lr.svg': '' });
+    expect(await listRuns(join(folder, 'runs'))).toMatchObject([{ state: 'range test', faults: [] }]);
+  });
+
+  it('are listed whatever their files hold', async () => {
+    const names = ['config.json', 'run.json', 'metrics.jsonl'] as const;
+    const deep = (open: string, close: string) => open.repeat(5000) + close.repeat(5000);
+    const wrong = fc.oneof(
+      fc.string(),
+      fc.json(),
+      fc.constantFrom(
+        deep('[', ']'),
+        `{"settings":${deep('{"a":', '}')}`,
+        '{"settings":{"__proto__":1}}',
+        'null',
+        '7',
+      ),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.tuple(wrong, wrong, wrong), async (texts) => {
+        const folder = join(someRuns(), 'runs');
+        names.forEach((name, i) =>
+          writeFileSync(join(folder, 'digits/2026-01-01_00-00-01', name), texts[i] ?? ''),
+        );
+        const runs = await listRuns(folder, 'digits');
+        expect(runs).toHaveLength(4);
+        expect(() => JSON.stringify(compareRuns(runs).settings)).not.toThrow();
+      }),
+      { numRuns: 60 },
+    );
   });
 
   it('are folders: a link that leads elsewhere is none', async () => {

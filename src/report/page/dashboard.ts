@@ -115,7 +115,7 @@ function draw(): void {
   drawTable();
   const selected: ShownRun[] = [...chosen].flatMap(([key, colour]) => {
     const run = curves.get(key);
-    return run ? [{ label: labelOf(key), colour, curves: run }] : [];
+    return run ? [{ label: shortLabelOf(key), colour, curves: run }] : [];
   });
   nothing.hidden = selected.length > 0;
   grid.draw(selected, {
@@ -128,6 +128,13 @@ function draw(): void {
 function labelOf(key: string): string {
   const run = runs?.find((each) => each.key === key);
   return run ? `${run.model} ${run.time}` : key;
+}
+
+/** Where all chosen runs are of one model, its name tells nothing. */
+function shortLabelOf(key: string): string {
+  const models = new Set((runs ?? []).filter((run) => chosen.has(run.key)).map(({ model }) => model));
+  const run = runs?.find((each) => each.key === key);
+  return run && models.size === 1 ? run.time : labelOf(key);
 }
 
 function drawList(): void {
