@@ -4,7 +4,7 @@
 import type { CompiledProgram } from '../../codegen/compiled.ts';
 import { describeKernel } from '../../codegen/describe-kernel.ts';
 import { helperNames } from '../../codegen/gpujs/helpers.ts';
-import { docComment } from '../../codegen/gpujs/text.ts';
+import { docComment, list } from '../../codegen/gpujs/text.ts';
 import { javaScriptHelper, printJavaScriptKernel } from '../../codegen/javascript/kernel.ts';
 import { Names, printComment, printData, printKey } from '../../codegen/names.ts';
 import { fail } from '../../diagnostics/diagnostic.ts';
@@ -67,10 +67,11 @@ function printModule(request: StandaloneRequest): string {
     const called = names.fresh(`compute_${buffers.get(kernel.output)?.name ?? kernel.name}`);
     printed.helpers.forEach((helper) => helpers.add(javaScriptHelper(helper)));
     const comment = docComment(describeKernel(kernel, printed.reads, kernels), '  ');
-    functions.push(`${comment}function ${called}(${printed.parameters.join(', ')}) {\n${printed.body}}`);
-    calls.push(
-      `  ${called}(${[kernel.output, ...printed.reads].map((id) => identifier(rootOf(id))).join(', ')});`,
+    functions.push(
+      `${comment}${list(`function ${called}`, '(', printed.parameters, ' {')}\n${printed.body}}`,
     );
+    const given = [kernel.output, ...printed.reads].map((id) => identifier(rootOf(id)));
+    calls.push(list(called, '(', given, ';', '  '));
   }
   const memory = kernels.buffers.filter(({ alias, role }) => alias === undefined && role.kind !== 'stored');
   for (const { name, role } of memory) {
