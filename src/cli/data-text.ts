@@ -1,8 +1,7 @@
 // What was found in data, as text: a table of its fields for each part, and how often each class occurs.
 import { printable } from '../diagnostics/printable.ts';
 import { showShape } from '../runtime/tensor.ts';
-import type { FieldFacts, ValueCount } from '../train/data/inspect/facts.ts';
-import type { Inspection, PartFacts } from '../train/data/inspect/inspect-data.ts';
+import type { FieldFacts, Inspection, PartFacts, ValueCount } from '../train/data/inspect/facts.ts';
 import { showCount, showMany, showNumber } from '../train/progress-text.ts';
 import { showTable } from './table.ts';
 

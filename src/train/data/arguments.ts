@@ -4,7 +4,7 @@ import { fail } from '../../diagnostics/diagnostic.ts';
 import { suggest } from '../../diagnostics/suggest.ts';
 import type { DataSetting, Json } from '../../runtime/specification.ts';
 import type { Augmentation } from './dataset.ts';
-import type { CategoryOption, Missing } from './table.ts';
+import type { CategoryOption, ColumnName, Missing } from './table.ts';
 
 export interface Parameter<T> {
   /** What it takes, for people: `true or false`. */
@@ -36,9 +36,6 @@ export const texts: Parameter<readonly string[]> = {
   expected: 'a text in quotes, or a list of them',
   parse: (value) => parseAll(Array.isArray(value) ? value : [value], text),
 };
-
-/** A column by its name, or by its number from 1. */
-export type ColumnName = string | number;
 
 const columnName: Parameter<ColumnName> = {
   expected: "a column's name or its number from 1",

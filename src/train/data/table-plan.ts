@@ -3,8 +3,7 @@ import { fail } from '../../diagnostics/diagnostic.ts';
 import { suggest } from '../../diagnostics/suggest.ts';
 import type { Port } from '../../runtime/specification.ts';
 import { elementCount } from '../../runtime/tensor.ts';
-import type { ColumnName } from './arguments.ts';
-import type { Missing, TableOptions, TableReader } from './table.ts';
+import type { ColumnName, Missing, TableOptions, TableReader } from './table.ts';
 
 export interface PlannedColumn {
   readonly column: number;

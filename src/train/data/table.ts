@@ -2,7 +2,9 @@
 // takes one element, a category as many as its vocabulary has texts (or one, its number, where the input holds whole numbers).
 // The target columns are dealt to its targets. A vocabulary is stated, or all texts of the training file in the order of
 // their code units.
-import type { ColumnName } from './arguments.ts';
+
+/** A column by its name, or by its number from 1. */
+export type ColumnName = string | number;
 
 /** A column's cells, NaN where one is missing. */
 export interface TableColumn {

@@ -1,5 +1,18 @@
 // What can be said of the values of a field: their range, how many are missing, and how often each occurs.
 
+export interface Inspection {
+  /** What it was read as: `CSV`. */
+  readonly format: string;
+  readonly path: string;
+  readonly parts: readonly PartFacts[];
+}
+
+export interface PartFacts {
+  readonly name: 'all' | 'train' | 'test';
+  readonly examples: number;
+  readonly fields: readonly FieldFacts[];
+}
+
 export interface FieldFacts {
   readonly name: string;
   readonly kind: 'image' | 'number' | 'text' | 'class';

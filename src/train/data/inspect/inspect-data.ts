@@ -13,21 +13,16 @@ import { readData } from '../read-file.ts';
 import { sources } from '../sources.ts';
 import type { TableReader } from '../table.ts';
 import { unzip, zipEntries, ZipError } from '../zip.ts';
-import { classFacts, numberFacts, rangeOf, textFacts, type FieldFacts } from './facts.ts';
+import {
+  classFacts,
+  numberFacts,
+  rangeOf,
+  textFacts,
+  type FieldFacts,
+  type Inspection,
+  type PartFacts,
+} from './facts.ts';
 import { inspectFolder } from './inspect-folder.ts';
-
-export interface Inspection {
-  /** What it was read as: `CSV`. */
-  readonly format: string;
-  readonly path: string;
-  readonly parts: readonly PartFacts[];
-}
-
-export interface PartFacts {
-  readonly name: 'all' | 'train' | 'test';
-  readonly examples: number;
-  readonly fields: readonly FieldFacts[];
-}
 
 export interface InspectOptions {
   /** The folder that paths and names are looked for in. */

@@ -4,8 +4,7 @@ import { decodeFiles } from '../decode-files.ts';
 import { classesOf, partsOf, type ClassFolder } from '../image-folder.ts';
 import type { FoundPath } from '../paths.ts';
 import { pictureHeader, readPictureFile } from '../picture-file.ts';
-import { rangeOf, type FieldFacts, type ValueCount } from './facts.ts';
-import type { Inspection, PartFacts } from './inspect-data.ts';
+import { rangeOf, type FieldFacts, type Inspection, type PartFacts, type ValueCount } from './facts.ts';
 
 type Progress = ((done: number, total: number) => void) | undefined;
 
