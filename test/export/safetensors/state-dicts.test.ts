@@ -185,6 +185,31 @@ describe('what does not fit', () => {
     );
   });
 
+  test('files cut short at every byte, and with every bit of the header flipped', () => {
+    const { wanted: attends } = compiled('attends');
+    const whole = new Uint8Array(file('attends'));
+    const refused = (bytes: Uint8Array) => {
+      try {
+        matchWeights('w', bytes, attends, new Map());
+        return false;
+      } catch (error) {
+        if (error instanceof DiagnosticError) return true;
+        throw error;
+      }
+    };
+    for (let length = 0; length < whole.length; length++)
+      expect(refused(whole.subarray(0, length))).toBe(true);
+    const header = 8 + Number(new DataView(whole.buffer, whole.byteOffset).getBigUint64(0, true));
+    let kept = 0;
+    for (let bit = 0; bit < 8 * header; bit++) {
+      const flipped = whole.slice();
+      flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      if (!refused(flipped)) kept++;
+    }
+    // only one space for another, in the padding, changes nothing
+    expect(kept).toBeLessThan(8 * 8);
+  });
+
   test('a file of something else', () => {
     expect(() => matchWeights('w', Buffer.from('PK not this'), wanted, new Map())).toThrow(DiagnosticError);
   });
