@@ -72,13 +72,13 @@ export async function findRate(
 }
 
 function show(test: RangeTest, picture: string | undefined, columns: number): string {
-  const { points, suggestion, end } = test;
+  const { points, suggestion, lowest, end } = test;
   const ran = `${showMany(points.length, 'step')}${end === 'diverged' ? ', until the loss ran away' : ''}`;
   return [
     drawText(test, Math.min(columns, 100)),
     suggestion === null
       ? `${ran}; the loss does not fall at any rate`
-      : `${ran}; the loss falls fastest at a learning rate of ${suggestion}: --set lr=${suggestion}`,
+      : `${ran}; the loss falls fastest at a learning rate of ${suggestion}, and is lowest at ${lowest}\ntry --set lr=${suggestion}, or a little more`,
     ...(picture === undefined ? [] : [`drawn in ${picture}`]),
   ].join('\n');
 }

@@ -50,10 +50,17 @@ export async function writeWhole(path: string, bytes: Uint8Array, files: Files):
   } catch (error) {
     // The first failure is the one to report, whatever becomes of the clearing up.
     await files.unlink(temporary).catch(() => undefined);
-    throw error;
+    throw named(error, path);
   }
   // Windows does not open folders, and keeps names in its journal.
   if (process.platform !== 'win32') await withFile(files, dirname(path), 'r', (folder) => folder.sync());
+}
+
+/** Of a write that fails the system does not say what it was to; a person wants to know. */
+function named(error: unknown, path: string): unknown {
+  return error instanceof Error && 'code' in error && !('path' in error)
+    ? Object.assign(error, { path })
+    : error;
 }
 
 async function withFile(

@@ -17,6 +17,8 @@ export interface RangeTest {
   readonly points: readonly RangePoint[];
   /** Where the smoothed loss falls fastest; null where it never falls. */
   readonly suggestion: number | null;
+  /** Where it is lowest: a rate there is already too large to stay with. */
+  readonly lowest: number | null;
   readonly end: 'diverged' | 'completed' | 'interrupted';
 }
 
@@ -47,6 +49,7 @@ export async function testRates(request: RangeRequest): Promise<RangeTest> {
   const finish = (reason: RangeTest['end']): RangeTest => ({
     points,
     suggestion: steepest(points),
+    lowest: lowestRate(points),
     end: reason,
   });
   for (let epoch = 0; ; epoch++) {
@@ -91,6 +94,12 @@ function steepest(points: readonly RangePoint[]): number | null {
     if (slope < (best?.slope ?? 0)) best = { slope, rate };
   }
   return best ? roundRate(best.rate) : null;
+}
+
+function lowestRate(points: readonly RangePoint[]): number | null {
+  const losses = points.map(({ smoothed }) => smoothed);
+  const point = points[losses.indexOf(Math.min(...losses))];
+  return point ? roundRate(point.rate) : null;
 }
 
 /** One significant digit and a half: the test is no more exact than that. */

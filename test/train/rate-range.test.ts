@@ -43,6 +43,7 @@ describe('the range test', () => {
     // far below the rate at which it ran away, far above that at which nothing happens
     expect(found.suggestion).toBeGreaterThan(1e-3);
     expect(found.suggestion).toBeLessThan(0.5 * (seen.at(-1)?.rate ?? 0));
+    expect(found.lowest).toBeGreaterThan(found.suggestion ?? Infinity);
     // the rates it says are those the model took
     const factor = compilation.learningRate?.factor;
     const rateOf = factor && scalarProgram(factor);
