@@ -4,10 +4,11 @@ import type { Port } from '../../runtime/specification.ts';
 import { augmentations, fileOrShare, flag, optional, text } from './arguments.ts';
 import { decodeFiles, type PictureFile } from './decode-files.ts';
 import { classesOf, partsOf, requireFolder, type ClassFolder } from './image-folder.ts';
+import { matchPorts } from './match.ts';
 import { findData } from './paths.ts';
 import { pictureHeader, readPictureFile } from './picture-file.ts';
 import type { PictureForm } from './picture.ts';
-import type { RawPart, SourceContext } from './raw-data.ts';
+import type { RawField, RawPart, SourceContext } from './raw-data.ts';
 import { largestFile } from './read-file.ts';
 import { defineSource } from './source.ts';
 
@@ -42,15 +43,19 @@ export const images = defineSource({
     const testClasses = testFolder && (await classesOf(testFolder));
     const { form, shape } = formOf(context.inputs, classes[0]?.files[0]);
     const names = classes.map(({ name }) => name);
+    const fields: readonly RawField[] = [
+      { name: 'image', role: 'input', kind: 'image', shape, resize },
+      { name: 'label', role: 'target', kind: 'class', shape: [], classes: names.length, labels: names },
+    ];
+    // whether they suit the model is known before any picture is decoded
+    const nothing = { count: 0, fields: new Map() };
+    matchPorts('images', { fields, train: nothing, origin: root.shown }, context.inputs, context.targets);
     const read = (found: readonly ClassFolder[], path: string) =>
       readPart(found, names, path, { form, resize, context });
     const train = await read(classes, parts.train.shown);
     const other = testFolder && testClasses ? await read(testClasses, testFolder.shown) : undefined;
     return {
-      fields: [
-        { name: 'image', role: 'input', kind: 'image', shape, resize },
-        { name: 'label', role: 'target', kind: 'class', shape: [], classes: names.length, labels: names },
-      ],
+      fields,
       train,
       ...(other ? { test: other } : typeof test === 'number' ? { test } : {}),
       classes: names,

@@ -169,6 +169,13 @@ describe('a folder of pictures', () => {
     expect(await load(await folderOf(files))).toContain(message);
   });
 
+  it('that does not suit the model is refused before a picture is decoded', async () => {
+    const folder = await folderOf({ 'p/a/1.png': 'x', 'p/b/1.png': 'x', 'p/c/1.png': 'x' });
+    expect(await load(folder)).toBe(
+      'data.port: target | label | class(2) | images | a class of 3 | Write `target label: class(3)`.',
+    );
+  });
+
   it('is not left by symbolic links', async () => {
     const outside = await folderOf({ 'c/1.png': even(1, 2, 3) });
     const folder = await folderOf(two);

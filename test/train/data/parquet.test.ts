@@ -70,6 +70,31 @@ describe('a Parquet file', () => {
       });
   });
 
+  it('may have its values encoded in every way', async () => {
+    const encoded = (encodings: { readonly [name: string]: Column['encoding'] }) =>
+      file(
+        houses.map((column) => {
+          const encoding = encodings[column.name];
+          return encoding ? { ...column, encoding } : column;
+        }),
+      );
+    for (const encodings of [
+      { area: 'PLAIN', rooms: 'PLAIN', town: 'PLAIN', price: 'PLAIN' },
+      { area: 'RLE_DICTIONARY', rooms: 'RLE_DICTIONARY', town: 'RLE_DICTIONARY' },
+      {
+        area: 'DELTA_BINARY_PACKED',
+        rooms: 'BYTE_STREAM_SPLIT',
+        town: 'DELTA_LENGTH_BYTE_ARRAY',
+        old: 'RLE',
+      },
+      { town: 'DELTA_BYTE_ARRAY', price: 'DELTA_BINARY_PACKED' },
+    ] as const)
+      expect(
+        await load(encoded(encodings), ports, { target: 'price' }),
+        JSON.stringify(encodings),
+      ).toMatchObject({ x: expected, y: [1, 2, 3, 4] });
+  });
+
   it('of many rows is read whole', async () => {
     const count = 20_000;
     const data = Float32Array.from({ length: count }, (_, i) => i % 977);
