@@ -10,7 +10,8 @@ export interface NativeMachine extends Machine {
   readonly set: InstructionSet;
 }
 
-const cache = { first: 32 * 1024, second: 1024 * 1024 };
+/** Packing an operand again for each block of the other costs more than reading its panels from a cache further out. */
+const cache = { first: 32 * 1024, second: 1024 * 1024, panels: 3 * 1024 * 1024 };
 const depth = { whole: 2048, block: 384 };
 /** The direct schedule's packing is cheaper than the estimate says where registers are wide: filtering must be better by far. */
 const filtering = { tiles: [2, 4], share: 0.5 };

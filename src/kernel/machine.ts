@@ -7,7 +7,12 @@ export interface Machine {
   /** Rows × vectors of the register tiles that the target's microkernel comes in, and the share of the peak that each reaches. */
   readonly tiles: readonly Tile[];
   /** Bytes of the caches a core can count on. */
-  readonly cache: { readonly first: number; readonly second: number };
+  readonly cache: {
+    readonly first: number;
+    readonly second: number;
+    /** What packed panels may take, where it is not as much as the second cache holds. They are read in order, which a processor foresees. */
+    readonly panels?: number;
+  };
   /**
    * Whether buffers stand so far apart that no read past the end of one meets another. What is read there is never used, but a
    * tool that looks for races cannot know.

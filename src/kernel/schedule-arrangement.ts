@@ -185,8 +185,8 @@ export function chooseBlocks(arrangement: Arrangement, machine: Machine): Blocks
   const { split, chunk, longest, single } = cutDepth(depth, machine.depth);
   const width = tile.vectors * machine.lanes;
   const share = single ? 2 : 1.5;
-  const limit = (elements: number) =>
-    Math.max(1, Math.floor(machine.cache.second / share / (4 * elements * longest)));
+  const most = machine.cache.panels ?? machine.cache.second;
+  const limit = (elements: number) => Math.max(1, Math.floor(most / share / (4 * elements * longest)));
   const [mostRows, mostVectors] = [limit(tile.rows), limit(width)];
   const work = count(batch) * tilesOfRows * tilesOfVectors * tile.rows * width * count(depth);
   const wanted = Math.min(16, Math.max(1, Math.floor(work / 200_000)));
