@@ -11,6 +11,7 @@ import type { Module } from './graph/elaborate/module.ts';
 import { Overrides } from './graph/elaborate/settings.ts';
 import { buildProgram, type ProgramGraph } from './graph/program.ts';
 import { simplify } from './graph/simplify.ts';
+import { unusedInputs } from './graph/unused-inputs.ts';
 import { verifyGraph } from './graph/verify-graph.ts';
 import { verifyKernels } from './ir/verify-kernel.ts';
 import { fuse } from './kernel/fuse.ts';
@@ -40,6 +41,7 @@ export function compile(source: Source, options: CompileOptions = {}): Compilati
       program,
       training: options.trainingGradient ?? true,
       overrides,
+      checking: options.programs?.length === 0,
       ...(options.batch !== undefined && { batch: options.batch }),
     });
 
@@ -55,6 +57,8 @@ export function compile(source: Source, options: CompileOptions = {}): Compilati
   );
   const errors = withoutConsequences(diagnostics.filter((found) => found.severity === 'error'));
   if (errors.length > 0 || !step || !evaluate || !model) throw new DiagnosticError(errors);
+
+  diagnostics.push(...unusedInputs([step.elaborated.graph, evaluate.graph]));
 
   const names = [...(options.programs ?? ['forward', 'evaluate', 'step'])];
   const programs = new Map<ProgramName, CompiledProgram>();

@@ -33,6 +33,10 @@ export const codes = {
     message: '`nnc {command}` was given {found}, which is one argument too many',
     help: '`nnc {command} --help` shows what it takes.',
   },
+  'input.unused': {
+    message: 'the {role} `{name}` is not used',
+    help: 'Nothing that the model computes depends on it: use it, or leave it out.',
+  },
   'derive.unknown': { message: 'there is no layer or loss `{name}`', help: '{help}' },
   'derive.impossible': { message: '`{name}` has no formula by itself: {reason}' },
   'name.documented': { message: 'nothing is called `{name}`', help: '{help}' },

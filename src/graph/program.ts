@@ -39,6 +39,14 @@ export function buildProgram(module: Module, model: Model, options: ElaborateOpt
   ) {
     return { graph, elaborated, diagnostics };
   }
+  if (options.program === 'step' && options.checking) {
+    // A gradient has its parameter's shape, and an optimizer does with one shape what it does with the other of the same.
+    const shapes = new Map(parameters.map((leaf) => [String(graph.nodes[leaf]?.shape), leaf]));
+    const stand = new Map([...shapes.values()].map((leaf) => [leaf, leaf]));
+    const { accumulate } = elaborated.train;
+    const { diagnostics: found } = optimise(graph, stand, module, model, options.overrides, accumulate);
+    return { graph, elaborated, diagnostics: found };
+  }
   // Simplified first, so that log(softmax(x)) is differentiated in its stable form.
   const leaves = [...parameters, ...realInputs.values()];
   const { graph: simple, ids } = simplifyKeeping(graph, [loss, ...leaves]);

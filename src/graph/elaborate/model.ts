@@ -37,6 +37,8 @@ export interface ElaborateOptions {
   /** Training behaviour of the `gradient` program; `step` always trains, `forward` and `evaluate` never do. */
   readonly training: boolean;
   readonly overrides: Overrides;
+  /** Whether nothing is to be run: a step is looked through for mistakes, and not differentiated. */
+  readonly checking?: boolean;
 }
 
 /** The forward graph. Its outputs are named as in src/runtime/executable.ts. */
