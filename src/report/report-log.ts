@@ -1,10 +1,10 @@
 // report.html of a run: what the evaluations show of single examples is gathered as they go; when the run has ended, the page is made
 // of that and of what the other logs have left in the run's folder.
 import { join } from 'node:path';
-import { readJsonFile } from '../run-folders/json-file.ts';
+import { readJsonFile, textIn } from '../run-folders/json-file.ts';
 import { systemFiles, writeWhole } from '../train/checkpoint-files.ts';
 import { metricsName, readMetrics } from '../train/logs/metrics-file.ts';
-import { configName, type OpenLogger } from '../train/run-context.ts';
+import { configName, recordName, type OpenLogger } from '../train/run-context.ts';
 import { Examiner } from './examination.ts';
 import type { ModelFacts } from './report-input.ts';
 import { renderReport } from './report-page.ts';
@@ -22,16 +22,19 @@ export function reportLog(describe: () => Promise<ModelFacts>): OpenLogger {
     return Promise.resolve({
       examined: (part, first, arrays, found) => examiner.add(part, first, arrays, found),
       async close(record) {
-        const [facts, config, metrics] = await Promise.all([
+        const [facts, config, kept, metrics] = await Promise.all([
           describe(),
           readJsonFile(join(folder, configName)),
+          // a run that diverged has its record there, and none to hand over
+          readJsonFile(join(folder, recordName)),
           readMetrics(join(folder, metricsName)),
         ]);
         const examination = examiner.result();
         const page = await renderReport({
           model: specification.name,
           place: folder,
-          state: record?.ended ?? 'failed',
+          state:
+            record?.ended ?? (kept.kind === 'read' ? textIn(kept.fields, 'ended') : undefined) ?? 'failed',
           begun,
           ended: new Date(),
           config: config.kind === 'read' ? config.fields : undefined,

@@ -61,10 +61,15 @@ export async function openTensorBoardLog({ folder, from, model, dataset }: RunCo
     async close(record) {
       if (record) {
         const learned = [...(await model.parameters())];
+        const histograms = learned.map(([path, { data }]) => ({
+          tag: `parameters/${path}`,
+          histogram: histogramOf(data),
+        }));
+        // a histogram of nothing has no bounds
         train.write(
           step,
           time(),
-          learned.map(([path, { data }]) => ({ tag: `parameters/${path}`, histogram: histogramOf(data) })),
+          histograms.filter(({ histogram }) => histogram.count > 0),
         );
       }
       for (const file of [train, validation, test]) await file?.close();
