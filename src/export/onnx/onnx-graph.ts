@@ -26,6 +26,8 @@ export class OnnxGraph {
   readonly nodes: OnnxNode[] = [];
   readonly initializers: OnnxTensor[] = [];
   private readonly names = new Set<string>();
+  /** From which number on a taken name may be free. */
+  private readonly counts = new Map<string, number>();
   private readonly constants = new Map<string, string>();
   private batchName: string | undefined;
   private comment = '';
@@ -47,7 +49,9 @@ export class OnnxGraph {
   /** A name that nothing else has. */
   reserve(name: string): string {
     let free = name;
-    for (let count = 2; this.names.has(free); count++) free = `${name}_${count}`;
+    let count = this.counts.get(name) ?? 2;
+    for (; this.names.has(free); count++) free = `${name}_${count}`;
+    this.counts.set(name, count);
     this.names.add(free);
     return free;
   }
