@@ -1,8 +1,8 @@
 """State dictionaries of PyTorch modules, with what the modules compute: test/fixtures/reference/state-dicts/.
 
-Run by hand, from the repository's root, with Debian's python3-torch:
+Run by hand, from the repository's root, with PyTorch (no other package is needed):
 
-    /usr/bin/python3 scripts/reference/state_dicts.py
+    python3 scripts/reference/state_dicts.py
 
 Each NAME.safetensors holds a module's state_dict() in float32; outputs.json has, by name, the module's input and its output
 in evaluation mode. The format is written here by hand after its specification. test/export/safetensors compares.
