@@ -47,12 +47,15 @@ export async function locateNonFinite(
   const program = lower(graph);
   const root = rootOf(program);
   const findings = findLeaves(program, bindings);
+  const losses = program.outputs.filter(({ name }) => name === 'loss').map(({ buffer }) => root(buffer));
   await runKernels(
     program,
     bindings,
     (kernel, output, values) => {
       const finding = examine(program, kernel, output, values, findings);
       if (finding) findings.set(root(kernel.output), finding);
+      // where the loss is bad, the long way back through the gradients tells nothing new
+      return finding?.intended === false && losses.includes(root(kernel.output));
     },
     pause,
   );

@@ -29,13 +29,13 @@ export function rootOf(program: KernelProgram): (id: BufferId) => BufferId {
 }
 
 /**
- * @param ran sees each kernel when its output is there, and its inputs still are
+ * @param ran sees each kernel when its output is there, and its inputs still are; gives true where nothing more is wanted
  * @throws Error when a leaf is not given
  */
 export async function runKernels(
   program: KernelProgram,
   bindings: Omit<Bindings, 'precision'>,
-  ran: (kernel: Kernel, output: Float32Array, values: Values) => void,
+  ran: (kernel: Kernel, output: Float32Array, values: Values) => boolean,
   pause: () => Promise<void>,
 ): Promise<void> {
   const root = rootOf(program);
@@ -54,7 +54,7 @@ export async function runKernels(
     values.set(root(kernel.output), output);
     if (kernel.kind === 'map') runMap(kernel, output, buffers, values, root);
     else runScatter(kernel, output, buffers, values, root);
-    ran(kernel, output, values);
+    if (ran(kernel, output, values)) return;
     for (const id of [...buffersRead(kernel).map(root), root(kernel.output)])
       if ((lastRead.get(id) ?? -1) <= i) values.delete(id);
     await pause();

@@ -58,6 +58,7 @@ it.each(Object.entries(texts))('agrees with the interpreter on %s', async (_, te
     (kernel, output, values) => {
       found.set(String(kernel.output), [...output]);
       alive.push(values.size);
+      return false;
     },
     async () => {},
   );
