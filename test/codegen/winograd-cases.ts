@@ -11,6 +11,8 @@ import { kernelsOf, type Given, type WasmPrograms } from './wasm/run-wasm.ts';
 interface Convolution {
   readonly image: readonly [batch: number, channels: number, height: number, width: number];
   readonly filters: number;
+  /** The image's channels and the filters come in so many groups. */
+  readonly groups?: number;
   readonly low: readonly [number, number];
   readonly high: readonly [number, number];
 }
@@ -37,6 +39,7 @@ const fixed: readonly Convolution[] = [
   same([16, 8, 16, 16], 16),
   { image: [2, 6, 8, 8], filters: 5, low: [2, 2], high: [2, 2] },
   { image: [2, 6, 8, 9], filters: 5, low: [0, 1], high: [2, 0] },
+  { ...same([3, 5, 6, 7], 6), groups: 3 },
 ];
 
 const pick = fc.sample(
@@ -61,12 +64,14 @@ const draw = (shape: readonly number[]) =>
     Math.fround(2 * random() - 1),
   );
 
-export const cases = [...fixed, ...drawn].map(({ image, filters, low, high }, i) => {
+export const cases = [...fixed, ...drawn].map(({ image, filters, groups, low, high }, i) => {
   const builder = new GraphBuilder(`convolution ${i}`);
-  const x = builder.input(`x${i}`, 'input', image);
-  const w = builder.input(`w${i}`, 'input', [filters, image[1], 3, 3]);
+  const [batch, channels, ...size] = image;
+  const inGroups = groups === undefined ? [] : [groups];
+  const x = builder.input(`x${i}`, 'input', [batch, ...inGroups, channels, ...size]);
+  const w = builder.input(`w${i}`, 'input', [...inGroups, filters, channels, 3, 3]);
   const windows = builder.apply('windows', [x], {
-    axes: [2, 3],
+    axes: groups === undefined ? [2, 3] : [3, 4],
     sizes: [3, 3],
     strides: [1, 1],
     dilations: [1, 1],
@@ -74,19 +79,29 @@ export const cases = [...fixed, ...drawn].map(({ image, filters, low, high }, i)
     high,
     value: 0,
   });
-  const y = builder.contract(windows, [0, 1, 2, 3, 4, 5], w, [6, 1, 4, 5], [0, 6, 2, 3]);
+  const group = groups === undefined ? [] : [7];
+  const y = builder.contract(
+    windows,
+    [0, ...group, 1, 2, 3, 4, 5],
+    w,
+    [...group, 6, 1, 4, 5],
+    [0, ...group, 6, 2, 3],
+  );
   const weights = builder.input(`c${i}`, 'input', y.shape);
-  const loss = builder.sum(builder.multiply(y, weights), [0, 1, 2, 3]);
+  const loss = builder.sum(
+    builder.multiply(y, weights),
+    y.shape.map((_, axis) => axis),
+  );
   builder.output('y', y);
   const { graph, gradients } = differentiate(builder.finish(), loss.id, [x.id, w.id]);
   const whole = new GraphBuilder(graph.name, graph);
   [x, w].forEach((leaf, k) => whole.output(`d${k}`, whole.node(gradients.get(leaf.id) ?? -1)));
   const given: Given = {
-    [`x${i}`]: draw(image),
+    [`x${i}`]: draw(x.shape),
     [`w${i}`]: draw(w.shape),
     [`c${i}`]: draw(y.shape),
   };
-  const [, , height = 1, width = 1] = y.shape;
+  const [height = 1, width = 1] = y.shape.slice(-2);
   // Products that each output sums up.
   const depth = new Map([
     ['y', 9 * image[1]],
@@ -94,7 +109,7 @@ export const cases = [...fixed, ...drawn].map(({ image, filters, low, high }, i)
     ['d1', image[0] * height * width],
   ]);
   return {
-    title: `${image.join('×')}, ${filters} filters, padding ${low.join(' ')} and ${high.join(' ')}`,
+    title: `${groups === undefined ? '' : `${groups} groups of `}${image.join('×')}, ${filters} filters, padding ${low.join(' ')} and ${high.join(' ')}`,
     program: kernelsOf(simplify(whole.finish())),
     given,
     depth,
