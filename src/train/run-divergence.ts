@@ -45,11 +45,20 @@ export async function explainDivergence(parts: DivergenceParts): Promise<Diverge
   if (!found) return error;
   const { divergence = error.divergence, state, failed } = found;
   await keep.save(state, 'before-divergence');
-  const explanation = failed && (await parts.locate?.(failed));
+  const explanation = failed && (await locate(parts, failed));
   return new DivergedError(divergence, {
     kept: places.checkpoint('before-divergence'),
     ...(explanation !== undefined && { explanation }),
   });
+}
+
+/** That the search itself fails must not hide that training has diverged. */
+async function locate(parts: DivergenceParts, failed: FailedProgram): Promise<string | undefined> {
+  try {
+    return await parts.locate?.(failed);
+  } catch (error) {
+    return `where it came from could not be found: ${error instanceof Error ? error.message : String(error)}`;
+  }
 }
 
 interface FoundStep {

@@ -126,6 +126,16 @@ it('says so where only the validation goes wrong', async () => {
   expect((await readCheckpoint(error.found.kept ?? '')).training).toMatchObject({ epoch: 0, position: 7 });
 });
 
+it('says that training has diverged, though the search for the place fails', async () => {
+  const { error } = await failureOf(
+    program('Linear(8)  Tanh  Wrong  Linear(2)', 'layer Wrong (x: [D]) = log(x)'),
+    pointsCsv(),
+    { locate: () => Promise.reject(new Error('no memory')) },
+  );
+  expect(error.divergence).toMatchObject({ what: 'the loss', totalStep: 1 });
+  expect(error.found.explanation).toBe('where it came from could not be found: no memory');
+});
+
 it('stops looking at a signal', async () => {
   const controller = new AbortController();
   const { error } = await failureOf(
