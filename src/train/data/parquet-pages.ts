@@ -23,6 +23,9 @@ export interface ColumnChunk {
 /** Unpacks the bytes of a page to exactly so many. */
 export type Unpack = (bytes: Uint8Array, length: number) => Uint8Array;
 
+/** Bytes of the texts of a page that take over their beginnings from others, at most. */
+const largestTexts = 2 ** 27;
+
 const pageTypes = { data: 0, index: 1, dictionary: 2, dataV2: 3 } as const;
 const encodings = {
   plain: 0,
@@ -165,24 +168,89 @@ function checkRuns(page: Uint8Array, start: number, end: number, width: number, 
   }
 }
 
-/** The decoder counts to the number of values; what else it takes from the page are the sizes of blocks. */
+/** The decoder counts to the number of values; what else it takes from the page are the sizes of blocks and of texts. */
 function checkDeltas(page: Uint8Array, start: number, encoding: number, values: number): void {
-  if (encoding !== encodings.deltaNumbers && values > 8 * page.length)
-    throw new PageError('a page claims more values than it holds');
-  let at = start;
-  const number = () => {
+  if (encoding === encodings.deltaNumbers) {
+    new DeltaReader(page, start);
+    return;
+  }
+  if (values > 8 * page.length) throw new PageError('a page claims more values than it holds');
+  // of texts: how much each takes over from the one before, which is all there is of the page at most
+  let size = 0;
+  for (const length of new DeltaReader(page, start).read(values)) {
+    size += length;
+    if (length < 0 || length > page.length || size > largestTexts)
+      throw new PageError('its texts have impossible lengths');
+  }
+}
+
+/** Numbers as differences, in blocks of packed bits. */
+class DeltaReader {
+  #at: number;
+  readonly #block: number;
+  readonly #parts: number;
+
+  constructor(
+    private readonly page: Uint8Array,
+    start: number,
+  ) {
+    this.#at = start;
+    this.#block = this.#number();
+    this.#parts = this.#number();
+    const impossible = this.#block === 0 || this.#block > 2 ** 16 || this.#parts === 0 || this.#parts > 512;
+    if (impossible || this.#block % this.#parts !== 0)
+      throw new PageError('its blocks have an impossible size');
+  }
+
+  /** So many 32-bit numbers. */
+  *read(count: number): Generator<number> {
+    this.#number();
+    let value = this.#signed();
+    if (count > 0) yield value;
+    let left = count - 1;
+    while (left > 0) {
+      const least = this.#signed();
+      const widths = this.page.subarray(this.#at, this.#at + this.#parts);
+      this.#at += this.#parts;
+      for (const width of widths) {
+        const size = this.#block / this.#parts;
+        const bits = 8 * this.#at;
+        if (
+          left > 0 &&
+          (width > 32 || this.#at + Math.ceil((Math.min(left, size) * width) / 8) > this.page.length)
+        )
+          throw new PageError('a page ends within its blocks');
+        for (let i = 0; i < size && left > 0; i++, left--) {
+          value = (value + least + this.#bits(bits + i * width, width)) | 0;
+          yield value;
+        }
+        this.#at += (size * width) / 8;
+      }
+      if (widths.length < this.#parts) throw new PageError('a page ends within its blocks');
+    }
+  }
+
+  #bits(start: number, width: number): number {
+    let found = 0;
+    for (let i = 0; i < width; i++)
+      found += (((this.page[(start + i) >> 3] ?? 0) >> ((start + i) & 7)) & 1) * 2 ** i;
+    return found;
+  }
+
+  #signed(): number {
+    const word = this.#number();
+    return word % 2 === 0 ? word / 2 : -(word + 1) / 2;
+  }
+
+  #number(): number {
     let word = 0;
     for (let shift = 0; ; shift += 7) {
-      if (at >= page.length || shift > 28) throw new PageError('a page ends within its blocks');
-      const byte = page[at++] ?? 0;
+      if (this.#at >= this.page.length || shift > 35) throw new PageError('a page ends within its blocks');
+      const byte = this.page[this.#at++] ?? 0;
       word += (byte & 127) * 2 ** shift;
       if (byte < 128) return word;
     }
-  };
-  const block = number();
-  const parts = number();
-  if (block === 0 || block > 2 ** 16 || parts === 0 || parts > 512 || block % parts !== 0)
-    throw new PageError('its blocks have an impossible size');
+  }
 }
 
 function uint32(page: Uint8Array, at: number): number {

@@ -72,6 +72,28 @@ const parquet = (nullable: boolean, codec: 'SNAPPY' | 'UNCOMPRESSED' | 'GZIP', h
   damaged: 't',
 });
 
+/** Texts as the ends by which each differs from the one before, and numbers as differences. */
+const differences: Reader = {
+  inputs: [real('x', [4])],
+  targets: [classOf('k', 2)],
+  data: setting('parquet', { target: 'k' }, ['t']),
+  files: {
+    t: new Uint8Array(
+      parquetWriteBuffer({
+        columnData: [
+          { name: 'a', data: ['one', 'once', 'one'], type: 'STRING', encoding: 'DELTA_BYTE_ARRAY' },
+          { name: 'b', data: ['x', 'y', 'x'], type: 'STRING', encoding: 'DELTA_LENGTH_BYTE_ARRAY' },
+          { name: 'k', data: [0, 1, 0], type: 'INT32', encoding: 'DELTA_BINARY_PACKED' },
+        ],
+        codec: 'UNCOMPRESSED',
+        statistics: false,
+      }),
+    ),
+  },
+  damaged: 't',
+  header: 120,
+};
+
 const cifarRecord = Uint8Array.from({ length: 3073 }, (_, i) => (i === 0 ? 1 : i % 256));
 const readers: { readonly [name: string]: Reader } = {
   IDX: idx(pictures, 'images'),
@@ -126,6 +148,7 @@ const readers: { readonly [name: string]: Reader } = {
   // the footer is the same; what is packed lies before it
   'Parquet in snappy': parquet(true, 'SNAPPY', 150),
   'Parquet in gzip': parquet(false, 'GZIP', 150),
+  'Parquet in differences': differences,
 };
 
 /** What of a file's damaged copies was read, and what refused; anything else is thrown. */
