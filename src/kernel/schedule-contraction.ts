@@ -11,15 +11,16 @@ import {
   type Blocks,
   type Product,
 } from './schedule-arrangement.ts';
-import { constantItem, LoopBuilder, placeAt, type Item } from './schedule-builder.ts';
+import { constantItem, LoopBuilder, type Item } from './schedule-builder.ts';
 import type { Point } from './schedule-formula.ts';
 import type { ExpressionContext } from './schedule-indices.ts';
 import { arithmetic, first, integer, last, scratch, type Value } from './schedule-loops.ts';
 import { decompose, type Scheduled } from './schedule-map.ts';
-import { bindVector, packInOrder, packRows, packVectors, rowOfTile, type Depth } from './schedule-panels.ts';
-import { declare, emitPoints, newContext, Parameters } from './schedule-points.ts';
+import { packInOrder, packRows, packVectors, rowOfTile, type Depth } from './schedule-panels.ts';
+import { declare, newContext, Parameters } from './schedule-points.ts';
 import { aligned } from './schedule-memory.ts';
 import { nest } from './schedule-reduction.ts';
+import { writeBack } from './schedule-write-back.ts';
 import { scheduleWinograd } from './schedule-winograd.ts';
 
 export function scheduleContraction(
@@ -128,7 +129,7 @@ function oneDepth(work: Work, kept: Item, packed: Item): void {
   packPassing(work, depth);
   eachTile(work, (rowTile, vectorTile) => {
     multiply(work, rowTile, vectorTile, integer(blocks.longest), places.sums, integer(0));
-    writeBack(work, rowTile, vectorTile, places.sums);
+    writeBack(context, arrangement, work.needed, { rowTile, vectorTile, sums: places.sums });
   });
 }
 
@@ -165,7 +166,11 @@ function manyDepths(work: Work): void {
     });
   });
   eachTile(work, (rowTile, vectorTile) =>
-    writeBack(work, rowTile, vectorTile, slotOf(work, rowTile, vectorTile)),
+    writeBack(context, arrangement, work.needed, {
+      rowTile,
+      vectorTile,
+      sums: slotOf(work, rowTile, vectorTile),
+    }),
   );
 }
 
@@ -280,61 +285,6 @@ function slotOf(
   const slot = builder.let(builder.arithmetic('add', line, down), 'slot');
   const elements = arrangement.tile.rows * arrangement.tile.vectors * lanes;
   return panelAt(builder, places.sums, slot, constantItem(0), elements);
-}
-
-function writeBack(
-  { context, arrangement, needed }: Work,
-  rowTile: Item,
-  vectorTile: Item,
-  sums: Item,
-): void {
-  const { builder, lanes } = context;
-  const { rows, vectors, tile, points } = arrangement;
-  const start = rowOfTile(builder, rows, rowTile);
-  const next = rowOfTile(builder, rows, builder.arithmetic('add', rowTile, constantItem(1)));
-  const end = builder.arithmetic('minimum', next, constantItem(rows.count));
-  const even = rows.full * tile.rows === rows.count;
-  const length = even
-    ? integer(tile.rows)
-    : builder.let(builder.arithmetic('subtract', end, start), 'rows').value;
-  builder.loop('j', integer(0), integer(tile.vectors), 1, (j) => {
-    const vector = arithmetic(
-      'add',
-      arithmetic('multiply', vectorTile.value, integer(tile.vectors)),
-      j.value,
-    );
-    const named = builder.let({ value: vector, depth: builder.depth }, 'v');
-    const exists =
-      vectors.count % tile.vectors === 0
-        ? integer(1)
-        : arithmetic('less', named.value, integer(vectors.count));
-    builder.when(exists, () => {
-      bindVector(context, vectors, named);
-      const lane = builder.axis(vectors.along.id);
-      const left = arithmetic('subtract', integer(vectors.along.size), lane.value);
-      const stored =
-        vectors.along.size % lanes === 0
-          ? undefined
-          : builder.let({ value: left, depth: lane.depth }, 'lanes').value;
-      builder.loop('i', integer(0), length, 1, (i) => {
-        decompose(builder, builder.let(builder.arithmetic('add', start, i), 'r'), rows.axes);
-        const line = arithmetic('add', arithmetic('multiply', i.value, integer(tile.vectors)), j.value);
-        const elements = arithmetic('multiply', line, integer(lanes));
-        const from: Item = {
-          value: { kind: 'advance', pointer: sums.value, elements },
-          depth: builder.depth,
-        };
-        const { place, depth } = placeAt(from, 0);
-        const sum = builder.let({ value: { kind: 'load', place, spread: false }, depth }, 'sum');
-        const inner: ExpressionContext = {
-          ...context,
-          along: vectors.along.id,
-          given: new Map([['sum', sum]]),
-        };
-        emitPoints(inner, points, needed, stored);
-      });
-    });
-  });
 }
 
 function firstPoint(points: readonly Point[]): Point {

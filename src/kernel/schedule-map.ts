@@ -141,7 +141,7 @@ const mostVectors = 8;
 const mostWritten = 160;
 
 /** How many values stand in the code of a formula that has no loop; Infinity where it has one. */
-function straightSize(formula: Formula): number {
+export function straightSize(formula: Formula): number {
   switch (formula.kind) {
     case 'apply':
       return 1 + formula.operands.reduce((total, operand) => total + straightSize(operand), 0);
