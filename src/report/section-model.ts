@@ -12,7 +12,7 @@ export function modelSection({ layers, totals, memory, diagram, text }: ModelFac
   const total = parameters + gradients + states + activations;
   return html`<section>
     <h2>Model</h2>
-    <div class="columns">
+    <div class="columns model">
       ${drawing(diagram)}
       <div class="card scroll" id="layers">
         <table>
