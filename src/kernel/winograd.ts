@@ -5,6 +5,7 @@
 // Neural Networks, CVPR 2016. Each matrix is a short program over whatever can be added and scaled: numbers in a test, vectors
 // of the schedule. Tiles of 2 interpolate at 0, ±1 and ∞ and round no worse than a plain sum; tiles of 4 at 0, ±a, ±b and ∞, and
 // their errors are two to three times as large.
+// An error is of the size of a tile's largest values, not of an output's own, and an infinity or NaN spoils the whole tile.
 
 /** What a transform is computed with. */
 export interface Arithmetic<T> {
