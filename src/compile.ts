@@ -81,7 +81,8 @@ export function compile(source: Source, options: CompileOptions = {}): Compilati
     source: source.path.split(/[\\/]/).at(-1) ?? source.path,
     target: options.target ?? 'gpujs',
     elaborated: evaluate.elaborated,
-    graphs: [step.graph, ...[...programs.values()].map(({ graph }) => graph)],
+    step: step.graph,
+    graphs: [...programs.values()].map(({ graph }) => graph),
     programs: names,
     memory: largest
       ? estimateMemory(largest.kernels, largest.plan)

@@ -31,7 +31,9 @@ export interface SpecificationParts {
   readonly source: string;
   readonly target: string;
   readonly elaborated: ElaboratedModel;
-  /** The graphs of all programs: their stored leaves are the model's tensors. */
+  /** The training step's graph, whether or not it is compiled: its stored leaves are the model's tensors. */
+  readonly step: Graph;
+  /** The graphs of the compiled programs. */
   readonly graphs: readonly Graph[];
   readonly programs: readonly ProgramName[];
   readonly memory: MemoryEstimate;
@@ -40,7 +42,7 @@ export interface SpecificationParts {
 export function specify(parts: SpecificationParts): ModelSpecification {
   const { name, source, target, elaborated, programs, memory } = parts;
   const { batch, inputs, targets, outputs, metrics, data, train } = elaborated;
-  const stored = storedTensors(parts.graphs);
+  const stored = storedTensors(parts.step, parts.graphs);
   const identity = JSON.stringify([inputs, targets, outputs, stored.map(({ path, shape }) => [path, shape])]);
   const fingerprint = [identity, `${identity}.`]
     .map((text) => hashText(text).toString(16).padStart(8, '0'))
@@ -67,15 +69,17 @@ export function specify(parts: SpecificationParts): ModelSpecification {
 const order: readonly Storage[] = ['parameter', 'buffer', 'constant', 'state'];
 
 /** Parameters first, in the order of the text; then buffers, constants and optimizer states. */
-function storedTensors(graphs: readonly Graph[]): StoredTensor[] {
+function storedTensors(step: Graph, graphs: readonly Graph[]): StoredTensor[] {
+  const used = new Set(graphs.flatMap(({ nodes }) => nodes.map(({ attributes }) => attributes['path'])));
   const found = new Map<string, StoredTensor>();
-  for (const node of graphs.flatMap((graph) => graph.nodes)) {
+  for (const node of [step, ...graphs].flatMap((graph) => graph.nodes)) {
     if (node.operation !== 'stored') continue;
     const path = String(node.attributes['path']);
     if (found.has(path)) continue;
     const storage = node.attributes['storage'] as Storage;
     const initial = node.attributes['initial'] as Initialiser;
-    found.set(path, { path, shape: node.shape, storage, initial });
+    const idle = graphs.length > 0 && !used.has(path);
+    found.set(path, { path, shape: node.shape, storage, initial, ...(idle && { idle: true as const }) });
   }
   return [...found.values()].sort((a, b) => order.indexOf(a.storage) - order.indexOf(b.storage));
 }

@@ -2,6 +2,7 @@
 import { CompiledModel } from './compiled-model.ts';
 import { ModelInputError } from './errors.ts';
 import type { Executable } from './executable.ts';
+import { keepIdle } from './idle-tensors.ts';
 import type { Model, ModelOptions } from './model.ts';
 import { portsOf, reservedNames } from './model-input.ts';
 import type { ModelSpecification } from './specification.ts';
@@ -22,7 +23,7 @@ export async function createModel<Options extends object>(
   }
   const executable = await link(options);
   try {
-    const model = new CompiledModel(specification, executable, options);
+    const model = new CompiledModel(specification, keepIdle(executable, specification.stored), options);
     await model.reset();
     return model;
   } catch (error) {

@@ -59,6 +59,8 @@ export interface StoredTensor {
   readonly shape: readonly number[];
   readonly storage: Storage;
   readonly initial: Initialiser;
+  /** Set where none of the compiled programs reads or writes it. */
+  readonly idle?: true;
 }
 
 /** `data mnist(normalize = true)` */

@@ -46,9 +46,24 @@ export function showBytes(bytes: number): string {
 /** Metrics whose value is a share of the examples are shown as one. */
 const shares = /^(accuracy|top_k)/;
 
-/** `accuracy 97.61 %`; a metric of several numbers is shown as its mean. */
+/** More numbers than this do not fit on a line. */
+const mostListed = 16;
+
+/** `accuracy 97.61 %`; of a metric of several numbers all, row by row where they are a square: `[9 1, 0 11]`. */
 export function showMetric(name: string, value: number | readonly number[]): string {
-  const number =
-    typeof value === 'number' ? value : value.reduce((sum, each) => sum + each, 0) / (value.length || 1);
-  return shares.test(name) ? `${name} ${(100 * number).toFixed(2)} %` : `${name} ${showNumber(number)}`;
+  if (typeof value !== 'number') return `${name} ${showList(value)}`;
+  return shares.test(name) ? `${name} ${(100 * value).toFixed(2)} %` : `${name} ${showNumber(value)}`;
+}
+
+function showList(values: readonly number[]): string {
+  if (values.length > mostListed) return `(${values.length} numbers)`;
+  const side = Math.sqrt(values.length);
+  const length = Number.isInteger(side) ? side : values.length;
+  const rows = Array.from({ length: values.length / length }, (_, row) =>
+    values
+      .slice(row * length, (row + 1) * length)
+      .map((value) => (Number.isInteger(value) ? String(value) : showNumber(value)))
+      .join(' '),
+  );
+  return `[${rows.join(', ')}]`;
 }

@@ -120,6 +120,13 @@ describe('numbers for people', () => {
     expect([999, 1000, 3_140_000, 2e9].map(showBytes)).toEqual(['999 B', '1.0 kB', '3.1 MB', '2.0 GB']);
     expect(showMetric('accuracy', 0.9761)).toBe('accuracy 97.61 %');
     expect(showMetric('mean_absolute_error', 0.5)).toBe('mean_absolute_error 0.5000');
-    expect(showMetric('confusion', [1, 0, 0, 3])).toBe('confusion 1.000');
+    expect(showMetric('confusion', [1, 0, 0, 3])).toBe('confusion [1 0, 0 3]');
+    expect(showMetric('errors', [0.5, 2])).toBe('errors [0.5000 2]');
+    expect(
+      showMetric(
+        'confusion',
+        Array.from({ length: 100 }, () => 1),
+      ),
+    ).toBe('confusion (100 numbers)');
   });
 });
