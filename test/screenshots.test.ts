@@ -110,7 +110,7 @@ describe.skipIf(chromium === undefined)('pictures', () => {
     }
 
     for (const picture of pictures) {
-      expect(Math.min(picture.width, picture.height)).toBeGreaterThan(300);
+      expect(Math.min(picture.width, picture.height)).toBeGreaterThan(150);
       expect(coloursIn(picture)).toBeGreaterThan(60);
     }
     for (const name of readdirSync(place).filter((each) => each.endsWith('.png')))

@@ -12,7 +12,7 @@ import { createWasmExecutable } from '../../../src/runtime/wasm/wasm-executable.
 import { batchesFor, expectClose, interpretTraining } from '../training.ts';
 import { describeNative, temporaryFolder } from './run-native.ts';
 
-const slow = new Set(['cifar10-cnn.nn', 'mnist-cnn.nn']);
+const slow = new Set(['cifar10-cnn.nn', 'fashion-cnn.nn', 'mnist-cnn.nn']);
 const names = readdirSync('models').filter((file) => file.endsWith('.nn'));
 
 describeNative('example models in C', () => {
