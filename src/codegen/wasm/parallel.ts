@@ -146,11 +146,7 @@ export interface TileForm {
 }
 
 /** c = [c +] Σ over depth of a panel's column times the other panel's row; sums stay in registers. */
-export function tileText(
-  name: string,
-  { rows, vectors, stride, step }: TileForm,
-  fused: boolean,
-): string {
+export function tileText(name: string, { rows, vectors, stride, step }: TileForm, fused: boolean): string {
   const each = (line: (row: number, vector: number) => string) =>
     Array.from({ length: rows }, (_, row) =>
       Array.from({ length: vectors }, (__, vector) => line(row, vector)).join(' '),
