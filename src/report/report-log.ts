@@ -7,7 +7,6 @@ import { metricsName, readMetrics } from '../train/logs/metrics-file.ts';
 import { configName, recordName, type OpenLogger } from '../train/run-context.ts';
 import { Examiner } from './examination.ts';
 import type { ModelFacts } from './report-input.ts';
-import { renderReport } from './report-page.ts';
 
 export const reportName = 'report.html';
 
@@ -30,6 +29,8 @@ export function reportLog(describe: () => Promise<ModelFacts>): OpenLogger {
           readMetrics(join(folder, metricsName)),
         ]);
         const examination = examiner.result();
+        // the page's parts are not loaded before there is one to write: the first step waits for nothing it does not need
+        const { renderReport } = await import('./report-page.ts');
         const page = await renderReport({
           model: specification.name,
           place: folder,
