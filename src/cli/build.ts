@@ -158,6 +158,19 @@ function compilerIdentity(): string {
   const root = fileURLToPath(new URL('..', import.meta.url));
   const own = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
   const { version } = JSON.parse(own) as { version: string };
+  return hash(root, version, process.version, buildHash(root) ?? fileStates(root));
+}
+
+/** What the build has written of itself; nothing where nnc runs from its sources. */
+function buildHash(root: string): string | undefined {
+  try {
+    return readFileSync(join(root, 'build-hash'), 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function fileStates(root: string): string {
   const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((path) =>
     /\.(js|nn)$/.test(path),
   );
@@ -165,5 +178,5 @@ function compilerIdentity(): string {
     const { size, mtimeMs } = statSync(join(root, path));
     return `${path} ${size} ${mtimeMs}`;
   });
-  return hash(root, version, process.version, states.join('\n'));
+  return states.join('\n');
 }
