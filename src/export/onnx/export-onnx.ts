@@ -47,7 +47,11 @@ export function exportOnnx(request: OnnxRequest): OnnxExport {
   const { model, other } = request;
   const free =
     other &&
-    freeShapes({ graph: model.graph, batch: model.batch }, { graph: other.graph, batch: other.batch });
+    freeShapes(
+      { graph: model.graph, batch: model.batch },
+      { graph: other.graph, batch: other.batch },
+      resultsOf(model.graph).map(({ value }) => value),
+    );
   const wrong: string[] = other && !free ? ['it computes otherwise for another batch'] : [];
   if (free) {
     try {
@@ -74,12 +78,17 @@ export function exportOnnx(request: OnnxRequest): OnnxExport {
   }
 }
 
+/** What the model gives out; losses and metrics are not exported. */
+function resultsOf(graph: Graph): Graph['outputs'] {
+  return graph.outputs.filter((output) => output.name.startsWith('output.'));
+}
+
 function write(
   { name, model, weights, metadata, version }: OnnxRequest,
   shapes: readonly (readonly Extent[])[],
 ): OnnxModel {
   const { graph: source } = model;
-  const outputs = source.outputs.filter((output) => output.name.startsWith('output.'));
+  const outputs = resultsOf(source);
   const { needed, matches } = plan(
     source,
     outputs.map(({ value }) => value),

@@ -1,6 +1,6 @@
 // Sizes that may depend on the batch: a number, or so many times the batch. The graph has its batch in every shape; two graphs of
 // one model under two batches tell which sizes are multiples of it.
-import type { AttributeValue, Graph, Node } from '../../ir/graph.ts';
+import type { AttributeValue, Graph, Node, NodeId } from '../../ir/graph.ts';
 
 export interface Batches {
   readonly batches: number;
@@ -37,14 +37,25 @@ export function productOf(extents: readonly Extent[]): Extent | undefined {
 /** Attributes that hold sizes; where another differs, the graph itself depends on the batch. */
 const sized: ReadonlySet<string> = new Set(['shape', 'limits']);
 
-/** Every node's shape with the batch free, or undefined where the two graphs differ in more than sizes. */
+/**
+ * Every node's shape with the batch free, or undefined where nodes that the results depend on differ in more than sizes: a loss or
+ * a metric may count the examples, what the model gives out does not.
+ */
 export function freeShapes(
   first: { readonly graph: Graph; readonly batch: number },
   second: { readonly graph: Graph; readonly batch: number },
+  results: readonly NodeId[],
 ): readonly (readonly Extent[])[] | undefined {
   if (first.graph.nodes.length !== second.graph.nodes.length) return undefined;
+  const needed = new Set(results);
+  for (const { id, inputs } of first.graph.nodes.toReversed())
+    if (needed.has(id)) for (const input of inputs) needed.add(input);
   const shapes: Extent[][] = [];
   for (const [i, node] of first.graph.nodes.entries()) {
+    if (!needed.has(node.id)) {
+      shapes.push([...node.shape]);
+      continue;
+    }
     const other = second.graph.nodes[i];
     if (!other || !sameNode(node, other)) return undefined;
     const extents = node.shape.map((size, axis) => {

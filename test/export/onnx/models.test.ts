@@ -138,3 +138,15 @@ test('a model that computes otherwise for another batch keeps the one it was giv
   expect(found.get('output')?.data).toEqual([-2, -2, -2, 2, 2, 2]);
   expect(at(2).specification.batch).toBe(2);
 });
+
+test('a loss and a metric that count the examples leave the batch free', async () => {
+  const text = `model M {
+  input x: [4]
+  target label: class(2)
+  net { Linear(2) }
+  loss CrossEntropy(class_weights = [1, 2])
+  optimizer SGD(lr = 0.1)
+  metrics f1, confusion_matrix
+}`;
+  expect(await compare('m.nn', text, [1, 3])).toContain('Gemm');
+});
