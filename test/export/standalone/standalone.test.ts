@@ -120,18 +120,23 @@ const written = [
 function predictApart(
   names: readonly Written[],
 ): ReadonlyMap<string, { readonly outputs: { readonly [name: string]: readonly number[] } }> {
+  // in a file: what one argument of a command may hold is less than the examples
+  writeFileSync(
+    join(folder, 'examples.json'),
+    JSON.stringify(names.map(({ name, example }) => [name, example])),
+  );
   writeFileSync(
     join(folder, 'run.mjs'),
-    `const found = {};
-for (const [name, example] of JSON.parse(process.argv[2])) {
+    `import { readFileSync } from 'node:fs';
+const found = {};
+for (const [name, example] of JSON.parse(readFileSync('examples.json', 'utf8'))) {
   const { predict } = await import('./' + name + '.mjs');
   const { outputs, ...rest } = predict(example);
   found[name] = { ...rest, outputs: Object.fromEntries(Object.entries(outputs).map(([key, data]) => [key, [...data]])) };
 }
 console.log(JSON.stringify(found));`,
   );
-  const given = JSON.stringify(names.map(({ name, example }) => [name, example]));
-  const { stdout, stderr, status } = spawnSync(process.execPath, ['run.mjs', given], {
+  const { stdout, stderr, status } = spawnSync(process.execPath, ['run.mjs'], {
     cwd: folder,
     encoding: 'utf8',
     env: {},
