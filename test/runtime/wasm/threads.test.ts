@@ -1,11 +1,13 @@
 // The device as models use it: threads change nothing but the time, memory stays as it is, faults are errors.
-import { describe, expect, test } from 'vitest';
+import { Worker } from 'node:worker_threads';
+import { describe, expect, test, vi } from 'vitest';
 import { buildWasm, type WasmTargetOptions } from '../../../src/codegen/wasm/target.ts';
 import { compile } from '../../../src/compile.ts';
 import { createModel } from '../../../src/runtime/create-model.ts';
 import type { Model } from '../../../src/runtime/model.ts';
 import { relaxedSimd } from '../../../src/runtime/wasm/features.ts';
 import { createWasmExecutable } from '../../../src/runtime/wasm/wasm-executable.ts';
+import { words } from '../../../src/runtime/wasm/words.ts';
 import { numbersFrom } from '../../ops/tensors.ts';
 
 const text = `model Small {
@@ -58,12 +60,49 @@ async function trained(model: Model): Promise<{ readonly losses: number[]; reado
   return { losses, state };
 }
 
+const wakeForNothing = `const { buffer, places } = require('node:worker_threads').workerData;
+const [integers, pause] = [new Int32Array(buffer), new Int32Array(new SharedArrayBuffer(4))];
+for (;;) {
+  for (const place of places) Atomics.notify(integers, place);
+  Atomics.wait(pause, 0, 0, 0.02);
+}`;
+
+/** A model and the memory that its threads share. */
+async function withMemory(make: () => Promise<Model>): Promise<{ model: Model; memory: WebAssembly.Memory }> {
+  const { Memory } = WebAssembly;
+  let memory: WebAssembly.Memory | undefined;
+  const spy = vi.spyOn(WebAssembly, 'Memory').mockImplementation(function (descriptor) {
+    return (memory = new Memory(descriptor));
+  });
+  const model = await make();
+  spy.mockRestore();
+  if (!memory) throw new Error('no memory was made');
+  return { model, memory };
+}
+
 describe('the wasm device', () => {
   test('gives the same bits on any number of threads', async () => {
     const one = await trained(await makeModel(1));
     expect(one.losses.at(-1)).toBeLessThan(one.losses[0] ?? 0);
     for (const threads of [2, 3, 5]) {
       const many = await trained(await makeModel(threads));
+      expect(many.losses).toEqual(one.losses);
+      expect(Buffer.compare(many.state, one.state)).toBe(0);
+    }
+  });
+
+  // a thread that is late to wake others wakes whoever sleeps at the next barrier already
+  test('gives the same bits when threads are woken for nothing', async () => {
+    const one = await trained(await makeModel(1));
+    for (const threads of [2, 3]) {
+      const { model, memory } = await withMemory(() => makeModel(threads));
+      new Int32Array(memory.buffer)[words.patience / 4] = 1;
+      const waker = new Worker(wakeForNothing, {
+        eval: true,
+        workerData: { buffer: memory.buffer, places: [words.generation / 4, words.job / 4] },
+      });
+      const many = await trained(model);
+      await waker.terminate();
       expect(many.losses).toEqual(one.losses);
       expect(Buffer.compare(many.state, one.state)).toBe(0);
     }
