@@ -1,6 +1,7 @@
 // What the compiler writes for the example models, form by form: test/fixtures/generated/MODEL/ holds the printed graphs and kernels
 // of the training step, the TypeScript for gpu.js, the AssemblyScript for WebAssembly and the C for AVX2, for a batch of 2.
 // With NNC_UPDATE_FIXTURES=1 they are written anew. Read what changed before it is committed: people learn from this code.
+// What it computes is for examples.test.ts.
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { printGpujsModule } from '../../src/codegen/gpujs/module.ts';
@@ -10,8 +11,7 @@ import { compile } from '../../src/compile.ts';
 import { printGraph } from '../../src/ir/print-graph.ts';
 import { machineOf } from '../../src/kernel/machine-native.ts';
 import { printKernels } from '../../src/ir/print-kernel.ts';
-import { load, typeErrors } from './modules.ts';
-import { batchesFor, expectClose, interpretTraining } from './training.ts';
+import { typeErrors } from './modules.ts';
 
 const folder = 'test/fixtures/generated';
 const update = process.env['NNC_UPDATE_FIXTURES'] === '1';
@@ -58,24 +58,6 @@ describe('the code generated for the example models', () => {
         writeFileSync(path, text);
       }
       expect(text, path).toBe(readFileSync(path, 'utf8'));
-    }
-  });
-
-  it.each(names)('%s runs, with the losses of the interpreter', async (name) => {
-    const path = `models/${name}.nn`;
-    const source = { path, text: readFileSync(path, 'utf8'), library: false };
-    const { create, specification } = await load(readFileSync(`${folder}/${name}/gpujs.ts`, 'utf8'));
-    const batches = batchesFor(specification, 2);
-    const { losses } = interpretTraining(
-      compile(source, { batch: 2, target: 'gpujs', programs: ['step'] }),
-      batches,
-    );
-    const model = await create({ mode: 'webasm' });
-    try {
-      for (const [i, batch] of batches.entries())
-        expectClose([(await model.step(batch)).loss], [losses[i] ?? NaN], 1e-4);
-    } finally {
-      await model.destroy();
     }
   });
 
