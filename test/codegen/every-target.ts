@@ -1,5 +1,7 @@
 // A model of a text as people use it, on every target that runs within a test: the interpreter in float64, gpu.js on the CPU, and
-// WebAssembly on one thread.
+// WebAssembly and native code on one thread.
+import { describe } from 'vitest';
+import { buildNative } from '../../src/codegen/c/target.ts';
 import { buildWasm } from '../../src/codegen/wasm/target.ts';
 import type { Compilation, CompileOptions } from '../../src/compilation.ts';
 import { compile } from '../../src/compile.ts';
@@ -7,13 +9,25 @@ import { interpret } from '../../src/ir/interpret.ts';
 import { createModel } from '../../src/runtime/create-model.ts';
 import type { Arrays, Executable } from '../../src/runtime/executable.ts';
 import type { Model } from '../../src/runtime/model.ts';
+import { createNativeExecutable } from '../../src/runtime/native/native-executable.ts';
 import { namedRecord } from '../../src/runtime/tensor.ts';
 import { createWasmExecutable } from '../../src/runtime/wasm/wasm-executable.ts';
+import { compiler, nativeTitle, temporaryFolder } from './c/run-native.ts';
 import { generate } from './generated.ts';
 import { load } from './modules.ts';
 
-export const everyTarget = ['interpreter', 'gpujs', 'wasm'] as const;
+const everyTarget = ['interpreter', 'gpujs', 'wasm', 'native'] as const;
 export type TestTarget = (typeof everyTarget)[number];
+
+const folder = temporaryFolder();
+
+/** The same tests for every target; those of native code are skipped where there is no C compiler. */
+export function describeOnEveryTarget(title: string, tests: (target: TestTarget) => void): void {
+  for (const target of everyTarget) {
+    const name = target === 'native' ? nativeTitle : target;
+    describe.skipIf(target === 'native' && !compiler)(`${title} on ${name}`, () => tests(target));
+  }
+}
 
 export async function modelOn(
   target: TestTarget,
@@ -29,6 +43,10 @@ export async function modelOn(
   if (target === 'interpreter')
     return createModel(specification, () => Promise.resolve(interpreted(compilation)), {});
   const programs = [...compilation.programs].map(([name, { kernels }]) => ({ ...kernels, name }));
+  if (target === 'native') {
+    const { library, layout } = await buildNative(programs, folder);
+    return createModel(specification, () => createNativeExecutable(library, layout, { threads: 1 }), {});
+  }
   const { bytes, layout } = await buildWasm(programs, {});
   const link = () => createWasmExecutable(bytes as BufferSource, layout, { threads: 1 });
   return createModel(specification, link, {});

@@ -1,6 +1,6 @@
 // Gradients accumulated over several batches: as good as one large batch, and counted as one update.
-import { describe, expect, it } from 'vitest';
-import { everyTarget, modelOn } from '../codegen/every-target.ts';
+import { expect, it } from 'vitest';
+import { describeOnEveryTarget, modelOn } from '../codegen/every-target.ts';
 import { expectClose } from '../codegen/training.ts';
 import { numbersFrom } from '../ops/tensors.ts';
 
@@ -27,7 +27,7 @@ const part = (from: number, count: number) => ({
   c: data.c.slice(from, from + count),
 });
 
-describe.each(everyTarget)('accumulate = 4 on %s', (target) => {
+describeOnEveryTarget('accumulate = 4', (target) => {
   it('with a batch of 16 equals a batch of 64', async () => {
     const small = await modelOn(target, text('batch = 16 accumulate = 4'), { programs: ['step'] });
     const large = await modelOn(target, text('batch = 64'), { programs: ['step'] });

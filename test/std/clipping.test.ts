@@ -1,7 +1,7 @@
 // Clipping against its definition, worked out here from the gradients before it: what PyTorch's clip_grad_value_ and clip_grad_norm_
 // do, on every target.
 import { describe, expect, it } from 'vitest';
-import { everyTarget, modelOn } from '../codegen/every-target.ts';
+import { describeOnEveryTarget, modelOn } from '../codegen/every-target.ts';
 import { expectClose } from '../codegen/training.ts';
 import { numbersFrom } from '../ops/tensors.ts';
 import { diagnose } from './run-program.ts';
@@ -33,7 +33,7 @@ const cases: readonly (readonly [string, Rule])[] = [
   ['clip Signs', (g, norm) => norm * Math.sign(g)],
 ];
 
-describe.each(everyTarget)('clipping on %s', (target) => {
+describeOnEveryTarget('clipping', (target) => {
   it.each(cases)('%s', async (clip, rule) => {
     const made = await modelOn(target, model(clip), { programs: ['step', 'gradient'] });
     const before = await made.parameters();

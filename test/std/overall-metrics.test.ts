@@ -1,7 +1,7 @@
 // Metrics that are no means of what each example has: against plain loops over all examples, on every target, however the examples
 // are cut into batches.
-import { describe, expect, it } from 'vitest';
-import { everyTarget, modelOn } from '../codegen/every-target.ts';
+import { expect, it } from 'vitest';
+import { describeOnEveryTarget, modelOn } from '../codegen/every-target.ts';
 import { numbersFrom } from '../ops/tensors.ts';
 
 const classes = 4;
@@ -55,7 +55,7 @@ const expected = {
   'spread(2)': 2 * Math.sqrt(meanOf(all.map((v) => v * v)) - meanOf(all) ** 2),
 };
 
-describe.each(everyTarget)('metrics over all examples on %s', (target) => {
+describeOnEveryTarget('metrics over all examples', (target) => {
   it('agree with loops over the examples', async () => {
     const model = await modelOn(target, text);
     const { metrics, statistics } = await model.evaluate(arrays);

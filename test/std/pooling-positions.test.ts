@@ -1,6 +1,6 @@
 // Max pooling with the winners' positions, against plain loops; the first winner of a tie.
-import { describe, expect, it } from 'vitest';
-import { everyTarget, modelOn } from '../codegen/every-target.ts';
+import { expect, it } from 'vitest';
+import { describeOnEveryTarget, modelOn } from '../codegen/every-target.ts';
 import { numbersFrom } from '../ops/tensors.ts';
 
 interface Case {
@@ -74,7 +74,7 @@ const text = (pool: string) => `model M {
   train { batch = ${batch} }
 }`;
 
-describe.each(everyTarget)('pooling with positions on %s', (target) => {
+describeOnEveryTarget('pooling with positions', (target) => {
   it.each(cases)('$pool', async (each) => {
     const model = await modelOn(target, text(each.pool), { programs: ['forward'] });
     const { values, where_from: found } = await model.forward({ x });

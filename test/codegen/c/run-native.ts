@@ -21,6 +21,9 @@ export const compiler = await findCompiler().catch((error: unknown) => {
   return undefined;
 });
 
+/** What tests that run on several targets call this one: where it is skipped, it says why. */
+export const nativeTitle = compiler ? 'native' : 'native (skipped: there is no C compiler)';
+
 export const describeNative = describe.skipIf(!compiler);
 
 /** A folder that is gone when the tests of a file are over. */
