@@ -1,5 +1,5 @@
-// `--target auto`: native code where a C compiler is found and the first steps, timed, show that it is faster than WebAssembly. What
-// is chosen, and why, is said.
+// `--target auto`: native code where a C compiler is found and the first steps (or, for a trained model, the first batches) are timed
+// and show that it is faster than WebAssembly. What is chosen, and why, is said.
 import type { CompileOptions } from '../compile.ts';
 import { CompilerMissing, findCompiler } from '../codegen/c/compiler.ts';
 import type { Source } from '../diagnostics/source.ts';
@@ -15,9 +15,14 @@ export interface AutoRequest {
   readonly options: Omit<CompileOptions, 'target'>;
   readonly deterministic: boolean;
   readonly threads?: number;
+  /** What the command is going to do: by default training steps. */
+  readonly program?: keyof typeof timedWork;
 }
 
-/** Seconds that steps of each target are timed for, after as long for warming up. */
+/** What is timed, in the words of the note. */
+const timedWork = { step: 'steps', evaluate: 'batches' } as const;
+
+/** Seconds that each target is timed for, after as long for warming up. */
 const timed = 0.25;
 
 export async function resolveTarget<T extends string>(
@@ -37,32 +42,33 @@ export async function resolveTarget<T extends string>(
     streams.note(`target wasm: ${error.message}`);
     return 'wasm';
   }
-  const [native, wasm] = [await timeSteps('native', request), await timeSteps('wasm', request)];
+  const [native, wasm] = [await timeBatch('native', request), await timeBatch('wasm', request)];
   const chosen = native < wasm ? 'native' : 'wasm';
   streams.note(
-    `target ${chosen}: the first steps took ${native.toFixed(2)} ms native and ${wasm.toFixed(2)} ms on wasm`,
+    `target ${chosen}: the first ${timedWork[request.program ?? 'step']} took ${native.toFixed(2)} ms native and ${wasm.toFixed(2)} ms on wasm`,
   );
   return chosen;
 }
 
-/** Milliseconds a training step, on random data. */
-async function timeSteps(
+/** Milliseconds that the program takes for a batch of random data. */
+async function timeBatch(
   target: 'native' | 'wasm',
-  { source, options, threads }: AutoRequest,
+  { source, options, threads, program = 'step' }: AutoRequest,
 ): Promise<number> {
   const { specification, create } = await loadBuild(
     await build({
       source,
       target,
-      options: { ...options, programs: ['step'] },
+      options: { ...options, programs: [program] },
       forms: await formsHere(false),
     }),
   );
   const model = await create(threads === undefined ? {} : { threads });
   try {
     const data = drawBatch(specification);
-    await repeatFor(timed, () => model.step(data));
-    return (await repeatFor(timed, () => model.step(data))).median;
+    const once = () => model[program](data);
+    await repeatFor(timed, once);
+    return (await repeatFor(timed, once)).median;
   } finally {
     await model.destroy();
   }

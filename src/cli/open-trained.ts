@@ -3,6 +3,7 @@ import type { Source } from '../diagnostics/source.ts';
 import type { Model } from '../runtime/model.ts';
 import { restoreCheckpoint, type Checkpoint } from '../train/checkpoint.ts';
 import type { OptionValues } from './arguments.ts';
+import { resolveTarget } from './auto-target.ts';
 import { build, loadBuild, productName } from './build.ts';
 import type { TrainedOptions } from './run-options.ts';
 import type { Streams } from './streams.ts';
@@ -17,17 +18,25 @@ export async function withTrained<T>(
   work: (model: Model, checkpoint: Checkpoint) => Promise<T>,
 ): Promise<T> {
   const { set, batch, mode, threads, deterministic, model: chosen } = options;
+  const wish = chooseTarget(options.target, mode, deterministic);
   const checkpoint = await findTrained(productName(source, chosen), options.checkpoint, streams);
-  const built = await build({
-    source,
-    target: chooseTarget(options.target, mode),
-    forms: await formsHere(deterministic),
-    options: {
-      overrides: set,
-      ...(batch !== undefined && { batch }),
-      ...(chosen !== undefined && { model: chosen }),
+  const compiled = {
+    overrides: set,
+    ...(batch !== undefined && { batch }),
+    ...(chosen !== undefined && { model: chosen }),
+  };
+  const target = await resolveTarget(
+    wish,
+    {
+      source,
+      options: compiled,
+      deterministic,
+      program: 'evaluate',
+      ...(threads !== undefined && { threads }),
     },
-  });
+    streams,
+  );
+  const built = await build({ source, target, forms: await formsHere(deterministic), options: compiled });
   for (const warning of built.warnings) streams.note(warning);
   const { create } = await loadBuild(built);
   const model = await create({

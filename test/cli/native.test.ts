@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { describeNative } from '../codegen/c/run-native.ts';
-import { finish, folderWith, nnc, start } from './program.ts';
+import { finish, folderWith, nnc, nncHere, start } from './program.ts';
 
 const model = `model Small {
   input x: [12]
@@ -50,6 +50,21 @@ describeNative('--target native', () => {
     expect(chosen.stderr).toMatch(
       /target (native|wasm): the first steps took [\d.]+ ms native and [\d.]+ ms on wasm/,
     );
+
+    const evaluate = async (target: string) => {
+      const words = ['eval', 'small.nn', '--part', 'train', '--target', target, '--json'];
+      const { code, stdout, stderr } = await nnc(words, { cwd });
+      expect(code, stderr).toBe(0);
+      return { found: JSON.parse(stdout) as { readonly mode: string; readonly loss: number }, stderr };
+    };
+    const auto = await evaluate('auto');
+    const [, target = ''] =
+      /target (native|wasm): the first batches took [\d.]+ ms native and [\d.]+ ms on wasm/.exec(
+        auto.stderr,
+      ) ?? [];
+    expect(target).not.toBe('');
+    expect(auto.found.mode.split(/[ ,]/)[0]).toBe(target);
+    expect(auto.found.loss).toBeCloseTo((await evaluate('wasm')).found.loss, 4);
   }, 240_000);
 
   it('writes the C, the library and a module with the API of every target', async () => {
@@ -76,12 +91,15 @@ describeNative('--target native', () => {
     expect(stdout).toMatch(/of peak/);
   }, 60_000);
 
-  it('refuses to be deterministic across machines', async () => {
+  it.each([
+    ['train', 'small.nn'],
+    ['eval', 'small.nn'],
+    ['predict', 'small.nn', 'data.csv'],
+  ])('refuses to be deterministic across machines: %s', async (...command) => {
     const cwd = folderWith(files);
-    const words = ['train', 'small.nn', '--target', 'native', '--deterministic'];
-    const { code, stderr } = await nnc(words, { cwd });
+    const { code, stderr } = await nncHere([...command, '--target', 'native', '--deterministic'], { cwd });
     expect(code).toBe(2);
-    expect(stderr).toContain('--deterministic');
+    expect(stderr).toContain('--deterministic is for results that two machines agree on');
   });
 });
 
@@ -107,5 +125,15 @@ describe('without a C compiler', () => {
     const { code, stderr } = await nnc(['compile', 'small.nn', '--target', 'auto'], { cwd, env });
     expect(code, stderr).toBe(0);
     expect(stderr).toContain('target wasm: there is no C compiler here');
-  }, 60_000);
+
+    const trained = await nnc(['train', 'small.nn', '--epochs', '1', '--no-report'], { cwd, env });
+    expect(trained.code, trained.stderr).toBe(0);
+    const words = ['predict', 'small.nn', 'data.csv', '--target', 'auto', '--json'];
+    const predicted = await nnc(words, { cwd, env });
+    expect(predicted.code, predicted.stderr).toBe(0);
+    expect(predicted.stderr).toContain('target wasm: there is no C compiler here');
+    expect((JSON.parse(predicted.stdout) as { predictions: unknown[] }).predictions).toHaveLength(
+      rows.length,
+    );
+  }, 120_000);
 });
