@@ -136,7 +136,7 @@ describe.each(names)('models/%s.nn', (name) => {
   let example: Example;
   beforeAll(() => {
     example = prepare(name);
-  }, 120_000);
+  }, 300_000);
 
   it('on wasm', async () => {
     const { bytes, layout } = await buildWasm(example.programs, { fused: await relaxedSimd() });
@@ -144,11 +144,15 @@ describe.each(names)('models/%s.nn', (name) => {
     await expectThreads(example, [1, 2], open);
   });
 
-  it.skipIf(!compiler)(`on ${nativeTitle}`, async () => {
-    const { library, layout } = await buildNative(example.programs, folder);
-    const open = (threads: number) => createNativeExecutable(library, layout, { threads });
-    await expectThreads(example, [1, 3], open);
-  });
+  it.skipIf(!compiler)(
+    `on ${nativeTitle}`,
+    async () => {
+      const { library, layout } = await buildNative(example.programs, folder);
+      const open = (threads: number) => createNativeExecutable(library, layout, { threads });
+      await expectThreads(example, [1, 3], open);
+    },
+    120_000,
+  );
 
   it('on gpu.js', async () => {
     const { create } = await example.gpujs();
