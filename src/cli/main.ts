@@ -121,9 +121,13 @@ function rejectFlagValues(words: readonly string[]): void {
   }
 }
 
+/** What a command line asks for. It is thrown, because yargs composes the whole help after a handler that returns. */
+class Request {
+  constructor(readonly answer: () => Promise<number>) {}
+}
+
 /** Runs one command line and gives the exit code. */
 export async function run(words: readonly string[], streams: Streams): Promise<number> {
-  let exitCode = 0;
   const parser = yargs(words.map((word) => (word === '-' ? loneDash : word)))
     .scriptName('nnc')
     .usage('nnc compiles neural networks: .nn text in, readable TypeScript with its backward pass out.')
@@ -146,7 +150,7 @@ export async function run(words: readonly string[], streams: Streams): Promise<n
       'Exit codes: 0 done, 1 internal, 2 bad input, 3 diverged, 74 input/output, 130 and 143 interrupted.',
     )
     .fail((message: string | null, error: Error | undefined) => {
-      if (error && error.name !== 'YError') throw error;
+      if (error instanceof Request || (error && error.name !== 'YError')) throw error;
       const [, option] = /^Not enough arguments following: (.+)$/.exec(message ?? '') ?? [];
       if (option !== undefined)
         fail('option.value', undefined, { option: `--${option}`, expected: 'a value', found: 'nothing' });
@@ -164,24 +168,34 @@ export async function run(words: readonly string[], streams: Streams): Promise<n
       command: usage(command),
       describe: command.describe,
       builder: (inner: Argv) => describe(inner, command),
-      handler: async (parsed: Parsed) => {
-        exitCode = await runCommand(command, parsed, streams);
+      handler: (parsed: Parsed) => {
+        throw new Request(() => runCommand(command, parsed, streams));
       },
     });
   parser.command({
     command: '$0',
     describe: false,
     builder: (inner: Argv) => inner,
-    handler: async (parsed: Parsed) => {
-      exitCode = await withoutCommand(parser, parsed, streams);
+    handler: (parsed: Parsed) => {
+      throw new Request(() => withoutCommand(parser, parsed, streams));
     },
   });
   try {
     rejectFlagValues(words);
-    await parser.parseAsync();
-    return exitCode;
+    const request = await requestOf(parser);
+    return (await request?.answer()) ?? 0;
   } catch (error) {
     return report(error, streams);
+  }
+}
+
+/** Undefined where yargs has answered itself: help and version. */
+async function requestOf(parser: Argv): Promise<Request | undefined> {
+  try {
+    await parser.parseAsync();
+  } catch (thrown) {
+    if (thrown instanceof Request) return thrown;
+    throw thrown;
   }
 }
 
