@@ -72,7 +72,8 @@ function findMain(): string {
   }
   const old = Date.now() - 3_600_000;
   for (const name of readdirSync(cache))
-    if (statSync(join(cache, name)).mtimeMs < old)
+    // another worker may have renamed its folder meanwhile
+    if ((statSync(join(cache, name), { throwIfNoEntry: false })?.mtimeMs ?? old) < old)
       rmSync(join(cache, name), { recursive: true, force: true });
   return main;
 }
