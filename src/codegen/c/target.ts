@@ -1,8 +1,9 @@
 // A model's kernel programs enter; the C text, the layout that the runtime needs and the compiled library leave.
 import type { KernelProgram } from '../../ir/kernel.ts';
 import type { NativeMachine } from '../../kernel/machine-native.ts';
-import { schedule, type Location, type Schedule } from '../../kernel/schedule.ts';
-import type { NativeLayout, NativeRegion } from '../../runtime/native/layout.ts';
+import { schedule, type Schedule } from '../../kernel/schedule.ts';
+import type { NativeLayout } from '../../runtime/native/layout.ts';
+import { arenaLayout } from '../arena-layout.ts';
 import { profilePrograms } from '../schedule-text.ts';
 import { compileLibrary, findCompiler } from './compiler.ts';
 import { printModule } from './module.ts';
@@ -27,7 +28,7 @@ export function printNative(
 ): NativeText {
   const scheduled = schedule(programs, machine, 0);
   const source = printModule(scheduled, { machine, profile });
-  const layout = layoutOf(scheduled);
+  const layout = { ...arenaLayout(scheduled), machine: scheduled.machine.name };
   if (!profile) return { source, layout, schedule: scheduled };
   const added = profilePrograms(scheduled).map((name) => ({ name, inputs: [], outputs: [] }));
   return { source, layout: { ...layout, programs: [...layout.programs, ...added] }, schedule: scheduled };
@@ -42,20 +43,4 @@ export async function buildNative(
   const compiler = await findCompiler();
   const text = printNative(programs, compiler.machine, options);
   return { ...text, library: await compileLibrary(text.source, compiler, folder) };
-}
-
-function layoutOf(scheduled: Schedule): NativeLayout {
-  const regions = (locations: ReadonlyMap<string, Location>): NativeRegion[] =>
-    [...locations].map(([name, location]) => ({ name, ...location }));
-  return {
-    programs: scheduled.programs.map(({ program, inputs, outputs }) => ({
-      name: program.name,
-      inputs: regions(inputs),
-      outputs: regions(outputs),
-    })),
-    stored: regions(scheduled.stored),
-    bytes: scheduled.bytes,
-    scratch: scheduled.scratch,
-    machine: scheduled.machine.name,
-  };
 }

@@ -1,10 +1,11 @@
 // A model's kernel programs enter; the AssemblyScript, the compiled bytes and the layout that the runtime needs leave.
 import type { KernelProgram } from '../../ir/kernel.ts';
 import { wasmFused, wasmPlain } from '../../kernel/machine.ts';
-import { schedule, type Location, type Schedule } from '../../kernel/schedule.ts';
-import type { WasmLayout, WasmRegion } from '../../runtime/wasm/layout.ts';
+import { schedule, type Schedule } from '../../kernel/schedule.ts';
+import type { WasmLayout } from '../../runtime/wasm/layout.ts';
 import { reservedBytes } from '../../runtime/wasm/words.ts';
 import { compileWasm } from './compile.ts';
+import { arenaLayout } from '../arena-layout.ts';
 import { profilePrograms } from '../schedule-text.ts';
 import { printModule } from './module.ts';
 
@@ -29,7 +30,7 @@ export function printWasm(programs: readonly KernelProgram[], options: WasmTarge
   const [fused, threads] = [options.fused ?? true, options.threads ?? true];
   const scheduled = schedule(programs, fused ? wasmFused : wasmPlain, reservedBytes);
   const source = printModule(scheduled, { fused, threads, profile: options.profile ?? false });
-  const layout = layoutOf(scheduled, fused, threads);
+  const layout = { ...arenaLayout(scheduled), reach: scheduled.reach, fused, threads };
   if (options.profile !== true) return { source, layout, schedule: scheduled };
   const added = profilePrograms(scheduled).map((name) => ({ name, inputs: [], outputs: [] }));
   return { source, layout: { ...layout, programs: [...layout.programs, ...added] }, schedule: scheduled };
@@ -44,22 +45,4 @@ export async function buildWasm(
   const { fused, threads } = text.layout;
   const cache = options.cache === undefined ? {} : { cache: options.cache };
   return { ...text, bytes: await compileWasm(text.source, { fused, threads, ...cache }) };
-}
-
-function layoutOf(scheduled: Schedule, fused: boolean, threads: boolean): WasmLayout {
-  const regions = (locations: ReadonlyMap<string, Location>): WasmRegion[] =>
-    [...locations].map(([name, location]) => ({ name, ...location }));
-  return {
-    programs: scheduled.programs.map(({ program, inputs, outputs }) => ({
-      name: program.name,
-      inputs: regions(inputs),
-      outputs: regions(outputs),
-    })),
-    stored: regions(scheduled.stored),
-    bytes: scheduled.bytes,
-    scratch: scheduled.scratch,
-    reach: scheduled.reach,
-    fused,
-    threads,
-  };
 }

@@ -1,27 +1,7 @@
 // Where a library keeps everything: what the compiler tells the runtime about it, as data beside its bytes.
+import type { ArenaLayout } from '../arena.ts';
 
-export interface NativeRegion {
-  readonly name: string;
-  /** In bytes, from the start of the library's memory. */
-  readonly offset: number;
-  /** How many float32 numbers. */
-  readonly elements: number;
-}
-
-export interface NativeProgram {
-  readonly name: string;
-  readonly inputs: readonly NativeRegion[];
-  readonly outputs: readonly NativeRegion[];
-}
-
-export interface NativeLayout {
-  /** The library's programs in the order of their numbers; its start-up test follows. */
-  readonly programs: readonly NativeProgram[];
-  readonly stored: readonly NativeRegion[];
-  /** Everything named lies below. */
-  readonly bytes: number;
-  /** Bytes that a thread's scratch takes. */
-  readonly scratch: number;
+export interface NativeLayout extends ArenaLayout {
   /** The instructions that the library was compiled for: `AVX-512`. */
   readonly machine: string;
 }

@@ -4,7 +4,7 @@ import { ModelStateError } from '../errors.ts';
 import { nodeModule } from '../wasm/host.ts';
 
 /** One model in a library's memory, with its threads. */
-export interface NativeDevice {
+export interface NativeLibrary {
   readonly memory: ArrayBuffer;
   /** Runs a program here, and comes back when it has run. */
   runNow(program: number): void;
@@ -20,7 +20,7 @@ export interface NativeDevice {
  * @param bytes how much of the memory is to be seen
  * @throws ModelStateError where the library cannot be loaded or is for another processor
  */
-export async function openLibrary(path: string, threads: number, bytes: number): Promise<NativeDevice> {
+export async function openLibrary(path: string, threads: number, bytes: number): Promise<NativeLibrary> {
   if (!(await nodeModule('process'))) throw new ModelStateError('native code runs in Node alone');
   // The name is put together here, so that no bundler for a page looks for it.
   const name = ['kof', 'fi'].join('');

@@ -1,26 +1,8 @@
 // Where a generated module keeps everything: what the compiler tells the runtime about a module, as JSON beside its bytes.
+import type { ArenaLayout } from '../arena.ts';
 
-export interface WasmRegion {
-  readonly name: string;
-  /** In bytes, from the start of memory. */
-  readonly offset: number;
-  /** How many float32 numbers. */
-  readonly elements: number;
-}
-
-export interface WasmProgram {
-  readonly name: string;
-  readonly inputs: readonly WasmRegion[];
-  readonly outputs: readonly WasmRegion[];
-}
-
-export interface WasmLayout {
-  /** The module's programs in the order of their numbers. */
-  readonly programs: readonly WasmProgram[];
-  readonly stored: readonly WasmRegion[];
-  /** Everything named lies below; each thread's scratch follows. */
-  readonly bytes: number;
-  readonly scratch: number;
+/** Each thread's scratch follows what is named. */
+export interface WasmLayout extends ArenaLayout {
   /** Bytes behind the last scratch that may be read. */
   readonly reach: number;
   /** Whether the module wants relaxed SIMD, and whether it wants shared memory. */

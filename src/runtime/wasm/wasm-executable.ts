@@ -1,12 +1,12 @@
 // A generated module and its layout enter, an executable leaves: memory is made once, threads are started and wait in the module,
 // and a run is one call in which this thread takes its share. Nothing is allocated from run to run but the copies of the outputs.
-import { ModelInputError, ModelStateError } from '../errors.ts';
-import type { Arrays, Executable } from '../executable.ts';
-import type { ProgramName } from '../specification.ts';
+import { ArenaExecutable, type ArenaDevice } from '../arena.ts';
+import { ModelInputError } from '../errors.ts';
+import type { Executable } from '../executable.ts';
 import { availableThreads, startHost, startThread, type HostThread, type Thread } from './host.ts';
 import { relaxedSimd, sharedMemory } from './features.ts';
-import { pagesFor, type WasmLayout, type WasmRegion } from './layout.ts';
-import { patienceFor, words } from './words.ts';
+import { pagesFor, type WasmLayout } from './layout.ts';
+import { mostThreads, patienceFor, words } from './words.ts';
 
 export interface WasmOptions {
   /** By default as many as the machine runs at a time, at most 8. */
@@ -16,14 +16,6 @@ export interface WasmOptions {
    * whose own thread must not wait for others.
    */
   readonly apart?: boolean;
-}
-
-type View = readonly [name: string, view: Float32Array];
-
-interface ProgramViews {
-  readonly index: number;
-  readonly inputs: readonly View[];
-  readonly outputs: readonly View[];
 }
 
 /** @throws Error when the engine cannot run the module, or runs it wrongly */
@@ -59,13 +51,13 @@ export async function createWasmExecutable(
   const workers: (Thread | HostThread)[] = host ? [host, ...others] : others;
   try {
     await Promise.all(workers.map((thread) => thread.ready));
-    const executable = new WasmExecutable(runs, memory, layout, threads, workers);
-    await executable.check();
-    return executable;
+    await check(runs, memory, layout.programs.length, threads);
   } catch (error) {
     await Promise.all(workers.map((thread) => thread.stop()));
     throw error;
   }
+  const mode = `wasm, ${threads} thread${threads === 1 ? '' : 's'}${layout.fused ? '' : ', plain SIMD'}`;
+  return new ArenaExecutable(deviceOf(runs, memory, workers, mode), layout);
 }
 
 /** Runs a program by number; without a promise where this thread took part. */
@@ -87,107 +79,38 @@ function makeMemory(pages: number, shared: boolean): WebAssembly.Memory {
   return new WebAssembly.Memory(shared ? { initial: pages, maximum: 65536, shared } : { initial: pages });
 }
 
-class WasmExecutable implements Executable {
-  readonly mode: string;
-  private readonly programs: ReadonlyMap<string, ProgramViews>;
-  private readonly stored: ReadonlyMap<string, Float32Array>;
-  private failure: Error | undefined;
-  private destroyed = false;
-
-  constructor(
-    private readonly runs: Run,
-    private readonly memory: WebAssembly.Memory,
-    private readonly layout: WasmLayout,
-    private readonly threads: number,
-    private readonly workers: readonly Thread[],
-  ) {
-    this.mode = `wasm, ${this.threads} thread${this.threads === 1 ? '' : 's'}${layout.fused ? '' : ', plain SIMD'}`;
-    const views = (regions: readonly WasmRegion[]) =>
-      regions.map((region): View => [region.name, this.view(region)]);
-    this.programs = new Map(
-      layout.programs.map(({ name, inputs, outputs }, index) => [
-        name,
-        { index, inputs: views(inputs), outputs: views(outputs) },
-      ]),
-    );
-    this.stored = new Map(views(layout.stored));
-    for (const worker of workers) {
-      worker.onFailure = (error) =>
-        (this.failure = new Error(`a thread has died: ${error.message}`, { cause: error }));
-    }
+/** The start-up test: every thread multiplies and adds what it alone knows, and all of it must come out right. */
+async function check(runs: Run, memory: WebAssembly.Memory, program: number, threads: number): Promise<void> {
+  const integers = new Int32Array(memory.buffer, 0, words.check / 4 + 16 * mostThreads);
+  integers.fill(0, words.check / 4);
+  await runs(program);
+  for (let thread = 0; thread < threads; thread++) {
+    const [at, expected] = [words.check / 4 + 16 * thread, 7 * (thread + 1) + 1];
+    if (integers[at] !== expected)
+      throw new Error(
+        `wasm: thread ${thread} computed ${integers[at]} in the start-up test, not ${expected}`,
+      );
   }
-
-  /** The start-up test: every thread multiplies and adds what it alone knows, and all of it must come out right. */
-  async check(): Promise<void> {
-    const integers = new Int32Array(this.memory.buffer, 0, words.check / 4 + 16 * 64);
-    integers.fill(0, words.check / 4);
-    await this.runs(this.layout.programs.length);
-    for (let thread = 0; thread < this.threads; thread++) {
-      const [at, expected] = [words.check / 4 + 16 * thread, 7 * (thread + 1) + 1];
-      if (integers[at] !== expected)
-        throw new Error(
-          `wasm: thread ${thread} computed ${integers[at]} in the start-up test, not ${expected}`,
-        );
-    }
-    integers.fill(0, words.check / 4);
-  }
-
-  async run(name: ProgramName, inputs: Arrays): Promise<Arrays> {
-    this.alive();
-    const program = this.programs.get(name);
-    if (!program) throw new ModelStateError(`the module was compiled without its program \`${name}\``);
-    for (const [input, view] of program.inputs) {
-      const values = inputs[input];
-      if (values?.length !== view.length)
-        throw new ModelInputError(input, `${view.length} numbers`, values ? `${values.length}` : 'none');
-      view.set(values);
-    }
-    await this.runs(program.index);
-    const outputs: { [name: string]: Float32Array } = Object.create(null) as { [name: string]: Float32Array };
-    for (const [output, view] of program.outputs) outputs[output] = copyOf(view);
-    return outputs;
-  }
-
-  read(path: string): Promise<Float32Array> {
-    return new Promise((resolve) => resolve(copyOf(this.find(path))));
-  }
-
-  write(path: string, values: Float32Array): Promise<void> {
-    return new Promise((resolve) => {
-      const view = this.find(path);
-      if (values.length !== view.length)
-        throw new RangeError(`${path} has ${view.length} elements, not ${values.length}`);
-      view.set(values);
-      resolve();
-    });
-  }
-
-  async destroy(): Promise<void> {
-    if (this.destroyed) return;
-    this.destroyed = true;
-    await Promise.all(this.workers.map((worker) => worker.stop()));
-  }
-
-  private find(path: string): Float32Array {
-    this.alive();
-    const view = this.stored.get(path);
-    if (!view) throw new ModelInputError(path, 'the path of a stored tensor', 'one the model does not have');
-    return view;
-  }
-
-  private alive(): void {
-    if (this.destroyed) throw new ModelStateError('the executable was destroyed');
-    if (this.failure) throw this.failure;
-  }
-
-  private view({ offset, elements }: WasmRegion): Float32Array {
-    return new Float32Array(this.memory.buffer, offset, elements);
-  }
+  integers.fill(0, words.check / 4);
 }
 
-/** Into memory of its own, whatever the original's is. */
-function copyOf(view: Float32Array): Float32Array {
-  const copy = new Float32Array(view.length);
-  copy.set(view);
-  return copy;
+function deviceOf(
+  run: Run,
+  memory: WebAssembly.Memory,
+  workers: readonly Thread[],
+  mode: string,
+): ArenaDevice {
+  let failure: Error | undefined;
+  for (const worker of workers) {
+    worker.onFailure = (error) => {
+      failure = new Error(`a thread has died: ${error.message}`, { cause: error });
+    };
+  }
+  return {
+    mode,
+    memory: memory.buffer,
+    run,
+    failure: () => failure,
+    destroy: async () => void (await Promise.all(workers.map((worker) => worker.stop()))),
+  };
 }

@@ -1,0 +1,18 @@
+// A schedule enters; what the runtime has to know of its arena leaves, as data.
+import type { Location, Schedule } from '../kernel/schedule.ts';
+import type { ArenaLayout, ArenaRegion } from '../runtime/arena.ts';
+
+export function arenaLayout(schedule: Schedule): ArenaLayout {
+  const regions = (locations: ReadonlyMap<string, Location>): ArenaRegion[] =>
+    [...locations].map(([name, location]) => ({ name, ...location }));
+  return {
+    programs: schedule.programs.map(({ program, inputs, outputs }) => ({
+      name: program.name,
+      inputs: regions(inputs),
+      outputs: regions(outputs),
+    })),
+    stored: regions(schedule.stored),
+    bytes: schedule.bytes,
+    scratch: schedule.scratch,
+  };
+}

@@ -1,0 +1,134 @@
+// What the compiled targets share: one memory, the arena, that holds the inputs, the outputs and what is stored, at places that the
+// compiler has planned. A device and its layout enter, an executable leaves. Nothing is allocated from run to run but the copies of
+// the outputs.
+import { ModelInputError, ModelStateError } from './errors.ts';
+import type { Arrays, Executable } from './executable.ts';
+import type { ProgramName } from './specification.ts';
+
+export interface ArenaRegion {
+  readonly name: string;
+  /** In bytes, from the start of the arena. */
+  readonly offset: number;
+  /** How many float32 numbers. */
+  readonly elements: number;
+}
+
+export interface ArenaProgram {
+  readonly name: string;
+  readonly inputs: readonly ArenaRegion[];
+  readonly outputs: readonly ArenaRegion[];
+}
+
+/** What the compiler tells the runtime about compiled code, as data beside its bytes. */
+export interface ArenaLayout {
+  /** The programs in the order of their numbers; the start-up test follows. */
+  readonly programs: readonly ArenaProgram[];
+  readonly stored: readonly ArenaRegion[];
+  /** Everything named lies below. */
+  readonly bytes: number;
+  /** Bytes that a thread's scratch takes. */
+  readonly scratch: number;
+}
+
+/** Code that is loaded, with its arena. */
+export interface ArenaDevice {
+  /** What runs it, and on how many threads: see `Executable.mode`. */
+  readonly mode: string;
+  /** Never another one. */
+  readonly memory: ArrayBufferLike;
+  /** Runs a program by its number; without a promise where this thread ran it. */
+  run(program: number): Promise<void> | void;
+  /** Why no program can run any more; undefined as long as they can. */
+  failure(): Error | undefined;
+  destroy(): Promise<void> | void;
+}
+
+type View = readonly [name: string, view: Float32Array];
+
+interface ProgramViews {
+  readonly index: number;
+  readonly inputs: readonly View[];
+  readonly outputs: readonly View[];
+}
+
+export class ArenaExecutable implements Executable {
+  readonly mode: string;
+  private readonly programs: ReadonlyMap<string, ProgramViews>;
+  private readonly stored: ReadonlyMap<string, Float32Array>;
+  private destroyed = false;
+
+  constructor(
+    private readonly device: ArenaDevice,
+    layout: ArenaLayout,
+  ) {
+    this.mode = device.mode;
+    const views = (regions: readonly ArenaRegion[]) =>
+      regions.map(({ name, offset, elements }): View => [
+        name,
+        new Float32Array(device.memory, offset, elements),
+      ]);
+    this.programs = new Map(
+      layout.programs.map(({ name, inputs, outputs }, index) => [
+        name,
+        { index, inputs: views(inputs), outputs: views(outputs) },
+      ]),
+    );
+    this.stored = new Map(views(layout.stored));
+  }
+
+  async run(name: ProgramName, inputs: Arrays): Promise<Arrays> {
+    this.alive();
+    const program = this.programs.get(name);
+    if (!program) throw new ModelStateError(`the model was compiled without its program \`${name}\``);
+    for (const [input, view] of program.inputs) {
+      const values = inputs[input];
+      if (values?.length !== view.length)
+        throw new ModelInputError(input, `${view.length} numbers`, values ? `${values.length}` : 'none');
+      view.set(values);
+    }
+    await this.device.run(program.index);
+    const outputs: { [name: string]: Float32Array } = Object.create(null) as { [name: string]: Float32Array };
+    for (const [output, view] of program.outputs) outputs[output] = copyOf(view);
+    return outputs;
+  }
+
+  read(path: string): Promise<Float32Array> {
+    return new Promise((resolve) => resolve(copyOf(this.find(path))));
+  }
+
+  write(path: string, values: Float32Array): Promise<void> {
+    return new Promise((resolve) => {
+      const view = this.find(path);
+      if (values.length !== view.length)
+        throw new RangeError(`${path} has ${view.length} elements, not ${values.length}`);
+      view.set(values);
+      resolve();
+    });
+  }
+
+  async destroy(): Promise<void> {
+    if (this.destroyed) return;
+    this.destroyed = true;
+    await this.device.destroy();
+  }
+
+  private find(path: string): Float32Array {
+    this.alive();
+    const view = this.stored.get(path);
+    if (!view) throw new ModelInputError(path, 'the path of a stored tensor', 'one the model does not have');
+    return view;
+  }
+
+  private alive(): void {
+    if (this.destroyed) throw new ModelStateError('the executable was destroyed');
+    const failure = this.device.failure();
+    if (failure) throw failure;
+  }
+}
+
+/** Into memory of its own, whatever the original's is. */
+function copyOf(view: Float32Array): Float32Array {
+  const copy = new Float32Array(view.length);
+  copy.set(view);
+  return copy;
+}
