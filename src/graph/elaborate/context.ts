@@ -133,6 +133,21 @@ export abstract class Context {
   ): Value;
   abstract run(block: Block, environment: Environment, current: Value | undefined): BlockResult;
 
+  /** One position of a scan, from 0; with what it leaves to the next. Whoever tells positions apart overrides it. */
+  atPosition(
+    _scan: string,
+    _position: number,
+    _states: Map<string, Value>,
+    body: () => TensorValue,
+  ): TensorValue {
+    return body();
+  }
+
+  /** A scan's state as its first position finds it. */
+  firstState(_name: string, state: TensorValue): TensorValue {
+    return state;
+  }
+
   /** Depth of the calls under way. */
   get depth(): number {
     return this.calls.length;

@@ -99,7 +99,7 @@ function carriedState(
       before: describeShape(shape),
       after: describe(value),
     });
-  const state = context.tensors.broadcastTo(start, shape, labels, start.batched);
+  const state = context.firstState(name, context.tensors.broadcastTo(start, shape, labels, start.batched));
   states.set(name, state);
   return state;
 }

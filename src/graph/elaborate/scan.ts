@@ -26,12 +26,17 @@ export function scan(context: Context, statement: ScanStatement, environment: En
   const results: TensorValue[] = [];
   for (let position = 0; position < (exampleShape(input)[axis] ?? 0); position++) {
     const scope = new Scope(environment.scope.module, environment.scope, carried);
-    context.locate(statement.span);
-    scope.bind(statement.name.text, { value: at(context, input, axis, position), span: statement.name.span });
-    const { value } = context.run(statement.body, { scope, frame: new Frame(instance) }, undefined);
-    if (value?.kind === 'poison') return poison;
-    if (value?.kind !== 'tensor') return context.fail('scan.result', statement.span, {});
-    results.push(value);
+    const result = context.atPosition(instance.path, position, carried, () => {
+      context.locate(statement.span);
+      scope.bind(statement.name.text, {
+        value: at(context, input, axis, position),
+        span: statement.name.span,
+      });
+      const { value } = context.run(statement.body, { scope, frame: new Frame(instance) }, undefined);
+      if (value?.kind === 'poison') return context.abandon();
+      return value?.kind === 'tensor' ? value : context.fail('scan.result', statement.span, {});
+    });
+    results.push(result);
   }
   context.locate(statement.span);
   const [first] = results;
