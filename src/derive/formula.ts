@@ -2,9 +2,28 @@
 // products are flat, and what all terms of a sum have in common stands before it.
 import type { Attributes, Shape } from '../ir/graph.ts';
 
+/** A position of a scan, from 1, or so many steps from the one that is being computed. */
+export type Position = { readonly at: number } | { readonly step: number };
+
 export type Formula =
-  /** An input, a parameter, the cotangent of the output, or a line above. */
-  | { readonly kind: 'symbol'; readonly name: string; readonly shape: Shape }
+  /** An input, a parameter, the cotangent of the output, or a line above: whole, or what it is at a position. */
+  | { readonly kind: 'symbol'; readonly name: string; readonly shape: Shape; readonly position?: Position }
+  /** What stands at one position of an array's axis. */
+  | {
+      readonly kind: 'row';
+      readonly of: Formula;
+      readonly axis: number;
+      readonly position: Position;
+      readonly shape: Shape;
+    }
+  /** The sum of `body` over the positions from `first` to `last`: its steps count from each of them. */
+  | {
+      readonly kind: 'over';
+      readonly body: Formula;
+      readonly first: number;
+      readonly last: number;
+      readonly shape: Shape;
+    }
   /** The same number everywhere. */
   | { readonly kind: 'number'; readonly value: number; readonly shape: Shape }
   | { readonly kind: 'sum'; readonly terms: readonly Formula[]; readonly shape: Shape }
@@ -27,8 +46,8 @@ export interface Product {
   readonly shape: Shape;
 }
 
-export function symbol(name: string, shape: Shape): Formula {
-  return { kind: 'symbol', name, shape };
+export function symbol(name: string, shape: Shape, at?: number): Formula {
+  return { kind: 'symbol', name, shape, ...(at !== undefined && { position: { at } }) };
 }
 
 export function number(value: number, shape: Shape): Formula {
@@ -151,6 +170,10 @@ export function weigh(formula: Formula): number {
       return 1;
     case 'number':
       return 0;
+    case 'row':
+      return weigh(formula.of);
+    case 'over':
+      return 1 + weigh(formula.body);
     case 'sum':
       return formula.terms.reduce((total, term) => total + weigh(term), 0);
     case 'product':
@@ -164,3 +187,45 @@ export function weigh(formula: Formula): number {
 
 /** Repetition along further axes and axes of size 1 are not written. */
 export const silentOperations: ReadonlySet<string> = new Set(['broadcast', 'reshape']);
+
+/** A formula of the same kind, each of its parts replaced. */
+export function mapParts(formula: Formula, change: (part: Formula) => Formula): Formula {
+  const { shape } = formula;
+  switch (formula.kind) {
+    case 'symbol':
+    case 'number':
+      return formula;
+    case 'row':
+      return { ...formula, of: change(formula.of) };
+    case 'over':
+      return { ...formula, body: change(formula.body) };
+    case 'sum':
+      return sum(shape, formula.terms.map(change));
+    case 'product':
+      return product(
+        shape,
+        [number(formula.coefficient, shape), ...formula.factors.map(change)],
+        formula.divisors.map(change),
+      );
+    case 'apply':
+      return { ...formula, operands: formula.operands.map(change) };
+  }
+}
+
+export function partsOf(formula: Formula): readonly Formula[] {
+  switch (formula.kind) {
+    case 'symbol':
+    case 'number':
+      return [];
+    case 'row':
+      return [formula.of];
+    case 'over':
+      return [formula.body];
+    case 'sum':
+      return formula.terms;
+    case 'product':
+      return [...formula.factors, ...formula.divisors];
+    case 'apply':
+      return formula.operands;
+  }
+}

@@ -1,46 +1,58 @@
 // The lines of one layer as a page: what it is, its forward pass, its backward pass.
 import type { Definition } from '../parser/ast.ts';
 import { positionAt } from '../diagnostics/source.ts';
-import type { Formula } from './formula.ts';
-import { latexNotation, textNotation, type Notation } from './notation.ts';
-import { axisName, FormulaPrinter } from './print-formula.ts';
-import { printIndexed, wantsIndices } from './print-indexed.ts';
+import { partsOf, type Formula } from './formula.ts';
+import { axisName, type Naming } from './naming.ts';
+import { latexNotation, positionLetter, textNotation } from './notation.ts';
+import { scansOf } from './positions.ts';
+import { FormulaPrinter } from './print-formula.ts';
+import { printIndexed, type PrintedLine } from './print-indexed.ts';
 import { readLines, type Line } from './read-lines.ts';
+import { isLoop, roll, type Loop, type Step } from './roll.ts';
 import type { SymbolicLayer } from './symbolic-layer.ts';
+import { wantsIndices } from './wants-indices.ts';
 
 export const formats = ['text', 'latex', 'markdown'] as const;
 export type Format = (typeof formats)[number];
 
 export interface Derivation {
   readonly layer: SymbolicLayer;
-  readonly lines: readonly Line[];
+  readonly steps: readonly Step[];
 }
 
+/** A scan is a loop where its positions are all alike, else unrolled. */
 export function derive(layer: SymbolicLayer): Derivation {
-  return { layer, lines: readLines(layer.graph) };
+  const { positioned } = layer;
+  const rolled =
+    positioned && roll(readLines(positioned.graph), scansOf(positioned.graph), positioned.starts);
+  return { layer, steps: rolled ?? readLines(layer.graph) };
 }
 
-export function printDerivation({ layer, lines }: Derivation, format: Format): string {
+export function printDerivation({ layer, steps }: Derivation, format: Format): string {
   const notation = format === 'text' ? textNotation : latexNotation;
-  const forward = lines.filter((line) => !line.backward);
-  const backward = lines.filter((line) => line.backward);
-  const equation = (line: Line) => printLine(layer, line, notation);
+  const forward = steps.filter((step) => !step.backward);
+  const backward = steps.filter((step) => step.backward);
+  const counts = new Set(steps.flatMap((step) => (isLoop(step) ? [step.count] : [])));
+  const [positions] = counts;
+  const naming = { ...layer, notation, ...(positions !== undefined && { positions }) };
+  const equation = (line: Line) => printLine(naming, line);
   if (format === 'text') {
-    const block = (title: string, given: readonly Line[]) => [
-      `  ${title}`,
-      ...alignEquations(given.map(equation)).map((text) => `    ${text}`),
-    ];
+    const block = (title: string, given: readonly Step[]) => [`  ${title}`, ...textSteps(given, naming)];
     return [
       headOf(layer.definition),
-      `  ${shapesOf(layer)}`,
+      `  ${shapesOf(layer)}${positionNote(steps, naming)}`,
       ...block('forward', forward),
       ...block('backward', backward),
     ].join('\n');
   }
-  const aligned = (given: readonly Line[]) =>
+  const aligned = (given: readonly Step[]) =>
     [
       '\\begin{aligned}',
-      ...given.map((line) => `  ${equation(line).join(' &= ')} \\\\`),
+      ...given.flatMap((step) => {
+        const head = isLoop(step) ? [`& ${loopHead(step, naming)}`] : [];
+        const equations = (isLoop(step) ? step.lines : [step]).map((line) => equation(line).join(' &= '));
+        return [...head, ...equations].map((row) => `  ${row} \\\\`);
+      }),
       '\\end{aligned}',
     ].join('\n');
   if (format === 'latex')
@@ -80,15 +92,70 @@ function shapesOf({ graph, sizes }: SymbolicLayer): string {
   return leaves.map((node) => show(node.origin.name ?? '', node.shape)).join(', ') + note;
 }
 
+/** What `h_t` is. */
+function positionNote(steps: readonly Step[], naming: Naming): string {
+  const loop = steps.find(isLoop);
+  const name = (loop?.starts[0] ?? loop?.lines[0])?.name;
+  if (!loop || name === undefined) return '';
+  const placed = textNotation.placed(name, positionLetter);
+  return `; ${placed} is ${textNotation.name(name)} at position ${positionLetter} of 1, …, ${axisName(naming, loop.count)}`;
+}
+
+/** Equations one below another; those of a loop are further in, below its head. */
+function textSteps(steps: readonly Step[], naming: Naming): readonly string[] {
+  const texts: string[] = [];
+  let block: Line[] = [];
+  const indented = (lines: readonly Line[], indent: string) =>
+    alignEquations(lines.map((line) => printLine(naming, line))).map((text) => indent + text);
+  const flush = () => {
+    texts.push(...indented(block, '    '));
+    block = [];
+  };
+  for (const step of steps) {
+    if (isLoop(step)) {
+      flush();
+      texts.push(`    ${loopHead(step, naming)}`, ...indented(step.lines, '      '));
+    } else block.push(step);
+  }
+  flush();
+  return texts;
+}
+
+/** `for t = 1, …, T, where h_0 = 0` */
+function loopHead({ count, descending, lines, starts }: Loop, naming: Naming): string {
+  const { notation } = naming;
+  const size = axisName(naming, count);
+  const printer = new FormulaPrinter(naming);
+  const known = starts.map(
+    ({ name, formula }) => `${notation.placed(name, '0')} = ${printer.print(formula)}`,
+  );
+  if (!descending) return notation.loop('1', size, known, false);
+  // the derivatives that a position hands back to the one before it
+  const names = new Set(lines.map(({ name }) => name));
+  const later = lines
+    .flatMap(({ formula }) => laterNames(formula))
+    .filter((name) => names.has(name) || name.startsWith('∂'));
+  const beyond = [...new Set(later)].map((name) => `${notation.placed(name, `${size}+1`)} = 0`);
+  return notation.loop(size, '1', beyond, true);
+}
+
+function laterNames(formula: Formula): readonly string[] {
+  const named = formula.kind === 'row' ? formula.of : formula;
+  const position = 'position' in formula ? formula.position : undefined;
+  const own =
+    named.kind === 'symbol' && position && 'step' in position && position.step > 0 ? [named.name] : [];
+  return [...own, ...partsOf(formula).flatMap(laterNames)];
+}
+
 /** Left and right of the sign of equality. */
-export function printLine(
-  { sizes, numbers }: Pick<SymbolicLayer, 'sizes' | 'numbers'>,
-  { name, formula }: { readonly name: string; readonly formula: Formula },
-  notation: Notation,
-): readonly [left: string, right: string] {
-  const naming = { notation, sizes, numbers };
-  if (wantsIndices(formula, naming)) return printIndexed(name, formula, naming);
-  return [notation.name(name), new FormulaPrinter(naming).print(formula)];
+export function printLine(naming: Naming, line: PrintedLine): readonly [left: string, right: string] {
+  const { notation } = naming;
+  const { name, formula, place } = line;
+  if (wantsIndices(formula, naming)) return printIndexed(line, naming);
+  const left = place
+    ? notation.placed(name, place.position === 0 ? '0' : positionLetter)
+    : notation.name(name);
+  return [left, new FormulaPrinter(naming).print(formula)];
 }
 
 function alignEquations(equations: readonly (readonly [string, string])[]): string[] {

@@ -1,6 +1,17 @@
 // The signs that formulas are written with: as text, or as LaTeX.
 
+/** The letter that counts the positions of a scan, from 1. */
+export const positionLetter = 't';
+
 export type Comparison = '<' | '≤' | '=' | '>' | '≥';
+
+export interface Range {
+  /** Nothing where it is plain which axis is meant. */
+  readonly axis: string | undefined;
+  readonly from: string;
+  readonly to: string;
+  readonly stride: number;
+}
 
 export interface Notation {
   /** Between factors of an element-wise product. */
@@ -8,6 +19,14 @@ export interface Notation {
   readonly minus: string;
   name(name: string): string;
   indexed(name: string, index: readonly string[]): string;
+  /** Part of what is written: along each axis that is named from one place up to another. */
+  sliced(operand: string, ranges: readonly Range[]): string;
+  /** What a name stands for at a position. */
+  placed(name: string, position: string): string;
+  /** What an expression is at a position. */
+  rowOf(operand: string, position: string): string;
+  /** The head of what is computed for each position in turn, with what holds before the first turn. */
+  loop(from: string, to: string, before: readonly string[], backward: boolean): string;
   /** A function of written arguments. */
   call(name: string, operands: readonly string[], subscript?: string): string;
   fraction(over: string, under: string): string;
@@ -31,6 +50,20 @@ export const textNotation: Notation = {
   minus: '−',
   name: shortName,
   indexed: (name, index) => `${shortName(name)}[${index.join(', ')}]`,
+  placed: (name, position) => {
+    const short = shortName(name);
+    return /[._]/.test(short) ? `${short}[${position}]` : `${short}_${positionText(position)}`;
+  },
+  sliced: (operand, ranges) =>
+    `${operand}[${ranges
+      .map(
+        ({ axis, from, to, stride }) =>
+          `${axis === undefined ? '' : `${axis}: `}${from} … ${to}${stride === 1 ? '' : `:${stride}`}`,
+      )
+      .join(', ')}]`,
+  rowOf: (operand, position) => `(${operand})_${positionText(position)}`,
+  loop: (from, to, before, backward) =>
+    `${backward ? 'back through time, ' : ''}for ${positionLetter} = ${from}, …, ${to}${before.length > 0 ? `, where ${before.join(' and ')}` : ''}`,
   call: (name, operands, subscript) =>
     `${name}${subscript === undefined ? '' : `_${subscript}`}(${operands.join(', ')})`,
   fraction: (over, under) => `${over} / ${under}`,
@@ -55,6 +88,20 @@ export const latexNotation: Notation = {
     name.startsWith('∂L/∂')
       ? `\\left(${latexName(name)}\\right)_{${index.map(latexIndex).join(', ')}}`
       : `${latexName(name)}_{${index.map(latexIndex).join(', ')}}`,
+  placed: latexPlaced,
+  rowOf: (operand, position) => `\\left(${operand}\\right)_{${latexSize(position)}}`,
+  sliced: (operand, ranges) =>
+    `${operand}\\left[${ranges
+      .map(({ axis, from, to, stride }) => {
+        const [start, end] = [latexSize(from), latexSize(to)];
+        return `${axis === undefined ? '' : `${latexSize(axis)}\\colon `}${start} \\ldots ${end}${stride === 1 ? '' : `\\colon ${stride}`}`;
+      })
+      .join(', ')}\\right]`,
+  loop: (from, to, before, backward) => {
+    const head = `\\text{${backward ? 'back through time, ' : ''}for }`;
+    const where = before.length > 0 ? ` \\text{, where } ${before.join(' \\text{ and } ')}` : '';
+    return `${head} ${positionLetter} = ${latexSize(from)}, \\ldots, ${latexSize(to)}${where}`;
+  },
   call: (name, operands, subscript) =>
     `${latexFunction(name)}${subscript === undefined ? '' : `_{${latexName(subscript)}}`}\\left(${operands.join(', ')}\\right)`,
   fraction: (over, under) => `\\frac{${over}}{${under}}`,
@@ -62,19 +109,27 @@ export const latexNotation: Notation = {
   root: (operand) => `\\sqrt{${operand}}`,
   power: (base, exponent) => `${base}^{${exponent.replaceAll('−', '-')}}`,
   transpose: (operand) => `${operand}^\\top`,
-  sum: (axes) => (axes.length === 0 ? '\\sum ' : `\\sum_{${axes.map(latexName).join(', ')}} `),
+  sum: (axes) => (axes.length === 0 ? '\\sum ' : `\\sum_{${axes.map(latexAxis).join(', ')}} `),
   bracket: (condition) => `\\left[${condition}\\right]`,
   parentheses: (inner) => `\\left(${inner}\\right)`,
   absolute: (inner) => `\\left|${inner}\\right|`,
   comparison: (sign) => ({ '<': '<', '≤': '\\le', '=': '=', '>': '>', '≥': '\\ge' })[sign],
-  constant: (text) =>
-    text
-      .replaceAll('−', '-')
-      .replace(/√(\w+)/g, (_, inner: string) => `\\sqrt{${latexName(inner)}}`)
-      .replaceAll('²', '^2')
-      .replaceAll('∞', '\\infty')
-      .replace(/(?<![\\\w])[A-Za-z]\w+/g, latexName),
+  constant: latexSize,
 };
+
+/** Names, numbers and signs that hold no array. */
+function latexSize(text: string): string {
+  return text
+    .replaceAll('−', '-')
+    .replaceAll('…', '\\ldots')
+    .replace(/√(\w+)/g, (_, inner: string) => `\\sqrt{${latexName(inner)}}`)
+    .replaceAll('²', '^2')
+    .replaceAll('∞', '\\infty')
+    .replace(/(?<![\\\w])[A-Za-z]\w+/g, latexName);
+}
+
+/** An axis by its name, or as a multiple of one, or the positions that are summed over. */
+const latexAxis = (axis: string): string => (axis.includes(' ') ? latexSize(axis) : latexName(axis));
 
 /** `q.W` is W_q; a longer path stays as it is. */
 function shortName(name: string): string {
@@ -97,6 +152,17 @@ function latexName(name: string): string {
   const upright = (word: string) => (word.length === 1 ? word : `\\mathrm{${word.replaceAll('_', '\\_')}}`);
   return subscript === undefined ? upright(base) : `${upright(base)}_{${upright(subscript)}}`;
 }
+
+function latexPlaced(name: string, position: string): string {
+  if (name.startsWith('∂L/∂'))
+    return `\\frac{\\partial L}{\\partial ${latexPlaced(name.slice('∂L/∂'.length), position)}}`;
+  const written = latexName(name);
+  const [, base = written, subscript] = /^([^_]+)_\{(.+)\}$/s.exec(written) ?? [];
+  return `${base}_{${subscript === undefined ? '' : `${subscript}, `}${latexSize(position)}}`;
+}
+
+/** `t`, but `{t−1}` */
+const positionText = (position: string): string => (/^\w+$/.test(position) ? position : `{${position}}`);
 
 const latexIndex = (index: string): string => index.replaceAll('−', '-').replaceAll('·', '\\cdot ');
 

@@ -2,10 +2,11 @@
 // contractions, nothing for what is merely repeated. Every formula can be written so; print-indexed.ts is for those that
 // read better with an index at every symbol.
 import { labelsOf, matrixForm } from './contraction-form.ts';
-import { keyOf, product, type Formula, type Product } from './formula.ts';
-import type { Notation } from './notation.ts';
+import { keyOf, product, type Formula, type Position, type Product } from './formula.ts';
+import { axisName, axisSize, positionName, rangeName, type Naming } from './naming.ts';
+import type { Notation, Range } from './notation.ts';
 import { recognise } from './recognise.ts';
-import { batchSize, type NamedNumber } from './symbolic-layer.ts';
+import { batchSize } from './symbolic-layer.ts';
 
 /** How tightly a text holds together. */
 export enum Level {
@@ -19,17 +20,6 @@ export enum Level {
 export interface Written {
   readonly text: string;
   readonly level: Level;
-}
-
-export interface Naming {
-  readonly notation: Notation;
-  readonly sizes: readonly NamedNumber[];
-  readonly numbers: readonly NamedNumber[];
-}
-
-/** The name of an axis, by its size. */
-export function axisName(naming: Naming, size: number): string {
-  return naming.sizes.find(({ value }) => value === size)?.name ?? String(size);
 }
 
 export class FormulaPrinter {
@@ -52,7 +42,18 @@ export class FormulaPrinter {
   write(formula: Formula): Written {
     switch (formula.kind) {
       case 'symbol':
-        return { text: this.notation.name(formula.name), level: Level.atom };
+        return { text: this.symbol(formula.name, formula.position), level: Level.atom };
+      case 'row': {
+        const { of, position } = formula;
+        if (of.kind === 'symbol' && !of.position)
+          return { text: this.symbol(of.name, position), level: Level.atom };
+        return {
+          text: this.notation.rowOf(this.print(of), positionName(this.naming, position)),
+          level: Level.atom,
+        };
+      }
+      case 'over':
+        return this.overPositions([], formula);
       case 'number':
         return this.constant(formula.value);
       case 'sum':
@@ -62,6 +63,20 @@ export class FormulaPrinter {
       case 'apply':
         return this.applied(formula);
     }
+  }
+
+  private symbol(name: string, position: Position | undefined): string {
+    if (!position) return this.notation.name(name);
+    return this.notation.placed(name, positionName(this.naming, position));
+  }
+
+  /** Σ over axes and positions. */
+  private overPositions(axes: readonly string[], formula: Formula & { kind: 'over' }): Written {
+    const body = this.enclosed(formula.body, Level.product);
+    return {
+      text: this.notation.sum([...axes, rangeName(this.naming, formula)]) + body,
+      level: Level.product,
+    };
   }
 
   private constant(value: number): Written {
@@ -204,7 +219,7 @@ export class FormulaPrinter {
       }
       case 'slice': {
         const ranges = this.ranges(formula, a);
-        return { text: notation.indexed(this.enclosedBase(a), ranges), level: Level.atom };
+        return { text: notation.sliced(this.enclosedBase(a), ranges), level: Level.atom };
       }
       case 'gather':
         return { text: `${this.enclosedBase(a)}[${b ? this.print(b) : ''}]`, level: Level.atom };
@@ -216,7 +231,8 @@ export class FormulaPrinter {
   /** What is raised to a power, transposed or indexed: a derivative is put in parentheses. */
   private enclosedBase(formula: Formula): string {
     const text = this.enclosed(formula, Level.atom);
-    return formula.kind === 'symbol' && formula.name.startsWith('∂') ? this.notation.parentheses(text) : text;
+    const named = formula.kind === 'row' ? formula.of : formula;
+    return named.kind === 'symbol' && named.name.startsWith('∂') ? this.notation.parentheses(text) : text;
   }
 
   private axesOf(axes: unknown, operand: Formula): string[] {
@@ -226,6 +242,7 @@ export class FormulaPrinter {
   }
 
   private total(axes: unknown, operand: Formula): Written {
+    if (operand.kind === 'over') return this.overPositions(this.axesOf(axes, operand), operand);
     const body = this.enclosed(operand, Level.product);
     return { text: this.notation.sum(this.axesOf(axes, operand)) + body, level: Level.product };
   }
@@ -314,7 +331,7 @@ export class FormulaPrinter {
     return this.compared(b, sign, a);
   }
 
-  private ranges(formula: Formula & { kind: 'apply' }, of: Formula): string[] {
+  private ranges(formula: Formula & { kind: 'apply' }, of: Formula): Range[] {
     const list = (name: string): readonly number[] => {
       const value = formula.attributes[name];
       return Array.isArray(value) ? (value as readonly number[]) : [];
@@ -323,8 +340,10 @@ export class FormulaPrinter {
     return of.shape.flatMap((size, axis) => {
       const [start = 0, limit = size, stride = 1] = [starts[axis], limits[axis], strides[axis]];
       if (start === 0 && limit === size && stride === 1) return [];
-      const step = stride === 1 ? '' : `:${stride}`;
-      return [`${axisName(this.naming, size)}: ${this.part(start, size)} … ${this.part(limit, size)}${step}`];
+      // the last axis holds four gates, say
+      const plain = axis === of.shape.length - 1 && axisSize(this.naming, size).times > 1;
+      const name = plain ? undefined : axisName(this.naming, size);
+      return [{ axis: name, from: this.part(start, size), to: this.part(limit, size), stride }];
     });
   }
 
@@ -332,6 +351,7 @@ export class FormulaPrinter {
   private part(position: number, size: number): string {
     if (position === 0) return '0';
     const name = axisName(this.naming, size);
+    if (axisSize(this.naming, size).times > 1) return axisName(this.naming, position);
     return position === size ? name : position * 2 === size ? `${name}/2` : String(position);
   }
 }
@@ -343,6 +363,7 @@ function isNegative(formula: Formula): boolean {
 
 /** Σ… takes all that follows it. */
 function isReduction(formula: Formula): boolean {
+  if (formula.kind === 'over') return true;
   if (formula.kind !== 'apply') return false;
   const { operation, operands } = formula;
   if (operation === 'broadcast' || operation === 'reshape') return operands.some(isReduction);
@@ -352,6 +373,7 @@ function isReduction(formula: Formula): boolean {
 /** Cotangents stand first in a product, then symbols, sums over axes last. */
 function rankOf(formula: Formula): number {
   if (isReduction(formula)) return 3;
-  if (formula.kind === 'symbol') return formula.name.startsWith('∂') ? 0 : 1;
+  const named = formula.kind === 'row' ? formula.of : formula;
+  if (named.kind === 'symbol') return named.name.startsWith('∂') ? 0 : 1;
   return 2;
 }

@@ -1,52 +1,28 @@
 // Formulas with an index at every symbol, for what slides over its input: convolutions and poolings.
-import { labelsOf, matrixForm } from './contraction-form.ts';
-import { product, type Formula } from './formula.ts';
-import { axisName, FormulaPrinter, type Naming } from './print-formula.ts';
+import { labelsOf } from './contraction-form.ts';
+import { product, type Formula, type Position } from './formula.ts';
+import { positionLetter } from './notation.ts';
+import { axisName, positionName, rangeName, type Naming } from './naming.ts';
+import { FormulaPrinter } from './print-formula.ts';
+import type { Line } from './read-lines.ts';
 import { recognise } from './recognise.ts';
-import { batchSize } from './symbolic-layer.ts';
+import { onlyOnes } from './wants-indices.ts';
 
-const opaque: ReadonlySet<string> = new Set([
-  'concat',
-  'pad',
-  'cumulative_sum',
-  'reverse',
-  'gather',
-  'scatter_add',
-]);
-
-/** Whether a formula reads better with indices than in matrices. */
-export function wantsIndices(formula: Formula, naming: Naming): boolean {
-  let found = false;
-  let hidden = false;
-  const visit = (each: Formula): void => {
-    if (each.kind === 'sum') each.terms.forEach(visit);
-    if (each.kind === 'product') [...each.factors, ...each.divisors].forEach(visit);
-    if (each.kind !== 'apply') return;
-    if (['windows', 'unwindows', 'argmax'].includes(each.operation)) found = true;
-    if (opaque.has(each.operation) || (each.operation === 'reshape' && !onlyOnes(each))) hidden = true;
-    const labels = labelsOf(each);
-    const [a, b] = each.operands;
-    if (labels && a && b) {
-      const size = (label: number) =>
-        a.shape[labels.left.indexOf(label)] ?? b.shape[labels.right.indexOf(label)];
-      if (!matrixForm(labels, (label) => size(label) === batchSize)) found = true;
-    }
-    each.operands.forEach(visit);
-  };
-  visit(formula);
-  return found && !hidden && naming.sizes.length > 0;
-}
-
-function onlyOnes({ shape, operands: [operand] }: Formula & { kind: 'apply' }): boolean {
-  const solid = (sizes: readonly number[]) => sizes.filter((size) => size !== 1).join();
-  return solid(shape) === solid(operand?.shape ?? []);
-}
+/** What of a line is printed. */
+export type PrintedLine = Pick<Line, 'name' | 'formula' | 'place' | 'stacked'>;
 
 /** Left and right of the sign of equality. */
-export function printIndexed(name: string, formula: Formula, naming: Naming): readonly [string, string] {
+export function printIndexed(
+  { name, formula, place, stacked }: PrintedLine,
+  naming: Naming,
+): readonly [string, string] {
   const printer = new IndexedPrinter(naming);
   const index = formula.shape.map((size) => printer.letter(size));
-  return [naming.notation.indexed(name, index), printer.write(formula, index, false)];
+  const full = [...index];
+  if (place && stacked)
+    full.splice(stacked.axis, index.length < stacked.shape.length ? 0 : 1, positionLetter);
+  else if (place) full.unshift(positionLetter);
+  return [naming.notation.indexed(name, full), printer.write(formula, index, false)];
 }
 
 const letters: ReadonlyMap<string, string> = new Map([
@@ -78,7 +54,17 @@ class IndexedPrinter {
     const { notation } = this.naming;
     switch (formula.kind) {
       case 'symbol':
-        return index.length === 0 ? notation.name(formula.name) : notation.indexed(formula.name, index);
+        return this.symbol(formula.name, formula.position, index);
+      case 'row': {
+        const inner = [...index];
+        const dropped = formula.shape.length < formula.of.shape.length ? 0 : 1;
+        inner.splice(formula.axis, dropped, positionName(this.naming, formula.position));
+        return this.write(formula.of, inner, tight);
+      }
+      case 'over': {
+        const { names, body } = this.summand(formula, index);
+        return tight ? notation.parentheses(notation.sum(names) + body) : notation.sum(names) + body;
+      }
       case 'number':
         return new FormulaPrinter(this.naming).print(formula);
       case 'sum': {
@@ -116,6 +102,12 @@ class IndexedPrinter {
       case 'apply':
         return this.applied(formula, index, tight);
     }
+  }
+
+  private symbol(name: string, position: Position | undefined, index: readonly string[]): string {
+    const { notation } = this.naming;
+    const full = position ? [positionName(this.naming, position), ...index] : index;
+    return full.length === 0 ? notation.name(name) : notation.indexed(name, full);
   }
 
   private applied(formula: Formula & { kind: 'apply' }, index: readonly string[], tight: boolean): string {
@@ -243,6 +235,10 @@ class IndexedPrinter {
     formula: Formula,
     index: readonly string[],
   ): { readonly names: readonly string[]; readonly body: string } {
+    if (formula.kind === 'over') {
+      const { names, body } = this.summand(formula.body, index);
+      return { names: [rangeName(this.naming, formula), ...names], body };
+    }
     if (formula.kind !== 'apply')
       return { names: [], body: this.write(formula, index, formula.kind === 'sum') };
     const [a, b] = formula.operands;
@@ -375,6 +371,7 @@ const functionNames: ReadonlyMap<string, string> = new Map([
 ]);
 
 function isSum(formula: Formula): boolean {
+  if (formula.kind === 'over') return true;
   if (formula.kind === 'product') return formula.factors.some(isSum);
   return formula.kind === 'apply' && ['sum', 'unwindows', 'contraction'].includes(formula.operation);
 }

@@ -1,6 +1,6 @@
 // A graph of one layer enters; lines of formulas leave, in the order in which a person would compute them. A value is a line of its
 // own where the text names it, where it is a result, or where several formulas need it and it is long.
-import type { Graph, Node, NodeId } from '../ir/graph.ts';
+import type { Graph, Node, NodeId, Shape } from '../ir/graph.ts';
 import {
   apply,
   asProduct,
@@ -13,6 +13,9 @@ import {
   weigh,
   type Formula,
 } from './formula.ts';
+import { PlacedNames } from './placed-names.ts';
+import { placeOf, scansOf, type Place } from './positions.ts';
+import { findStacks, gatheredRows, rowOf, type Stack, type Stacks } from './stacks.ts';
 
 export interface Line {
   readonly name: string;
@@ -20,6 +23,16 @@ export interface Line {
   readonly backward: boolean;
   /** Whether it is a gradient towards a parameter or an input, or the layer's result. */
   readonly result: boolean;
+  /** Where it is what the name stands for at one position of a scan. */
+  readonly place?: Place;
+  /** Where these positions are the rows of an array of the same name. */
+  readonly stacked?: Stacked;
+}
+
+export interface Stacked {
+  readonly axis: number;
+  /** Of the whole array. */
+  readonly shape: Shape;
 }
 
 /** What is longer than this, and used more than once, is named. */
@@ -44,6 +57,13 @@ export function readLines(graph: Graph): readonly Line[] {
   return new Reader(graph).read();
 }
 
+/** Names for values inside of scans that the text does not name and that are lines all the same. */
+export function namesOfRepeated(graph: Graph): ReadonlyMap<NodeId, string> {
+  const reader = new Reader(graph);
+  reader.read();
+  return reader.placed.invented;
+}
+
 class Reader {
   private readonly lines: Line[] = [];
   private readonly known = new Map<NodeId, Formula>();
@@ -51,6 +71,9 @@ class Reader {
   private readonly results = new Map<NodeId, string[]>();
   private readonly taken: Set<string>;
   private readonly formulas = new Map<string, Formula>();
+  private readonly scans: ReadonlyMap<string, number>;
+  private readonly stacks: Stacks;
+  readonly placed: PlacedNames;
 
   constructor(private readonly graph: Graph) {
     for (const { name, value } of graph.outputs) {
@@ -66,6 +89,15 @@ class Reader {
         lookedThrough.has(operation) && name !== undefined ? [name, `∂L/∂${name}`] : [],
       ),
     ]);
+    this.scans = scansOf(graph);
+    // the letter that counts positions
+    if (this.scans.size > 0) this.taken.add('t');
+    this.stacks = findStacks(graph, this.scans, (node) => {
+      const name = this.results.get(node.id)?.[0] ?? this.ownName(node);
+      if (name !== undefined) this.taken.add(name);
+      return name;
+    });
+    this.placed = new PlacedNames(graph, this.taken);
   }
 
   read(): readonly Line[] {
@@ -78,14 +110,22 @@ class Reader {
   }
 
   private readNode(node: Node): Formula {
-    const formula = this.formulaOf(node);
     const names = this.results.get(node.id) ?? [];
+    const stack = this.stacks.arrays.get(node.id);
+    const formula = stack ? this.stackOf(node, stack) : this.formulaOf(node);
+    if (isLeaf(node) && formula.kind === 'symbol' && formula.position)
+      return this.pushStart(node, formula.name);
     const [first, ...others] = names;
     const backward = node.phase === 'backward';
+    const place = placeOf(node);
+    const row = this.stacks.rows.get(node.id);
+    if (row?.name !== undefined && place)
+      return this.pushAt(place, { name: row.name, formula, backward, result: row.result, stacked: row });
     if (first !== undefined) {
-      const leaf = isLeaf(node);
+      const leaf = isLeaf(node) || stack?.name === first;
       if (leaf) {
-        for (const name of names) this.push({ name, formula, backward: name.startsWith('∂'), result: true });
+        for (const name of stack ? others : names)
+          this.push({ name, formula, backward: name.startsWith('∂'), result: true });
         return formula;
       }
       const line = this.push({ name: first, formula, backward: first.startsWith('∂'), result: true });
@@ -93,8 +133,10 @@ class Reader {
         this.push({ name, formula: line, backward: name.startsWith('∂'), result: true });
       return line;
     }
-    if (isLeaf(node) || formula.kind === 'symbol' || formula.kind === 'number') return formula;
-    const own = this.ownName(node);
+    if (isLeaf(node) || stack || formula.kind === 'number') return formula;
+    const ownPlaced = this.placed.own(node);
+    const own = ownPlaced?.name ?? (place ? undefined : this.ownName(node));
+    if (formula.kind === 'symbol') return formula;
     if (lookedThrough.has(node.operation)) return formula;
     const weight = weigh(formula);
     const long =
@@ -108,10 +150,94 @@ class Reader {
     const { coefficient } = asProduct(formula);
     if (own === undefined && coefficient !== 1 && formula.kind === 'product') {
       const bare = product(formula.shape, [formula], [number(coefficient, formula.shape)]);
-      const line = this.push({ name: this.fresh(node), formula: bare, backward, result: false });
+      const line = this.pushFresh(node, bare);
       return product(formula.shape, [line], [number(1 / coefficient, formula.shape)]);
     }
-    return this.push({ name: own ?? this.fresh(node), formula, backward, result: false });
+    if (own === undefined) return this.pushFresh(node, formula);
+    const line: Line = { name: own, formula, backward, result: false };
+    return ownPlaced ? this.pushAt(ownPlaced.place, line) : this.push(line);
+  }
+
+  /** The symbol for what a scan starts from. */
+  private pushStart(node: Node, name: string): Formula {
+    const place = placeOf(node) ?? { scan: '', position: 0 };
+    return this.pushAt(place, {
+      name,
+      formula: symbol(String(node.attributes['name']), node.shape),
+      backward: false,
+      result: false,
+    });
+  }
+
+  private pushFresh(node: Node, formula: Formula): Formula {
+    const backward = node.phase === 'backward';
+    const place = placeOf(node);
+    if (!place) return this.push({ name: this.fresh(node), formula, backward, result: false });
+    const name = this.placed.invent(node, place, customary.get(node.operation) ?? otherNames);
+    return this.pushAt(place, { name, formula, backward, result: false });
+  }
+
+  private pushAt(place: Place, line: Line): Formula {
+    this.lines.push({ ...line, place });
+    this.placed.take(line.name, place);
+    this.formulas.set(`${line.name}[${place.position}]`, line.formula);
+    return symbol(line.name, line.formula.shape, place.position);
+  }
+
+  /** What stands at each position is a line; the array is known by the name of all of them. */
+  private stackOf({ phase, shape }: Node, { name, scan, axis, parts, result }: Stack): Formula {
+    if (name === undefined) {
+      const rows = parts.map((id) => this.operand(id));
+      return this.stackedRows(rows, scan, axis, shape, phase === 'backward');
+    }
+    parts.forEach((id, i) => {
+      if (this.stacks.rows.has(id)) return;
+      const line = { name, formula: this.operand(id), backward: phase === 'backward', result };
+      this.pushAt({ scan, position: i + 1 }, { ...line, stacked: { axis, shape } });
+    });
+    return symbol(name, shape);
+  }
+
+  /** An array that the text does not name is called what its rows are called. */
+  private stackedRows(
+    rows: readonly Formula[],
+    scan: string,
+    axis: number,
+    shape: Shape,
+    backward: boolean,
+  ): Formula {
+    const [first] = rows;
+    const common = first?.kind === 'symbol' && first.position ? first.name : undefined;
+    const alike = rows.every(
+      (row, i) =>
+        row.kind === 'symbol' &&
+        row.name === common &&
+        row.position &&
+        'at' in row.position &&
+        row.position.at === i + 1,
+    );
+    const stacked = { axis, shape };
+    if (common !== undefined && alike) {
+      this.lines.forEach((line, i) => {
+        if (line.name === common && line.place && line.place.position > 0)
+          this.lines[i] = { ...line, stacked: line.stacked ?? stacked };
+      });
+      return symbol(common, shape);
+    }
+    const name = this.freeName(otherNames);
+    this.taken.add(name);
+    rows.forEach((formula, i) =>
+      this.pushAt({ scan, position: i + 1 }, { name, formula, backward, result: false, stacked }),
+    );
+    return symbol(name, shape);
+  }
+
+  /** Rows of an array that are added up are lines, and the sum is the array. */
+  private gathered(formula: Formula, { phase, shape }: Node): Formula {
+    const found = gatheredRows(formula, this.scans);
+    if (!found) return formula;
+    const { rows, scan, axis, others } = found;
+    return sum(shape, [this.stackedRows(rows, scan, axis, shape, phase === 'backward'), ...others]);
   }
 
   private push(line: Line): Formula {
@@ -130,7 +256,10 @@ class Reader {
   }
 
   private fresh(node: Node): string {
-    const [base = 'u', ...others] = customary.get(node.operation) ?? ['u', 'v', 'w'];
+    return this.freeName(customary.get(node.operation) ?? otherNames);
+  }
+
+  private freeName([base = 'u', ...others]: readonly string[]): string {
     const free = [base, ...others].find((name) => !this.taken.has(name));
     if (free !== undefined) return free;
     for (let i = 1; ; i++) if (!this.taken.has(`${base}${i}`)) return `${base}${i}`;
@@ -145,6 +274,8 @@ class Reader {
   private formulaOf(node: Node): Formula {
     const { operation, attributes, shape } = node;
     if (operation === 'constant') return number(Number(attributes['value']), shape);
+    const placed = isLeaf(node) ? this.placed.own(node) : undefined;
+    if (placed) return symbol(placed.name, shape, placed.place.position);
     if (isLeaf(node)) return symbol(leafName(node), shape);
     const operands = node.inputs.map((id) => this.operand(id));
     const [a, b] = operands;
@@ -152,7 +283,7 @@ class Reader {
       case 'negate':
         return a ? negate(a) : number(0, shape);
       case 'add':
-        return sum(shape, operands);
+        return this.gathered(sum(shape, operands), node);
       case 'subtract':
         return a && b ? sum(shape, [a, negate(b)]) : number(0, shape);
       case 'multiply':
@@ -160,7 +291,7 @@ class Reader {
       case 'divide':
         return product(shape, a ? [a] : [], b ? [b] : []);
       case 'exp': {
-        const of = a?.kind === 'symbol' ? this.formulas.get(a.name) : a;
+        const of = a?.kind === 'symbol' ? this.formulas.get(keyOfSymbol(a)) : a;
         if (of?.kind === 'apply' && of.operation === 'log_softmax')
           return apply('softmax', of.operands, of.attributes, shape);
         return apply(operation, operands, attributes, shape);
@@ -172,8 +303,9 @@ class Reader {
       case 'contraction':
       case 'transpose':
       case 'unwindows':
-      case 'slice':
         return this.scaled(node, operands);
+      case 'slice':
+        return rowOf(node, operands, this.scans) ?? this.scaled(node, operands);
       default:
         return apply(operation, operands, attributes, shape);
     }
@@ -189,6 +321,7 @@ class Reader {
       return product(shape, [number(operand.coefficient, shape), ...over], under);
     }
     if (operation === 'reshape') {
+      if (operand.kind === 'row' && solid(operand.shape) === solid(shape)) return { ...operand, shape };
       const inner =
         operand.kind === 'apply' && operand.operation === 'reshape' ? operand.operands[0] : operand;
       if (!inner || sameShape(inner.shape, shape)) return inner ?? operand;
@@ -210,16 +343,27 @@ class Reader {
   }
 }
 
+const otherNames: readonly string[] = ['u', 'v', 'w'];
+
 /** Short names that people give to such values. */
 const customary: ReadonlyMap<string, readonly string[]> = new Map([
   ['softmax', ['s', 'p']],
   ['sigmoid', ['s']],
   ['exp', ['e']],
-  ['tanh', ['t']],
+  ['tanh', ['t', 'a']],
   ['sqrt', ['r']],
   ['sum', ['a', 'c', 'd']],
   ['contraction', ['u', 'v', 'w']],
 ]);
+
+function keyOfSymbol({ name, position }: Formula & { readonly kind: 'symbol' }): string {
+  return position && 'at' in position ? `${name}[${position.at}]` : name;
+}
+
+/** A shape without its axes of size 1. */
+function solid(shape: Shape): string {
+  return shape.filter((size) => size !== 1).join();
+}
 
 function isLeaf(node: Node): boolean {
   return ['input', 'stored', 'constant'].includes(node.operation);

@@ -4,8 +4,8 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { differentiate } from '../graph/differentiate.ts';
 import { GraphBuilder } from '../graph/builder.ts';
-import { Elaborator } from '../graph/elaborate/elaborator.ts';
 import { Frame, Instance } from '../graph/elaborate/instance.ts';
+import { Elaborator } from '../graph/elaborate/elaborator.ts';
 import { Scope } from '../graph/elaborate/scope.ts';
 import { Tensors } from '../graph/elaborate/tensors.ts';
 import type { Module } from '../graph/elaborate/module.ts';
@@ -13,6 +13,8 @@ import type { BoundArgument, TensorValue, Value } from '../graph/elaborate/value
 import { simplifyKeeping } from '../graph/simplify.ts';
 import type { Graph, Node, NodeId } from '../ir/graph.ts';
 import type { Definition, Parameter, TypeExpression } from '../parser/ast.ts';
+import { PositionedElaborator, scansOf, startOutput, towardsStart } from './positions.ts';
+import { namesOfRepeated } from './read-lines.ts';
 
 /** A name and the number that stands for it. */
 export interface NamedNumber {
@@ -27,6 +29,21 @@ export interface SymbolicLayer {
   /** Sizes of axes, the batch first, and hyper-parameters. */
   readonly sizes: readonly NamedNumber[];
   readonly numbers: readonly NamedNumber[];
+  /** The same with the positions of its scans told apart, where it has any. */
+  readonly positioned?: PositionedGraph;
+}
+
+/** A graph in which every position of a scan is like every other: see positions.ts. */
+export interface PositionedGraph {
+  readonly graph: Graph;
+  readonly starts: readonly StartNumber[];
+}
+
+/** A state of a scan, and the number that it is everywhere before the first position, where it is one. */
+export interface StartNumber {
+  readonly scan: string;
+  readonly name: string;
+  readonly value: number | undefined;
 }
 
 export interface Underivable {
@@ -59,9 +76,15 @@ export function symbolicLayer(
   let first: Underivable | undefined;
   for (const disguised of [true, false]) {
     for (const { whole, dimensions } of attempts) {
-      const found = new Builder(module, definition, options, whole, dimensions, disguised).build();
-      if ('graph' in found) return found;
-      first ??= found;
+      const build = (positioned: boolean) =>
+        new Builder(module, definition, options, whole, dimensions, disguised, positioned).build();
+      const found = build(false);
+      if (!('graph' in found)) {
+        first ??= found;
+        continue;
+      }
+      const again = build(true);
+      return 'graph' in again && again.positioned ? { ...found, positioned: again.positioned } : found;
     }
   }
   return first ?? { reason: 'it has no formula', diagnostics: [] };
@@ -72,7 +95,7 @@ class Builder {
   private readonly numbers: NamedNumber[] = [];
   private readonly dimensions = new Map<string, number>();
   private readonly builder: GraphBuilder;
-  private readonly context: Elaborator;
+  private readonly context: Elaborator | PositionedElaborator;
   private free: number[];
 
   constructor(
@@ -83,11 +106,13 @@ class Builder {
     dimensions: readonly number[],
     /** Whether floats with a default are given another value, to be recognised by. */
     private readonly disguised: boolean,
+    positioned: boolean,
   ) {
     this.free = [...dimensions];
     this.builder = new GraphBuilder(definition.name.text);
     const mode = { training: options.training, updates: [], replaced: new Map() };
-    this.context = new Elaborator(new Tensors(this.builder, batchSize), mode);
+    const tensors = new Tensors(this.builder, batchSize);
+    this.context = positioned ? new PositionedElaborator(tensors, mode) : new Elaborator(tensors, mode);
   }
 
   build(): SymbolicLayer | Underivable {
@@ -116,12 +141,21 @@ class Builder {
     this.nameResultAxes(tensors, inputs);
     builder.origin = { path: '' };
     const scalar = definition.kind === 'loss' ? this.meanLoss(tensors) : this.paired(tensors);
-    return {
-      definition,
-      graph: this.differentiate(scalar, tensors, inputs),
-      sizes: this.sizes,
-      numbers: this.numbers,
-    };
+    const { sizes, numbers } = this;
+    if (!(context instanceof PositionedElaborator))
+      return { definition, graph: this.differentiate(scalar, tensors, inputs), sizes, numbers };
+    const whole = context
+      .ends()
+      .map(({ state, cotangent }) => this.dot(state, cotangent))
+      .reduce((total, part) => builder.add(total, part), scalar);
+    const graph = this.differentiate(whole, tensors, inputs);
+    const starts = context.starts.map(({ scan, name, value }) => ({
+      scan,
+      name,
+      value: typeof value === 'number' ? value : undefined,
+    }));
+    const told = scansOf(graph).size > 0;
+    return { definition, graph, sizes, numbers, ...(told && { positioned: { graph, starts } }) };
   }
 
   /** Values of the hyper-parameters, or what one of them would need. */
@@ -207,12 +241,14 @@ class Builder {
     const sums = tensors.map(({ node }, i) => {
       const name = `∂L/∂${outputName(this.definition, tensors.length, i)}`;
       const cotangent = builder.rename(builder.input(name, 'target', node.shape), name);
-      return builder.sum(
-        builder.multiply(node, cotangent),
-        node.shape.map((_, axis) => axis),
-      );
+      return this.dot(node, cotangent);
     });
     return sums.reduce((total, sum) => builder.add(total, sum));
+  }
+
+  private dot(value: Node, cotangent: Node): Node {
+    const axes = value.shape.map((_, axis) => axis);
+    return this.builder.sum(this.builder.multiply(value, cotangent), axes);
   }
 
   private meanLoss([loss]: readonly TensorValue[]): Node {
@@ -234,26 +270,58 @@ class Builder {
       ...inputs.filter(({ limit }) => limit === undefined).map(({ node }) => node),
     ];
     const results = tensors.map(({ node }) => node.id);
+    // that they are asked for too makes the first position like the others
+    const given = context instanceof PositionedElaborator ? context.starts : [];
+    const starts = given.map(({ leaf }) => leaf);
+    const startValues = given.flatMap(({ leaf, value }) =>
+      typeof value === 'number' ? [] : [{ leaf, value }],
+    );
     const { graph, ids } = simplifyKeeping(
       builder.finish(),
-      [scalar.id, ...results, ...leaves.map(({ id }) => id)],
+      [
+        scalar.id,
+        ...results,
+        ...[...leaves, ...starts, ...startValues.map(({ value }) => value)].map(({ id }) => id),
+      ],
       { readable: true },
     );
     const kept = (id: NodeId) => ids.get(id) ?? id;
+    const values = results.map((id, i) => ({
+      name: outputName(definition, tensors.length, i),
+      value: kept(id),
+    }));
     const derived = differentiate(
-      graph,
+      context instanceof PositionedElaborator ? nameRepeated({ ...graph, outputs: values }) : graph,
       kept(scalar.id),
-      leaves.map(({ id }) => kept(id)),
+      [...leaves, ...starts].map(({ id }) => kept(id)),
     );
     const outputs = [
-      ...results.map((id, i) => ({ name: outputName(definition, tensors.length, i), value: kept(id) })),
+      ...values,
+      ...startValues.map(({ leaf, value }) => ({
+        name: `${startOutput}${leaf.origin.name ?? ''}`,
+        value: kept(value.id),
+      })),
       ...leaves.flatMap((leaf) => {
         const value = derived.gradients.get(kept(leaf.id));
         return value === undefined ? [] : [{ name: `∂L/∂${leaf.origin.name ?? ''}`, value }];
       }),
+      ...starts.flatMap((leaf) => {
+        const value = derived.gradients.get(kept(leaf.id));
+        return value === undefined ? [] : [{ name: `${towardsStart}${leaf.origin.name ?? ''}`, value }];
+      }),
     ];
     return simplifyKeeping({ ...derived.graph, outputs, updates: [] }, [], { readable: true }).graph;
   }
+}
+
+/** Gives names to the values of scans that will be lines, so that their cotangents are called after them. */
+function nameRepeated(graph: Graph): Graph {
+  const names = namesOfRepeated(graph);
+  const nodes = graph.nodes.map((node) => {
+    const name = names.get(node.id);
+    return name === undefined ? node : { ...node, origin: { ...node.origin, name } };
+  });
+  return { ...graph, nodes, outputs: [] };
 }
 
 /** A loss's value is ℓ; a result is y, unless an input is called so. */

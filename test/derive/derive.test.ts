@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { derive, printDerivation } from '../../src/derive/layout.ts';
+import { isLoop, type Step } from '../../src/derive/roll.ts';
 import { symbolicLayer, type SymbolicLayer } from '../../src/derive/symbolic-layer.ts';
 import { buildLibrary } from '../../src/graph/elaborate/library.ts';
 import type { Module } from '../../src/graph/elaborate/module.ts';
@@ -10,18 +11,21 @@ import { fuse } from '../../src/kernel/fuse.ts';
 import { lower } from '../../src/kernel/lower.ts';
 import { simplify } from '../../src/graph/simplify.ts';
 import type { Definition } from '../../src/parser/ast.ts';
+import type { Source } from '../../src/diagnostics/source.ts';
 import { readImport, readLibrary } from '../../src/read-sources.ts';
 import { hashNumbers } from '../../src/runtime/random.ts';
-import { evaluate } from './evaluate-formula.ts';
+import { evaluate, evaluateLoop, Symbols } from './evaluate-formula.ts';
 
 const library = buildLibrary(readLibrary());
 
-function moduleOf(path: string): Module {
-  const source = { path, text: readFileSync(path, 'utf8'), library: false };
+function moduleOf(source: Source): Module {
   return loadModule(source, readImport, library, []);
 }
 
-const models = readdirSync('models').map((name) => moduleOf(`models/${name}`));
+const models = readdirSync('models').map((name) => {
+  const path = `models/${name}`;
+  return moduleOf({ path, text: readFileSync(path, 'utf8'), library: false });
+});
 
 function find(name: string): readonly [Module, Definition] {
   for (const module of [...models, library]) {
@@ -37,8 +41,8 @@ const candidates = [library, ...models].flatMap((module) =>
     .map((definition) => [definition.name.text, module, definition] as const),
 );
 
-/** What has no formula by itself: a layer or a shape to be given, thousands of lines when unrolled. */
-const without = new Set(['Reshape', 'Residual', 'RNN', 'LSTM', 'GRU']);
+/** What has no formula by itself: a layer or a shape to be given. */
+const without = new Set(['Reshape', 'Residual']);
 
 function symbolic(module: Module, definition: Definition): SymbolicLayer {
   const layer = symbolicLayer(module, definition);
@@ -66,35 +70,133 @@ function valuesOf({ graph, definition }: SymbolicLayer): ReadonlyMap<string, Flo
   );
 }
 
+/** Evaluates the lines in their order, and compares the layer's results with the compiled ones. */
+function expectCompiled(layer: SymbolicLayer): readonly Step[] {
+  const { steps } = derive(layer);
+  const leaves = valuesOf(layer);
+  const symbols = new Symbols(leaves);
+  for (const step of steps) {
+    if (isLoop(step)) evaluateLoop(step, symbols);
+    else symbols.define(step.name, evaluate(step.formula, symbols), step.place?.position);
+  }
+  const bindings = {
+    inputs: new Map<string, ArrayLike<number>>([...leaves, ['random_key', [1, 2, 3, 4, 5, 6]]]),
+    stored: leaves,
+  };
+  const compiled = interpret(fuse(lower(simplify(layer.graph))), bindings).outputs;
+  expect(compiled.size).toBeGreaterThan(1);
+  for (const [name, expected] of compiled) {
+    const found = symbols.find(name);
+    const scale = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-6);
+    expected.forEach((value, i) => {
+      if (!(Math.abs((found[i] ?? NaN) - value) <= 1e-9 * scale))
+        expect.fail(`${name}[${i}] is ${String(found[i])}, not ${value}`);
+    });
+  }
+  return steps;
+}
+
+/** Layers with a scan, and in how many loops their formulas are read; none where they stay unrolled. */
+const recurrent: readonly (readonly [what: string, text: string, loops: number])[] = [
+  [
+    'whose state is read by the next position alone',
+    `layer Delayed (x: [T, D]) {
+       param A: [D, D] = he
+       scan x along T as x_t {
+         state s: [D] = ones
+         let before = s
+         s <- tanh(A @ x_t)
+         return before * x_t
+       }
+     }`,
+    2,
+  ],
+  [
+    'that starts from a parameter',
+    `layer Learned (x: [T, D]) {
+       param h0: [D] = ones
+       param scale: [D] = ones
+       scan x * 2 along T as x_t {
+         state h: [D] = h0
+         h <- Linear(D)(h) + x_t * sigmoid(h)
+         return h * scale
+       }
+     }`,
+    2,
+  ],
+  [
+    'along another axis, without a parameter',
+    `layer Sideways (x: [D, T]) {
+       scan x along T as column {
+         state low: [D] = zeros
+         state high: [D] = zeros
+         let middle = 0.5 * (low + high)
+         low <- tanh(column - middle)
+         high <- sigmoid(column * low) + high
+         return low * high
+       }
+     }`,
+    2,
+  ],
+  [
+    'with a mean of its states behind it',
+    `layer Average (x: [T, D]) -> [D] = mean(States(x), axis = T)
+     layer States (x: [T, D]) {
+       param A: [D, D] = he
+       scan x along T as x_t {
+         state h: [D] = zeros
+         h <- tanh(A @ h + x_t)
+         return h
+       }
+     }`,
+    2,
+  ],
+  [
+    'whose positions are not all alike',
+    `layer Noisy (x: [T, D]) {
+       scan x along T as x_t {
+         state h: [D] = zeros
+         h <- tanh(h + Dropout(0.3)(x_t))
+         return h
+       }
+     }`,
+    0,
+  ],
+  [
+    'that runs after another',
+    `layer Twice (x: [T, D]) {
+       param A: [D, D] = he
+       let once = Sum(x)
+       return x * Sum(tanh(once @ A))
+     }
+     layer Sum (x: [T, D]) {
+       scan x along T as x_t {
+         state h: [D] = zeros
+         h <- 0.5 * h + x_t
+         return h
+       }
+     }`,
+    4,
+  ],
+];
+
 describe('every printed formula', () => {
   it.each(candidates.filter(([name]) => !without.has(name)))(
     'of %s is the gradient that is compiled',
     (_, module, definition) => {
       const layer = symbolic(module, definition);
-      const { lines } = derive(layer);
-      const leaves = valuesOf(layer);
-      const names = new Map<string, Float64Array>(leaves);
-      for (const { name, formula } of lines) {
-        const value = evaluate(formula, names);
-        expect(names.has(name) && !layer.graph.outputs.some((output) => output.name === name)).toBe(false);
-        names.set(name, value);
-      }
-      const bindings = {
-        inputs: new Map<string, ArrayLike<number>>([...leaves, ['random_key', [1, 2, 3, 4, 5, 6]]]),
-        stored: leaves,
-      };
-      const compiled = interpret(fuse(lower(simplify(layer.graph))), bindings).outputs;
-      expect(compiled.size).toBeGreaterThan(1);
-      for (const [name, expected] of compiled) {
-        const found = names.get(name);
-        const scale = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-6);
-        expected.forEach((value, i) => {
-          if (!(Math.abs((found?.[i] ?? NaN) - value) <= 1e-9 * scale))
-            expect.fail(`${name}[${i}] is ${String(found?.[i])}, not ${value}`);
-        });
-      }
+      const steps = expectCompiled(layer);
+      expect(steps.some(isLoop)).toBe(layer.positioned !== undefined);
     },
   );
+
+  it.each(recurrent)('of a scan %s, too', (_, text, loops) => {
+    const module = moduleOf({ path: 'model.nn', text, library: false });
+    const [definition] = module.definitions.values();
+    if (!definition) throw new Error('no layer');
+    const steps = expectCompiled(symbolic(module, definition));
+    expect(steps.filter(isLoop)).toHaveLength(loops);
+  });
 
   it.each(['Reshape', 'Residual'])('%s has none by itself, and says why', (name) => {
     const [module, definition] = find(name);
@@ -121,14 +223,22 @@ describe('as a person writes it', () => {
     'Conv2d',
     'MaxPool2d',
     'ReLU',
+    'RNN',
+    'LSTM',
+    'GRU',
   ])('%s', (name) => {
     const [module, definition] = find(name);
     const text = printDerivation(derive(symbolic(module, definition)), 'text');
     expect(text.replace(/\.nn:\d+$/m, '.nn')).toMatchSnapshot();
   });
 
-  it.each(['latex', 'markdown'] as const)('Quadratic and Conv2d as %s', (format) => {
-    for (const name of ['Quadratic', 'Conv2d']) {
+  it.each(
+    (['latex', 'markdown'] as const).flatMap((format) => [
+      ['Quadratic and Conv2d', format, ['Quadratic', 'Conv2d']] as const,
+      ['RNN, LSTM and GRU', format, ['RNN', 'LSTM', 'GRU']] as const,
+    ]),
+  )('%s as %s', (_, format, names) => {
+    for (const name of names) {
       const [module, definition] = find(name);
       const text = printDerivation(derive(symbolic(module, definition)), format);
       expect(text.replace(/\.nn:\d+/, '.nn')).toMatchSnapshot();

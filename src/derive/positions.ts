@@ -1,0 +1,174 @@
+// Elaboration that tells the positions of a scan apart, so that they can be read together again. A node made at position t of
+// `scan_1` comes from `scan_1[t]`, counted from 1, and what the text calls `h` there is `scan_1[t].h`. The states that a scan starts from and the
+// derivatives towards those that it ends with are symbols of their own: no position is then simpler than another.
+import { Elaborator } from '../graph/elaborate/elaborator.ts';
+import type { TensorValue, Value } from '../graph/elaborate/values.ts';
+import type { Span } from '../diagnostics/source.ts';
+import type { Graph, Node, NodeId } from '../ir/graph.ts';
+
+/** A position of a scan. */
+export interface Place {
+  readonly scan: string;
+  /** From 1; 0 for the state that the scan starts from. */
+  readonly position: number;
+}
+
+/** What a scan starts from. */
+export interface Start {
+  readonly scan: string;
+  readonly name: string;
+  /** The symbol that stands for it. */
+  readonly leaf: Node;
+  /** What it is worth; a number where it is the same everywhere. */
+  readonly value: Node | number;
+}
+
+/** A value at either end of a scan, with the symbol for the derivative towards it. */
+export interface End {
+  readonly state: Node;
+  readonly cotangent: Node;
+}
+
+/** Names of symbols that stand for a derivative from beyond the last position: zero. */
+const beyond = '∂L/∂beyond:';
+
+/** Outputs with what a scan starts from, and with the derivative towards that. */
+export const startOutput = 'start:';
+export const towardsStart = '∂L/∂start:';
+
+export function isBeyond(name: string): boolean {
+  return name.startsWith(beyond);
+}
+
+/** Of a node that was made at a position, or for it on the way back. */
+export function placeOf({ origin: { path } }: Node): Place | undefined {
+  const [, scan, position] = /^(.*)\[(\d+)\]$/s.exec(path) ?? [];
+  return scan === undefined ? undefined : { scan, position: Number(position) };
+}
+
+/** What a name of the text stands for at a position; `cotangent` where it is the derivative towards that. */
+export interface PlacedName {
+  readonly place: Place;
+  readonly base: string;
+  readonly cotangent: boolean;
+}
+
+export function placedName({ origin: { name = '' } }: Node): PlacedName | undefined {
+  const [, d, scan, position, base] = /^(d_)?(.*)\[(\d+)\]\.(.+)$/s.exec(name) ?? [];
+  if (scan === undefined || base === undefined) return undefined;
+  return { place: { scan, position: Number(position) }, base, cotangent: d !== undefined };
+}
+
+export function writePlacedName({ scan, position }: Place, base: string): string {
+  return `${scan}[${position}].${base}`;
+}
+
+/** The scans of a graph, with the number of their positions. */
+export function scansOf(graph: Graph): ReadonlyMap<string, number> {
+  const scans = new Map<string, number>();
+  for (const node of graph.nodes) {
+    const place = placeOf(node);
+    if (place) scans.set(place.scan, Math.max(place.position, scans.get(place.scan) ?? 0));
+  }
+  return scans;
+}
+
+export class PositionedElaborator extends Elaborator {
+  readonly starts: Start[] = [];
+  private place: Place | undefined;
+  private readonly last = new Map<string, ReadonlyMap<string, Value>>();
+
+  /** A scan within a scan is part of the outer one's positions. */
+  override atPosition(
+    scan: string,
+    position: number,
+    states: Map<string, Value>,
+    body: () => TensorValue,
+  ): TensorValue {
+    if (this.place) return body();
+    this.place = { scan, position: position + 1 };
+    const { builder } = this.tensors;
+    const first = builder.size;
+    try {
+      const result = body();
+      for (const [name, state] of states) {
+        if (state.kind !== 'tensor' || state.node.id < first) continue;
+        states.set(name, { ...state, node: this.nameState(state.node.id, name, this.place) });
+      }
+      for (let id = first; id < builder.size; id++) this.placeName(id, this.place);
+      this.last.set(scan, new Map(states));
+      return result;
+    } finally {
+      this.place = undefined;
+    }
+  }
+
+  override firstState(name: string, state: TensorValue): TensorValue {
+    const { place } = this;
+    if (place?.position !== 1) return state;
+    const { builder, batch } = this.tensors;
+    const { origin } = builder;
+    const shape = state.batched ? state.node.shape : [batch, ...state.node.shape];
+    const first = writePlacedName({ scan: place.scan, position: 0 }, name);
+    builder.origin = { path: `${place.scan}[0]` };
+    const leaf = builder.rename(builder.input(first, 'target', shape), first);
+    builder.origin = origin;
+    const known = this.numberOf(state.node.id);
+    const full = () => this.tensors.broadcastTo(state, shape.slice(1), state.labels, true).node;
+    this.starts.push({ scan: place.scan, name, leaf, value: known ?? full() });
+    return this.tensors.of(leaf, true, state.labels);
+  }
+
+  /**
+   * What scans leave behind, whose derivatives are zero, and what they start from, where that is no number. To be called
+   * once, when all is elaborated.
+   */
+  ends(): readonly End[] {
+    const { builder } = this.tensors;
+    builder.origin = { path: '' };
+    const first = this.starts.flatMap(({ scan, name, value }) => {
+      if (typeof value === 'number') return [];
+      const cotangent = `d_${writePlacedName({ scan, position: 0 }, name)}`;
+      const leaf = builder.input(cotangent, 'target', value.shape);
+      return [{ state: value, cotangent: builder.rename(leaf, cotangent) }];
+    });
+    const last = [...this.last].flatMap(([scan, states]) =>
+      [...states].flatMap(([name, state]) => {
+        if (state.kind !== 'tensor') return [];
+        const cotangent = `${beyond}${scan}.${name}`;
+        const leaf = builder.input(cotangent, 'target', state.node.shape);
+        return [{ state: state.node, cotangent: builder.rename(leaf, cotangent) }];
+      }),
+    );
+    return [...first, ...last];
+  }
+
+  override locate(span: Span): void {
+    super.locate(span);
+    const { builder } = this.tensors;
+    if (this.place)
+      builder.origin = { ...builder.origin, path: `${this.place.scan}[${this.place.position}]` };
+  }
+
+  private nameState(id: NodeId, name: string, place: Place): Node {
+    const { builder } = this.tensors;
+    const node = builder.node(id);
+    return node.origin.name === undefined ? builder.rename(node, writePlacedName(place, name)) : node;
+  }
+
+  /** `scan_1.i` of the text is `scan_1[t].i`. */
+  private placeName(id: NodeId, place: Place): void {
+    const { builder } = this.tensors;
+    const node = builder.node(id);
+    const { name } = node.origin;
+    if (name?.startsWith(`${place.scan}.`) && node.operation !== 'stored')
+      builder.rename(node, writePlacedName(place, name.slice(place.scan.length + 1)));
+  }
+
+  /** The number that a node is everywhere. */
+  private numberOf(id: NodeId): number | undefined {
+    const { operation, inputs, attributes } = this.tensors.builder.node(id);
+    if (operation === 'constant') return Number(attributes['value']);
+    return operation === 'broadcast' && inputs[0] !== undefined ? this.numberOf(inputs[0]) : undefined;
+  }
+}

@@ -1,0 +1,274 @@
+// The lines of a graph whose scans are unrolled enter; they leave with one loop for what every position has in common, and with
+// one sum for what is added up over them. A loop stands for its lines to the letter: each position is compared with the others,
+// and where one differs nothing leaves. At the last position, what would come from beyond it is zero.
+import { keyOf, mapParts, number, partsOf, product, sum, type Formula, type Position } from './formula.ts';
+import { isBeyond, startOutput, towardsStart, writePlacedName } from './positions.ts';
+import type { Line } from './read-lines.ts';
+import type { StartNumber } from './symbolic-layer.ts';
+
+export interface Loop {
+  readonly scan: string;
+  /** The number of positions. */
+  readonly count: number;
+  readonly backward: boolean;
+  /** From the last position to the first. */
+  readonly descending: boolean;
+  /** What is computed at each position, in this order; steps count from it. */
+  readonly lines: readonly Line[];
+  /** What the states are before the first position. */
+  readonly starts: readonly Start[];
+}
+
+export interface Start {
+  readonly name: string;
+  readonly formula: Formula;
+}
+
+export type Step = Line | Loop;
+
+export function isLoop(step: Step): step is Loop {
+  return 'lines' in step;
+}
+
+/** Nothing where the positions are not all alike. */
+export function roll(
+  lines: readonly Line[],
+  scans: ReadonlyMap<string, number>,
+  starts: readonly StartNumber[],
+): readonly Step[] | undefined {
+  const groups = new Map<string, Line[]>();
+  const items: { readonly first: number; readonly step: Step }[] = [];
+  const firsts = new Map<string, number>();
+  const named = new Map<string, Line>();
+  const outer = new Map<string, Formula>();
+  for (const [i, line] of lines.entries()) {
+    if (line.name.startsWith(startOutput) || line.name.startsWith(towardsStart)) {
+      outer.set(line.name, line.formula);
+      continue;
+    }
+    if (!line.place) {
+      items.push({ first: i, step: { ...line, formula: rollSums(line.formula) } });
+      continue;
+    }
+    if (line.place.position === 0) {
+      named.set(line.formula.kind === 'symbol' ? line.formula.name : '', line);
+      continue;
+    }
+    const key = JSON.stringify([line.place.scan, line.backward]);
+    if (!firsts.has(key)) firsts.set(key, i);
+    groups.set(key, [...(groups.get(key) ?? []), line]);
+  }
+  for (const [key, group] of groups) {
+    const [{ place, backward } = { place: undefined, backward: false }] = group;
+    if (!place) return undefined;
+    const { scan } = place;
+    const loop = loopOf(group, scan, scans.get(scan) ?? 0, backward);
+    if (!loop) return undefined;
+    const own = starts.flatMap((start) => {
+      const key = writePlacedName({ scan, position: 0 }, start.name);
+      const line = named.get(key);
+      if (!line || backward || start.scan !== scan) return [];
+      const { shape } = line.formula;
+      const formula = start.value === undefined ? outer.get(startOutput + key) : number(start.value, shape);
+      return formula ? [{ name: line.name, formula }] : [];
+    });
+    items.push({ first: firsts.get(key) ?? 0, step: { ...loop, starts: own } });
+  }
+  for (const { scan, name, value } of starts) {
+    if (value !== undefined) continue;
+    const key = writePlacedName({ scan, position: 0 }, name);
+    const [line, formula] = [named.get(`d_${key}`), outer.get(towardsStart + key)];
+    if (line && formula) items.push({ first: lines.length, step: { ...line, formula, backward: true } });
+  }
+  return inOrder(items.sort((a, b) => a.first - b.first).map(({ step }) => step));
+}
+
+function loopOf(lines: readonly Line[], scan: string, count: number, backward: boolean): Loop | undefined {
+  const positions = Array.from({ length: count }, (_, i) =>
+    lines.filter(({ place }) => place?.position === i + 1),
+  );
+  const middle = Math.ceil(count / 2);
+  const template = (positions[middle - 1] ?? []).map((line) => ({
+    ...line,
+    formula: relative(line.formula, middle),
+  }));
+  if (template.length === 0 || count < 3) return undefined;
+  for (const [i, found] of positions.entries()) if (!isAlike(template, found, i + 1, count)) return undefined;
+  const steps = new Set(
+    template.flatMap(({ formula }) => stepsOf(formula, new Set(template.map(({ name }) => name)))),
+  );
+  if (steps.has(-1) && steps.has(1)) return undefined;
+  return { scan, count, backward, descending: backward && !steps.has(-1), lines: template, starts: [] };
+}
+
+/** Whether the lines at a position are what the template says of it. A line that is zero may be missing. */
+function isAlike(template: readonly Line[], given: readonly Line[], at: number, count: number): boolean {
+  const found = new Map(given.map((line) => [line.name, line]));
+  const missing = new Set<string>();
+  const alike = template.every((line) => {
+    const other = found.get(line.name);
+    if (other && keyOf(relative(other.formula, at)) === keyOf(line.formula)) return true;
+    const expected = withoutSteps(line.formula, at, count, missing);
+    if (!other && isNought(expected)) missing.add(line.name);
+    return (
+      keyOf(other ? relative(withoutBeyond(other.formula), at) : number(0, expected.shape)) ===
+      keyOf(expected)
+    );
+  });
+  return alike && found.size === given.length && found.size + missing.size === template.length;
+}
+
+/** A formula with its positions counted from one of them. */
+function relative(formula: Formula, from: number): Formula {
+  const moved = (position: Position) => ('at' in position ? { step: position.at - from } : position);
+  const parts = formula.kind === 'over' ? formula : mapParts(formula, (part) => relative(part, from));
+  if (parts.kind === 'row') return { ...parts, position: moved(parts.position) };
+  return parts.kind === 'symbol' && parts.position ? { ...parts, position: moved(parts.position) } : parts;
+}
+
+function withoutBeyond(formula: Formula): Formula {
+  return zeroWhere(formula, (each) => each.kind === 'symbol' && isBeyond(each.name));
+}
+
+/** The template's formula at a position, where nothing comes from beyond the last, and what is `missing` is zero. */
+function withoutSteps(formula: Formula, at: number, count: number, missing: ReadonlySet<string>): Formula {
+  return zeroWhere(formula, (each) => {
+    if (each.kind !== 'symbol' && each.kind !== 'row') return false;
+    if (!each.position || !('step' in each.position)) return false;
+    const { step } = each.position;
+    return at + step > count || (each.kind === 'symbol' && step === 0 && missing.has(each.name));
+  });
+}
+
+const linear: ReadonlySet<string> = new Set([
+  'contraction',
+  'sum',
+  'slice',
+  'pad',
+  'reshape',
+  'broadcast',
+  'transpose',
+  'unwindows',
+]);
+
+/** The formula where some of its parts are zero. */
+function zeroWhere(formula: Formula, isZero: (part: Formula) => boolean): Formula {
+  if (isZero(formula)) return number(0, formula.shape);
+  const changed = mapParts(formula, (part) => zeroWhere(part, isZero));
+  const vanishes =
+    changed.kind === 'apply' &&
+    (linear.has(changed.operation)
+      ? changed.operands.some(isNought)
+      : changed.operation === 'concat' && changed.operands.every(isNought));
+  return vanishes ? number(0, formula.shape) : changed;
+}
+
+function isNought(formula: Formula): boolean {
+  return formula.kind === 'number' && formula.value === 0;
+}
+
+/** Terms that differ only in their position, one from each, are one sum over the positions. */
+function rollSums(formula: Formula): Formula {
+  const parts = mapParts(formula, rollSums);
+  if (parts.kind !== 'sum') return parts;
+  const alike = new Map<string, { readonly body: Formula; readonly at: number[] }>();
+  const rest: Formula[] = [];
+  for (const term of parts.terms) {
+    const positions = positionsOf(term);
+    if (positions.length === 0) {
+      rest.push(term);
+      continue;
+    }
+    const at = Math.max(...positions);
+    const body = relative(term, at);
+    const known = alike.get(keyOf(body));
+    if (known) known.at.push(at);
+    else alike.set(keyOf(body), { body, at: [at] });
+  }
+  const rolled = [...alike.values()].flatMap(({ body, at }): Formula[] => {
+    const [first, last] = [Math.min(...at), Math.max(...at)];
+    if (at.length >= 3 && last - first + 1 === at.length) return [over(body, first, last)];
+    return at.map((position) => absolute(body, position));
+  });
+  return sum(formula.shape, [...rolled, ...rest]);
+}
+
+/** A scale stands before the sum. */
+function over(body: Formula, first: number, last: number): Formula {
+  const { shape } = body;
+  const coefficient = body.kind === 'product' ? body.coefficient : 1;
+  const bare = coefficient === 1 ? body : product(shape, [body], [number(coefficient, shape)]);
+  return product(shape, [number(coefficient, shape), { kind: 'over', body: bare, first, last, shape }]);
+}
+
+function absolute(formula: Formula, from: number): Formula {
+  const moved = (position: Position) => ('step' in position ? { at: position.step + from } : position);
+  const parts = mapParts(formula, (part) => absolute(part, from));
+  if (parts.kind === 'row') return { ...parts, position: moved(parts.position) };
+  return parts.kind === 'symbol' && parts.position ? { ...parts, position: moved(parts.position) } : parts;
+}
+
+function positionsOf(formula: Formula): readonly number[] {
+  const own =
+    (formula.kind === 'symbol' || formula.kind === 'row') && formula.position && 'at' in formula.position
+      ? [formula.position.at]
+      : [];
+  return [...own, ...partsOf(formula).flatMap(positionsOf)];
+}
+
+/** How many positions off the values among `names` are that a formula reads. */
+function stepsOf(formula: Formula, names: ReadonlySet<string>): readonly number[] {
+  const { kind } = formula;
+  const own =
+    kind === 'symbol' && names.has(formula.name) && formula.position && 'step' in formula.position
+      ? [formula.position.step]
+      : [];
+  return [...own, ...partsOf(formula).flatMap((part) => stepsOf(part, names))];
+}
+
+/** The steps in an order in which none reads what is computed after it; as they stand where that is one. */
+function inOrder(steps: readonly Step[]): readonly Step[] | undefined {
+  const defined = (step: Step) => (isLoop(step) ? step.lines.map(({ name }) => name) : [step.name]);
+  const owners = new Map<string, Step[]>();
+  for (const step of steps)
+    for (const name of defined(step)) owners.set(name, [...(owners.get(name) ?? []), step]);
+  const done = new Set<Step>();
+  while (done.size < steps.length) {
+    const next = steps.find((step) => {
+      if (done.has(step)) return false;
+      const read = isLoop(step)
+        ? [...step.lines, ...step.starts].flatMap(({ formula }) => namesIn(formula))
+        : namesIn(step.formula);
+      const own = new Set(isLoop(step) ? defined(step) : []);
+      return read.every(
+        (name) =>
+          own.has(name) || (owners.get(name) ?? []).every((owner) => done.has(owner) || owner === step),
+      );
+    });
+    if (!next || (isLoop(next) && !isSelfContained(next))) return undefined;
+    done.add(next);
+  }
+  return [...done];
+}
+
+/** Whether each line of a loop reads only what stands above it or was computed at an earlier turn. */
+function isSelfContained({ lines, descending }: Loop): boolean {
+  const above = new Set<string>();
+  const names = new Set(lines.map(({ name }) => name));
+  const isKnown = (formula: Formula): boolean => {
+    if (!partsOf(formula).every(isKnown)) return false;
+    if (formula.kind !== 'symbol' || !names.has(formula.name)) return true;
+    if (!formula.position || !('step' in formula.position)) return false;
+    const { step } = formula.position;
+    return step === 0 ? above.has(formula.name) : descending ? step > 0 : step < 0;
+  };
+  return lines.every(({ name, formula }) => {
+    const known = isKnown(formula);
+    above.add(name);
+    return known;
+  });
+}
+
+function namesIn(formula: Formula): readonly string[] {
+  return [...(formula.kind === 'symbol' ? [formula.name] : []), ...partsOf(formula).flatMap(namesIn)];
+}

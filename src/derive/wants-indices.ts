@@ -1,0 +1,46 @@
+// Which formulas read better with an index at every symbol: those of what slides over its input, and contractions that are no
+// products of matrices.
+import { labelsOf, matrixForm } from './contraction-form.ts';
+import type { Formula } from './formula.ts';
+import type { Naming } from './naming.ts';
+import { batchSize } from './symbolic-layer.ts';
+
+const opaque: ReadonlySet<string> = new Set([
+  'concat',
+  'pad',
+  'cumulative_sum',
+  'reverse',
+  'gather',
+  'scatter_add',
+]);
+
+/** Whether a formula reads better with indices than in matrices. */
+export function wantsIndices(formula: Formula, naming: Naming): boolean {
+  let found = false;
+  let hidden = false;
+  const visit = (each: Formula): void => {
+    if (each.kind === 'sum') each.terms.forEach(visit);
+    if (each.kind === 'product') [...each.factors, ...each.divisors].forEach(visit);
+    if (each.kind === 'row') visit(each.of);
+    if (each.kind === 'over') visit(each.body);
+    if (each.kind !== 'apply') return;
+    if (['windows', 'unwindows', 'argmax'].includes(each.operation)) found = true;
+    if (opaque.has(each.operation) || (each.operation === 'reshape' && !onlyOnes(each))) hidden = true;
+    const labels = labelsOf(each);
+    const [a, b] = each.operands;
+    if (labels && a && b) {
+      const size = (label: number) =>
+        a.shape[labels.left.indexOf(label)] ?? b.shape[labels.right.indexOf(label)];
+      if (!matrixForm(labels, (label) => size(label) === batchSize)) found = true;
+    }
+    each.operands.forEach(visit);
+  };
+  visit(formula);
+  return found && !hidden && naming.sizes.length > 0;
+}
+
+/** Whether a change of shape adds or drops axes of size 1 and does nothing else. */
+export function onlyOnes({ shape, operands: [operand] }: Formula & { kind: 'apply' }): boolean {
+  const solid = (sizes: readonly number[]) => sizes.filter((size) => size !== 1).join();
+  return solid(shape) === solid(operand?.shape ?? []);
+}
