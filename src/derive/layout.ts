@@ -1,8 +1,8 @@
 // The lines of one layer as a page: what it is, its forward pass, its backward pass.
 import type { Definition } from '../parser/ast.ts';
 import { positionAt } from '../diagnostics/source.ts';
-import { partsOf, type Formula } from './formula.ts';
-import { axisName, type Naming } from './naming.ts';
+import { partsOf, type Formula, type Position } from './formula.ts';
+import { axisName, positionName, type Naming } from './naming.ts';
 import { latexNotation, positionLetter, textNotation } from './notation.ts';
 import { scansOf } from './positions.ts';
 import { FormulaPrinter } from './print-formula.ts';
@@ -35,7 +35,7 @@ export function printDerivation({ layer, steps }: Derivation, format: Format): s
   const counts = new Set(steps.flatMap((step) => (isLoop(step) ? [step.count] : [])));
   const [positions] = counts;
   const naming = { ...layer, notation, ...(positions !== undefined && { positions }) };
-  const equation = (line: Line) => printLine(naming, line);
+  const row = (line: Line, turn?: Position) => printLine(naming, line, turn).join(' &= ');
   if (format === 'text') {
     const block = (title: string, given: readonly Step[]) => [`  ${title}`, ...textSteps(given, naming)];
     return [
@@ -48,11 +48,13 @@ export function printDerivation({ layer, steps }: Derivation, format: Format): s
   const aligned = (given: readonly Step[]) =>
     [
       '\\begin{aligned}',
-      ...given.flatMap((step) => {
-        const head = isLoop(step) ? [`& ${loopHead(step, naming)}`] : [];
-        const equations = (isLoop(step) ? step.lines : [step]).map((line) => equation(line).join(' &= '));
-        return [...head, ...equations].map((row) => `  ${row} \\\\`);
-      }),
+      ...given
+        .flatMap((step) => {
+          if (!isLoop(step)) return [row(step)];
+          const turns = step.lines.map((line) => row(line, { step: 0 }));
+          return [...step.apart.map((line) => row(line)), `& ${loopHead(step, naming)}`, ...turns];
+        })
+        .map((text) => `  ${text} \\\\`),
       '\\end{aligned}',
     ].join('\n');
   if (format === 'latex')
@@ -105,16 +107,17 @@ function positionNote(steps: readonly Step[], naming: Naming): string {
 function textSteps(steps: readonly Step[], naming: Naming): readonly string[] {
   const texts: string[] = [];
   let block: Line[] = [];
-  const indented = (lines: readonly Line[], indent: string) =>
-    alignEquations(lines.map((line) => printLine(naming, line))).map((text) => indent + text);
+  const indented = (lines: readonly Line[], indent: string, turn?: Position) =>
+    alignEquations(lines.map((line) => printLine(naming, line, turn))).map((text) => indent + text);
   const flush = () => {
     texts.push(...indented(block, '    '));
     block = [];
   };
   for (const step of steps) {
     if (isLoop(step)) {
+      block.push(...step.apart);
       flush();
-      texts.push(`    ${loopHead(step, naming)}`, ...indented(step.lines, '      '));
+      texts.push(`    ${loopHead(step, naming)}`, ...indented(step.lines, '      ', { step: 0 }));
     } else block.push(step);
   }
   flush();
@@ -122,7 +125,7 @@ function textSteps(steps: readonly Step[], naming: Naming): readonly string[] {
 }
 
 /** `for t = 1, …, T, where h_0 = 0` */
-function loopHead({ count, descending, lines, starts }: Loop, naming: Naming): string {
+function loopHead({ count, apart, descending, lines, starts }: Loop, naming: Naming): string {
   const { notation } = naming;
   const size = axisName(naming, count);
   const printer = new FormulaPrinter(naming);
@@ -130,6 +133,7 @@ function loopHead({ count, descending, lines, starts }: Loop, naming: Naming): s
     ({ name, formula }) => `${notation.placed(name, '0')} = ${printer.print(formula)}`,
   );
   if (!descending) return notation.loop('1', size, known, false);
+  if (apart.length > 0) return notation.loop(`${size}${notation.minus}1`, '1', [], true);
   // the derivatives that a position hands back to the one before it
   const names = new Set(lines.map(({ name }) => name));
   const later = lines
@@ -148,13 +152,17 @@ function laterNames(formula: Formula): readonly string[] {
 }
 
 /** Left and right of the sign of equality. */
-export function printLine(naming: Naming, line: PrintedLine): readonly [left: string, right: string] {
+export function printLine(
+  naming: Naming,
+  line: PrintedLine,
+  turn?: Position,
+): readonly [left: string, right: string] {
   const { notation } = naming;
   const { name, formula, place } = line;
-  if (wantsIndices(formula, naming)) return printIndexed(line, naming);
-  const left = place
-    ? notation.placed(name, place.position === 0 ? '0' : positionLetter)
-    : notation.name(name);
+  const position = turn ?? (place && { at: place.position });
+  const written = position && positionName(naming, position);
+  if (wantsIndices(formula, naming)) return printIndexed(line, naming, written);
+  const left = written === undefined ? notation.name(name) : notation.placed(name, written);
   return [left, new FormulaPrinter(naming).print(formula)];
 }
 

@@ -1,7 +1,6 @@
 // Formulas with an index at every symbol, for what slides over its input: convolutions and poolings.
 import { labelsOf } from './contraction-form.ts';
 import { product, type Formula, type Position } from './formula.ts';
-import { positionLetter } from './notation.ts';
 import { axisName, positionName, rangeName, type Naming } from './naming.ts';
 import { FormulaPrinter } from './print-formula.ts';
 import type { Line } from './read-lines.ts';
@@ -13,15 +12,16 @@ export type PrintedLine = Pick<Line, 'name' | 'formula' | 'place' | 'stacked'>;
 
 /** Left and right of the sign of equality. */
 export function printIndexed(
-  { name, formula, place, stacked }: PrintedLine,
+  { name, formula, stacked }: PrintedLine,
   naming: Naming,
+  position?: string,
 ): readonly [string, string] {
   const printer = new IndexedPrinter(naming);
   const index = formula.shape.map((size) => printer.letter(size));
   const full = [...index];
-  if (place && stacked)
-    full.splice(stacked.axis, index.length < stacked.shape.length ? 0 : 1, positionLetter);
-  else if (place) full.unshift(positionLetter);
+  if (position !== undefined && stacked)
+    full.splice(stacked.axis, index.length < stacked.shape.length ? 0 : 1, position);
+  else if (position !== undefined) full.unshift(position);
   return [naming.notation.indexed(name, full), printer.write(formula, index, false)];
 }
 

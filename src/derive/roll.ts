@@ -10,6 +10,8 @@ export interface Loop {
   readonly scan: string;
   /** The number of positions. */
   readonly count: number;
+  /** What is computed before all else at the last position, where that is unlike the others: the loop leaves it out. */
+  readonly apart: readonly Line[];
   readonly backward: boolean;
   /** From the last position to the first. */
   readonly descending: boolean;
@@ -93,12 +95,32 @@ function loopOf(lines: readonly Line[], scan: string, count: number, backward: b
     formula: relative(line.formula, middle),
   }));
   if (template.length === 0 || count < 3) return undefined;
-  for (const [i, found] of positions.entries()) if (!isAlike(template, found, i + 1, count)) return undefined;
+  const unlike = positions.flatMap((found, i) => (isAlike(template, found, i + 1, count) ? [] : [i + 1]));
+  const apart = unlike.length === 0 ? [] : linesApart(template, positions.at(-1) ?? []);
+  if (!apart || unlike.some((position) => position !== count)) return undefined;
   const steps = new Set(
     template.flatMap(({ formula }) => stepsOf(formula, new Set(template.map(({ name }) => name)))),
   );
   if (steps.has(-1) && steps.has(1)) return undefined;
-  return { scan, count, backward, descending: backward && !steps.has(-1), lines: template, starts: [] };
+  const descending = backward && !steps.has(-1);
+  if (apart.length > 0 && !descending) return undefined;
+  return { scan, count, apart, backward, descending, lines: template, starts: [] };
+}
+
+/** The last position by itself: all that the template has, and what else it needs, each from those above it. */
+function linesApart(template: readonly Line[], found: readonly Line[]): readonly Line[] | undefined {
+  const names = new Set([...template, ...found].map(({ name }) => name));
+  const above = new Set<string>();
+  const isKnown = (formula: Formula): boolean =>
+    partsOf(formula).every(isKnown) &&
+    (formula.kind !== 'symbol' || !names.has(formula.name) || above.has(formula.name));
+  const lines = found.map((line) => ({ ...line, formula: withoutBeyond(line.formula) }));
+  const inTurn = lines.every(({ name, formula }) => {
+    const known = isKnown(formula);
+    above.add(name);
+    return known;
+  });
+  return inTurn && template.every(({ name }) => above.has(name)) ? lines : undefined;
 }
 
 /** Whether the lines at a position are what the template says of it. A line that is zero may be missing. */
@@ -228,7 +250,8 @@ function stepsOf(formula: Formula, names: ReadonlySet<string>): readonly number[
 
 /** The steps in an order in which none reads what is computed after it; as they stand where that is one. */
 function inOrder(steps: readonly Step[]): readonly Step[] | undefined {
-  const defined = (step: Step) => (isLoop(step) ? step.lines.map(({ name }) => name) : [step.name]);
+  const defined = (step: Step) =>
+    isLoop(step) ? [...step.lines, ...step.apart].map(({ name }) => name) : [step.name];
   const owners = new Map<string, Step[]>();
   for (const step of steps)
     for (const name of defined(step)) owners.set(name, [...(owners.get(name) ?? []), step]);
@@ -237,7 +260,7 @@ function inOrder(steps: readonly Step[]): readonly Step[] | undefined {
     const next = steps.find((step) => {
       if (done.has(step)) return false;
       const read = isLoop(step)
-        ? [...step.lines, ...step.starts].flatMap(({ formula }) => namesIn(formula))
+        ? [...step.lines, ...step.apart, ...step.starts].flatMap(({ formula }) => namesIn(formula))
         : namesIn(step.formula);
       const own = new Set(isLoop(step) ? defined(step) : []);
       return read.every(

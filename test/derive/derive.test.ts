@@ -152,6 +152,21 @@ const recurrent: readonly (readonly [what: string, text: string, loops: number])
     2,
   ],
   [
+    'whose last state alone is read',
+    `layer Final (x: [T, D]) -> [D] {
+       param A: [D, D] = he
+       return A @ reshape(slice(States(x), axis = 0, start = T - 1, end = T), [D])
+     }
+     layer States (x: [T, D]) {
+       scan x along T as x_t {
+         state h: [D] = zeros
+         h <- tanh(0.5 * h + x_t)
+         return h
+       }
+     }`,
+    2,
+  ],
+  [
     'whose positions are not all alike',
     `layer Noisy (x: [T, D]) {
        scan x along T as x_t {

@@ -36,13 +36,14 @@ function keyOf(name: string, position?: number): string {
 }
 
 /** Every position in turn: before the first are the states' first values, beyond the last the derivatives are zero. */
-export function evaluateLoop({ lines, count, descending, starts }: Loop, symbols: Symbols): void {
+export function evaluateLoop({ lines, apart, count, descending, starts }: Loop, symbols: Symbols): void {
   for (const { name, formula } of starts) symbols.define(name, evaluate(formula, symbols), 0);
   const positions = Array.from({ length: count }, (_, i) => (descending ? count - i : i + 1));
   // whatever stands beyond the last position, it is multiplied by the derivatives there
   for (const { name, formula } of lines)
     symbols.define(name, new Float64Array(sizeOf(formula.shape)).fill(descending ? 0 : 1), count + 1);
-  for (const position of positions)
+  for (const { name, formula } of apart) symbols.define(name, evaluate(formula, symbols), count);
+  for (const position of apart.length > 0 ? positions.slice(1) : positions)
     for (const { name, formula } of lines)
       symbols.define(name, evaluate(formula, symbols, position), position);
   for (const { name, stacked } of lines) {
