@@ -128,18 +128,21 @@ function textSteps(steps: readonly Step[], naming: Naming): readonly string[] {
 function loopHead({ count, apart, descending, lines, starts }: Loop, naming: Naming): string {
   const { notation } = naming;
   const size = axisName(naming, count);
+  /** A position beside the last: `T+1`, but `7`. */
+  const next = (step: 1 | -1) =>
+    size === String(count) ? String(count + step) : `${size}${step > 0 ? '+' : notation.minus}1`;
   const printer = new FormulaPrinter(naming);
   const known = starts.map(
     ({ name, formula }) => `${notation.placed(name, '0')} = ${printer.print(formula)}`,
   );
   if (!descending) return notation.loop('1', size, known, false);
-  if (apart.length > 0) return notation.loop(`${size}${notation.minus}1`, '1', [], true);
+  if (apart.length > 0) return notation.loop(next(-1), '1', [], true);
   // the derivatives that a position hands back to the one before it
   const names = new Set(lines.map(({ name }) => name));
   const later = lines
     .flatMap(({ formula }) => laterNames(formula))
     .filter((name) => names.has(name) || name.startsWith('∂'));
-  const beyond = [...new Set(later)].map((name) => `${notation.placed(name, `${size}+1`)} = 0`);
+  const beyond = [...new Set(later)].map((name) => `${notation.placed(name, next(1))} = 0`);
   return notation.loop(size, '1', beyond, true);
 }
 

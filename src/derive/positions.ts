@@ -2,6 +2,8 @@
 // `scan_1` comes from `scan_1[t]`, counted from 1, and what the text calls `h` there is `scan_1[t].h`. The states that a scan starts from and the
 // derivatives towards those that it ends with are symbols of their own: no position is then simpler than another.
 import { Elaborator } from '../graph/elaborate/elaborator.ts';
+import type { Mode } from '../graph/elaborate/context.ts';
+import type { Tensors } from '../graph/elaborate/tensors.ts';
 import type { TensorValue, Value } from '../graph/elaborate/values.ts';
 import type { Span } from '../diagnostics/source.ts';
 import type { Graph, Node, NodeId } from '../ir/graph.ts';
@@ -19,6 +21,7 @@ export interface Start {
   readonly name: string;
   /** The symbol that stands for it. */
   readonly leaf: Node;
+  readonly batched: boolean;
   /** What it is worth; a number where it is the same everywhere. */
   readonly value: Node | number;
 }
@@ -73,9 +76,24 @@ export function scansOf(graph: Graph): ReadonlyMap<string, number> {
   return scans;
 }
 
+function isOf(start: Start, scan: string, name: string): boolean {
+  return start.scan === scan && start.name === name;
+}
+
 export class PositionedElaborator extends Elaborator {
   readonly starts: Start[] = [];
+  /** Whether every state is at its first position what it is at the others: of each example, or of all at once. */
+  fits = true;
   private place: Place | undefined;
+  /** @param ofEach whether states are of each example from the start, though what they start from is not */
+  constructor(
+    tensors: Tensors,
+    mode: Mode,
+    private readonly ofEach: boolean,
+  ) {
+    super(tensors, mode);
+  }
+
   private readonly last = new Map<string, ReadonlyMap<string, Value>>();
 
   /** A scan within a scan is part of the outer one's positions. */
@@ -92,7 +110,13 @@ export class PositionedElaborator extends Elaborator {
     try {
       const result = body();
       for (const [name, state] of states) {
-        if (state.kind !== 'tensor' || state.node.id < first) continue;
+        if (state.kind !== 'tensor') continue;
+        if (
+          position === 0 &&
+          this.starts.some((start) => isOf(start, scan, name) && start.batched !== state.batched)
+        )
+          this.fits = false;
+        if (state.node.id < first) continue;
         states.set(name, { ...state, node: this.nameState(state.node.id, name, this.place) });
       }
       for (let id = first; id < builder.size; id++) this.placeName(id, this.place);
@@ -108,15 +132,17 @@ export class PositionedElaborator extends Elaborator {
     if (place?.position !== 1) return state;
     const { builder, batch } = this.tensors;
     const { origin } = builder;
-    const shape = state.batched ? state.node.shape : [batch, ...state.node.shape];
+    const batched = state.batched || this.ofEach;
+    const shape = state.batched || !batched ? state.node.shape : [batch, ...state.node.shape];
     const first = writePlacedName({ scan: place.scan, position: 0 }, name);
     builder.origin = { path: `${place.scan}[0]` };
     const leaf = builder.rename(builder.input(first, 'target', shape), first);
     builder.origin = origin;
     const known = this.numberOf(state.node.id);
-    const full = () => this.tensors.broadcastTo(state, shape.slice(1), state.labels, true).node;
-    this.starts.push({ scan: place.scan, name, leaf, value: known ?? full() });
-    return this.tensors.of(leaf, true, state.labels);
+    const example = batched ? shape.slice(1) : shape;
+    const full = () => this.tensors.broadcastTo(state, example, state.labels, batched).node;
+    this.starts.push({ scan: place.scan, name, leaf, batched, value: known ?? full() });
+    return this.tensors.of(leaf, batched, state.labels);
   }
 
   /**

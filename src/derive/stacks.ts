@@ -71,7 +71,7 @@ function withoutReshape(graph: Graph, id: NodeId): Node | undefined {
 
 /** What an array is at one position of a scan. */
 export function rowOf(
-  { attributes, shape }: Node,
+  { attributes, shape }: Pick<Node, 'attributes' | 'shape'>,
   [of]: readonly Formula[],
   scans: ReadonlyMap<string, number>,
 ): Formula | undefined {
@@ -85,6 +85,13 @@ export function rowOf(
   const scaled = (row: Formula) => product(shape, [number(coefficient, shape), row]);
   if (bare.kind === 'apply' && isRepeated(bare, axis))
     return scaled(apply('broadcast', bare.operands, { ...bare.attributes, shape }, shape));
+  if (bare.kind === 'product') {
+    const rows = (list: readonly Formula[]) =>
+      list.flatMap((each) => rowOf({ attributes, shape }, [each], scans) ?? []);
+    const [over, under] = [rows(bare.factors), rows(bare.divisors)];
+    if (over.length < bare.factors.length || under.length < bare.divisors.length) return undefined;
+    return scaled(product(shape, over, under));
+  }
   const position = { at: Number(starts[axis]) + 1 };
   return scaled({ kind: 'row', of: bare, axis, position, shape });
 }

@@ -76,19 +76,25 @@ export function symbolicLayer(
   let first: Underivable | undefined;
   for (const disguised of [true, false]) {
     for (const { whole, dimensions } of attempts) {
-      const build = (positioned: boolean) =>
+      const build = (positioned?: StateBatching) =>
         new Builder(module, definition, options, whole, dimensions, disguised, positioned).build();
-      const found = build(false);
+      const found = build();
       if (!('graph' in found)) {
         first ??= found;
         continue;
       }
-      const again = build(true);
-      return 'graph' in again && again.positioned ? { ...found, positioned: again.positioned } : found;
+      for (const batching of ['as they start', 'of each example'] as const) {
+        const again = build(batching);
+        if ('graph' in again && again.positioned) return { ...found, positioned: again.positioned };
+      }
+      return found;
     }
   }
   return first ?? { reason: 'it has no formula', diagnostics: [] };
 }
+
+/** What a scan's states are of, before the first position. */
+type StateBatching = 'as they start' | 'of each example';
 
 class Builder {
   private readonly sizes: NamedNumber[] = [{ name: 'batch', value: batchSize }];
@@ -106,13 +112,16 @@ class Builder {
     dimensions: readonly number[],
     /** Whether floats with a default are given another value, to be recognised by. */
     private readonly disguised: boolean,
-    positioned: boolean,
+    /** Given where the positions of scans are to be told apart. */
+    positioned?: StateBatching,
   ) {
     this.free = [...dimensions];
     this.builder = new GraphBuilder(definition.name.text);
     const mode = { training: options.training, updates: [], replaced: new Map() };
     const tensors = new Tensors(this.builder, batchSize);
-    this.context = positioned ? new PositionedElaborator(tensors, mode) : new Elaborator(tensors, mode);
+    this.context = positioned
+      ? new PositionedElaborator(tensors, mode, positioned === 'of each example')
+      : new Elaborator(tensors, mode);
   }
 
   build(): SymbolicLayer | Underivable {
@@ -154,7 +163,7 @@ class Builder {
       name,
       value: typeof value === 'number' ? value : undefined,
     }));
-    const told = scansOf(graph).size > 0;
+    const told = context.fits && scansOf(graph).size > 0;
     return { definition, graph, sizes, numbers, ...(told && { positioned: { graph, starts } }) };
   }
 

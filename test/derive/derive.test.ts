@@ -152,6 +152,22 @@ const recurrent: readonly (readonly [what: string, text: string, loops: number])
     2,
   ],
   [
+    'along a parameter, the same for all examples',
+    `layer Weighted (x: [D]) {
+       param seq: [6, D] = he
+       param k: [D] = ones
+       return x * sum(Walk(seq, k), axis = 0)
+     }
+     layer Walk (x: [T, D], k: [D]) {
+       scan x along T as x_t {
+         state h: [D] = zeros
+         h <- tanh(k * h + x_t)
+         return h
+       }
+     }`,
+    2,
+  ],
+  [
     'whose last state alone is read',
     `layer Final (x: [T, D]) -> [D] {
        param A: [D, D] = he
