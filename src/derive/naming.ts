@@ -45,7 +45,9 @@ export function positionName(naming: Naming, position: Position): string {
   }
   const { at } = position;
   const count = naming.positions ?? 0;
-  return at > 1 && at === count ? axisName(naming, count) : String(at);
+  const name = axisName(naming, count);
+  if (at > 1 && at === count) return name;
+  return at > 1 && at === count - 1 && name !== String(count) ? `${name}${minus}1` : String(at);
 }
 
 /** What is written below Σ: the letter alone where the sum is over all positions. */

@@ -72,7 +72,7 @@ export const textNotation: Notation = {
   power: (base, exponent) => `${base}${superscript(exponent)}`,
   transpose: (operand) => `${operand}ᵀ`,
   sum: (axes) =>
-    axes.length === 0 ? 'Σ ' : `Σ_${axes.length === 1 ? axes.join() : `{${axes.join(', ')}}`} `,
+    axes.length === 0 ? 'Σ ' : `Σ_${/^\S*$/.test(axes.join(', ')) ? axes.join() : `{${axes.join(', ')}}`} `,
   bracket: (condition) => `[${condition}]`,
   parentheses: (inner) => `(${inner})`,
   absolute: (inner) => `|${inner}|`,

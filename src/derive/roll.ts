@@ -49,7 +49,7 @@ export function roll(
       continue;
     }
     if (!line.place) {
-      items.push({ first: i, step: { ...line, formula: rollSums(line.formula) } });
+      items.push({ first: i, step: { ...line, formula: rollSums(withoutBeyond(line.formula)) } });
       continue;
     }
     if (line.place.position === 0) {
@@ -95,7 +95,11 @@ function loopOf(lines: readonly Line[], scan: string, count: number, backward: b
     formula: relative(line.formula, middle),
   }));
   if (template.length === 0 || count < 3) return undefined;
-  const unlike = positions.flatMap((found, i) => (isAlike(template, found, i + 1, count) ? [] : [i + 1]));
+  const last = new Set(positions.at(-1)?.map(({ name }) => name));
+  const absent = new Set(template.flatMap(({ name }) => (last.has(name) ? [] : [name])));
+  const unlike = positions.flatMap((found, i) =>
+    isAlike(template, found, i + 1, count, absent) ? [] : [i + 1],
+  );
   const apart = unlike.length === 0 ? [] : linesApart(template, positions.at(-1) ?? []);
   if (!apart || unlike.some((position) => position !== count)) return undefined;
   const steps = new Set(
@@ -123,21 +127,28 @@ function linesApart(template: readonly Line[], found: readonly Line[]): readonly
   return inTurn && template.every(({ name }) => above.has(name)) ? lines : undefined;
 }
 
-/** Whether the lines at a position are what the template says of it. A line that is zero may be missing. */
-function isAlike(template: readonly Line[], given: readonly Line[], at: number, count: number): boolean {
+/**
+ * Whether the lines at a position are what the template says of it.
+ * @param absent what the last position has no line for, because it is zero there
+ */
+function isAlike(
+  template: readonly Line[],
+  given: readonly Line[],
+  at: number,
+  count: number,
+  absent: ReadonlySet<string>,
+): boolean {
   const found = new Map(given.map((line) => [line.name, line]));
-  const missing = new Set<string>();
-  const alike = template.every((line) => {
-    const other = found.get(line.name);
-    if (other && keyOf(relative(other.formula, at)) === keyOf(line.formula)) return true;
-    const expected = withoutSteps(line.formula, at, count, missing);
-    if (!other && isNought(expected)) missing.add(line.name);
-    return (
-      keyOf(other ? relative(withoutBeyond(other.formula), at) : number(0, expected.shape)) ===
-      keyOf(expected)
-    );
-  });
-  return alike && found.size === given.length && found.size + missing.size === template.length;
+  return (
+    template.every((line) => {
+      const other = found.get(line.name);
+      if (other && keyOf(relative(other.formula, at)) === keyOf(line.formula)) return true;
+      const expected = keyOf(withoutSteps(line.formula, at, count, absent));
+      if (other) return keyOf(relative(withoutBeyond(other.formula), at)) === expected;
+      // a value that nothing reads is not computed at the last position
+      return at === count && (!line.backward || expected === keyOf(number(0, line.formula.shape)));
+    }) && given.every(({ name }) => template.some((line) => line.name === name))
+  );
 }
 
 /** A formula with its positions counted from one of them. */
@@ -152,13 +163,13 @@ function withoutBeyond(formula: Formula): Formula {
   return zeroWhere(formula, (each) => each.kind === 'symbol' && isBeyond(each.name));
 }
 
-/** The template's formula at a position, where nothing comes from beyond the last, and what is `missing` is zero. */
-function withoutSteps(formula: Formula, at: number, count: number, missing: ReadonlySet<string>): Formula {
+/** The template's formula at a position, where nothing comes from beyond the last, and what is `absent` there is zero. */
+function withoutSteps(formula: Formula, at: number, count: number, absent: ReadonlySet<string>): Formula {
   return zeroWhere(formula, (each) => {
     if (each.kind !== 'symbol' && each.kind !== 'row') return false;
     if (!each.position || !('step' in each.position)) return false;
-    const { step } = each.position;
-    return at + step > count || (each.kind === 'symbol' && step === 0 && missing.has(each.name));
+    const position = at + each.position.step;
+    return position > count || (each.kind === 'symbol' && position === count && absent.has(each.name));
   });
 }
 

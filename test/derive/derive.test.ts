@@ -168,6 +168,19 @@ const recurrent: readonly (readonly [what: string, text: string, loops: number])
     2,
   ],
   [
+    'with a result before its state, and another input in it',
+    `layer Two (x: [T, D], z: [T, D]) -> [T, D] {
+       param A: [D, D] = he
+       scan x along T as x_t {
+         state h: [D] = zeros
+         let gate = sigmoid(A @ h + x_t)
+         h <- gate * h + mean(z, axis = T)
+         return gate
+       }
+     }`,
+    2,
+  ],
+  [
     'whose last state alone is read',
     `layer Final (x: [T, D]) -> [D] {
        param A: [D, D] = he
