@@ -94,7 +94,9 @@ export function workText(names: readonly string[]): string {
 export function work(thread: i32, threads: i32): void {
   let seen: i32 = 0;
   while (true) {
-    if (!changes(job, seen, load<i32>(patience))) while (atomic.load<i32>(job) == seen) doze(job, seen);
+    if (!changes(job, seen, load<i32>(patience))) {
+      while (atomic.load<i32>(job) == seen) doze(job, seen);
+    }
     seen = atomic.load<i32>(job);
     const next = atomic.load<i32>(program);
     if (next < 0) return;
