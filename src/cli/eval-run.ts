@@ -12,7 +12,7 @@ import { showPreprocessing } from '../train/data/preprocessing.ts';
 import { Examiner } from '../report/examination.ts';
 import { evaluateExamples } from '../train/loop-evaluation.ts';
 import type { Evaluation } from '../train/loop-events.ts';
-import { showCount, showMetric, showNumber } from '../train/progress-text.ts';
+import { showCount, showMetricValue, showNumber } from '../train/progress-text.ts';
 import type { OptionValues } from './arguments.ts';
 import { parts, type EvalOptions, type Part } from './eval-options.ts';
 import { writeEvaluation } from './eval-report.ts';
@@ -129,15 +129,19 @@ interface ShowOptions {
 }
 
 function showEvaluation(found: Evaluation, { part, checkpoint, shapes, classes }: ShowOptions): string {
-  const lines = [`${part.padEnd(11)}${showCount(found.examples)} examples, ${printable(checkpoint.path)}`];
-  lines.push(`${'loss'.padEnd(11)}${showNumber(found.loss)}`);
+  const facts = [
+    [part, `${showCount(found.examples)} examples, ${printable(checkpoint.path)}`],
+    ['loss', showNumber(found.loss)],
+  ];
   const tables: string[] = [];
   for (const [name, value] of found.metrics) {
     const shape = shapes.get(name) ?? [];
     if (typeof value !== 'number' && shape.length === 2)
       tables.push('', name, showMatrix(value, shape, classes));
-    else lines.push(showMetric(name, value));
+    else facts.push([name, showMetricValue(name, value)]);
   }
+  const width = Math.max(11, ...facts.map(([name = '']) => name.length + 2));
+  const lines = facts.map(([name = '', value = '']) => `${name.padEnd(width)}${value}`);
   return [...lines, ...tables].join('\n');
 }
 

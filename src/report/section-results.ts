@@ -1,7 +1,7 @@
 // The numbers of a report: the few that stand at its head, the results of every part, and the table of epochs.
 import type { EpochLine, EvaluationEntry, TestLine } from '../train/logs/metric-lines.ts';
 import type { MetricValue } from '../train/loop-events.ts';
-import { showCount, showMetric, showNumber, showSeconds } from '../train/progress-text.ts';
+import { showCount, showMetricValue, showNumber, showSeconds } from '../train/progress-text.ts';
 import { html, type Html, type Insertable } from './html.ts';
 import type { ReportInput } from './report-input.ts';
 
@@ -11,11 +11,6 @@ function epochsOf({ lines }: ReportInput): readonly EpochLine[] {
 
 function testsOf({ lines }: ReportInput): readonly TestLine[] {
   return lines.filter((line) => line.kind === 'test');
-}
-
-/** `97.61 %`, or the number; a metric of several numbers is none of a table's. */
-function showValue(name: string, value: MetricValue): string {
-  return showMetric(name, value).slice(name.length + 1);
 }
 
 function scalarsOf(metrics: ReadonlyMap<string, MetricValue>): (readonly [string, number])[] {
@@ -34,7 +29,7 @@ export function figures(input: ReportInput): Html {
       : (['validation', last?.validation] as const);
   const found: (readonly [string, string])[] = [];
   const metrics = evaluation ? scalarsOf(evaluation.metrics).slice(0, 2) : [];
-  for (const [name, value] of metrics) found.push([`${part} ${name}`, showValue(name, value)]);
+  for (const [name, value] of metrics) found.push([`${part} ${name}`, showMetricValue(name, value)]);
   if (evaluation) found.push([`${part} loss`, showNumber(evaluation.loss)]);
   if (last) found.push(['training loss', showNumber(last.loss)]);
   const epochCount = input.record?.epochs ?? last?.epoch;
@@ -97,7 +92,7 @@ export function resultsSection(input: ReportInput): Html {
               name,
               shown.map(({ entry }) => {
                 const value = entry.metrics.get(name);
-                return typeof value === 'number' ? showValue(name, value) : '–';
+                return typeof value === 'number' ? showMetricValue(name, value) : '–';
               }),
             ),
           )}
@@ -120,7 +115,7 @@ export function epochsTable(input: ReportInput): Html {
   const validated = epochs.some(({ validation }) => validation);
   const number = (text: string) => html`<td class="number">${text}</td>`;
   const metric = (name: string, value: MetricValue | undefined) =>
-    number(typeof value === 'number' ? showValue(name, value) : '–');
+    number(typeof value === 'number' ? showMetricValue(name, value) : '–');
   return html`<details>
     <summary>All ${showCount(epochs.length)} epochs as a table</summary>
     <div class="card scroll">

@@ -51,8 +51,13 @@ const mostListed = 16;
 
 /** `accuracy 97.61 %`; of a metric of several numbers all, row by row where they are a square: `[9 1, 0 11]`. */
 export function showMetric(name: string, value: number | readonly number[]): string {
-  if (typeof value !== 'number') return `${name} ${showList(value)}`;
-  return shares.test(name) ? `${name} ${(100 * value).toFixed(2)} %` : `${name} ${showNumber(value)}`;
+  return `${name} ${showMetricValue(name, value)}`;
+}
+
+/** `97.61 %`, or the number, or the numbers. */
+export function showMetricValue(name: string, value: number | readonly number[]): string {
+  if (typeof value !== 'number') return showList(value);
+  return shares.test(name) ? `${(100 * value).toFixed(2)} %` : showNumber(value);
 }
 
 function showList(values: readonly number[]): string {
