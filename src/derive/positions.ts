@@ -1,6 +1,7 @@
 // Elaboration that tells the positions of a scan apart, so that they can be read together again. A node made at position t of
-// `scan_1` comes from `scan_1[t]`, counted from 1, and what the text calls `h` there is `scan_1[t].h`. The states that a scan starts from and the
-// derivatives towards those that it ends with are symbols of their own: no position is then simpler than another.
+// `scan_1` comes from `scan_1[t]`, counted from 1, and what the text calls `h` there is `scan_1[t].h`. The states that a scan
+// starts from and the derivatives towards those that it ends with are symbols of their own: no position is then simpler than
+// another.
 import { Elaborator } from '../graph/elaborate/elaborator.ts';
 import type { Mode } from '../graph/elaborate/context.ts';
 import type { Tensors } from '../graph/elaborate/tensors.ts';
@@ -85,6 +86,8 @@ export class PositionedElaborator extends Elaborator {
   /** Whether every state is at its first position what it is at the others: of each example, or of all at once. */
   fits = true;
   private place: Place | undefined;
+  private readonly last = new Map<string, ReadonlyMap<string, Value>>();
+
   /** @param ofEach whether states are of each example from the start, though what they start from is not */
   constructor(
     tensors: Tensors,
@@ -93,8 +96,6 @@ export class PositionedElaborator extends Elaborator {
   ) {
     super(tensors, mode);
   }
-
-  private readonly last = new Map<string, ReadonlyMap<string, Value>>();
 
   /** A scan within a scan is part of the outer one's positions. */
   override atPosition(

@@ -29,7 +29,7 @@ export interface SymbolicLayer {
   /** Sizes of axes, the batch first, and hyper-parameters. */
   readonly sizes: readonly NamedNumber[];
   readonly numbers: readonly NamedNumber[];
-  /** The same with the positions of its scans told apart, where it has any. */
+  /** The graph once more, with the positions of the layer's scans told apart; absent where it has no scan. */
   readonly positioned?: PositionedGraph;
 }
 
