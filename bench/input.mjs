@@ -5,9 +5,9 @@
 //   node bench/input.mjs [MODEL.nn ...] [--rounds 9] [--seconds 1] [--augment flip,crop,cutout,noise,brightness] [--json]
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { trainingBatches } from '../dist/train/data/training-batches.js';
-import { batches } from '../dist/train/data/batches.js';
-import { Prefetcher, workerUrl } from '../dist/train/data/prefetch.js';
+import { trainingBatches } from '../dist/train/data/feed/training-batches.js';
+import { batches } from '../dist/train/data/feed/batches.js';
+import { Prefetcher, workerUrl } from '../dist/train/data/feed/prefetch.js';
 import { compileModel } from './compile-model.mjs';
 
 /** At least so much of the speed on data in memory must be left. */

@@ -1,29 +1,29 @@
 // The stages of the compiler, in order. The command line, the tests and debugging share this one list.
 import type { CompiledProgram } from './codegen/compiled.ts';
-import type { Compilation, CompileOptions, LearningRate } from './compilation.ts';
+import type { Compilation, CompileOptions, LearningRate } from './driver/compilation.ts';
 import { diagnostic, DiagnosticError, fail, type Diagnostic } from './diagnostics/diagnostic.ts';
 import type { Source } from './diagnostics/source.ts';
 import { suggest } from './diagnostics/suggest.ts';
-import { withoutConsequences } from './graph/elaborate/consequences.ts';
-import { buildLibrary } from './graph/elaborate/library.ts';
-import { loadModule } from './graph/elaborate/modules.ts';
-import type { Module } from './graph/elaborate/module.ts';
-import { Overrides } from './graph/elaborate/settings.ts';
-import { buildProgram, type ProgramGraph } from './graph/program.ts';
-import { simplify } from './graph/simplify.ts';
-import { unusedInputs } from './graph/unused-inputs.ts';
-import { verifyGraph } from './graph/verify-graph.ts';
-import { verifyKernels } from './ir/verify-kernel.ts';
-import { fuse } from './kernel/fuse.ts';
+import { withoutConsequences } from './elaborate/consequences.ts';
+import { buildLibrary } from './names/library.ts';
+import { loadModule } from './names/modules.ts';
+import type { Module } from './names/module.ts';
+import { Overrides } from './elaborate/model/settings.ts';
+import { buildProgram, type ProgramGraph } from './elaborate/programs/program.ts';
+import { simplify } from './graph/simplify/simplify.ts';
+import { unusedInputs } from './elaborate/programs/unused-inputs.ts';
+import { verifyGraph } from './graph/verify.ts';
+import { verifyKernels } from './ir/stages/verify.ts';
+import { fuse } from './kernel/fuse/fuse.ts';
 import { lower } from './kernel/lower.ts';
 import { estimateMemory, plan } from './kernel/plan.ts';
 import type { Model } from './parser/ast.ts';
-import { readImport, readLibrary } from './read-sources.ts';
+import { readImport, readLibrary } from './driver/read-sources.ts';
 import type { ProgramName } from './runtime/specification.ts';
-import { specify, summariseLayers } from './specify.ts';
+import { specify, summariseLayers } from './driver/specify.ts';
 
-export { emit, forms, type EmittedForm } from './emit.ts';
-export type { Compilation, CompileOptions } from './compilation.ts';
+export { emit, forms, type EmittedForm } from './driver/emit.ts';
+export type { Compilation, CompileOptions } from './driver/compilation.ts';
 
 let library: Module | undefined;
 

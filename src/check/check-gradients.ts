@@ -1,10 +1,10 @@
 // A compiled gradient program enters, with the values of its leaves; what leaves says of every parameter and real input how far its
 // gradient is from central differences of the loss, all in float64. Large tensors are sampled, by the seed alone.
 import type { CompiledProgram } from '../codegen/compiled.ts';
-import { simplify } from '../graph/simplify.ts';
-import type { Node, Origin } from '../ir/graph.ts';
-import { interpret, type Bindings } from '../ir/interpret.ts';
-import { fuse } from '../kernel/fuse.ts';
+import { simplify } from '../graph/simplify/simplify.ts';
+import type { Node, Origin } from '../ir/graph/type.ts';
+import { interpret, type Bindings } from '../ir/stages/interpret.ts';
+import { fuse } from '../kernel/fuse/fuse.ts';
 import { lower } from '../kernel/lower.ts';
 import { hashNumbers, hashText } from '../runtime/random.ts';
 import {

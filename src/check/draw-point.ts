@@ -1,7 +1,7 @@
 // Values for everything that a program reads, drawn from a seed: a place to check a model at. Parameters start as the text says and
 // are then moved a little, since zeros and ones hide mistakes.
 import type { ModelSpecification, Port } from '../runtime/specification.ts';
-import type { Bindings } from '../ir/interpret.ts';
+import type { Bindings } from '../ir/stages/interpret.ts';
 import { initialise } from '../runtime/initialise.ts';
 import { hashNumbers, hashText, randomKey } from '../runtime/random.ts';
 import { elementCount } from '../runtime/tensor.ts';

@@ -1,6 +1,6 @@
 // Why one element of a kernel's output is not finite: the innermost operation that made such a value of operands that were finite,
 // or of infinities that were meant to be there. Evaluated in float64, rounded where a buffer would round.
-import type { Axis, BufferId, Condition, Expression, Index } from '../ir/kernel.ts';
+import type { Axis, BufferId, Condition, Expression, Index } from '../ir/stages/type.ts';
 import { scalar } from '../ir/scalar.ts';
 import { uniform } from '../runtime/random.ts';
 

@@ -2,10 +2,10 @@
 // the output, all of them runs of one program whose cotangent is an input.
 import { differentiate } from '../graph/differentiate.ts';
 import { GraphBuilder } from '../graph/builder.ts';
-import { simplify } from '../graph/simplify.ts';
-import type { Graph } from '../ir/graph.ts';
-import { interpret, type Bindings } from '../ir/interpret.ts';
-import { fuse } from '../kernel/fuse.ts';
+import { simplify } from '../graph/simplify/simplify.ts';
+import type { Graph } from '../ir/graph/type.ts';
+import { interpret, type Bindings } from '../ir/stages/interpret.ts';
+import { fuse } from '../kernel/fuse/fuse.ts';
 import { lower } from '../kernel/lower.ts';
 
 export interface Jacobian {

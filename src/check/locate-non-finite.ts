@@ -1,10 +1,10 @@
 // From a program that gives NaN or an infinity, and the values it starts from, to the first operation that made one: the program
 // is run kernel by kernel, unfused, and the bad result is followed back through what it was computed from.
 // An infinity that is meant (the padding of a maximum, a mask) is no fault: only what becomes NaN of it is.
-import type { Graph, Origin, Phase } from '../ir/graph.ts';
-import type { Bindings } from '../ir/interpret.ts';
-import type { BufferId, Expression, Kernel, KernelProgram } from '../ir/kernel.ts';
-import { buffersRead, outerScope, visitExpressions } from '../ir/walk-kernel.ts';
+import type { Graph, Origin, Phase } from '../ir/graph/type.ts';
+import type { Bindings } from '../ir/stages/interpret.ts';
+import type { BufferId, Expression, Kernel, KernelProgram } from '../ir/stages/type.ts';
+import { buffersRead, outerScope, visitExpressions } from '../ir/stages/walk.ts';
 import { lower } from '../kernel/lower.ts';
 import { explainValue, type Culprit } from './explain-value.ts';
 import { rootOf, runKernels, type Values } from './run-kernels.ts';

@@ -1,8 +1,8 @@
 // A kernel program and the values of its leaves enter; a function leaves that gives one result anew for other values of some
 // leaves, running no kernel that does not depend on them.
-import { interpret, type Bindings } from '../ir/interpret.ts';
-import type { Buffer, BufferId, Expression, Kernel, KernelProgram } from '../ir/kernel.ts';
-import { buffersRead, operandsOf } from '../ir/walk-kernel.ts';
+import { interpret, type Bindings } from '../ir/stages/interpret.ts';
+import type { Buffer, BufferId, Expression, Kernel, KernelProgram } from '../ir/stages/type.ts';
+import { buffersRead, operandsOf } from '../ir/stages/walk.ts';
 
 export interface PartialRun {
   /** The first element of the output, for these values of the leaves, by name. */

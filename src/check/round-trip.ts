@@ -1,10 +1,10 @@
 // Whether an inverse undoes its forward pass: on a random input, in float64, how far what comes back is from what went in.
 import type { CompiledPrograms } from '../codegen/compiled.ts';
 import { GraphBuilder } from '../graph/builder.ts';
-import type { InverseRecord } from '../graph/elaborate/context.ts';
-import { placeholderName } from '../graph/elaborate/inverse.ts';
-import type { Graph, Node, NodeId } from '../ir/graph.ts';
-import { interpret, type Bindings } from '../ir/interpret.ts';
+import type { InverseRecord } from '../graph/invert.ts';
+import { placeholderName } from '../elaborate/inverse.ts';
+import type { Graph, Node, NodeId } from '../ir/graph/type.ts';
+import { interpret, type Bindings } from '../ir/stages/interpret.ts';
 import { lower } from '../kernel/lower.ts';
 import { drawPoint } from './draw-point.ts';
 

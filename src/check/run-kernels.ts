@@ -13,10 +13,10 @@ import type {
   KernelProgram,
   MapKernel,
   ScatterKernel,
-} from '../ir/kernel.ts';
-import type { Bindings } from '../ir/interpret.ts';
+} from '../ir/stages/type.ts';
+import type { Bindings } from '../ir/stages/interpret.ts';
 import { scalar } from '../ir/scalar.ts';
-import { buffersRead } from '../ir/walk-kernel.ts';
+import { buffersRead } from '../ir/stages/walk.ts';
 import { uniform } from '../runtime/random.ts';
 
 /** The values of buffers that are needed at present, by the id of the buffer that owns the storage. */

@@ -3,8 +3,8 @@
 import type { CompileOptions } from '../compile.ts';
 import { CompilerMissing, findCompiler } from '../codegen/c/compiler.ts';
 import type { Source } from '../diagnostics/source.ts';
-import { drawBatch } from './bench-data.ts';
-import { repeatFor } from './bench-time.ts';
+import { drawBatch } from './commands/bench/data.ts';
+import { repeatFor } from './commands/bench/time.ts';
 import { build, loadBuild } from './build.ts';
 import type { Streams } from './streams.ts';
 import type { TargetChoice } from './targets.ts';

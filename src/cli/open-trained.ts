@@ -1,7 +1,7 @@
 // From a source and options to a running model that has a checkpoint's state, and back: the model is destroyed when the work is done.
 import type { Source } from '../diagnostics/source.ts';
 import type { Model } from '../runtime/model.ts';
-import { restoreCheckpoint, type Checkpoint } from '../train/checkpoint.ts';
+import { restoreCheckpoint, type Checkpoint } from '../train/checkpoint/checkpoint.ts';
 import type { OptionValues } from './arguments.ts';
 import { resolveTarget } from './auto-target.ts';
 import { build, loadBuild, productName } from './build.ts';

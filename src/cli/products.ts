@@ -1,6 +1,6 @@
 // From a source to a target's files: the one place where the command line calls the compiler and its printers.
 import { join } from 'node:path';
-import type { LearningRate } from '../compilation.ts';
+import type { LearningRate } from '../driver/compilation.ts';
 import type { Compilation, CompileOptions } from '../compile.ts';
 import type { Source } from '../diagnostics/source.ts';
 import type { WasmForm } from '../codegen/wasm/products.ts';
@@ -31,7 +31,7 @@ export async function compileProducts(
 ): Promise<Products> {
   const [{ compile }, { readImport }] = await Promise.all([
     import('../compile.ts'),
-    import('../read-sources.ts'),
+    import('../driver/read-sources.ts'),
   ]);
   const { source, target, options } = request;
   const compilation = compile(source, {

@@ -9,7 +9,7 @@ export async function describeForReport(
 ): Promise<ModelFacts> {
   const [{ compile }, { describeModel }, { modelDiagram }, { printSvg }] = await Promise.all([
     import('../compile.ts'),
-    import('./summary-table.ts'),
+    import('./commands/summary/table.ts'),
     import('../diagram/model-diagram.ts'),
     import('../diagram/print-svg.ts'),
   ]);

@@ -2,8 +2,13 @@
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fail } from '../diagnostics/diagnostic.ts';
-import { checkpointSuffix, newestValid, readCheckpoint, type Checkpoint } from '../train/checkpoint.ts';
-import { checkpointNames, type CheckpointKind, type RunPlaces } from '../train/run-context.ts';
+import {
+  checkpointSuffix,
+  newestValid,
+  readCheckpoint,
+  type Checkpoint,
+} from '../train/checkpoint/checkpoint.ts';
+import { checkpointNames, type CheckpointKind, type RunPlaces } from '../train/run/context.ts';
 import { renderDiagnostics } from '../diagnostics/render.ts';
 import type { Streams } from './streams.ts';
 import { runsFolder } from './runs-folder.ts';

@@ -7,9 +7,9 @@ import { renderDiagnostics } from '../diagnostics/render.ts';
 import { ModelFileError, SafetensorsError } from '../runtime/errors.ts';
 import { readModelFile } from '../runtime/model-file.ts';
 import type { ModelSpecification } from '../runtime/specification.ts';
-import { newestValid, readCheckpoint, type Checkpoint } from '../train/checkpoint.ts';
-import { parsePreprocessing, type Preprocessing } from '../train/data/preprocessing.ts';
-import { checkpointNames } from '../train/run-context.ts';
+import { newestValid, readCheckpoint, type Checkpoint } from '../train/checkpoint/checkpoint.ts';
+import { parsePreprocessing, type Preprocessing } from '../train/data/prepare/preprocessing.ts';
+import { checkpointNames } from '../train/run/context.ts';
 import { runsFolder } from './runs-folder.ts';
 import type { Streams } from './streams.ts';
 

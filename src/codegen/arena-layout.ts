@@ -1,5 +1,5 @@
 // A schedule enters; what the runtime has to know of its arena leaves, as data.
-import type { Location, Schedule } from '../kernel/schedule.ts';
+import type { Location, Schedule } from '../schedule/schedule.ts';
 import type { ArenaLayout, ArenaRegion } from '../runtime/arena.ts';
 
 export function arenaLayout(schedule: Schedule): ArenaLayout {

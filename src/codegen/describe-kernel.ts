@@ -1,10 +1,10 @@
 // What a person is told of a kernel: its formula, where in the `.nn` text it comes from, and the shapes of what it reads.
 import { positionAt, type Span } from '../diagnostics/source.ts';
-import type { Origin } from '../ir/graph.ts';
-import type { Buffer, BufferId, Kernel, KernelProgram } from '../ir/kernel.ts';
-import { printKernel } from '../ir/print-kernel.ts';
-import { buffersRead } from '../ir/walk-kernel.ts';
-import { gatherForm } from './gather-form.ts';
+import type { Origin } from '../ir/graph/type.ts';
+import type { Buffer, BufferId, Kernel, KernelProgram } from '../ir/stages/type.ts';
+import { printKernel } from '../ir/stages/print.ts';
+import { buffersRead } from '../ir/stages/walk.ts';
+import { gatherForm } from './structure/gather-form.ts';
 import { printComment } from './names.ts';
 
 /** More places than these are only counted. */

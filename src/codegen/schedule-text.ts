@@ -1,7 +1,7 @@
 // What the printers of a schedule have in common: what routines are called, what is told of them, and the programs that time the
 // steps of another one by one.
-import type { Kernel } from '../ir/kernel.ts';
-import type { Schedule, ScheduledProgram, Step } from '../kernel/schedule.ts';
+import type { Kernel } from '../ir/stages/type.ts';
+import type { Schedule, ScheduledProgram, Step } from '../schedule/schedule.ts';
 import { describeKernel } from './describe-kernel.ts';
 import { printComment, type Names } from './names.ts';
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { listRunPlaces } from '../run-folders/list-runs.ts';
 import { summariseRun, type RunSummary } from '../run-folders/run-summary.ts';
 import { metricsName } from '../train/logs/metrics-file.ts';
-import { configName, recordName } from '../train/run-context.ts';
+import { configName, recordName } from '../train/run/context.ts';
 
 /** A row of the page's list. */
 export interface ListedRun {

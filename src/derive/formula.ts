@@ -1,6 +1,6 @@
 // Formulas as trees, apart from the graph they were read from: every tree says its shape and can be evaluated by itself. Sums and
 // products are flat, and what all terms of a sum have in common stands before it.
-import type { Attributes, Shape } from '../ir/graph.ts';
+import type { Attributes, Shape } from '../ir/graph/type.ts';
 
 /** A position of a scan, from 1, or so many steps from the one that is being computed. */
 export type Position = { readonly at: number } | { readonly step: number };

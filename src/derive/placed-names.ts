@@ -1,6 +1,6 @@
 // Names for what a scan computes at each of its positions: the text's own, and others where it has none. The same value has the
 // same name at every position, and no name stands for two values.
-import type { Graph, Node, NodeId } from '../ir/graph.ts';
+import type { Graph, Node, NodeId } from '../ir/graph/type.ts';
 import { placedName, writePlacedName, type Place } from './positions.ts';
 
 export interface PlacedLineName {

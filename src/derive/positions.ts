@@ -2,12 +2,12 @@
 // `scan_1` comes from `scan_1[t]`, counted from 1, and what the text calls `h` there is `scan_1[t].h`. The states that a scan
 // starts from and the derivatives towards those that it ends with are symbols of their own: no position is then simpler than
 // another.
-import { Elaborator } from '../graph/elaborate/elaborator.ts';
-import type { Mode } from '../graph/elaborate/context.ts';
-import type { Tensors } from '../graph/elaborate/tensors.ts';
-import type { TensorValue, Value } from '../graph/elaborate/values.ts';
+import { Elaborator } from '../elaborate/elaborator.ts';
+import type { Mode } from '../elaborate/context.ts';
+import type { Tensors } from '../elaborate/values/tensors.ts';
+import type { TensorValue, Value } from '../elaborate/values/values.ts';
 import type { Span } from '../diagnostics/source.ts';
-import type { Graph, Node, NodeId } from '../ir/graph.ts';
+import type { Graph, Node, NodeId } from '../ir/graph/type.ts';
 
 /** A position of a scan. */
 export interface Place {

@@ -1,7 +1,7 @@
 // Arrays with a row for each position of a scan: how rows are read from them, and how arrays are made of rows. That is a
 // concatenation with one part from every position, in their order, or a sum of arrays that are zero but for a row each.
 import { apply, asProduct, number, product, type Formula } from './formula.ts';
-import type { Graph, Node, NodeId, Shape } from '../ir/graph.ts';
+import type { Graph, Node, NodeId, Shape } from '../ir/graph/type.ts';
 import { placeOf } from './positions.ts';
 
 export interface Stack {

@@ -1,7 +1,7 @@
 // From a graph whose nodes are assigned to boxes to the boxes and arrows between them. A node that computes with no input (a
 // parameter's view, a constant) is no step of the model: the stored tensors behind it are lines of the boxes that read them.
 // A view of a value is passed through: the arrow comes from the box that made the value, and carries the view's shape.
-import type { Graph, Node, NodeId } from '../ir/graph.ts';
+import type { Graph, Node, NodeId } from '../ir/graph/type.ts';
 import type { Arrow, Box } from './diagram.ts';
 import { isUnseen } from './operation-words.ts';
 

@@ -2,8 +2,8 @@
 // through it on the other, with the gradients of its parameters as lines. Arrows carry cotangents; dotted ones are values that the
 // forward pass keeps for the backward pass. It is drawn from the derived and simplified graph: what simplification did away with
 // is not there. Two uses of one set of weights are one box, in which their gradients meet.
-import type { Compilation } from '../compilation.ts';
-import type { Node, NodeId } from '../ir/graph.ts';
+import type { Compilation } from '../driver/compilation.ts';
+import type { Node, NodeId } from '../ir/graph/type.ts';
 import { Boxes, operationBox, reachable, tensorLine } from './boxes.ts';
 import type { Diagram } from './diagram.ts';
 import { layerTree } from './layer-tree.ts';

@@ -1,7 +1,7 @@
 // The applications of layers as a tree, and for each node of the graph the innermost application that made it. Records enter in
 // the order in which applications ended (inner before outer), as elaboration gives them.
-import type { LayerRecord } from '../graph/elaborate/context.ts';
-import type { NodeId } from '../ir/graph.ts';
+import type { LayerRecord } from '../elaborate/context.ts';
+import type { NodeId } from '../ir/graph/type.ts';
 
 export interface Application {
   readonly record: LayerRecord;

@@ -5,8 +5,8 @@
 import { fail } from '../diagnostics/diagnostic.ts';
 import type { Span } from '../diagnostics/source.ts';
 import { suggest } from '../diagnostics/suggest.ts';
-import type { Compilation } from '../compilation.ts';
-import type { Node, NodeId } from '../ir/graph.ts';
+import type { Compilation } from '../driver/compilation.ts';
+import type { Node, NodeId } from '../ir/graph/type.ts';
 import { Boxes, operationBox, reachable, tensorLine } from './boxes.ts';
 import type { Cluster, Diagram } from './diagram.ts';
 import { layerTree, ownerOf, type Application } from './layer-tree.ts';

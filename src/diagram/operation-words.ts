@@ -1,5 +1,5 @@
 // How primitives are written in a diagram, and which of them are not worth a box: they only show the same numbers otherwise.
-import type { Node } from '../ir/graph.ts';
+import type { Node } from '../ir/graph/type.ts';
 
 const words: ReadonlyMap<string, string> = new Map([
   ['add', '+'],

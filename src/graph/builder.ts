@@ -1,7 +1,17 @@
 // Builds a graph node by node, shapes checked by the primitives' own rules. One builder serves elaboration, differentiation,
 // the optimizers and simplification; `origin` and `phase` are what the next nodes are said to come from.
-import type { Attributes, Graph, Node, NodeId, Origin, Output, Phase, Shape, Update } from '../ir/graph.ts';
-import type { InputRole } from '../ir/kernel.ts';
+import type {
+  Attributes,
+  Graph,
+  Node,
+  NodeId,
+  Origin,
+  Output,
+  Phase,
+  Shape,
+  Update,
+} from '../ir/graph/type.ts';
+import type { InputRole } from '../ir/stages/type.ts';
 import type { Initialiser, Storage } from '../runtime/specification.ts';
 import type { Emit } from '../ops/operation.ts';
 import { operationOf } from '../ops/table.ts';

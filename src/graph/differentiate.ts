@@ -1,7 +1,7 @@
 // A graph with a scalar enters; the same graph leaves with the scalar's gradients behind it, in phase `backward`. Reverse mode:
 // nodes are visited from the scalar back, each hands its accumulated cotangent to its inputs by its primitive's own rule.
 // No node before the new ones changes, and only nodes on a path from `wrt` to the scalar are visited.
-import type { Graph, Node, NodeId, Origin } from '../ir/graph.ts';
+import type { Graph, Node, NodeId, Origin } from '../ir/graph/type.ts';
 import { equalShapes, showShape } from '../ops/shapes.ts';
 import { operationOf } from '../ops/table.ts';
 import { GraphBuilder } from './builder.ts';

@@ -1,9 +1,24 @@
 // The graph of a forward pass enters; a graph that computes its inputs from its outputs leaves, or the places where what is known of
 // the outputs ends. Values spread from what is known: forwards, where a node's inputs are all known; backwards, where its
 // value and all inputs but one are, and its primitive can be undone; and by the inverses that layers state.
-import type { Graph, Node, NodeId } from '../ir/graph.ts';
+import type { Graph, Node, NodeId } from '../ir/graph/type.ts';
 import { GraphBuilder } from './builder.ts';
-import type { InverseRecord } from './elaborate/context.ts';
+import type { Span } from '../diagnostics/source.ts';
+
+/** One application of a layer that states its inverse. */
+export interface InverseRecord {
+  /** The instance's path. */
+  readonly path: string;
+  readonly layer: string;
+  /** Where the inverse is written. */
+  readonly span: Span;
+  readonly input: NodeId;
+  readonly output: NodeId;
+  /** An input of the graph that stands for the output. */
+  readonly placeholder: NodeId;
+  /** What the inverse makes of the placeholder: the input again. */
+  readonly result: NodeId;
+}
 
 export interface InvertOptions {
   /** What is known, and what the new graph's inputs are called. */

@@ -1,6 +1,6 @@
 // What each scalar function of the kernel IR means, in float64: the definition that the interpreter runs and that constants are
 // folded by. Comparisons with NaN give 0; minimum and maximum pass NaN on.
-import type { ScalarFunction } from './kernel.ts';
+import type { ScalarFunction } from './stages/type.ts';
 
 export const scalar: { readonly [F in ScalarFunction]: (a: number, b: number, c: number) => number } = {
   add: (a, b) => a + b,

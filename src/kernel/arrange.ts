@@ -1,5 +1,5 @@
 // Gives buffers places in one arena, so that two that are alive together do not overlap and the arena is small.
-import type { BufferId } from '../ir/kernel.ts';
+import type { BufferId } from '../ir/stages/type.ts';
 
 /** Over which kernels (by position) a temporary is alive, both included. One past the last kernel is the end of the run. */
 export interface Lifetime {

@@ -1,6 +1,6 @@
 // Names for the buffers of a program: readable, unique, the same from run to run. They say whose value a buffer is
 // (`linear_1.y`, `d_linear_1.W`); making them safe for a target is the printers' business.
-import type { Graph, Node, NodeId } from '../ir/graph.ts';
+import type { Graph, Node, NodeId } from '../ir/graph/type.ts';
 
 /** Gives each wanted name once; further wishes for it are numbered. */
 export class UniqueNames {

@@ -1,7 +1,7 @@
 // Gives the axes of a kernel ids that people can read: an axis' hint where it has one, else i, j, l, …, numbered where they clash.
 // Two kernels that compute the same formula come out with the same ids.
-import type { Axis, Expression, Index, MapKernel } from '../ir/kernel.ts';
-import { mapOperands, outerScope, visitExpressions } from '../ir/walk-kernel.ts';
+import type { Axis, Expression, Index, MapKernel } from '../ir/stages/type.ts';
+import { mapOperands, outerScope, visitExpressions } from '../ir/stages/walk.ts';
 import { UniqueNames } from './buffer-names.ts';
 
 const letters = 'ijlmnopqrstuvwxyzabcdefgh';

@@ -1,8 +1,8 @@
 // The algebra of indices: normal form, composition, seeing a position under another shape, and whether different points of a loop
 // read different elements. Each answer is sound; where the outcome would leave the IR's form, there is none (`undefined`).
-import type { Axis, Condition, Index, IndexTerm } from '../ir/kernel.ts';
-import { isExact, rangeOf, type Sizes } from '../ir/index-range.ts';
-import { indexKey } from '../ir/walk-kernel.ts';
+import type { Axis, Condition, Index, IndexTerm } from '../ir/stages/type.ts';
+import { isExact, rangeOf, type Sizes } from '../ir/stages/index-range.ts';
+import { indexKey } from '../ir/stages/walk.ts';
 
 /**
  * One term per axis, in the order of first use, none of factor 0 or of an axis that only takes the value 0, and the smallest

@@ -1,8 +1,16 @@
 // A graph enters, a kernel program leaves: one kernel (or alias) for each node, and more where a primitive needs intermediate
 // values. Every output and every update's value is a temporary of its own or an alias of one: where the graph hands an input or a
 // stored tensor straight out, it is copied, so that no later stage has to mind what a stored tensor held before its update.
-import type { Attributes, Graph, Node, NodeId, Origin, Phase, Shape } from '../ir/graph.ts';
-import type { Axis, Buffer, BufferId, BufferRole, InputRole, Kernel, KernelProgram } from '../ir/kernel.ts';
+import type { Attributes, Graph, Node, NodeId, Origin, Phase, Shape } from '../ir/graph/type.ts';
+import type {
+  Axis,
+  Buffer,
+  BufferId,
+  BufferRole,
+  InputRole,
+  Kernel,
+  KernelProgram,
+} from '../ir/stages/type.ts';
 import { at } from '../ops/expressions.ts';
 import type { InputAttributes, StoredAttributes } from '../ops/leaves.ts';
 import type { Expression, LowerContext, Reader } from '../ops/operation.ts';

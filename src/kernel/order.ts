@@ -1,8 +1,8 @@
 // The order in which kernels run. It stays that of the program, but for the work of the update: each parameter is updated as soon as
 // its gradient is there and its old value has been read, so that gradients need not be kept until the end; what belongs to one
 // update (both of Adam's moments, the parameter) runs one after the other, so that a target can run it as one loop.
-import type { BufferId, Kernel, KernelUpdate } from '../ir/kernel.ts';
-import { buffersRead } from '../ir/walk-kernel.ts';
+import type { BufferId, Kernel, KernelUpdate } from '../ir/stages/type.ts';
+import { buffersRead } from '../ir/stages/walk.ts';
 
 /** Enters: kernels in an order in which each stands behind those it reads from. So they leave, too. */
 export function orderKernels(

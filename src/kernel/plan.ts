@@ -1,7 +1,14 @@
 // The static memory plan: where each temporary lives in one arena, by liveness, and which updates happen in place. Two temporaries
 // that are alive during one kernel never overlap: a kernel's output is alive from that kernel on, its inputs until its end.
-import type { BufferId, Expression, Index, KernelProgram, KernelUpdate, MapKernel } from '../ir/kernel.ts';
-import { buffersRead, outerScope, visitExpressions } from '../ir/walk-kernel.ts';
+import type {
+  BufferId,
+  Expression,
+  Index,
+  KernelProgram,
+  KernelUpdate,
+  MapKernel,
+} from '../ir/stages/type.ts';
+import { buffersRead, outerScope, visitExpressions } from '../ir/stages/walk.ts';
 import type { MemoryEstimate, Storage } from '../runtime/specification.ts';
 import { arrange, type Lifetime } from './arrange.ts';
 import { axisIndex, flatIndex } from './index-algebra.ts';

@@ -1,4 +1,4 @@
-import type { Shape } from '../ir/graph.ts';
+import type { Shape } from '../ir/graph/type.ts';
 import { at } from './expressions.ts';
 import { ShapeError, type Operation } from './operation.ts';
 import { checkAxes, checkSizes, otherAxes, showShape } from './shapes.ts';

@@ -1,6 +1,6 @@
 // The one heavy primitive: an einsum of two operands. Matrix product, batched product, and, read through `windows`,
 // convolution and both of its gradients are contractions.
-import type { Shape } from '../ir/graph.ts';
+import type { Shape } from '../ir/graph/type.ts';
 import { apply, at, reduce } from './expressions.ts';
 import { ShapeError, type Axis, type Operation } from './operation.ts';
 import { showShape } from './shapes.ts';

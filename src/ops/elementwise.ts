@@ -1,6 +1,6 @@
 // What every element-wise primitive shares: inputs of one shape, one scalar expression, the same index everywhere.
-import type { Shape } from '../ir/graph.ts';
-import type { Expression, ScalarFunction } from '../ir/kernel.ts';
+import type { Shape } from '../ir/graph/type.ts';
+import type { Expression, ScalarFunction } from '../ir/stages/type.ts';
 import { apply, at } from './expressions.ts';
 import { ShapeError, type Operation, type Sample } from './operation.ts';
 import { equalShapes, showShape } from './shapes.ts';

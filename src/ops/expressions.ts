@@ -1,5 +1,5 @@
 // Short constructors for kernel expressions, used by the primitives' lowerings.
-import type { Axis, Condition, Expression, Index, Reducer, ScalarFunction } from '../ir/kernel.ts';
+import type { Axis, Condition, Expression, Index, Reducer, ScalarFunction } from '../ir/stages/type.ts';
 
 /** The value of one axis. */
 export function at(axis: Axis): Index {

@@ -1,4 +1,4 @@
-import type { Shape } from '../ir/graph.ts';
+import type { Shape } from '../ir/graph/type.ts';
 import { at, position } from './expressions.ts';
 import type { Operation } from './operation.ts';
 import { checkAxes, checkSizes } from './shapes.ts';

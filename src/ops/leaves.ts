@@ -1,6 +1,6 @@
 // The graph's leaves: values that no primitive computes. Their shape is an attribute.
-import type { InputRole } from '../ir/kernel.ts';
-import type { Shape } from '../ir/graph.ts';
+import type { InputRole } from '../ir/stages/type.ts';
+import type { Shape } from '../ir/graph/type.ts';
 import type { Initialiser, Storage } from '../runtime/specification.ts';
 import { number } from './expressions.ts';
 import type { Operation } from './operation.ts';

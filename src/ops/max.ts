@@ -1,4 +1,4 @@
-import type { Node, Shape } from '../ir/graph.ts';
+import type { Node, Shape } from '../ir/graph/type.ts';
 import type { Emit } from './operation.ts';
 import { reduction } from './reduction.ts';
 import { elementCount, otherAxes, sizesAt } from './shapes.ts';

@@ -1,6 +1,14 @@
 // What a primitive has to say of itself: shape rule, gradient, lowering, samples. One file per primitive; table.ts lists them.
-import type { Attributes, AttributeValue, Node, Shape } from '../ir/graph.ts';
-import type { Axis, BufferId, Condition, Expression, Index, Reducer, ScalarFunction } from '../ir/kernel.ts';
+import type { Attributes, AttributeValue, Node, Shape } from '../ir/graph/type.ts';
+import type {
+  Axis,
+  BufferId,
+  Condition,
+  Expression,
+  Index,
+  Reducer,
+  ScalarFunction,
+} from '../ir/stages/type.ts';
 
 /** A shape rule's refusal, in the terms of the primitive; elaboration turns it into a diagnostic at the call. */
 export class ShapeError extends Error {}

@@ -1,5 +1,5 @@
 // What sum, max and argmax share: the axes that are reduced disappear, in row-major order of the list of axes.
-import type { Axis, Expression, Reducer } from '../ir/kernel.ts';
+import type { Axis, Expression, Reducer } from '../ir/stages/type.ts';
 import { at, reduce } from './expressions.ts';
 import type { LowerContext, Operation } from './operation.ts';
 import { checkAxes, otherAxes, withoutAxes } from './shapes.ts';

@@ -1,4 +1,4 @@
-import type { Shape } from '../ir/graph.ts';
+import type { Shape } from '../ir/graph/type.ts';
 import { ShapeError, type Operation } from './operation.ts';
 import { checkSizes, elementCount, showShape } from './shapes.ts';
 

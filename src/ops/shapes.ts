@@ -1,5 +1,5 @@
 // Arithmetic on shapes and lists of axes, and the refusals that several primitives share.
-import type { Shape } from '../ir/graph.ts';
+import type { Shape } from '../ir/graph/type.ts';
 import { ShapeError } from './operation.ts';
 
 /** How many elements a tensor of the shape has. */

@@ -1,5 +1,5 @@
 // Every primitive, by name. To add one: write its file, add its line.
-import type { Attributes } from '../ir/graph.ts';
+import type { Attributes } from '../ir/graph/type.ts';
 import { abs } from './abs.ts';
 import { add } from './add.ts';
 import { argmax } from './argmax.ts';

@@ -1,4 +1,4 @@
-import type { Shape } from '../ir/graph.ts';
+import type { Shape } from '../ir/graph/type.ts';
 import { affine, at, divisible, guard, inside, quotient, reduce } from './expressions.ts';
 import { ShapeError, type Axis, type Condition, type Operation } from './operation.ts';
 import { checkSizes, equalShapes, showShape } from './shapes.ts';

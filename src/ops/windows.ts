@@ -1,6 +1,6 @@
 // The windows that slide over some axes of a tensor, laid out as axes of their own. A convolution is a contraction over them,
 // a pooling a reduction; the transpose, for gradients and transposed convolutions, is `unwindows`.
-import type { Shape } from '../ir/graph.ts';
+import type { Shape } from '../ir/graph/type.ts';
 import { affine, at, guard, inside } from './expressions.ts';
 import { ShapeError, type Condition, type Operation } from './operation.ts';
 import { checkAxes, checkSettings, showShape } from './shapes.ts';

@@ -3,7 +3,7 @@
 import type { Evaluation, ModelArrays } from '../runtime/model.ts';
 import type { ModelSpecification, Port } from '../runtime/specification.ts';
 import { elementCount } from '../runtime/tensor.ts';
-import type { InputForm, Preprocessing } from '../train/data/preprocessing.ts';
+import type { InputForm, Preprocessing } from '../train/data/prepare/preprocessing.ts';
 
 /** Which examples were examined. */
 export type Part = 'train' | 'validation' | 'test';

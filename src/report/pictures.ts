@@ -1,8 +1,8 @@
 // An input as a person would see it: a picture as a PNG in a data URI, a row of a table as its columns' values. What the model was
 // given enters; the normalisation is undone first.
 import { PNG } from 'pngjs';
-import { pictureForm, type InputForm, type Normalisation } from '../train/data/preprocessing.ts';
-import { showNumber } from '../train/progress-text.ts';
+import { pictureForm, type InputForm, type Normalisation } from '../train/data/prepare/preprocessing.ts';
+import { showNumber } from '../train/progress/text.ts';
 
 /** Pixels of the longer side at most: a report shows many pictures, each small. */
 const mostPixels = 64;

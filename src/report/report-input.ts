@@ -2,7 +2,7 @@
 import type { MemoryEstimate } from '../runtime/specification.ts';
 import type { Fields } from '../run-folders/json-file.ts';
 import type { EvaluationEntry, MetricLine } from '../train/logs/metric-lines.ts';
-import type { RunRecord } from '../train/run-record.ts';
+import type { RunRecord } from '../train/run/record.ts';
 import type { Examination } from './examination.ts';
 
 /** The model as `nnc summary` describes it, and as `nnc graph` draws it. */

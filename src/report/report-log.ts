@@ -2,9 +2,9 @@
 // of that and of what the other logs have left in the run's folder.
 import { join } from 'node:path';
 import { readJsonFile, textIn } from '../run-folders/json-file.ts';
-import { systemFiles, writeWhole } from '../train/checkpoint-files.ts';
+import { systemFiles, writeWhole } from '../train/checkpoint/files.ts';
 import { metricsName, readMetrics } from '../train/logs/metrics-file.ts';
-import { configName, recordName, type OpenLogger } from '../train/run-context.ts';
+import { configName, recordName, type OpenLogger } from '../train/run/context.ts';
 import { Examiner } from './examination.ts';
 import type { ModelFacts } from './report-input.ts';
 

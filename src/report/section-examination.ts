@@ -1,5 +1,5 @@
 // What the model takes for what: the confusion matrix, each class's precision and recall, and the worst mistakes to look at.
-import { showCount, showNumber } from '../train/progress-text.ts';
+import { showCount, showNumber } from '../train/progress/text.ts';
 import type { Confusion, Examination, ExaminedExample } from './examination.ts';
 import { html, type Html } from './html.ts';
 import { pictureUri, rowText } from './pictures.ts';

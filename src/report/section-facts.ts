@@ -1,7 +1,7 @@
 // How a run was made: settings, data, machine and versions, memory and speed, as tables of names and values.
 import type { Json } from '../runtime/specification.ts';
 import { fieldsOf, type Fields } from '../run-folders/json-file.ts';
-import { showBytes, showCount, showNumber, showSeconds } from '../train/progress-text.ts';
+import { showBytes, showCount, showNumber, showSeconds } from '../train/progress/text.ts';
 import { html, type Html } from './html.ts';
 import type { ReportInput } from './report-input.ts';
 

@@ -1,6 +1,6 @@
 // The model's diagram, and its layers as a table.
 import { showShape } from '../runtime/tensor.ts';
-import { showBytes, showCount } from '../train/progress-text.ts';
+import { showBytes, showCount } from '../train/progress/text.ts';
 import { html, type Html } from './html.ts';
 import type { ModelFacts } from './report-input.ts';
 

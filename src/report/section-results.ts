@@ -1,7 +1,7 @@
 // The numbers of a report: the few that stand at its head, the results of every part, and the table of epochs.
 import type { EpochLine, EvaluationEntry, TestLine } from '../train/logs/metric-lines.ts';
-import type { MetricValue } from '../train/loop-events.ts';
-import { showCount, showMetricValue, showNumber, showSeconds } from '../train/progress-text.ts';
+import type { MetricValue } from '../train/loop/events.ts';
+import { showCount, showMetricValue, showNumber, showSeconds } from '../train/progress/text.ts';
 import { html, type Html, type Insertable } from './html.ts';
 import type { ReportInput } from './report-input.ts';
 

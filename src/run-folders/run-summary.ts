@@ -3,11 +3,11 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Json } from '../runtime/specification.ts';
-import { checkpointSuffix } from '../train/checkpoint.ts';
+import { checkpointSuffix } from '../train/checkpoint/checkpoint.ts';
 import { metricsName, readMetrics } from '../train/logs/metrics-file.ts';
 import type { EpochLine, MetricLine } from '../train/logs/metric-lines.ts';
-import { betterOf } from '../train/loop-monitor.ts';
-import { configName, recordName } from '../train/run-context.ts';
+import { betterOf } from '../train/loop/monitor.ts';
+import { configName, recordName } from '../train/run/context.ts';
 import { fieldsOf, numberIn, readJsonFile, textIn, type Fields } from './json-file.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { workOf } from '../../src/cli/bench-work.ts';
+import { workOf } from '../../src/cli/commands/bench/work.ts';
 import { compile } from '../../src/compile.ts';
 import { loadBench } from './load.ts';
 

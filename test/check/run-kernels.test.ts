@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { runKernels } from '../../src/check/run-kernels.ts';
 import { compile } from '../../src/compile.ts';
-import { interpret } from '../../src/ir/interpret.ts';
+import { interpret } from '../../src/ir/stages/interpret.ts';
 import { lower } from '../../src/kernel/lower.ts';
 import { initialise } from '../../src/runtime/initialise.ts';
 import { randomKey } from '../../src/runtime/random.ts';

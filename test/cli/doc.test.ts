@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { builtins } from '../../src/graph/elaborate/builtins.ts';
+import { builtins } from '../../src/elaborate/builtins/table.ts';
 import { parse } from '../../src/parser/parse.ts';
-import { readLibrary } from '../../src/read-sources.ts';
+import { readLibrary } from '../../src/driver/read-sources.ts';
 import { folderWith, nncHere } from './program.ts';
 
 async function doc(...words: readonly string[]) {

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readSafetensors } from '../../src/runtime/safetensors.ts';
-import { readCheckpoint } from '../../src/train/checkpoint.ts';
+import { readCheckpoint } from '../../src/train/checkpoint/checkpoint.ts';
 import { runOnnx } from '../export/onnx/run-onnx.ts';
 import { points, pointsCsv } from './points.ts';
 import { folderWith, nnc, nncHere } from './program.ts';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { DiagnosticError } from '../../src/diagnostics/diagnostic.ts';
-import { inputForms, type Example } from '../../src/cli/predict-forms.ts';
-import { examplesOfJson } from '../../src/cli/predict-json.ts';
-import { probabilitiesOf, rank } from '../../src/cli/predict-classes.ts';
+import { inputForms, type Example } from '../../src/cli/commands/predict/forms.ts';
+import { examplesOfJson } from '../../src/cli/commands/predict/json.ts';
+import { probabilitiesOf, rank } from '../../src/cli/commands/predict/classes.ts';
 import type { Port } from '../../src/runtime/specification.ts';
-import type { Preprocessing } from '../../src/train/data/preprocessing.ts';
+import type { Preprocessing } from '../../src/train/data/prepare/preprocessing.ts';
 
 const pair: Port = { name: 'x', shape: [2], kind: 'real' };
 const label: Port = { name: 'token', shape: [], kind: 'class', limit: 5 };

@@ -2,7 +2,7 @@
 // into blocks and into slices. Every target with a schedule is tested on them.
 import { GraphBuilder } from '../../src/graph/builder.ts';
 import { differentiate } from '../../src/graph/differentiate.ts';
-import { simplify } from '../../src/graph/simplify.ts';
+import { simplify } from '../../src/graph/simplify/simplify.ts';
 import { numbersFrom } from '../ops/tensors.ts';
 import { kernelsOf, type Given } from './wasm/run-wasm.ts';
 

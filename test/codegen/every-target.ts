@@ -3,9 +3,9 @@
 import { describe } from 'vitest';
 import { buildNative } from '../../src/codegen/c/target.ts';
 import { buildWasm } from '../../src/codegen/wasm/target.ts';
-import type { Compilation, CompileOptions } from '../../src/compilation.ts';
+import type { Compilation, CompileOptions } from '../../src/driver/compilation.ts';
 import { compile } from '../../src/compile.ts';
-import { interpret } from '../../src/ir/interpret.ts';
+import { interpret } from '../../src/ir/stages/interpret.ts';
 import { createModel } from '../../src/runtime/create-model.ts';
 import type { Arrays, Executable } from '../../src/runtime/executable.ts';
 import type { Model } from '../../src/runtime/model.ts';

@@ -8,9 +8,9 @@ import { printGpujsModule } from '../../src/codegen/gpujs/module.ts';
 import { printNative } from '../../src/codegen/c/target.ts';
 import { printWasm } from '../../src/codegen/wasm/target.ts';
 import { compile } from '../../src/compile.ts';
-import { printGraph } from '../../src/ir/print-graph.ts';
-import { machineOf } from '../../src/kernel/machine-native.ts';
-import { printKernels } from '../../src/ir/print-kernel.ts';
+import { printGraph } from '../../src/ir/graph/print.ts';
+import { machineOf } from '../../src/schedule/machine/native.ts';
+import { printKernels } from '../../src/ir/stages/print.ts';
 import { typeErrors } from './modules.ts';
 
 const folder = 'test/fixtures/generated';

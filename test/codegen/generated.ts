@@ -1,6 +1,6 @@
 // Modules generated from `.nn` text.
 import { printGpujsModule } from '../../src/codegen/gpujs/module.ts';
-import type { Compilation, CompileOptions } from '../../src/compilation.ts';
+import type { Compilation, CompileOptions } from '../../src/driver/compilation.ts';
 import { compile } from '../../src/compile.ts';
 
 export interface Generated {

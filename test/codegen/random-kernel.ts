@@ -9,7 +9,7 @@ import type {
   Index,
   KernelProgram,
   MapKernel,
-} from '../../src/ir/kernel.ts';
+} from '../../src/ir/stages/type.ts';
 import {
   affine,
   apply,
@@ -21,7 +21,7 @@ import {
   quotient,
   reduce,
 } from '../../src/ops/expressions.ts';
-import { rangeOf, sizesOf } from '../../src/ir/index-range.ts';
+import { rangeOf, sizesOf } from '../../src/ir/stages/index-range.ts';
 
 const sizes = [1, 2, 3, 4, 5];
 // Functions that every JavaScript computes alike: a comparison of two values must not turn on their last bits.

@@ -1,7 +1,7 @@
 // Whole models, small ones of every kind of layer and odd sizes, with numbers to run them on. Every target with a schedule is tested
 // on them.
 import { compile } from '../../src/compile.ts';
-import type { KernelProgram } from '../../src/ir/kernel.ts';
+import type { KernelProgram } from '../../src/ir/stages/type.ts';
 import { initialise } from '../../src/runtime/initialise.ts';
 import { randomKey } from '../../src/runtime/random.ts';
 import type { Port } from '../../src/runtime/specification.ts';

@@ -1,7 +1,7 @@
 // Training in the float64 interpreter: what every target's steps are held against.
 import { expect } from 'vitest';
 import type { Compilation } from '../../src/compile.ts';
-import { interpret } from '../../src/ir/interpret.ts';
+import { interpret } from '../../src/ir/stages/interpret.ts';
 import { initialise } from '../../src/runtime/initialise.ts';
 import { randomKey } from '../../src/runtime/random.ts';
 import type { ModelSpecification, Port, ProgramName } from '../../src/runtime/specification.ts';

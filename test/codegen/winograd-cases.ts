@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { expect } from 'vitest';
 import { GraphBuilder } from '../../src/graph/builder.ts';
 import { differentiate } from '../../src/graph/differentiate.ts';
-import { simplify } from '../../src/graph/simplify.ts';
+import { simplify } from '../../src/graph/simplify/simplify.ts';
 import { numbersFrom } from '../ops/tensors.ts';
 import { kernelsOf, type Given, type WasmPrograms } from './wasm/run-wasm.ts';
 

@@ -1,6 +1,6 @@
 // Formulas over arrays in float64, by themselves: sums, products and numbers here; a primitive by running a graph of it alone.
 import { GraphBuilder } from '../../src/graph/builder.ts';
-import { interpret } from '../../src/ir/interpret.ts';
+import { interpret } from '../../src/ir/stages/interpret.ts';
 import { lower } from '../../src/kernel/lower.ts';
 import type { Formula, Position } from '../../src/derive/formula.ts';
 import type { Loop } from '../../src/derive/roll.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { GraphBuilder } from '../../src/graph/builder.ts';
 import { differentiate } from '../../src/graph/differentiate.ts';
-import { verifyGraph } from '../../src/graph/verify-graph.ts';
-import type { Graph, Node } from '../../src/ir/graph.ts';
+import { verifyGraph } from '../../src/graph/verify.ts';
+import type { Graph, Node } from '../../src/ir/graph/type.ts';
 import { prepare } from '../ops/samples.ts';
 
 function added(before: Graph, after: Graph): readonly Node[] {

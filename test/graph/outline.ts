@@ -1,5 +1,5 @@
 // A graph's value as one formula, for tests of rules: `multiply(sum(x, axes: [0]), 2)`.
-import type { Graph, NodeId } from '../../src/ir/graph.ts';
+import type { Graph, NodeId } from '../../src/ir/graph/type.ts';
 
 export function outline(graph: Graph, id: NodeId): string {
   const node = graph.nodes[id];

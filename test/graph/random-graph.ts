@@ -1,7 +1,7 @@
 // A small graph drawn from a list of choices, with gradients, whose values stay tame (no poles, no overflow).
 import { GraphBuilder } from '../../src/graph/builder.ts';
 import { differentiate } from '../../src/graph/differentiate.ts';
-import type { Graph, Node, Shape } from '../../src/ir/graph.ts';
+import type { Graph, Node, Shape } from '../../src/ir/graph/type.ts';
 import { elementCount, equalShapes } from '../../src/ops/shapes.ts';
 import { numbersFrom, tensorOf } from '../ops/tensors.ts';
 

@@ -1,8 +1,8 @@
 // Every answer of the algebra is held against all points of small loops.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sizesOf } from '../../src/ir/index-range.ts';
-import type { Index } from '../../src/ir/kernel.ts';
+import { sizesOf } from '../../src/ir/stages/index-range.ts';
+import type { Index } from '../../src/ir/stages/type.ts';
 import {
   compose,
   composeCondition,
@@ -10,7 +10,7 @@ import {
   normalIndex,
   readsEachOnce,
 } from '../../src/kernel/index-algebra.ts';
-import { reshapeIndex } from '../../src/kernel/reshape-index.ts';
+import { reshapeIndex } from '../../src/kernel/fuse/reshape-index.ts';
 import {
   arbitraryAxes,
   arbitraryCondition,
@@ -20,7 +20,7 @@ import {
   pointsOf,
   valueAt,
   type Point,
-} from '../ir/random-index.ts';
+} from '../ir/stages/random-index.ts';
 
 const index = arbitraryIndex([1, 1, 2, 3]);
 const conditions = fc.array(arbitraryCondition, { maxLength: 2 });

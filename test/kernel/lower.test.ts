@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../../src/graph/builder.ts';
-import { interpret } from '../../src/ir/interpret.ts';
+import { interpret } from '../../src/ir/stages/interpret.ts';
 import { lower } from '../../src/kernel/lower.ts';
 
 const zeros = { kind: 'fill', value: 0 } as const;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../../src/graph/builder.ts';
-import type { Node } from '../../src/ir/graph.ts';
-import { fuse } from '../../src/kernel/fuse.ts';
+import type { Node } from '../../src/ir/graph/type.ts';
+import { fuse } from '../../src/kernel/fuse/fuse.ts';
 import { lower } from '../../src/kernel/lower.ts';
-import { names, zeros } from './fusing.ts';
+import { names, zeros } from './fuse/fusing.ts';
 
 /** The forward pass y = x · W₁ · W₂ …, then the update of each weight by the gradient that `update` is given. */
 function order(

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../../src/graph/builder.ts';
-import type { Node, Phase } from '../../src/ir/graph.ts';
-import type { BufferId, KernelProgram } from '../../src/ir/kernel.ts';
-import { fuse } from '../../src/kernel/fuse.ts';
+import type { Node, Phase } from '../../src/ir/graph/type.ts';
+import type { BufferId, KernelProgram } from '../../src/ir/stages/type.ts';
+import { fuse } from '../../src/kernel/fuse/fuse.ts';
 import { lower } from '../../src/kernel/lower.ts';
 import { estimateMemory, lifetimes, plan, type MemoryPlan } from '../../src/kernel/plan.ts';
-import { zeros } from './fusing.ts';
+import { zeros } from './fuse/fusing.ts';
 
 const choices = fc.array(fc.nat(1000), { minLength: 4, maxLength: 80 });
 

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { differentiate } from '../../src/graph/differentiate.ts';
 import { GraphBuilder } from '../../src/graph/builder.ts';
-import type { Attributes } from '../../src/ir/graph.ts';
+import type { Attributes } from '../../src/ir/graph/type.ts';
 import { prepare } from './samples.ts';
 
 /** The gradients of Σ operation(x0, x1, …) at a point, all inputs of one shape. */

@@ -1,5 +1,5 @@
 // What each primitive should give, written apart from its lowering: straight from the definition, index by index.
-import type { Shape } from '../../src/ir/graph.ts';
+import type { Shape } from '../../src/ir/graph/type.ts';
 import type { AttributesOf, OperationName } from '../../src/ops/table.ts';
 import { randomKey, uniform } from '../../src/runtime/random.ts';
 import { elementAt, indices, tensorOf, type Tensor } from './tensors.ts';

@@ -1,9 +1,9 @@
 // The table of primitives with their samples as graphs, and what runs them: lowered, verified, interpreted in float64.
 import { GraphBuilder } from '../../src/graph/builder.ts';
-import { verifyGraph } from '../../src/graph/verify-graph.ts';
-import type { Attributes, Graph, Node } from '../../src/ir/graph.ts';
-import { interpret } from '../../src/ir/interpret.ts';
-import { verifyKernels } from '../../src/ir/verify-kernel.ts';
+import { verifyGraph } from '../../src/graph/verify.ts';
+import type { Attributes, Graph, Node } from '../../src/ir/graph/type.ts';
+import { interpret } from '../../src/ir/stages/interpret.ts';
+import { verifyKernels } from '../../src/ir/stages/verify.ts';
 import { lower } from '../../src/kernel/lower.ts';
 import type { Operation, Sample } from '../../src/ops/operation.ts';
 import { operationOf, operations, type OperationName } from '../../src/ops/table.ts';

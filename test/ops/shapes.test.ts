@@ -1,6 +1,6 @@
 // What the shape rules refuse, in the words that a diagnostic quotes.
 import { describe, expect, test } from 'vitest';
-import type { Attributes, Shape } from '../../src/ir/graph.ts';
+import type { Attributes, Shape } from '../../src/ir/graph/type.ts';
 import { ShapeError } from '../../src/ops/operation.ts';
 import { operationOf, type OperationName } from '../../src/ops/table.ts';
 

@@ -1,6 +1,6 @@
 // Plain tensors for tests: row-major numbers with a shape, drawn from a seed or computed element by element.
-import type { Shape } from '../../src/ir/graph.ts';
-import type { Attributes } from '../../src/ir/graph.ts';
+import type { Shape } from '../../src/ir/graph/type.ts';
+import type { Attributes } from '../../src/ir/graph/type.ts';
 import type { Sample } from '../../src/ops/operation.ts';
 
 export interface Tensor {

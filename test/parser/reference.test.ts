@@ -1,7 +1,7 @@
 // Every block of code in the language reference parses, and is written in the canonical layout.
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { builtins } from '../../src/graph/elaborate/builtins.ts';
+import { builtins } from '../../src/elaborate/builtins/table.ts';
 import { parse } from '../../src/parser/parse.ts';
 import { format } from '../../src/parser/format.ts';
 import { contextualNames, reservedNames } from '../../src/parser/tokens.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Evaluation } from '../../src/runtime/model.ts';
 import type { ModelSpecification, Port } from '../../src/runtime/specification.ts';
-import type { Preprocessing } from '../../src/train/data/preprocessing.ts';
+import type { Preprocessing } from '../../src/train/data/prepare/preprocessing.ts';
 import { Examiner } from '../../src/report/examination.ts';
 import { specification as digits } from '../train/logs/run.ts';
 

@@ -2,19 +2,19 @@
 // float64. Nothing of a target's code generator takes part.
 import { DiagnosticError } from '../../src/diagnostics/diagnostic.ts';
 import { renderDiagnostics } from '../../src/diagnostics/render.ts';
-import { buildLibrary } from '../../src/graph/elaborate/library.ts';
-import type { ElaborateOptions, ElaboratedModel } from '../../src/graph/elaborate/model.ts';
-import { loadModule } from '../../src/graph/elaborate/modules.ts';
-import { Overrides } from '../../src/graph/elaborate/settings.ts';
-import { buildProgram } from '../../src/graph/program.ts';
-import { simplify } from '../../src/graph/simplify.ts';
-import { verifyGraph } from '../../src/graph/verify-graph.ts';
+import { buildLibrary } from '../../src/names/library.ts';
+import type { ElaborateOptions, ElaboratedModel } from '../../src/elaborate/model/model.ts';
+import { loadModule } from '../../src/names/modules.ts';
+import { Overrides } from '../../src/elaborate/model/settings.ts';
+import { buildProgram } from '../../src/elaborate/programs/program.ts';
+import { simplify } from '../../src/graph/simplify/simplify.ts';
+import { verifyGraph } from '../../src/graph/verify.ts';
 import type { Diagnostic } from '../../src/diagnostics/diagnostic.ts';
-import type { Graph } from '../../src/ir/graph.ts';
-import type { KernelProgram } from '../../src/ir/kernel.ts';
-import { interpret, type Interpretation } from '../../src/ir/interpret.ts';
+import type { Graph } from '../../src/ir/graph/type.ts';
+import type { KernelProgram } from '../../src/ir/stages/type.ts';
+import { interpret, type Interpretation } from '../../src/ir/stages/interpret.ts';
 import { lower } from '../../src/kernel/lower.ts';
-import { readImport, readLibrary } from '../../src/read-sources.ts';
+import { readImport, readLibrary } from '../../src/driver/read-sources.ts';
 import { randomKey } from '../../src/runtime/random.ts';
 
 export const library = buildLibrary(readLibrary());

@@ -6,16 +6,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { compile, type Compilation } from '../../src/compile.ts';
-import { interpret } from '../../src/ir/interpret.ts';
+import { interpret } from '../../src/ir/stages/interpret.ts';
 import { createModel } from '../../src/runtime/create-model.ts';
 import type { Arrays, Executable } from '../../src/runtime/executable.ts';
 import type { ModelOptions, Model } from '../../src/runtime/model.ts';
 import type { ProgramName } from '../../src/runtime/specification.ts';
 import { namedRecord } from '../../src/runtime/tensor.ts';
-import type { Checkpoint } from '../../src/train/checkpoint.ts';
-import { checkpointNames, type RunPlaces } from '../../src/train/run-context.ts';
-import type { RunRecord } from '../../src/train/run-record.ts';
-import { runTraining, type RunRequest } from '../../src/train/run.ts';
+import type { Checkpoint } from '../../src/train/checkpoint/checkpoint.ts';
+import { checkpointNames, type RunPlaces } from '../../src/train/run/context.ts';
+import type { RunRecord } from '../../src/train/run/record.ts';
+import { runTraining, type RunRequest } from '../../src/train/run/run.ts';
 
 class InterpretedExecutable implements Executable {
   readonly mode = 'the interpreter';

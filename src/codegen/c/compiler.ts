@@ -6,7 +6,7 @@ import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { nativeMachine, type NativeMachine } from '../../kernel/machine-native.ts';
+import { nativeMachine, type NativeMachine } from '../../schedule/machine/native.ts';
 
 const call = promisify(execFile);
 

@@ -1,6 +1,6 @@
 // What differs from machine to machine: the few instructions that no operator on vectors stands for, and the moves of lanes whose
 // text goes by their number. Where an instruction is written out, the two compilers' names for it differ and assembler's does not.
-import type { InstructionSet, NativeMachine } from '../../kernel/machine-native.ts';
+import type { InstructionSet, NativeMachine } from '../../schedule/machine/native.ts';
 
 interface Dialect {
   /** a and b give r: what an instruction does with them, b where one of them is NaN. */

@@ -1,7 +1,7 @@
 // A schedule enters, the text of one C file leaves: the helpers that it needs, one function per routine, one function per program,
 // and what JavaScript calls. The text is the same from run to run.
-import type { NativeMachine } from '../../kernel/machine-native.ts';
-import type { Schedule, ScheduledProgram } from '../../kernel/schedule.ts';
+import type { NativeMachine } from '../../schedule/machine/native.ts';
+import type { Schedule, ScheduledProgram } from '../../schedule/schedule.ts';
 import { Names } from '../names.ts';
 import {
   describeResult,

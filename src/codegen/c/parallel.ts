@@ -1,7 +1,7 @@
 // What is the same in every generated C file: the vectors, the threads with the barrier between them, the loop in which a thread
 // waits for programs, what JavaScript calls, and the microkernel.
-import type { NativeMachine } from '../../kernel/machine-native.ts';
-import type { Schedule } from '../../kernel/schedule.ts';
+import type { NativeMachine } from '../../schedule/machine/native.ts';
+import type { Schedule } from '../../schedule/schedule.ts';
 
 /** Threads that a device has room for. */
 export const mostThreads = 64;

@@ -1,6 +1,6 @@
 // One scheduled routine enters, one C function leaves. Every form of schedule-loops.ts has one way to be printed. Pointers are to
 // floats and integers are `long`, so that nothing is converted where an address is computed.
-import type { Place, Routine, Statement, Value, ValueType } from '../../kernel/schedule-loops.ts';
+import type { Place, Routine, Statement, Value, ValueType } from '../../ir/loops/type.ts';
 import { Names } from '../names.ts';
 import { builtins } from './reserved.ts';
 

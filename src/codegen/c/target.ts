@@ -1,7 +1,7 @@
 // A model's kernel programs enter; the C text, the layout that the runtime needs and the compiled library leave.
-import type { KernelProgram } from '../../ir/kernel.ts';
-import type { NativeMachine } from '../../kernel/machine-native.ts';
-import { schedule, type Schedule } from '../../kernel/schedule.ts';
+import type { KernelProgram } from '../../ir/stages/type.ts';
+import type { NativeMachine } from '../../schedule/machine/native.ts';
+import { schedule, type Schedule } from '../../schedule/schedule.ts';
 import type { NativeLayout } from '../../runtime/native/layout.ts';
 import { arenaLayout } from '../arena-layout.ts';
 import { profilePrograms } from '../schedule-text.ts';

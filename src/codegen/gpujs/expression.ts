@@ -5,10 +5,10 @@
 // - Math.floor is an integer to gpu.js and does not fit into Math.min beside a float in webgl.
 // - Math.pow of a negative base is wrong and Math.tanh of a large number NaN on webgpu (SwiftShader).
 // - Helper functions take numbers, not arrays.
-import type { BufferId, ScalarFunction } from '../../ir/kernel.ts';
+import type { BufferId, ScalarFunction } from '../../ir/stages/type.ts';
 import { siteWord, rounds } from '../../runtime/random.ts';
 import { printNumber } from '../names.ts';
-import type { Affine, Condition, Scalar } from '../statements.ts';
+import type { Affine, Condition, Scalar } from '../structure/statements.ts';
 import type { HelperName } from './helpers.ts';
 
 /** Binding strengths of JavaScript's operators; an operand that binds less gets parentheses. */

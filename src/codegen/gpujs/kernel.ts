@@ -1,15 +1,15 @@
 // A kernel enters, a function that gpu.js runs for each element of the output leaves: TypeScript over flat arrays with literal
 // sizes. `this.thread.x` is the element's position.
-import type { Buffer, BufferId, Kernel, KernelProgram, MapKernel } from '../../ir/kernel.ts';
-import { buffersRead } from '../../ir/walk-kernel.ts';
-import { expandPowers } from '../expand-powers.ts';
-import { flattenKernel } from '../flatten.ts';
+import type { Buffer, BufferId, Kernel, KernelProgram, MapKernel } from '../../ir/stages/type.ts';
+import { buffersRead } from '../../ir/stages/walk.ts';
+import { expandPowers } from '../structure/expand-powers.ts';
+import { flattenKernel } from '../structure/flatten.ts';
 import type { Names } from '../names.ts';
-import type { KernelBody, Statement } from '../statements.ts';
-import { structure } from '../structure.ts';
+import type { KernelBody, Statement } from '../structure/statements.ts';
+import { structure } from '../structure/structure.ts';
 import { ExpressionPrinter } from './expression.ts';
 import { helperNames, withCallees, type HelperName } from './helpers.ts';
-import { gatherForm } from '../gather-form.ts';
+import { gatherForm } from '../structure/gather-form.ts';
 import { breakExpression, width } from './text.ts';
 
 export interface PrintedKernel {

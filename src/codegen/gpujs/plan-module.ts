@@ -1,16 +1,16 @@
 // Compiled programs enter, the contents of a module leave: which kernels it has, under which names, and which functions call them in
 // which order. A kernel that two programs share is there once. Everything is decided here; module.ts only prints.
 import { fail } from '../../diagnostics/diagnostic.ts';
-import type { Phase } from '../../ir/graph.ts';
-import type { Buffer, BufferId, Kernel, KernelProgram } from '../../ir/kernel.ts';
-import { buffersRead } from '../../ir/walk-kernel.ts';
+import type { Phase } from '../../ir/graph/type.ts';
+import type { Buffer, BufferId, Kernel, KernelProgram } from '../../ir/stages/type.ts';
+import { buffersRead } from '../../ir/stages/walk.ts';
 import type { ProgramName } from '../../runtime/specification.ts';
 import type { CompiledPrograms } from '../compiled.ts';
 import { Names } from '../names.ts';
 import { describeKernel } from '../describe-kernel.ts';
 import { helperNames, withCallees, type HelperName } from './helpers.ts';
 import { printKernel } from './kernel.ts';
-import { limitReads } from './limit-reads.ts';
+import { limitReads } from '../../kernel/legalise/limit-reads.ts';
 
 export interface PlannedKernel {
   readonly name: string;

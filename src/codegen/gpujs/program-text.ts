@@ -1,5 +1,5 @@
 // Prints the functions that call kernels: one for each phase of training, and one for each program.
-import type { Phase } from '../../ir/graph.ts';
+import type { Phase } from '../../ir/graph/type.ts';
 import type { ProgramName } from '../../runtime/specification.ts';
 import { printKey } from '../names.ts';
 import {

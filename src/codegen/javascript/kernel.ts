@@ -1,16 +1,16 @@
 // A kernel enters, a plain JavaScript function that fills its output leaves: loops over the output's elements in their order, and
 // within them the statements that all targets share. Expressions are printed as for gpu.js, whose language is a part of JavaScript.
-import type { Buffer, BufferId, Kernel, KernelProgram } from '../../ir/kernel.ts';
-import { buffersRead } from '../../ir/walk-kernel.ts';
-import { expandPowers } from '../expand-powers.ts';
-import { flattenKernel } from '../flatten.ts';
-import { gatherForm } from '../gather-form.ts';
+import type { Buffer, BufferId, Kernel, KernelProgram } from '../../ir/stages/type.ts';
+import { buffersRead } from '../../ir/stages/walk.ts';
+import { expandPowers } from '../structure/expand-powers.ts';
+import { flattenKernel } from '../structure/flatten.ts';
+import { gatherForm } from '../structure/gather-form.ts';
 import { ExpressionPrinter } from '../gpujs/expression.ts';
 import { helperNames, helperText, withCallees, type HelperName } from '../gpujs/helpers.ts';
 import { breakExpression, width } from '../gpujs/text.ts';
 import type { Names } from '../names.ts';
-import type { Statement } from '../statements.ts';
-import { structure } from '../structure.ts';
+import type { Statement } from '../structure/statements.ts';
+import { structure } from '../structure/structure.ts';
 
 export interface JavaScriptKernel {
   /** What the function is given after its output, in order: buffers that have storage of their own. */

@@ -1,6 +1,6 @@
 // A schedule enters, the text of one AssemblyScript module leaves: the helpers that it needs, one function per routine, one
 // exported function per program. The text is the same from run to run.
-import type { Schedule, ScheduledProgram } from '../../kernel/schedule.ts';
+import type { Schedule, ScheduledProgram } from '../../schedule/schedule.ts';
 import { Names } from '../names.ts';
 import {
   describeResult,

@@ -1,5 +1,5 @@
 // One scheduled routine enters, one AssemblyScript function leaves. Every form of schedule-loops.ts has one way to be printed.
-import type { Place, Routine, Statement, Value, ValueType } from '../../kernel/schedule-loops.ts';
+import type { Place, Routine, Statement, Value, ValueType } from '../../ir/loops/type.ts';
 import { Names } from '../names.ts';
 import { RoutineConstants, type ConstantTable } from './constants.ts';
 import { helpers } from './mathematics.ts';

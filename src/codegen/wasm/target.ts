@@ -1,7 +1,7 @@
 // A model's kernel programs enter; the AssemblyScript, the compiled bytes and the layout that the runtime needs leave.
-import type { KernelProgram } from '../../ir/kernel.ts';
-import { wasmFused, wasmPlain } from '../../kernel/machine.ts';
-import { schedule, type Schedule } from '../../kernel/schedule.ts';
+import type { KernelProgram } from '../../ir/stages/type.ts';
+import { wasmFused, wasmPlain } from '../../schedule/machine/machine.ts';
+import { schedule, type Schedule } from '../../schedule/schedule.ts';
 import type { WasmLayout } from '../../runtime/wasm/layout.ts';
 import { reservedBytes } from '../../runtime/wasm/words.ts';
 import { compileWasm } from './compile.ts';

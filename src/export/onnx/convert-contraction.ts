@@ -1,6 +1,6 @@
 // A contraction as MatMul, where it is one, else as Einsum. It is a MatMul when one operand ends in the axis that is summed over,
 // the other has that axis and at most one of its own; transpositions put the axes where they have to be.
-import type { Node } from '../../ir/graph.ts';
+import type { Node } from '../../ir/graph/type.ts';
 import { whole, type Conversion } from './converter.ts';
 import { Unsupported } from './converter.ts';
 import type { OnnxGraph, Value } from './onnx-graph.ts';

@@ -1,6 +1,6 @@
 // Windows as ONNX has no words for them, for what is no convolution and no pooling: `windows` gathers along each axis, and
 // `unwindows` is a product with matrices of zeros and ones that say which place of which window stood where.
-import type { Node } from '../../ir/graph.ts';
+import type { Node } from '../../ir/graph/type.ts';
 import { windowAlong, type WindowGeometry } from '../../ops/windows.ts';
 import { fixed, whole, type Conversion } from './converter.ts';
 import { isBatch } from './extent.ts';

@@ -1,5 +1,5 @@
 // What a converter of one primitive is given, and the refusals they share.
-import type { Node } from '../../ir/graph.ts';
+import type { Node } from '../../ir/graph/type.ts';
 import type { AttributesOf, OperationName } from '../../ops/table.ts';
 import { isBatch, type Extent } from './extent.ts';
 import type { OnnxGraph, Value } from './onnx-graph.ts';

@@ -2,8 +2,8 @@
 // and a contraction, and is written as one Conv. What none of the recognisers knows is written primitive by primitive.
 // Invariant: every node that an output depends on is written, or an error names it and its line.
 import { fail } from '../../diagnostics/diagnostic.ts';
-import type { ElaboratedModel } from '../../graph/elaborate/model.ts';
-import type { Graph, Node, NodeId } from '../../ir/graph.ts';
+import type { ElaboratedModel } from '../../elaborate/model/model.ts';
+import type { Graph, Node, NodeId } from '../../ir/graph/type.ts';
 import { operationOf, type OperationName } from '../../ops/table.ts';
 import type { Port } from '../../runtime/specification.ts';
 import { converters } from './converters.ts';

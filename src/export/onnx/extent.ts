@@ -1,6 +1,6 @@
 // Sizes that may depend on the batch: a number, or so many times the batch. The graph has its batch in every shape; two graphs of
 // one model under two batches tell which sizes are multiples of it.
-import type { AttributeValue, Graph, Node, NodeId } from '../../ir/graph.ts';
+import type { AttributeValue, Graph, Node, NodeId } from '../../ir/graph/type.ts';
 
 export interface Batches {
   readonly batches: number;

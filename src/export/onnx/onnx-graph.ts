@@ -1,7 +1,7 @@
 // An ONNX graph in the making: operators, constants and names. A value may have fewer or smaller axes than the node of the
 // compiler's graph that it stands for, as far as ONNX's broadcasting makes up for it: a broadcast need not be carried out
 // before something wants it whole.
-import type { Node } from '../../ir/graph.ts';
+import type { Node } from '../../ir/graph/type.ts';
 import { positionAt } from '../../diagnostics/source.ts';
 import { isBatch, sameExtents, type Extent } from './extent.ts';
 import type { OnnxAttribute, OnnxData, OnnxNode, OnnxTensor } from './schema.ts';

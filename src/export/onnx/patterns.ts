@@ -1,6 +1,6 @@
 // What a recogniser works with: it looks at a node and the nodes behind it, and where together they are one operator of ONNX says
 // which values that takes and how it is written. Nodes in between must have no other reader, or they would be computed twice.
-import type { Node, NodeId } from '../../ir/graph.ts';
+import type { Node, NodeId } from '../../ir/graph/type.ts';
 import type { Extent } from './extent.ts';
 import type { OnnxGraph, Value } from './onnx-graph.ts';
 

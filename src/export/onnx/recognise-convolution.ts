@@ -1,6 +1,6 @@
 // Convolutions: a contraction that reads one operand through windows, with a bias added behind it where there is one; and the
 // transpose of one, a contraction whose result is laid over its windows.
-import type { Node } from '../../ir/graph.ts';
+import type { Node } from '../../ir/graph/type.ts';
 import { geometryOf, type WindowGeometry } from '../../ops/windows.ts';
 import { arrange } from './convert-contraction.ts';
 import { productOf, type Extent } from './extent.ts';

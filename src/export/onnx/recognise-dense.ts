@@ -1,5 +1,5 @@
 // Gemm and the poolings.
-import type { Node } from '../../ir/graph.ts';
+import type { Node } from '../../ir/graph/type.ts';
 import { geometryOf, windowAlong, type WindowGeometry } from '../../ops/windows.ts';
 import { biasOf, isPrivate, numbersOf, type Match, type Recogniser, type Surroundings } from './patterns.ts';
 import { windowAttributes } from './recognise-convolution.ts';

@@ -6,7 +6,7 @@
 //   linear_1 = out_proj               a layer inside
 //   0 = num_batches_tracked           a number that only PyTorch keeps
 // What no rule names keeps its name. Layouts are PyTorch's throughout the library, so that no rule transposes.
-import type { LayerRecord } from '../../graph/elaborate/context.ts';
+import type { LayerRecord } from '../../elaborate/context.ts';
 import type { StoredTensor } from '../../runtime/specification.ts';
 
 export interface NamingRule {

@@ -8,10 +8,10 @@ import { docComment, list } from '../../codegen/gpujs/text.ts';
 import { javaScriptHelper, printJavaScriptKernel } from '../../codegen/javascript/kernel.ts';
 import { Names, printComment, printData, printKey } from '../../codegen/names.ts';
 import { fail } from '../../diagnostics/diagnostic.ts';
-import type { Buffer as KernelBuffer, BufferId } from '../../ir/kernel.ts';
+import type { Buffer as KernelBuffer, BufferId } from '../../ir/stages/type.ts';
 import type { ModelSpecification } from '../../runtime/specification.ts';
 import { elementCount } from '../../runtime/tensor.ts';
-import { pictureForm, type InputForm } from '../../train/data/preprocessing.ts';
+import { pictureForm, type InputForm } from '../../train/data/prepare/preprocessing.ts';
 import { preparationText, prepareText } from './preparation-text.ts';
 
 export interface StandaloneRequest {

@@ -1,6 +1,6 @@
 // The part of a standalone module that makes of an example what the model takes, as JavaScript text: only what the model's inputs
 // need. It computes as src/train/data/preprocessing.ts and picture.ts do, to the bit.
-import type { InputForm } from '../../train/data/preprocessing.ts';
+import type { InputForm } from '../../train/data/prepare/preprocessing.ts';
 
 const numbers = `
 /** Numbers of nested or flat lists, in row-major order. */

@@ -1,6 +1,6 @@
 // What training and evaluation read: the parts of a data set, with one column a port of the model. Bytes stay bytes until a
 // batch is gathered. Every column of a split has the same number of examples, and its values suit the port it is for.
-import type { Normalisation, Preprocessing } from './preprocessing.ts';
+import type { Normalisation, Preprocessing } from './prepare/preprocessing.ts';
 
 /** Float32 values, ready to be copied. */
 export interface FloatColumn {

@@ -2,11 +2,11 @@
 import { createHash } from 'node:crypto';
 import { showShape } from '../../runtime/tensor.ts';
 import type { Split } from './dataset.ts';
-import type { Rows } from './divide.ts';
-import type { Match } from './match.ts';
-import type { InputForm, Normalisation, Preprocessing, TargetForm } from './preprocessing.ts';
-import type { RawData } from './raw-data.ts';
-import type { Loaded } from './source.ts';
+import type { Rows } from './prepare/divide.ts';
+import type { Match } from './prepare/match.ts';
+import type { InputForm, Normalisation, Preprocessing, TargetForm } from './prepare/preprocessing.ts';
+import type { RawData } from './prepare/raw-data.ts';
+import type { Loaded } from './sources/source.ts';
 
 export function preprocessingOf(
   source: string,

@@ -7,14 +7,14 @@ import { suggest } from '../../diagnostics/suggest.ts';
 import type { DataSetting, Port } from '../../runtime/specification.ts';
 import type { Augmentation, Column, Dataset, Split } from './dataset.ts';
 import { describe, fingerprintOf, preprocessingOf } from './describe-data.ts';
-import { divide } from './divide.ts';
-import { fillMissing, standInsOf } from './fill-missing.ts';
-import { matchPorts, type Match } from './match.ts';
-import { byteTable, channelCount, normalisationOf, normaliseFloats } from './normalise.ts';
-import type { RawData, RawPart } from './raw-data.ts';
-import type { Normalisation } from './preprocessing.ts';
-import { shareColumns } from './shared-memory.ts';
-import { sources } from './sources.ts';
+import { divide } from './prepare/divide.ts';
+import { fillMissing, standInsOf } from './prepare/fill-missing.ts';
+import { matchPorts, type Match } from './prepare/match.ts';
+import { byteTable, channelCount, normalisationOf, normaliseFloats } from './prepare/normalise.ts';
+import type { RawData, RawPart } from './prepare/raw-data.ts';
+import type { Normalisation } from './prepare/preprocessing.ts';
+import { shareColumns } from './feed/shared-memory.ts';
+import { sources } from './sources/sources.ts';
 
 export interface DataOptions {
   /** The folder of the `.nn` file. */

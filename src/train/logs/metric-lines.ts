@@ -1,7 +1,7 @@
 // The lines of a run's metrics.jsonl. Each is one JSON object with its kind; what is read back was checked field by field, so that a
 // file that somebody else wrote, or that was cut short, gives fewer lines and never a wrong one. A number that is not finite is
 // null in the file and NaN here. `step` counts from the run's beginning and never falls from one line to the next.
-import type { Evaluation, EpochReport, LoopPlan, MetricValue } from '../loop-events.ts';
+import type { Evaluation, EpochReport, LoopPlan, MetricValue } from '../loop/events.ts';
 
 /** Written when the loop starts, and again when it goes on after `--resume`. */
 export interface StartLine {

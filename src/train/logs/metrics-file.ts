@@ -1,7 +1,7 @@
 // metrics.jsonl as a file. Lines are appended in their order, many at a time, so that training never waits for the disk; a file that
 // an earlier part of the run left is first cut back to where the run goes on, so that no step stands there twice.
 import { open, readFile, stat, type FileHandle } from 'node:fs/promises';
-import { systemFiles, writeWhole } from '../checkpoint-files.ts';
+import { systemFiles, writeWhole } from '../checkpoint/files.ts';
 import { parseLine, showLine, type MetricLine } from './metric-lines.ts';
 
 export const metricsName = 'metrics.jsonl';

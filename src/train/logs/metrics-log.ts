@@ -1,6 +1,6 @@
 // metrics.jsonl of a run: what the loop tells enters, lines leave.
 import { join } from 'node:path';
-import type { RunLogger, RunContext } from '../run-context.ts';
+import type { RunLogger, RunContext } from '../run/context.ts';
 import { epochLine, evaluationEntry, startLine } from './metric-lines.ts';
 import { MetricsFile, metricsName } from './metrics-file.ts';
 import { StepSampler } from './step-sampling.ts';

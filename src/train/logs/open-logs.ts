@@ -1,5 +1,5 @@
 // Everything that a run keeps beside its checkpoints and record, in the order in which it is opened.
-import type { OpenLogger } from '../run-context.ts';
+import type { OpenLogger } from '../run/context.ts';
 import { openMetricsLog } from './metrics-log.ts';
 import { openTensorBoardLog } from './tensorboard-log.ts';
 

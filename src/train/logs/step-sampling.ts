@@ -1,6 +1,6 @@
 // Which steps are logged. Reports of all steps enter; now and then the means over the steps since the last one leave: at most
 // about 5,000 for a run, however long, and at most 20 a second, so that logging costs a fast model nothing it would notice.
-import type { StepReport } from '../loop-events.ts';
+import type { StepReport } from '../loop/events.ts';
 import type { StepLine } from './metric-lines.ts';
 
 const mostLines = 5000;

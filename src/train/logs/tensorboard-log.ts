@@ -2,8 +2,8 @@
 // TensorBoard draws the same tag of all three into one chart. Logged steps and epochs enter; events leave; the learned tensors'
 // histograms are added at the end.
 import { join } from 'node:path';
-import type { MetricValue } from '../loop-events.ts';
-import type { RunContext, RunLogger } from '../run-context.ts';
+import type { MetricValue } from '../loop/events.ts';
+import type { RunContext, RunLogger } from '../run/context.ts';
 import { EventFile } from './event-file.ts';
 import { StepSampler } from './step-sampling.ts';
 import { histogramOf, type SummaryValue } from './tensorboard-events.ts';

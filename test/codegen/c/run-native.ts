@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { afterAll, describe } from 'vitest';
 import { compileLibrary, CompilerMissing, findCompiler } from '../../../src/codegen/c/compiler.ts';
 import { printModule } from '../../../src/codegen/c/module.ts';
-import { interpret } from '../../../src/ir/interpret.ts';
-import type { KernelProgram } from '../../../src/ir/kernel.ts';
-import { machineOf, type InstructionSet, type NativeMachine } from '../../../src/kernel/machine-native.ts';
-import { schedule, type Location } from '../../../src/kernel/schedule.ts';
+import { interpret } from '../../../src/ir/stages/interpret.ts';
+import type { KernelProgram } from '../../../src/ir/stages/type.ts';
+import { machineOf, type InstructionSet, type NativeMachine } from '../../../src/schedule/machine/native.ts';
+import { schedule, type Location } from '../../../src/schedule/schedule.ts';
 import { openLibrary } from '../../../src/runtime/native/library.ts';
 import type { WasmPrograms } from '../wasm/run-wasm.ts';
 

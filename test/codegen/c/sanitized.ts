@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { printModule } from '../../../src/codegen/c/module.ts';
 import { runCompiler, type Compiler } from '../../../src/codegen/c/compiler.ts';
-import type { KernelProgram } from '../../../src/ir/kernel.ts';
-import type { NativeMachine } from '../../../src/kernel/machine-native.ts';
-import { schedule, type Location, type Schedule } from '../../../src/kernel/schedule.ts';
+import type { KernelProgram } from '../../../src/ir/stages/type.ts';
+import type { NativeMachine } from '../../../src/schedule/machine/native.ts';
+import { schedule, type Location, type Schedule } from '../../../src/schedule/schedule.ts';
 
 const call = promisify(execFile);
 

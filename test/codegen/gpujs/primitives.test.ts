@@ -1,6 +1,6 @@
 // Every primitive on every sample of its own, lowered, printed and run in every mode of gpu.js, against the interpreter.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { interpret } from '../../../src/ir/interpret.ts';
+import { interpret } from '../../../src/ir/stages/interpret.ts';
 import { lower } from '../../../src/kernel/lower.ts';
 import type { GpuDevice } from '../../../src/runtime/gpu/device.ts';
 import { randomKey } from '../../../src/runtime/random.ts';

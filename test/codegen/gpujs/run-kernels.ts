@@ -3,7 +3,7 @@ import ts from 'typescript';
 import { helperNames, helperText, type HelperName } from '../../../src/codegen/gpujs/helpers.ts';
 import { printKernel } from '../../../src/codegen/gpujs/kernel.ts';
 import { Names } from '../../../src/codegen/names.ts';
-import type { BufferId, KernelProgram } from '../../../src/ir/kernel.ts';
+import type { BufferId, KernelProgram } from '../../../src/ir/stages/type.ts';
 import type { DeviceArray, GpuDevice, HelperFunction } from '../../../src/runtime/gpu/device.ts';
 import { openGpu } from '../../../src/runtime/gpu/open-gpu.ts';
 import { elementCount } from '../../../src/runtime/tensor.ts';

@@ -1,6 +1,6 @@
 // Contractions of every kind on WebAssembly, with and without fused multiply-adds, against the interpreter.
 import { beforeAll, describe, expect, test } from 'vitest';
-import { wasmFused, wasmPlain } from '../../../src/kernel/machine.ts';
+import { wasmFused, wasmPlain } from '../../../src/schedule/machine/machine.ts';
 import { relaxedSimd } from '../../../src/runtime/wasm/features.ts';
 import { cases } from '../contraction-cases.ts';
 import { compilePrograms, differences, type WasmPrograms } from './run-wasm.ts';

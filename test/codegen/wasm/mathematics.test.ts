@@ -1,6 +1,6 @@
 // The functions that WebAssembly has no instruction for, with and without fused multiply-adds: their errors, and random numbers.
 import { beforeAll, describe } from 'vitest';
-import { wasmFused, wasmPlain } from '../../../src/kernel/machine.ts';
+import { wasmFused, wasmPlain } from '../../../src/schedule/machine/machine.ts';
 import { relaxedSimd } from '../../../src/runtime/wasm/features.ts';
 import { programs, testFunctions } from '../function-bounds.ts';
 import { compilePrograms, type WasmPrograms } from './run-wasm.ts';

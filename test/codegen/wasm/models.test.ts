@@ -1,6 +1,6 @@
 // Whole models on WebAssembly, small ones of every kind of layer and odd sizes: every program against the interpreter.
 import { describe, expect, test } from 'vitest';
-import { wasmFused, wasmPlain } from '../../../src/kernel/machine.ts';
+import { wasmFused, wasmPlain } from '../../../src/schedule/machine/machine.ts';
 import { relaxedSimd } from '../../../src/runtime/wasm/features.ts';
 import { nets, prepareNet } from '../small-models.ts';
 import { compilePrograms, differences } from './run-wasm.ts';

@@ -1,13 +1,13 @@
 // Kernel programs compiled to one WebAssembly module and run on one thread, beside the interpreter.
 import { compileWasm } from '../../../src/codegen/wasm/compile.ts';
 import { printModule } from '../../../src/codegen/wasm/module.ts';
-import type { Graph } from '../../../src/ir/graph.ts';
-import { interpret } from '../../../src/ir/interpret.ts';
-import type { KernelProgram } from '../../../src/ir/kernel.ts';
-import { fuse } from '../../../src/kernel/fuse.ts';
+import type { Graph } from '../../../src/ir/graph/type.ts';
+import { interpret } from '../../../src/ir/stages/interpret.ts';
+import type { KernelProgram } from '../../../src/ir/stages/type.ts';
+import { fuse } from '../../../src/kernel/fuse/fuse.ts';
 import { lower } from '../../../src/kernel/lower.ts';
-import { wasmFused, wasmPlain, type Machine } from '../../../src/kernel/machine.ts';
-import { schedule, type Location } from '../../../src/kernel/schedule.ts';
+import { wasmFused, wasmPlain, type Machine } from '../../../src/schedule/machine/machine.ts';
+import { schedule, type Location } from '../../../src/schedule/schedule.ts';
 import { reservedBytes } from '../../../src/runtime/wasm/words.ts';
 
 export type Given = Readonly<Record<string, ArrayLike<number>>>;

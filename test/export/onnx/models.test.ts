@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { compile } from '../../../src/compile.ts';
 import { exportOnnx } from '../../../src/export/onnx/export-onnx.ts';
-import { interpret } from '../../../src/ir/interpret.ts';
+import { interpret } from '../../../src/ir/stages/interpret.ts';
 import { initialise } from '../../../src/runtime/initialise.ts';
 import { elementCount } from '../../../src/runtime/tensor.ts';
 import { numbersFrom } from '../../ops/tensors.ts';

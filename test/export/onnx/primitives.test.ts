@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { exportOnnx } from '../../../src/export/onnx/export-onnx.ts';
 import { DiagnosticError } from '../../../src/diagnostics/diagnostic.ts';
-import type { ElaboratedModel } from '../../../src/graph/elaborate/model.ts';
-import type { Graph } from '../../../src/ir/graph.ts';
+import type { ElaboratedModel } from '../../../src/elaborate/model/model.ts';
+import type { Graph } from '../../../src/ir/graph/type.ts';
 import type { Port } from '../../../src/runtime/specification.ts';
 import { cases, named, operationNames, prepare, sampleGraph, type Case } from '../../ops/samples.ts';
 import { drawInputs, numbersFrom } from '../../ops/tensors.ts';

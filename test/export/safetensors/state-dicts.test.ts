@@ -9,7 +9,7 @@ import { matchWeights } from '../../../src/export/safetensors/match-weights.ts';
 import { parseNameMap } from '../../../src/export/safetensors/name-map.ts';
 import { foreignTensors, namingRules } from '../../../src/export/safetensors/pytorch-names.ts';
 import { writeForeignWeights, writeOwnWeights } from '../../../src/export/safetensors/write-weights.ts';
-import { interpret } from '../../../src/ir/interpret.ts';
+import { interpret } from '../../../src/ir/stages/interpret.ts';
 import { initialise } from '../../../src/runtime/initialise.ts';
 import { readSafetensors, writeSafetensors } from '../../../src/runtime/safetensors.ts';
 import { toFloat32 } from '../../../src/runtime/safetensors-dtypes.ts';

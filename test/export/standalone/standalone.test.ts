@@ -12,10 +12,10 @@ import {
   exportStandalone,
   type StandaloneClasses,
 } from '../../../src/export/standalone/export-standalone.ts';
-import { interpret } from '../../../src/ir/interpret.ts';
+import { interpret } from '../../../src/ir/stages/interpret.ts';
 import { initialise } from '../../../src/runtime/initialise.ts';
 import { elementCount } from '../../../src/runtime/tensor.ts';
-import { applyImage, applyRow, type InputForm } from '../../../src/train/data/preprocessing.ts';
+import { applyImage, applyRow, type InputForm } from '../../../src/train/data/prepare/preprocessing.ts';
 import { chromium, openBrowser, openPage } from '../../browser.ts';
 import { numbersFrom } from '../../ops/tensors.ts';
 import { expectClose } from '../onnx/run-onnx.ts';

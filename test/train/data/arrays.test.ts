@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { DataSetting, Port } from '../../../src/runtime/specification.ts';
-import { slice } from '../../../src/train/data/batches.ts';
+import { slice } from '../../../src/train/data/feed/batches.ts';
 import type { Dataset } from '../../../src/train/data/dataset.ts';
-import { parseNpy } from '../../../src/train/data/npy.ts';
-import type { DataArray } from '../../../src/train/data/raw-data.ts';
-import { unzip, zipEntries, ZipError } from '../../../src/train/data/zip.ts';
+import { parseNpy } from '../../../src/train/data/formats/npy.ts';
+import type { DataArray } from '../../../src/train/data/prepare/raw-data.ts';
+import { unzip, zipEntries, ZipError } from '../../../src/train/data/formats/zip.ts';
 import { classOf, diagnosticOf, folderWith, loadOrDiagnose, real, setting } from './files.ts';
 import { deflated, floats, stored } from './numpy-files.ts';
 

@@ -1,8 +1,8 @@
 // Augmentation of pictures, told by what becomes of them.
 import { describe, expect, it } from 'vitest';
-import { batches } from '../../../src/train/data/batches.ts';
+import { batches } from '../../../src/train/data/feed/batches.ts';
 import type { Augmentation, Split } from '../../../src/train/data/dataset.ts';
-import { normalQuantiles } from '../../../src/train/data/noise.ts';
+import { normalQuantiles } from '../../../src/train/data/prepare/noise.ts';
 import { picturesCode } from '../../../src/train/data/kernel/pictures-code.ts';
 
 const count = 64;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { batchCount, batches, slice } from '../../../src/train/data/batches.ts';
+import { batchCount, batches, slice } from '../../../src/train/data/feed/batches.ts';
 import type { Augmentation, Split } from '../../../src/train/data/dataset.ts';
-import { choose, drawState, permutation } from '../../../src/train/data/shuffle.ts';
+import { choose, drawState, permutation } from '../../../src/train/data/feed/shuffle.ts';
 
 /** Examples whose values say which they are: `count` of them, with rows to take them by where given. */
 function split(count: number, rows?: readonly number[]): Split {

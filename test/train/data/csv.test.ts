@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Port } from '../../../src/runtime/specification.ts';
-import { CsvError, csvRows } from '../../../src/train/data/csv-rows.ts';
-import { openCsv, type CsvForm } from '../../../src/train/data/csv.ts';
-import { readTablePart } from '../../../src/train/data/table-part.ts';
-import { planTable } from '../../../src/train/data/table-plan.ts';
-import type { TableOptions } from '../../../src/train/data/table.ts';
+import { CsvError, csvRows } from '../../../src/train/data/formats/csv-rows.ts';
+import { openCsv, type CsvForm } from '../../../src/train/data/formats/csv.ts';
+import { readTablePart } from '../../../src/train/data/tables/part.ts';
+import { planTable } from '../../../src/train/data/tables/plan.ts';
+import type { TableOptions } from '../../../src/train/data/tables/table.ts';
 import { classOf, diagnosticOf, real } from './files.ts';
 
 describe('rows', () => {

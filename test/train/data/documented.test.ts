@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { compile } from '../../../src/compile.ts';
 import type { DataSetting } from '../../../src/runtime/specification.ts';
-import { sources } from '../../../src/train/data/sources.ts';
+import { sources } from '../../../src/train/data/sources/sources.ts';
 import { loadOrDiagnose, real } from './files.ts';
 
 const page = readFileSync(new URL('../../../grammar/data.md', import.meta.url), 'utf8');

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { parseIdx } from '../../../src/train/data/idx.ts';
-import type { DataArray } from '../../../src/train/data/raw-data.ts';
+import { parseIdx } from '../../../src/train/data/formats/idx.ts';
+import type { DataArray } from '../../../src/train/data/prepare/raw-data.ts';
 import { diagnosticOf, idxFile } from './files.ts';
 
 const sample = idxFile([2, 2, 3], [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 255]);

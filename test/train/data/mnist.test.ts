@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { batches, slice } from '../../../src/train/data/batches.ts';
+import { batches, slice } from '../../../src/train/data/feed/batches.ts';
 import type { Split } from '../../../src/train/data/dataset.ts';
 import { loadData } from '../../../src/train/data/load-data.ts';
 import { moments } from '../../runtime/statistics.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkPages, PageError, type ColumnChunk } from '../../../src/train/data/parquet-pages.ts';
+import { checkPages, PageError, type ColumnChunk } from '../../../src/train/data/formats/parquet-pages.ts';
 
 /** A field of Thrift's compact protocol: its distance from the one before, and a number. */
 const number = (distance: number, value: number) => [(distance << 4) | 5, ...varint(2 * value)];

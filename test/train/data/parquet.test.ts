@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Json, Port } from '../../../src/runtime/specification.ts';
-import { slice } from '../../../src/train/data/batches.ts';
+import { slice } from '../../../src/train/data/feed/batches.ts';
 import { classOf, folderWith, loadOrDiagnose, real, setting } from './files.ts';
 
 type Column = Parameters<typeof parquetWriteBuffer>[0]['columnData'][number];

@@ -2,10 +2,10 @@ import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ModelArrays } from '../../../src/runtime/model.ts';
-import { batches } from '../../../src/train/data/batches.ts';
+import { batches } from '../../../src/train/data/feed/batches.ts';
 import type { Augmentation, Split } from '../../../src/train/data/dataset.ts';
-import { Prefetcher } from '../../../src/train/data/prefetch.ts';
-import { loopData } from '../../../src/train/run-data.ts';
+import { Prefetcher } from '../../../src/train/data/feed/prefetch.ts';
+import { loopData } from '../../../src/train/run/data.ts';
 import { compileForThread } from './compiled.ts';
 
 const entry = 'src/train/data/prefetch-worker.ts';

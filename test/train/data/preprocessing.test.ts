@@ -1,8 +1,8 @@
 // What is stored with a model does to a raw example what was done to the examples it was trained on, to the bit.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { slice } from '../../../src/train/data/batches.ts';
-import { decodePicture } from '../../../src/train/data/picture-file.ts';
+import { slice } from '../../../src/train/data/feed/batches.ts';
+import { decodePicture } from '../../../src/train/data/formats/picture-file.ts';
 import {
   applyArray,
   applyImage,
@@ -11,7 +11,7 @@ import {
   showPreprocessing,
   type Cell,
   type InputForm,
-} from '../../../src/train/data/preprocessing.ts';
+} from '../../../src/train/data/prepare/preprocessing.ts';
 import { classOf, diagnosticOf, real, setting } from './files.ts';
 import { floats } from './numpy-files.ts';
 import { jpegFile, pngFile } from './pictures.ts';

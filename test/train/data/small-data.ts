@@ -2,7 +2,7 @@
 import { gzipSync } from 'node:zlib';
 import { afterEach } from 'vitest';
 import type { DataSetting, Port } from '../../../src/runtime/specification.ts';
-import { slice } from '../../../src/train/data/batches.ts';
+import { slice } from '../../../src/train/data/feed/batches.ts';
 import type { Dataset } from '../../../src/train/data/dataset.ts';
 import type { DataOptions } from '../../../src/train/data/load-data.ts';
 import { classOf, folderWith, idxFile, loadOrDiagnose, real } from './files.ts';

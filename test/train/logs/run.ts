@@ -1,6 +1,6 @@
 // What a run's logs are given, made small.
-import type { RunContext } from '../../../src/train/run-context.ts';
-import type { EpochReport, StepReport } from '../../../src/train/loop-events.ts';
+import type { RunContext } from '../../../src/train/run/context.ts';
+import type { EpochReport, StepReport } from '../../../src/train/loop/events.ts';
 import type { ModelSpecification } from '../../../src/runtime/specification.ts';
 import type { Split } from '../../../src/train/data/dataset.ts';
 

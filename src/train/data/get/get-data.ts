@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { fail } from '../../../diagnostics/diagnostic.ts';
 import { suggest } from '../../../diagnostics/suggest.ts';
-import { systemFiles, writeWhole } from '../../checkpoint-files.ts';
+import { systemFiles, writeWhole } from '../../checkpoint/files.ts';
 import { download, type DownloadOptions } from './download.ts';
 import {
   publishedSets,

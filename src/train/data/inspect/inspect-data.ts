@@ -3,16 +3,16 @@
 import { open, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fail } from '../../../diagnostics/diagnostic.ts';
-import { openCsv, readCsvFile } from '../csv.ts';
-import { parseIdx } from '../idx.ts';
-import { parseNpy } from '../npy.ts';
-import { openParquet } from '../parquet.ts';
-import type { FoundPath } from '../paths.ts';
-import type { DataArray, RawData, RawPart } from '../raw-data.ts';
-import { readData } from '../read-file.ts';
-import { sources } from '../sources.ts';
-import type { TableReader } from '../table.ts';
-import { unzip, zipEntries, ZipError } from '../zip.ts';
+import { openCsv, readCsvFile } from '../formats/csv.ts';
+import { parseIdx } from '../formats/idx.ts';
+import { parseNpy } from '../formats/npy.ts';
+import { openParquet } from '../formats/parquet.ts';
+import type { FoundPath } from '../sources/paths.ts';
+import type { DataArray, RawData, RawPart } from '../prepare/raw-data.ts';
+import { readData } from '../sources/read-file.ts';
+import { sources } from '../sources/sources.ts';
+import type { TableReader } from '../tables/table.ts';
+import { unzip, zipEntries, ZipError } from '../formats/zip.ts';
 import {
   classFacts,
   numberFacts,

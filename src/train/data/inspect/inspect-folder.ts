@@ -1,9 +1,9 @@
 // A folder of pictures, a folder a class: how many of each class, of which sizes; and the range of their pixels where they are
 // all of one.
-import { decodeFiles } from '../decode-files.ts';
-import { classesOf, partsOf, type ClassFolder } from '../image-folder.ts';
-import type { FoundPath } from '../paths.ts';
-import { pictureHeader, readPictureFile } from '../picture-file.ts';
+import { decodeFiles } from '../formats/decode-files.ts';
+import { classesOf, partsOf, type ClassFolder } from '../sources/image-folder.ts';
+import type { FoundPath } from '../sources/paths.ts';
+import { pictureHeader, readPictureFile } from '../formats/picture-file.ts';
 import { rangeOf, type FieldFacts, type Inspection, type PartFacts, type ValueCount } from './facts.ts';
 
 type Progress = ((done: number, total: number) => void) | undefined;

@@ -12,7 +12,7 @@ import {
   type PublishedFile,
   type PublishedSet,
 } from '../../../../src/train/data/get/published.ts';
-import { sources } from '../../../../src/train/data/sources.ts';
+import { sources } from '../../../../src/train/data/sources/sources.ts';
 import { diagnosticOf } from '../files.ts';
 
 const contents = new TextEncoder().encode('the file');

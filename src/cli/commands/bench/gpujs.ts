@@ -1,0 +1,49 @@
+// Times the gpu.js target kernel by kernel: the generated module runs training steps while the device reports each kernel. On a GPU
+// a kernel's result is read back to know when it is there, so that times hold a transfer too.
+import { planModule } from '../../../codegen/gpujs/plan-module.ts';
+import { limitReads } from '../../../kernel/legalise/limit-reads.ts';
+import type { GpuModelOptions } from '../../../runtime/gpu/executable.ts';
+import type { GpuMode } from '../../../runtime/gpu/modes.ts';
+import { measureGpuPeak } from './peak.ts';
+import type { Profile, ProfileRequest } from './profile.ts';
+import { repeatFor, summariseTimes } from './time.ts';
+import type { GeneratedModule } from '../../build.ts';
+
+export interface GpujsProfileRequest extends ProfileRequest {
+  readonly module: GeneratedModule;
+  readonly mode?: GpuMode;
+}
+
+export async function profileGpujs(request: GpujsProfileRequest): Promise<Profile> {
+  const { compilation, batch, seconds, module, mode } = request;
+  const step = compilation.programs.get('step');
+  if (!step) throw new Error('the compiler gave no training step');
+  const [planned] = planModule({ ...compilation, programs: new Map([['step', step]]) }, []).programs;
+  const kernels = planned?.phases.flatMap(({ calls }) => calls.map((call) => call.source)) ?? [];
+
+  let seen: number[] = [];
+  const options: GpuModelOptions = {
+    observe: (_, milliseconds) => void seen.push(milliseconds),
+    ...(mode !== undefined && { mode }),
+  };
+  const model = await module.create(options);
+  try {
+    await model.step(batch);
+    await model.step(batch);
+    const own = kernels.map((): number[] => []);
+    await repeatFor(seconds, async () => {
+      seen = [];
+      await model.step(batch);
+      if (seen.length !== kernels.length)
+        throw new Error(`a step ran ${seen.length} kernels, and its plan has ${kernels.length}`);
+      own.forEach((times, i) => times.push(seen[i] ?? NaN));
+    });
+    const timed = kernels.map((kernel, i) => ({
+      kernels: [kernel],
+      milliseconds: summariseTimes(own[i] ?? []).median,
+    }));
+    return { program: limitReads(step.kernels), timed, peak: await measureGpuPeak(mode) };
+  } finally {
+    await model.destroy();
+  }
+}

@@ -1,0 +1,26 @@
+// What every target's profile gives: the steps that a training step is made of, in order, each with its time.
+import type { Compilation } from '../../../compile.ts';
+import type { Kernel, KernelProgram } from '../../../ir/stages/type.ts';
+import type { ModelArrays } from '../../../runtime/model.ts';
+
+/** Kernels that run as one. */
+export interface TimedKernels {
+  readonly kernels: readonly Kernel[];
+  /** Milliseconds, the median over the rounds. */
+  readonly milliseconds: number;
+}
+
+export interface Profile {
+  readonly program: KernelProgram;
+  readonly timed: readonly TimedKernels[];
+  /** GFLOP/s of a loop of independent multiply-adds on the same threads of the same engine. */
+  readonly peak: number;
+  /** Bytes of the memory in which the model lives, where the target knows them. */
+  readonly arena?: number;
+}
+
+export interface ProfileRequest {
+  readonly compilation: Compilation;
+  readonly batch: ModelArrays;
+  readonly seconds: number;
+}

@@ -1,0 +1,156 @@
+// From what was measured to what is said: one description, printed as JSON or as a table.
+import type { ModelSpecification } from '../../../runtime/specification.ts';
+import { showBytes, showCount } from '../../../train/progress/text.ts';
+import type { Profile } from './profile.ts';
+import type { Times } from './time.ts';
+import { linesOf, namesOf, workOf } from './work.ts';
+import { showTable } from '../../table.ts';
+
+export interface Measured {
+  readonly specification: ModelSpecification;
+  /** What really ran. */
+  readonly mode: string;
+  /** Whole steps, in milliseconds. */
+  readonly step: Times;
+  readonly profile: Profile;
+  /** Bytes of the process while it trained. */
+  readonly resident: number;
+}
+
+/** Times in milliseconds, rates in GFLOP/s (a multiply-add counts as two) and GB/s, memory in bytes. */
+export interface BenchDescription {
+  readonly model: string;
+  readonly source: string;
+  readonly batch: number;
+  readonly mode: string;
+  readonly step: Times;
+  readonly examples_per_second: number;
+  readonly multiply_adds: number;
+  readonly gflops: number;
+  readonly peak_gflops: number;
+  /** In the order they run. */
+  readonly kernels: readonly KernelDescription[];
+  /** What a step takes beyond its kernels: copying the batch, threads that wait for one another, reading the loss. */
+  readonly between: number;
+  readonly memory: {
+    readonly estimate: ModelSpecification['memory'] & { readonly total: number };
+    /** The memory in which a target keeps a model, where it has one of its own. */
+    readonly arena: number | null;
+    readonly resident: number;
+  };
+}
+
+export interface KernelDescription {
+  /** What is computed, in one go. */
+  readonly names: readonly string[];
+  /** `mnist.nn:7` */
+  readonly lines: readonly string[];
+  readonly phase: string;
+  readonly milliseconds: number;
+  /** Of all kernels' time. */
+  readonly share: number;
+  readonly multiply_adds: number;
+  readonly gflops: number;
+  readonly of_peak: number;
+  /** Of the bytes that must at least be moved; what stays in a cache makes it larger than the memory's rate. */
+  readonly gigabytes_per_second: number;
+}
+
+export function describeBench(measured: Measured): BenchDescription {
+  const { specification, mode, step, profile, resident } = measured;
+  const total = profile.timed.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+  const counted = new Set<string>();
+  const kernels = profile.timed.map(({ kernels: own, milliseconds }): KernelDescription => {
+    const { multiplyAdds, bytes } = workOf(own, profile.program, counted);
+    const gflops = rate(2 * multiplyAdds, milliseconds);
+    return {
+      names: namesOf(own, profile.program.buffers),
+      lines: linesOf(own),
+      phase: own[0]?.phase ?? 'forward',
+      milliseconds,
+      share: total > 0 ? milliseconds / total : 0,
+      multiply_adds: multiplyAdds,
+      gflops,
+      of_peak: gflops / profile.peak,
+      gigabytes_per_second: rate(bytes, milliseconds),
+    };
+  });
+  const multiplyAdds = kernels.reduce((sum, kernel) => sum + kernel.multiply_adds, 0);
+  const { parameters, gradients, states, activations } = specification.memory;
+  return {
+    model: specification.name,
+    source: specification.source,
+    batch: specification.batch,
+    mode,
+    step,
+    examples_per_second: (1000 * specification.batch) / step.median,
+    multiply_adds: multiplyAdds,
+    gflops: rate(2 * multiplyAdds, step.median),
+    peak_gflops: profile.peak,
+    kernels,
+    between: step.median - total,
+    memory: {
+      estimate: { ...specification.memory, total: parameters + gradients + states + activations },
+      arena: profile.arena ?? null,
+      resident,
+    },
+  };
+}
+
+/** In 10⁹ a second; nothing is that fast that the clock does not see it. */
+function rate(count: number, milliseconds: number): number {
+  return milliseconds > 0 ? count / milliseconds / 1e6 : 0;
+}
+
+/** Rows that are shown; the rest is summed up. */
+const mostRows = 40;
+const mostNames = 3;
+
+export function showBench(bench: BenchDescription): string {
+  const { step, kernels, memory } = bench;
+  const sorted = kernels.toSorted((a, b) => b.milliseconds - a.milliseconds);
+  const rows = sorted
+    .slice(0, mostRows)
+    .map((kernel) => [
+      listSome(kernel.names),
+      listSome(kernel.lines, 2),
+      kernel.phase,
+      showMilliseconds(kernel.milliseconds),
+      showShare(kernel.share),
+      kernel.gflops > 0 ? kernel.gflops.toFixed(1) : '',
+      kernel.gflops > 0 ? showShare(kernel.of_peak) : '',
+      kernel.gigabytes_per_second > 0 ? kernel.gigabytes_per_second.toFixed(1) : '',
+    ]);
+  const rest = sorted.slice(mostRows);
+  const restTime = rest.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+  const restShare = rest.reduce((sum, { share }) => sum + share, 0);
+  if (rest.length > 0)
+    rows.push([`${rest.length} more`, '', '', showMilliseconds(restTime), showShare(restShare), '', '', '']);
+  const { estimate, arena, resident } = memory;
+  const table = showTable(
+    ['computes', 'line', 'phase', 'ms', 'share', 'GFLOP/s', 'of peak', 'GB/s'],
+    rows,
+    [3, 4, 5, 6, 7],
+  );
+  return [
+    `${bench.model} (${bench.source}), batch ${bench.batch}, on ${bench.mode}`,
+    `  step     ${showMilliseconds(step.median)} ms (${showMilliseconds(step.low)} to ${showMilliseconds(step.high)} in eight of ten; ` +
+      `${showCount(step.count)} steps), ${showCount(Math.round(bench.examples_per_second))} examples/s`,
+    `  compute  ${showCount(bench.multiply_adds)} multiply-adds, ${bench.gflops.toFixed(1)} GFLOP/s of a measured peak of ${bench.peak_gflops.toFixed(1)}`,
+    `  memory   ${showBytes(estimate.total)} estimated (parameters ${showBytes(estimate.parameters)}, gradients ${showBytes(estimate.gradients)}, ` +
+      `optimizer ${showBytes(estimate.states)}, activations ${showBytes(estimate.activations)})` +
+      `${arena === null ? '' : `, ${showBytes(arena)} of the target's own`}, ${showBytes(resident)} the process`,
+    '',
+    table,
+    '',
+    `kernels ${showMilliseconds(step.median - bench.between)} ms; a step takes ${showMilliseconds(bench.between)} ms beyond them`,
+  ].join('\n');
+}
+
+function listSome(texts: readonly string[], most = mostNames): string {
+  const shown = texts.slice(0, most).join(', ');
+  return texts.length > most ? `${shown}, +${texts.length - most}` : shown;
+}
+
+const showMilliseconds = (value: number) => value.toFixed(3);
+const showShare = (value: number) => `${(100 * value).toFixed(1)} %`;

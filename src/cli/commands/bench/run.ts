@@ -1,0 +1,93 @@
+// What `nnc bench` does: compiles the model, times whole steps as `nnc train` runs them, then the kernels that they are made of, and
+// says where the time goes. The data are random; what a step takes does not depend on them.
+import { compile } from '../../../compile.ts';
+import type { Source } from '../../../diagnostics/source.ts';
+import type { Model, ModelArrays } from '../../../runtime/model.ts';
+import type { OptionValues } from '../../arguments.ts';
+import type { BenchOptions } from './options.ts';
+import { resolveTarget } from '../../auto-target.ts';
+import { drawBatch } from './data.ts';
+import { profileGpujs } from './gpujs.ts';
+import { profileNative } from './native.ts';
+import type { Profile } from './profile.ts';
+import { describeBench, showBench } from './report.ts';
+import { repeatFor, type Times } from './time.ts';
+import { profileWasm } from './wasm.ts';
+import { build, loadBuild, type GeneratedModule } from '../../build.ts';
+import { formsHere } from '../../wasm-forms.ts';
+import { exitCodes } from '../../failure.ts';
+import type { Streams } from '../../streams.ts';
+import type { Target, TargetChoice } from '../../targets.ts';
+
+export async function runBench(
+  source: Source,
+  choice: TargetChoice,
+  given: OptionValues<BenchOptions>,
+  streams: Streams,
+): Promise<number> {
+  const { mode, threads, deterministic, seconds = 2, batch, set, json, model: name } = given;
+  const options = {
+    overrides: set,
+    ...(batch !== undefined && { batch }),
+    ...(name !== undefined && { model: name }),
+  };
+  const auto = { source, options, deterministic, ...(threads !== undefined && { threads }) };
+  const target = await resolveTarget(choice, auto, streams);
+  const built = await build({ source, target, options, forms: await formsHere(deterministic) });
+  for (const warning of built.warnings) streams.note(warning);
+  const module = await loadBuild(built);
+  const { specification } = module;
+  const data = drawBatch(specification);
+
+  streams.note(`timing steps of ${specification.name}, batch ${specification.batch}`);
+  const model = await module.create({
+    deterministic,
+    ...(mode !== undefined && { mode }),
+    ...(threads !== undefined && { threads }),
+  });
+  const { mode: ranOn } = model;
+  const { step, resident } = await timeSteps(model, data, seconds);
+
+  streams.note('timing kernels');
+  const compilation = compile(source, { ...options, target, programs: ['step'] });
+  const request = { compilation, batch: data, seconds };
+  const profile = await profileOn(target, request, module, given);
+  const described = describeBench({ specification, mode: ranOn, step, profile, resident });
+  streams.result(json ? JSON.stringify(described) : showBench(described));
+  return exitCodes.done;
+}
+
+/** The engine's own optimising compiler needs a while to come in: a third of the time goes to warming up. */
+async function timeSteps(
+  model: Model,
+  data: ModelArrays,
+  seconds: number,
+): Promise<{ readonly step: Times; readonly resident: number }> {
+  try {
+    await repeatFor(seconds / 3, () => model.step(data));
+    const step = await repeatFor(seconds, () => model.step(data));
+    return { step, resident: process.memoryUsage.rss() };
+  } finally {
+    await model.destroy();
+  }
+}
+
+function profileOn(
+  target: Target,
+  request: {
+    readonly compilation: ReturnType<typeof compile>;
+    readonly batch: ModelArrays;
+    readonly seconds: number;
+  },
+  module: GeneratedModule,
+  { mode, threads, deterministic }: OptionValues<BenchOptions>,
+): Promise<Profile> {
+  switch (target) {
+    case 'wasm':
+      return profileWasm({ ...request, deterministic, ...(threads !== undefined && { threads }) });
+    case 'native':
+      return profileNative({ ...request, ...(threads !== undefined && { threads }) });
+    case 'gpujs':
+      return profileGpujs({ ...request, module, ...(mode !== undefined && { mode }) });
+  }
+}

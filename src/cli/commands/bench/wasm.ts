@@ -1,0 +1,70 @@
+// Times the wasm target kernel by kernel: the training step is compiled once more, with every step of its schedule a program of its
+// own, and these run in turn on all threads over the memory of a model in training. What calling a program costs by itself is
+// measured too and taken off.
+import { join } from 'node:path';
+import { buildWasm, idleProgram, profiledProgram } from '../../../codegen/wasm/target.ts';
+import { createModel } from '../../../runtime/create-model.ts';
+import type { Executable } from '../../../runtime/executable.ts';
+import type { ProgramName } from '../../../runtime/specification.ts';
+import { relaxedSimd, sharedMemory } from '../../../runtime/wasm/features.ts';
+import { pagesFor } from '../../../runtime/wasm/layout.ts';
+import { createWasmExecutable } from '../../../runtime/wasm/wasm-executable.ts';
+import { measureWasmPeak } from './peak.ts';
+import type { Profile, ProfileRequest } from './profile.ts';
+import { repeatFor, summariseTimes } from './time.ts';
+import { cacheFolder } from '../../cache.ts';
+
+export interface WasmProfileRequest extends ProfileRequest {
+  readonly threads?: number;
+  readonly deterministic: boolean;
+}
+
+export async function profileWasm(request: WasmProfileRequest): Promise<Profile> {
+  const { compilation, batch, seconds, threads, deterministic } = request;
+  const { specification, programs } = compilation;
+  const step = programs.get('step');
+  if (!step) throw new Error('the compiler gave no training step');
+  const cache = join(cacheFolder(), 'wasm');
+  const fused = !deterministic && (await relaxedSimd());
+  const form = { fused, threads: sharedMemory(), cache };
+  const built = await buildWasm([{ ...step.kernels, name: 'step' }], { ...form, profile: true });
+  const [scheduled] = built.schedule.programs;
+  if (!scheduled) throw new Error('the schedule has no program');
+
+  let executable: Executable | undefined;
+  const link = async () => {
+    const bytes = Uint8Array.from(built.bytes);
+    executable = await createWasmExecutable(bytes, built.layout, threads === undefined ? {} : { threads });
+    return executable;
+  };
+  const model = await createModel(specification, link, {});
+  try {
+    // the engine's own optimising compiler needs a while to come in
+    await repeatFor(0.3 * seconds, () => model.step(batch));
+    const run = (name: string) => executable?.run(name as ProgramName, {});
+    const time = async (name: string) => {
+      const from = performance.now();
+      await run(name);
+      return performance.now() - from;
+    };
+    const own = scheduled.steps.map((): number[] => []);
+    const idle: number[] = [];
+    await repeatFor(seconds, async () => {
+      idle.push(await time(idleProgram));
+      for (const [i, times] of own.entries()) times.push(await time(profiledProgram('step', i)));
+    });
+    const call = summariseTimes(idle).median;
+    const used = Number(/(\d+) thread/.exec(model.mode)?.[1] ?? 1);
+    return {
+      program: scheduled.program,
+      timed: scheduled.steps.map(({ kernels }, i) => ({
+        kernels,
+        milliseconds: Math.max(0, summariseTimes(own[i] ?? []).median - call),
+      })),
+      peak: await measureWasmPeak({ ...form, count: used }),
+      arena: 65536 * pagesFor(built.layout, used),
+    };
+  } finally {
+    await model.destroy();
+  }
+}

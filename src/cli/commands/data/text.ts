@@ -1,0 +1,57 @@
+// What was found in data, as text: a table of its fields for each part, and how often each class occurs.
+import { printable } from '../../../diagnostics/printable.ts';
+import { showShape } from '../../../runtime/tensor.ts';
+import type { FieldFacts, Inspection, PartFacts, ValueCount } from '../../../train/data/inspect/facts.ts';
+import { showCount, showMany, showNumber } from '../../../train/progress/text.ts';
+import { showTable } from '../../table.ts';
+
+export function showInspection({ format, path, parts }: Inspection): string {
+  return [`${format} ${printable(path)}`, ...parts.map((part) => showPart(part))].join('\n\n');
+}
+
+function showPart({ name, examples, fields }: PartFacts): string {
+  const title = name === 'all' ? '' : `${name}: `;
+  const table = showTable(
+    ['field', 'kind', 'shape', 'missing', 'least', 'most', 'mean', 'deviation', 'different'],
+    fields.map((field) => rowOf(field)),
+    [3, 4, 5, 6, 7, 8],
+  );
+  const counts = fields.flatMap((field) => [
+    ...(field.sizes ? [showCounts(`sizes of ${field.name}`, field.sizes, examples, field.sizes.length)] : []),
+    ...(field.values ? [showCounts(field.name, field.values, examples, field.distinct ?? 0)] : []),
+  ]);
+  return [`${title}${showMany(examples, 'example')}`, table, ...counts].join('\n\n');
+}
+
+function rowOf({ name, kind, shape, missing, range, distinct }: FieldFacts): string[] {
+  return [
+    printable(name),
+    kind,
+    shape.length === 0 ? '' : showShape(shape),
+    missing === 0 ? '' : showCount(missing),
+    ...(range ? [range.min, range.max, range.mean, range.deviation].map(showShort) : ['', '', '', '']),
+    distinct === undefined ? '' : showCount(distinct),
+  ];
+}
+
+function showShort(value: number): string {
+  return Number.isInteger(value) && Math.abs(value) < 1e6 ? String(value) : showNumber(value);
+}
+
+const barWidth = 30;
+
+/** A bar for each: how balanced the classes are is seen at a glance. */
+function showCounts(name: string, values: readonly ValueCount[], examples: number, distinct: number): string {
+  const most = Math.max(1, ...values.map(({ count }) => count));
+  const shown = values
+    .slice(0, 40)
+    .map(({ value, count }) => [
+      printable(value).slice(0, 40),
+      showCount(count),
+      `${((100 * count) / Math.max(1, examples)).toFixed(1)} %`,
+      '█'.repeat(Math.round((barWidth * count) / most)),
+    ]);
+  const left = distinct - shown.length;
+  const rest = left > 0 ? `\n… and ${showCount(left)} more` : '';
+  return `${showTable([printable(name), 'count', 'share', ''], shown, [1, 2])}${rest}`;
+}

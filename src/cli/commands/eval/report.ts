@@ -1,0 +1,52 @@
+// What `nnc eval --report` writes: the report of a run without the run.
+import { dirname } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import type { Source } from '../../../diagnostics/source.ts';
+import type { Examination } from '../../../report/examination.ts';
+import { renderReport } from '../../../report/report-page.ts';
+import { readJsonFile } from '../../../run-folders/json-file.ts';
+import type { ModelSpecification } from '../../../runtime/specification.ts';
+import type { Evaluation } from '../../../train/loop/events.ts';
+import { configName } from '../../../train/run/context.ts';
+import type { OptionValues } from '../../arguments.ts';
+import { describeForReport } from '../../report-facts.ts';
+import type { TrainedOptions } from '../../run-options.ts';
+import { writeWhole } from '../../write-products.ts';
+
+export interface EvaluationFacts {
+  readonly source: Source;
+  readonly options: OptionValues<TrainedOptions>;
+  readonly specification: ModelSpecification;
+  readonly part: string;
+  readonly found: Evaluation;
+  readonly begun: Date;
+  /** The checkpoint's path. */
+  readonly checkpoint: string;
+  readonly examination?: Examination;
+}
+
+export async function writeEvaluation(path: string, given: EvaluationFacts): Promise<void> {
+  const { source, options, specification, part, found, begun, checkpoint, examination } = given;
+  const { set, model } = options;
+  const facts = await describeForReport(source, {
+    overrides: set,
+    batch: specification.batch,
+    ...(model !== undefined && { model }),
+  });
+  const config = await readJsonFile(`${dirname(checkpoint)}/${configName}`);
+  const page = await renderReport({
+    model: specification.name,
+    place: checkpoint,
+    state: 'evaluated',
+    begun,
+    ended: new Date(),
+    config: config.kind === 'read' ? config.fields : undefined,
+    record: undefined,
+    lines: [],
+    facts: { ...facts, memory: specification.memory },
+    evaluation: { part, found },
+    ...(examination && { examination }),
+  });
+  await mkdir(dirname(path), { recursive: true });
+  await writeWhole(path, Buffer.from(page));
+}

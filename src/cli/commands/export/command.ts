@@ -1,0 +1,22 @@
+// `nnc export`: a trained model for somebody else's program: ONNX, safetensors, or one module of JavaScript that needs nothing.
+import { defineCommand } from '../../command.ts';
+import { exportOptions } from './options.ts';
+
+export const exportModel = defineCommand({
+  name: 'export',
+  describe: 'Write a trained model as ONNX, as safetensors, or as one JavaScript module',
+  positionals: [{ name: 'file', describe: "The .nn file; by default the project's only model" }],
+  options: exportOptions,
+  examples: [
+    ['nnc export digits.nn --format onnx', 'build/digits.onnx, for ONNX Runtime and others'],
+    ['nnc export digits.nn --format safetensors', "weights under PyTorch's names and layouts"],
+    ['nnc export digits.nn --standalone --out digits.mjs', '`import { predict } from "./digits.mjs"`'],
+  ],
+  async run([file], given, streams) {
+    const [{ findSource }, { exportFile }] = await Promise.all([
+      import('../../locate.ts'),
+      import('./run.ts'),
+    ]);
+    return exportFile(await findSource(file, 'export'), given, streams);
+  },
+});

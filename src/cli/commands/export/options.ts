@@ -1,0 +1,22 @@
+// The options of `nnc export`.
+import { flag, oneOf, settings, text, wholeNumber } from '../../arguments.ts';
+
+export const exportFormats = ['onnx', 'safetensors'] as const;
+export const namings = ['pytorch', 'nnc'] as const;
+
+export const exportOptions = {
+  format: oneOf(
+    exportFormats,
+    "onnx: the inference graph; safetensors: the weights alone; by --out's extension",
+  ),
+  standalone: flag('One JavaScript module with its weights, which predicts in Node and in a page'),
+  checkpoint: text('PATH', "A checkpoint or a run's folder; by default the best of the newest run"),
+  initial: flag('The weights that training would begin with'),
+  names: oneOf(namings, "Of safetensors: pytorch's (linear_1.weight) by default, or nnc's (linear_1.W)"),
+  out: text('PATH', 'The file to write; by default build/MODEL.onnx and so on'),
+  batch: wholeNumber('Of ONNX: a fixed batch; by default it is free', 1),
+  set: settings('Replace a constant or a hyper-parameter, as when it was trained'),
+  model: text('NAME', 'Which model, where the file has several'),
+};
+
+export type ExportOptions = typeof exportOptions;

@@ -1,0 +1,168 @@
+// What `nnc export` does: which weights, which form, where to.
+import { basename, extname, join } from 'node:path';
+import { compile } from '../../../compile.ts';
+import type { Compilation } from '../../../driver/compilation.ts';
+import { fail } from '../../../diagnostics/diagnostic.ts';
+import { printable } from '../../../diagnostics/printable.ts';
+import type { Source } from '../../../diagnostics/source.ts';
+import { initialise } from '../../../runtime/initialise.ts';
+import type { Checkpoint } from '../../../train/checkpoint/checkpoint.ts';
+import type { StandaloneModule } from '../../../export/standalone/export-standalone.ts';
+import { showPreprocessing, type Preprocessing } from '../../../train/data/prepare/preprocessing.ts';
+import type { OptionValues } from '../../arguments.ts';
+import { productName } from '../../build.ts';
+import type { exportFormats, ExportOptions, namings } from './options.ts';
+import { exitCodes } from '../../failure.ts';
+import { noteWarnings } from '../../products.ts';
+import type { Streams } from '../../streams.ts';
+import { lookForTrained, preprocessingOf, tensorsOf } from '../../trained.ts';
+import { version } from '../../version.ts';
+import { writeOut } from '../../write-out.ts';
+
+type Form = (typeof exportFormats)[number] | 'standalone';
+
+const extensions: { readonly [K in Form]: string } = {
+  onnx: '.onnx',
+  safetensors: '.safetensors',
+  standalone: '.mjs',
+};
+
+export async function exportFile(
+  source: Source,
+  options: OptionValues<ExportOptions>,
+  streams: Streams,
+): Promise<number> {
+  const form = formOf(options);
+  const name = productName(source, options.model);
+  const common = { overrides: options.set, ...(options.model !== undefined && { model: options.model }) };
+  const at = (batch: number): Compilation => compile(source, { ...common, batch, programs: ['forward'] });
+  const compilation = at(form === 'onnx' ? (options.batch ?? 2) : 1);
+  await noteWarnings(compilation, streams);
+  const trained = options.initial ? undefined : await lookForTrained(name, options.checkpoint, streams);
+  const weights = weightsOf(compilation, trained);
+  streams.note(
+    trained
+      ? `weights of ${printable(trained.path)}, after ${trained.training.epoch} epochs`
+      : `${options.initial ? '' : 'the model has not been trained: '}initial weights, seed ${compilation.specification.train.seed}`,
+  );
+  const out = options.out ?? join('build', `${name}${extensions[form]}`);
+  switch (form) {
+    case 'safetensors':
+      await writeOut(out, await safetensors(compilation, weights, options.names ?? 'pytorch'), streams);
+      break;
+    case 'onnx': {
+      const { exportOnnx } = await import('../../../export/onnx/export-onnx.ts');
+      const preprocessing = trained && preprocessingOf(trained);
+      const { bytes, fixedBatch } = exportOnnx({
+        name: compilation.specification.name,
+        model: compilation.elaborated,
+        ...(options.batch === undefined && { other: at(3).elaborated }),
+        weights,
+        ...(preprocessing && {
+          metadata: new Map([['preprocessing', JSON.stringify(showPreprocessing(preprocessing))]]),
+        }),
+        version: version(),
+      });
+      if (fixedBatch !== undefined)
+        streams.note(`note: the batch is fixed at 2 (${fixedBatch}); --batch sets another`);
+      await writeOut(out, bytes, streams);
+      break;
+    }
+    case 'standalone': {
+      const preprocessing = trained && preprocessingOf(trained);
+      if (!preprocessing)
+        streams.note('note: nothing says how examples were prepared; `predict` takes them as the model does');
+      const { module, types } = await standalone(source, compilation, weights, preprocessing, out);
+      await writeOut(out, module, streams);
+      await writeOut(typesPath(out), types, streams);
+      break;
+    }
+  }
+  return exitCodes.done;
+}
+
+function formOf({ format, standalone, out }: OptionValues<ExportOptions>): Form {
+  if (standalone) {
+    if (format !== undefined)
+      fail('option.value', undefined, {
+        option: '--format',
+        expected: 'no --standalone beside it',
+        found: format,
+      });
+    return 'standalone';
+  }
+  const byName: ReadonlyMap<string, Form> = new Map([
+    ['.onnx', 'onnx'],
+    ['.safetensors', 'safetensors'],
+  ]);
+  const form = format ?? byName.get(extname(out ?? ''));
+  if (form !== undefined) return form;
+  return fail('option.value', undefined, {
+    option: '--format',
+    expected: 'onnx or safetensors (or give --standalone)',
+    found: 'nothing',
+  });
+}
+
+/** `digits.d.mts` for `digits.mjs`. */
+function typesPath(out: string): string {
+  const extension = extname(out);
+  return `${out.slice(0, out.length - extension.length)}.d${extension === '.mjs' ? '.mts' : '.ts'}`;
+}
+
+async function standalone(
+  source: Source,
+  { specification, programs }: Compilation,
+  weights: ReadonlyMap<string, Float32Array>,
+  preprocessing: Preprocessing | undefined,
+  out: string,
+): Promise<StandaloneModule> {
+  const [{ exportStandalone }, { classOutput, kindOfScores }, { inputForms }] = await Promise.all([
+    import('../../../export/standalone/export-standalone.ts'),
+    import('../predict/classes.ts'),
+    import('../predict/forms.ts'),
+  ]);
+  const program = programs.get('forward');
+  if (!program) throw new Error('the compiler gave no forward program');
+  const classes = classOutput(specification, preprocessing);
+  const kind = kindOfScores(source, specification.name);
+  return exportStandalone({
+    specification,
+    program,
+    weights,
+    forms: inputForms(specification.inputs, preprocessing).map(({ form }) => form),
+    ...(classes && {
+      classes: {
+        output: classes.output,
+        count: classes.classes,
+        ...(classes.names && { names: classes.names }),
+        kind,
+      },
+    }),
+    name: basename(out, extname(out)),
+    version: version(),
+  });
+}
+
+/** Of a checkpoint; or what training would begin with. */
+export function weightsOf(
+  { specification }: Compilation,
+  trained: Checkpoint | undefined,
+): ReadonlyMap<string, Float32Array> {
+  if (trained) return tensorsOf(trained, specification);
+  const { stored, train } = specification;
+  return new Map(stored.map((tensor) => [tensor.path, initialise(tensor, train.seed)]));
+}
+
+async function safetensors(
+  { specification, elaborated }: Compilation,
+  weights: ReadonlyMap<string, Float32Array>,
+  names: (typeof namings)[number],
+): Promise<Uint8Array> {
+  const [{ foreignTensors }, { writeForeignWeights, writeOwnWeights }] = await Promise.all([
+    import('../../../export/safetensors/pytorch-names.ts'),
+    import('../../../export/safetensors/write-weights.ts'),
+  ]);
+  if (names === 'nnc') return writeOwnWeights(specification.stored, weights);
+  return writeForeignWeights(foreignTensors(elaborated.layers, specification.stored), weights);
+}

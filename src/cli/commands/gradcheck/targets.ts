@@ -1,0 +1,117 @@
+// Every target that runs here, against the interpreter's gradients at the same point. A target that this machine lacks is said to be
+// absent; one that gives other numbers, or breaks, fails the check.
+import type { GradientCheck } from '../../../check/check-gradients.ts';
+import type { CompileOptions } from '../../../compile.ts';
+import { printable } from '../../../diagnostics/printable.ts';
+import type { Source } from '../../../diagnostics/source.ts';
+import type { Bindings } from '../../../ir/stages/interpret.ts';
+import { namedRecord } from '../../../runtime/tensor.ts';
+import { build, loadBuild, type GeneratedModule } from '../../build.ts';
+import { CommandFailure } from '../../failure.ts';
+import type { Streams } from '../../streams.ts';
+import { modes, targets } from '../../targets.ts';
+
+export interface TargetCheck {
+  /** `gpujs cpu` */
+  readonly target: string;
+  readonly verdict: 'agrees' | 'differs' | 'fails' | 'absent';
+  /** The largest |difference| / (|interpreter's| + a hundredth of the tensor's largest, or a thousandth of the largest of all). */
+  readonly error?: number;
+  /** The tensor with that error. */
+  readonly at?: string;
+  readonly reason?: string;
+}
+
+/** float32 against float64. */
+const tolerance = 2e-3;
+
+export async function compareTargets(
+  source: Source,
+  options: Omit<CompileOptions, 'target'>,
+  point: Bindings,
+  seed: number,
+  check: GradientCheck,
+  streams: Streams,
+): Promise<readonly TargetCheck[]> {
+  const found: TargetCheck[] = [];
+  for (const target of targets) {
+    let module;
+    try {
+      module = await loadBuild(await build({ source, target, options }));
+    } catch (error) {
+      // what a target needs and this machine lacks
+      if (!(error instanceof CommandFailure)) throw error;
+      found.push({ target, verdict: 'absent', reason: reasonOf(error) });
+      continue;
+    }
+    const choices = target === 'gpujs' ? modes : [undefined];
+    for (const mode of choices) {
+      const name = mode === undefined ? target : `${target} ${mode}`;
+      streams.note(`running ${name}`);
+      found.push({
+        target: name,
+        ...(await compareMode(module, { ...(mode !== undefined && { mode }), seed }, point, check)),
+      });
+    }
+  }
+  return found;
+}
+
+async function compareMode(
+  { create, specification }: GeneratedModule,
+  wishes: { readonly mode?: string; readonly seed: number },
+  point: Bindings,
+  { outputs }: GradientCheck,
+): Promise<Omit<TargetCheck, 'target'>> {
+  let model;
+  try {
+    model = await create(wishes);
+  } catch (error) {
+    const absent = error instanceof Error && error.name === 'GpuModeError';
+    return { verdict: absent ? 'absent' : 'fails', reason: reasonOf(error) };
+  }
+  try {
+    for (const [path, values] of point.stored) await model.write(path, Float32Array.from(values));
+    const ports = [...specification.inputs, ...specification.targets].map(
+      ({ name }) => [name, Float32Array.from(point.inputs.get(name) ?? [])] as const,
+    );
+    const { parameters, inputs } = await model.gradient(namedRecord(ports));
+    // A gradient that is zero but for rounding (a bias before a softmax) is measured by the others.
+    const least =
+      0.1 *
+      Math.max(
+        0,
+        ...[...outputs].map(([name, values]) => (name.startsWith('gradient.') ? largest(values) : 0)),
+      );
+    let worst = { error: 0, at: '' };
+    const compare = (prefix: string, tensors: ReadonlyMap<string, { readonly data: ArrayLike<number> }>) => {
+      for (const [name, { data }] of tensors) {
+        const error = largestError(outputs.get(prefix + name) ?? new Float64Array(), data, least);
+        if (!(error <= worst.error)) worst = { error, at: name };
+      }
+    };
+    compare('gradient.params.', parameters);
+    compare('gradient.inputs.', inputs);
+    return { verdict: worst.error <= tolerance ? 'agrees' : 'differs', ...worst };
+  } catch (error) {
+    return { verdict: 'fails', reason: reasonOf(error) };
+  } finally {
+    await model.destroy();
+  }
+}
+
+const largest = (values: Float64Array): number =>
+  values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+
+function largestError(expected: Float64Array, found: ArrayLike<number>, least: number): number {
+  const scale = Math.max(largest(expected), least);
+  if (expected.length !== found.length) return Infinity;
+  return expected.reduce((most, value, i) => {
+    const difference = Math.abs((found[i] ?? NaN) - value);
+    const error = difference === 0 ? 0 : difference / (Math.abs(value) + 1e-2 * scale);
+    return Math.max(most, Number.isNaN(error) ? Infinity : error);
+  }, 0);
+}
+
+const reasonOf = (error: unknown): string =>
+  printable(error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error));

@@ -1,0 +1,115 @@
+// What `nnc import` does: weights are matched against the model, put beside fresh optimizer state, and sealed as a checkpoint of a
+// run that has not taken a step. Where the model's data is at hand, the checkpoint knows how examples are prepared.
+import { dirname, resolve } from 'node:path';
+import { compile } from '../../../compile.ts';
+import { DiagnosticError } from '../../../diagnostics/diagnostic.ts';
+import { printable } from '../../../diagnostics/printable.ts';
+import type { Source } from '../../../diagnostics/source.ts';
+import { foreignTensors } from '../../../export/safetensors/pytorch-names.ts';
+import { matchWeights } from '../../../export/safetensors/match-weights.ts';
+import { parseNameMap } from '../../../export/safetensors/name-map.ts';
+import { initialise } from '../../../runtime/initialise.ts';
+import { mostSteps, writeModelFile } from '../../../runtime/model-file.ts';
+import type { ModelSpecification } from '../../../runtime/specification.ts';
+import { saveCheckpoint } from '../../../train/checkpoint/checkpoint.ts';
+import type { Dataset } from '../../../train/data/dataset.ts';
+import { loadData } from '../../../train/data/load-data.ts';
+import { showPreprocessing } from '../../../train/data/prepare/preprocessing.ts';
+import { noSums } from '../../../train/loop/metrics.ts';
+import { resumeSettings, showSettings } from '../../../train/run/settings.ts';
+import { productName } from '../../build.ts';
+import { exitCodes } from '../../failure.ts';
+import { readBounded } from '../../locate.ts';
+import { noteWarnings } from '../../products.ts';
+import { RunFolder } from '../../run-folder.ts';
+import type { Streams } from '../../streams.ts';
+
+export interface ImportOptions {
+  readonly map: string | undefined;
+  readonly out: string | undefined;
+  readonly 'data-root': string | undefined;
+  readonly 'no-data': boolean;
+  readonly batch: number | undefined;
+  readonly set: ReadonlyMap<string, string>;
+  readonly model: string | undefined;
+}
+
+const largestWeights = 2 ** 31 - 1;
+
+export async function importFile(
+  source: Source,
+  weightsPath: string,
+  options: ImportOptions,
+  streams: Streams,
+): Promise<number> {
+  const { map, out, batch, set, model } = options;
+  const compilation = compile(source, {
+    overrides: set,
+    ...(batch !== undefined && { batch }),
+    ...(model !== undefined && { model }),
+  });
+  await noteWarnings(compilation, streams);
+  const { specification } = compilation;
+  const names =
+    map === undefined
+      ? new Map<string, null>()
+      : parseNameMap(printable(map), (await readBounded(map, 2 ** 24)).toString());
+  const bytes = await readBounded(weightsPath, largestWeights);
+  const wanted = foreignTensors(compilation.elaborated.layers, specification.stored);
+  const found = matchWeights(printable(weightsPath), bytes, wanted, names);
+
+  const settings = resumeSettings(specification, {}, undefined);
+  const dataset = await dataOf(source, options, specification, streams);
+  const tensors = new Map(
+    specification.stored.map((tensor) => {
+      const data = found.get(tensor.path) ?? initialise(tensor, settings.seed);
+      return [tensor.path, { shape: tensor.shape, data }];
+    }),
+  );
+  const progress = { stepsTaken: 0, totalSteps: mostSteps, seed: settings.seed };
+  const places = new RunFolder(productName(source, model), out);
+  await places.open();
+  const path = places.checkpoint('last');
+  const imported = {
+    save: (metadata: ReadonlyMap<string, string> = new Map()) =>
+      Promise.resolve(writeModelFile(specification, tensors, progress, metadata)),
+  };
+  await saveCheckpoint(path, imported, {
+    epoch: 0,
+    position: 0,
+    best: null,
+    data: dataset?.fingerprint ?? '',
+    settings: showSettings(settings),
+    preprocessing: dataset ? showPreprocessing(dataset.preprocessing) : null,
+    sums: noSums,
+    history: [],
+  });
+  streams.result(`wrote ${printable(path)} (${found.size} tensors of ${printable(weightsPath)})`);
+  return exitCodes.done;
+}
+
+/** Nothing where the model names no data, or it is not there. */
+async function dataOf(
+  source: Source,
+  options: ImportOptions,
+  specification: ModelSpecification,
+  streams: Streams,
+): Promise<Dataset | undefined> {
+  const { data, train } = specification;
+  if (!data || options['no-data']) return undefined;
+  const dataRoot = options['data-root'];
+  try {
+    return await loadData(data, specification, {
+      folder: dirname(resolve(source.path)),
+      ...(dataRoot !== undefined && { dataRoot }),
+      validation: train.validation,
+      seed: train.seed,
+    });
+  } catch (error) {
+    if (!(error instanceof DiagnosticError)) throw error;
+    streams.note(
+      `note: the data ${data.name} could not be read, so that the checkpoint does not say how examples are prepared`,
+    );
+    return undefined;
+  }
+}

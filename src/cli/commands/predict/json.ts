@@ -1,0 +1,123 @@
+// Examples from JSON. One example is an object with the model's inputs by name, an object with a table's columns by name, or, for a
+// model of one input, its numbers, nested or flat. A list of examples is several; so are several lines with one each, and arrays
+// with one axis more than an example has.
+import { fail } from '../../../diagnostics/diagnostic.ts';
+import type { Cell } from '../../../train/data/prepare/preprocessing.ts';
+import { describeJson } from '../../nested-json.ts';
+import { fromRow, fromValues, onlyInput, refuse, sizeOf, type Example, type PreparedInput } from './forms.ts';
+
+export function examplesOfJson(
+  text: string,
+  where: string,
+  inputs: readonly PreparedInput[],
+): readonly Example[] {
+  const found = parse(text, where).flatMap((value, i, all) =>
+    examplesOf(value, all.length === 1 ? where : `${where}, line ${i + 1}`, inputs),
+  );
+  if (found.length === 0) refuse(where, 'it', 'it holds no example');
+  return found;
+}
+
+function parse(text: string, where: string): readonly unknown[] {
+  try {
+    return [JSON.parse(text)];
+  } catch (error) {
+    const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
+    try {
+      if (lines.length > 1) return lines.map((line) => JSON.parse(line) as unknown);
+    } catch {
+      // the whole is what the user meant
+    }
+    const reason = error instanceof Error ? error.message : '';
+    return fail('json.invalid', undefined, { path: where, reason });
+  }
+}
+
+function examplesOf(value: unknown, where: string, inputs: readonly PreparedInput[]): readonly Example[] {
+  if (isObject(value)) return ofObject(value, where, inputs);
+  if (!Array.isArray(value)) {
+    const input = onlyInput(inputs, where, describeJson(value));
+    if (typeof value !== 'number') return refuse(where, input.port.name, `it is ${describeJson(value)}`);
+    return [{ where, values: new Map([[input.port.name, fromValues(input, [value], where)]]) }];
+  }
+  if (value.every(isObject))
+    return value.flatMap((each, i) => ofObject(each, `${where}, example ${i + 1}`, inputs));
+  const input = onlyInput(inputs, where, 'a list');
+  return splitExamples(value, input, where).map(({ cells, place }) => ({
+    where: place,
+    values: new Map([[input.port.name, fromValues(input, cells, place)]]),
+  }));
+}
+
+function isObject(value: unknown): value is { readonly [name: string]: unknown } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function ofObject(
+  value: { readonly [name: string]: unknown },
+  where: string,
+  inputs: readonly PreparedInput[],
+): readonly Example[] {
+  const entries = new Map(Object.entries(value));
+  const missing = inputs.filter(({ port }) => !entries.has(port.name));
+  if (missing.length > 0 && inputs.every(({ form }) => form.kind === 'table')) {
+    const row = new Map([...entries].map(([name, cell]) => [name, cellOf(cell, where, name)]));
+    return [{ where, values: new Map(inputs.map((input) => [input.port.name, fromRow(input, row, where)])) }];
+  }
+  const names = inputs.map(({ port }) => port.name);
+  const unknown = [...entries.keys()].find((name) => !names.includes(name));
+  if (unknown !== undefined)
+    refuse(where, unknown, `the model has no such input; it has ${names.join(', ')}`);
+  const [lacking] = missing;
+  if (lacking) refuse(where, lacking.port.name, 'it is missing');
+  const columns = inputs.map((input) => ({
+    input,
+    parts: splitExamples(entries.get(input.port.name), input, where),
+  }));
+  const count = columns[0]?.parts.length ?? 0;
+  const uneven = columns.find(({ parts }) => parts.length !== count);
+  if (uneven)
+    refuse(where, uneven.input.port.name, `it has ${uneven.parts.length} examples, and ${names[0]} ${count}`);
+  return Array.from({ length: count }, (_, i) => ({
+    where: count === 1 ? where : `${where}, example ${i + 1}`,
+    values: new Map(
+      columns.map(({ input, parts }) => {
+        const part = parts[i];
+        return [input.port.name, fromValues(input, part?.cells ?? [], part?.place ?? where)];
+      }),
+    ),
+  }));
+}
+
+interface Part {
+  readonly cells: readonly Cell[];
+  readonly place: string;
+}
+
+/** A value with as many cells as an example has is one; a list of such is several. */
+function splitExamples(value: unknown, input: PreparedInput, where: string): readonly Part[] {
+  const size = sizeOf(input);
+  const cells = cellsOf(value, where, input.port.name);
+  if (cells.length === size || !Array.isArray(value)) return [{ cells, place: where }];
+  const each = value.map((part: unknown) => cellsOf(part, where, input.port.name));
+  if (value.length > 0 && each.every((part) => part.length === size))
+    return each.map((part, i) => ({ cells: part, place: `${where}, example ${i + 1}` }));
+  return [{ cells, place: where }];
+}
+
+function cellsOf(value: unknown, where: string, name: string): Cell[] {
+  const cells: Cell[] = [];
+  const visit = (part: unknown, depth: number) => {
+    if (!Array.isArray(part)) cells.push(cellOf(part, where, name));
+    else if (depth > 16) refuse(where, name, 'it is nested deeper than 16 levels');
+    else for (const inner of part) visit(inner, depth + 1);
+  };
+  visit(value, 0);
+  return cells;
+}
+
+function cellOf(value: unknown, where: string, name: string): Cell {
+  if (typeof value === 'number' || typeof value === 'string' || value === null) return value;
+  if (typeof value === 'boolean') return String(value);
+  return refuse(where, name, `it is ${describeJson(value)}`);
+}

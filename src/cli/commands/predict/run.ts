@@ -1,0 +1,209 @@
+// What `nnc predict` does: examples are read and prepared, the model runs them in batches (filled up inside), and its outputs are
+// shown: for a class the likeliest classes with their probabilities, else the numbers.
+import { fail } from '../../../diagnostics/diagnostic.ts';
+import { printable } from '../../../diagnostics/printable.ts';
+import type { Source } from '../../../diagnostics/source.ts';
+import type { Model } from '../../../runtime/model.ts';
+import type { Port, Result } from '../../../runtime/specification.ts';
+import { elementCount, namedRecord } from '../../../runtime/tensor.ts';
+import { showNumber } from '../../../train/progress/text.ts';
+import type { OptionValues } from '../../arguments.ts';
+import { exitCodes } from '../../failure.ts';
+import { nest } from '../../nested-json.ts';
+import { withTrained } from '../../open-trained.ts';
+import {
+  classOutput,
+  kindOfScores,
+  probabilitiesOf,
+  rank,
+  type ClassOutput,
+  type RankedClass,
+} from './classes.ts';
+import { inputForms, type Example } from './forms.ts';
+import { readExamples } from './inputs.ts';
+import type { TrainedOptions } from '../../run-options.ts';
+import type { Streams } from '../../streams.ts';
+import { preprocessingOf } from '../../trained.ts';
+import { writeText } from '../../write-out.ts';
+
+export interface PredictOptions extends OptionValues<TrainedOptions> {
+  readonly top: number | undefined;
+  readonly raw: boolean;
+  readonly json: boolean;
+  readonly csv: boolean;
+  readonly out: string | undefined;
+}
+
+/** What the model made of one example. */
+interface Prediction {
+  readonly where: string;
+  readonly outputs: readonly {
+    readonly name: string;
+    readonly shape: readonly number[];
+    readonly data: Float32Array;
+  }[];
+  readonly ranked?: readonly RankedClass[];
+  readonly probabilities?: Float64Array;
+}
+
+export async function predictFiles(
+  source: Source,
+  paths: readonly string[],
+  options: PredictOptions,
+  streams: Streams,
+): Promise<number> {
+  if (options.json && options.csv)
+    fail('option.value', undefined, { option: '--csv', expected: 'no --json beside it', found: 'both' });
+  return withTrained(source, options, streams, async (model, checkpoint) => {
+    const { specification } = model;
+    const known = preprocessingOf(checkpoint);
+    const preprocessing = options.raw ? undefined : known;
+    if (!known && !options.raw)
+      streams.note(
+        `note: ${printable(checkpoint.path)} does not say how examples were prepared; they are taken as they are`,
+      );
+    const inputs = inputForms(specification.inputs, preprocessing);
+    const examples: Example[] = [];
+    for (const path of paths) examples.push(...(await readExamples(path, inputs)));
+    const outputs = await forwardAll(model, examples, specification.inputs, specification.outputs);
+    const classes = classOutput(specification, known);
+    const shapes = new Map(specification.outputs.map(({ name, shape }) => [name, shape]));
+    const predictions = predictionsOf(examples, outputs, shapes, classes, {
+      top: options.top ?? 3,
+      kind: kindOfScores(source, specification.name),
+    });
+    const about = { model: specification.name, checkpoint: checkpoint.path, mode: model.mode };
+    await writeText(options.out, show(predictions, classes, options, about), streams);
+    return exitCodes.done;
+  });
+}
+
+/** Pieces of some batches, so that memory stays bounded. */
+const pieceSize = 512;
+
+async function forwardAll(
+  model: Model,
+  examples: readonly Example[],
+  inputs: readonly Port[],
+  outputs: readonly Result[],
+): Promise<ReadonlyMap<string, readonly Float32Array[]>> {
+  const rows = new Map(outputs.map(({ name }): [string, Float32Array[]] => [name, []]));
+  const piece = Math.max(model.specification.batch, pieceSize);
+  for (let start = 0; start < examples.length; start += piece) {
+    const part = examples.slice(start, start + piece);
+    const columns = inputs.map(({ name, shape }): [string, Float32Array] => {
+      const size = elementCount(shape);
+      const column = new Float32Array(part.length * size);
+      part.forEach(({ values }, i) => column.set(values.get(name) ?? [], i * size));
+      return [name, column];
+    });
+    const found = await model.forward(namedRecord(columns));
+    for (const { name, shape } of outputs) {
+      const size = elementCount(shape);
+      const data = found[name]?.data ?? new Float32Array();
+      for (let i = 0; i < part.length; i++) rows.get(name)?.push(data.slice(i * size, (i + 1) * size));
+    }
+  }
+  return new Map([...rows].map(([name, all]) => [name, all]));
+}
+
+function predictionsOf(
+  examples: readonly Example[],
+  outputs: ReadonlyMap<string, readonly Float32Array[]>,
+  shapes: ReadonlyMap<string, readonly number[]>,
+  classes: ClassOutput | undefined,
+  { top, kind }: { readonly top: number; readonly kind: ReturnType<typeof kindOfScores> },
+): readonly Prediction[] {
+  const probabilities = classes && probabilitiesOf(outputs.get(classes.output) ?? [], kind);
+  return examples.map(({ where }, i) => {
+    const own = probabilities?.[i];
+    return {
+      where,
+      outputs: [...outputs].map(([name, rows]) => {
+        const data = rows[i] ?? new Float32Array();
+        return { name, shape: shapes.get(name) ?? [], data };
+      }),
+      ...(own && { ranked: rank(own, top, classes?.names), probabilities: own }),
+    };
+  });
+}
+
+function show(
+  predictions: readonly Prediction[],
+  classes: ClassOutput | undefined,
+  { json, csv }: PredictOptions,
+  about: { readonly [name: string]: string },
+): string {
+  if (json) {
+    const list = predictions.map(({ where, outputs, ranked }) => ({
+      input: where,
+      ...(ranked && {
+        target: classes?.target,
+        class: ranked[0]?.class,
+        ...(ranked[0]?.name !== undefined && { name: ranked[0].name }),
+        top: ranked,
+      }),
+      outputs: Object.fromEntries(outputs.map(({ name, shape, data }) => [name, nest(data, shape)])),
+    }));
+    return JSON.stringify({ ...about, predictions: list });
+  }
+  return csv ? showCsv(predictions, classes) : showLines(predictions, classes);
+}
+
+function showCsv(predictions: readonly Prediction[], classes: ClassOutput | undefined): string {
+  const [first] = predictions;
+  const rest = first?.outputs.filter(({ name }) => name !== classes?.output) ?? [];
+  const labels = Array.from({ length: classes?.classes ?? 0 }, (_, i) => classes?.names?.[i] ?? String(i));
+  const head = [
+    'input',
+    ...(classes
+      ? ['class', ...(classes.names ? ['name'] : []), ...labels.map((label) => `p(${label})`)]
+      : []),
+    ...rest.flatMap(({ name, data }) =>
+      data.length === 1 ? [name] : Array.from(data, (_, i) => `${name}[${i}]`),
+    ),
+  ];
+  const rows = predictions.map(({ where, outputs, ranked, probabilities }) => [
+    where,
+    ...(classes
+      ? [
+          String(ranked?.[0]?.class),
+          ...(classes.names ? [ranked?.[0]?.name ?? ''] : []),
+          ...Array.from(probabilities ?? [], (p) => String(Math.fround(p))),
+        ]
+      : []),
+    ...outputs.filter(({ name }) => name !== classes?.output).flatMap(({ data }) => Array.from(data, String)),
+  ]);
+  return [head, ...rows].map((row) => row.map(quoteCell).join(',')).join('\n');
+}
+
+/** After RFC 4180. */
+function quoteCell(cell: string): string {
+  return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+}
+
+function showLines(predictions: readonly Prediction[], classes: ClassOutput | undefined): string {
+  const width = Math.max(...predictions.map(({ where }) => where.length));
+  return predictions
+    .map(({ where, outputs, ranked }) => {
+      const shown = ranked
+        ? ranked
+            .map(
+              ({ class: label, name, probability }) =>
+                `${printable(name ?? String(label))} ${(100 * probability).toFixed(1)} %`,
+            )
+            .join(', ')
+        : '';
+      const rest = outputs
+        .filter(({ name }) => name !== classes?.output)
+        .map(({ name, data }) => {
+          const numbers = Array.from(data.subarray(0, shownNumbers), showNumber).join(', ');
+          return `${name} [${numbers}${data.length > shownNumbers ? `, … ${data.length} numbers` : ''}]`;
+        });
+      return `${where.padEnd(width)}  ${[shown, ...rest].filter((text) => text !== '').join('  ')}`;
+    })
+    .join('\n');
+}
+
+/** Of an output's numbers, as many as fit a line; --json has all. */
+const shownNumbers = 8;

@@ -1,0 +1,176 @@
+// What `nnc runs` does: names become runs, runs become a table or JSON. Whatever a run's folder holds, it is a row.
+import { fail } from '../../../diagnostics/diagnostic.ts';
+import { printable } from '../../../diagnostics/printable.ts';
+import type { Json } from '../../../runtime/specification.ts';
+import { compareRuns, type Difference } from '../../../run-folders/compare-runs.ts';
+import { listRuns } from '../../../run-folders/list-runs.ts';
+import type { RunSummary } from '../../../run-folders/run-summary.ts';
+import { showCount, showMetric, showSeconds } from '../../../train/progress/text.ts';
+import { exitCodes } from '../../failure.ts';
+import type { Streams } from '../../streams.ts';
+import { helpWith } from '../../suggestion.ts';
+import { showTable } from '../../table.ts';
+
+/** Metrics of validation that a row of the list has room for. */
+const mostMetrics = 2;
+
+/** @param names of one model, or none for all */
+export async function listNamed(
+  names: readonly string[],
+  folder: string,
+  json: boolean,
+  streams: Streams,
+): Promise<number> {
+  const [model, surplus] = names;
+  if (surplus !== undefined)
+    fail('argument.surplus', undefined, { command: 'runs', found: JSON.stringify(surplus) });
+  const all = await listRuns(folder);
+  const found = model === undefined ? all : all.filter((run) => run.model === model);
+  if (model !== undefined && found.length === 0) {
+    const models = [...new Set(all.map((run) => run.model))];
+    const known =
+      models.length > 0 ? `There are runs of ${models.map(printable).join(', ')}.` : nothingYet(folder);
+    fail('run.model', undefined, { model: printable(model), help: helpWith(model, models, known) });
+  }
+  if (json) streams.result(JSON.stringify({ runs: found.map(describe) }));
+  else if (found.length === 0) streams.note(nothingYet(folder));
+  else streams.result(showList(found));
+  return exitCodes.done;
+}
+
+/** @param names of at least two runs */
+export async function compareNamed(
+  names: readonly string[],
+  folder: string,
+  json: boolean,
+  streams: Streams,
+): Promise<number> {
+  if (names.length < 2)
+    fail('argument.missing', undefined, { command: 'runs compare', name: 'two runs or more' });
+  const all = await listRuns(folder);
+  const chosen = names.map((name) => findRun(name, all, folder));
+  const { settings, alike, results } = compareRuns(chosen);
+  if (json) {
+    const record = (rows: readonly Difference[]) =>
+      Object.fromEntries(rows.map(({ name, values }) => [name, values]));
+    streams.result(
+      JSON.stringify({
+        runs: chosen.map(describe),
+        settings: record(settings),
+        alike,
+        results: record(results),
+      }),
+    );
+    return exitCodes.done;
+  }
+  const head = chosen.map(({ id }) => printable(id));
+  const table = (rows: readonly Difference[], title: string) =>
+    showTable(
+      [title, ...head],
+      rows.map(({ name, values }) => [printable(name), ...values.map((value) => showValue(name, value))]),
+      head.map((_, column) => column + 1),
+    );
+  const differing = settings.length > 0 ? table(settings, 'setting') : 'No setting differs.';
+  streams.result([table(results, 'result'), '', differing, '', `${alike} settings are alike.`].join('\n'));
+  return exitCodes.done;
+}
+
+/** `last`, a run's place as `nnc runs` prints it, its folder, or the beginning of its time where that is one run's alone. */
+function findRun(name: string, all: readonly RunSummary[], folder: string): RunSummary {
+  const newest = all.toSorted((a, b) => (a.time < b.time ? -1 : 1)).at(-1);
+  if (name === 'last' && newest) return newest;
+  const wanted = name.replace(/\/+$/, '');
+  const found = all.filter(({ id, path, time }) => [id, path, time].includes(wanted));
+  const begun =
+    found.length > 0 ? found : all.filter(({ id, time }) => time.startsWith(wanted) || id.startsWith(wanted));
+  const [only, another] = begun;
+  if (only && !another) return only;
+  const ids = all.map(({ id }) => id);
+  const help = another
+    ? `It may be ${begun.map(({ id }) => printable(id)).join(', ')}.`
+    : helpWith(wanted, ids, ids.length > 0 ? '`nnc runs` lists them.' : nothingYet(folder));
+  return fail('run.unknown', undefined, { name: printable(name), help });
+}
+
+function nothingYet(folder: string): string {
+  return `Nothing was trained into ${printable(folder)} yet.`;
+}
+
+function showList(runs: readonly RunSummary[]): string {
+  const models = [...new Set(runs.map(({ model }) => model))];
+  return models
+    .map((model) =>
+      showModel(
+        model,
+        runs.filter((run) => run.model === model),
+      ),
+    )
+    .join('\n\n');
+}
+
+/** One model's runs, with the metrics that they have. */
+function showModel(model: string, runs: readonly RunSummary[]): string {
+  const measured = [...new Set(runs.flatMap(({ progress }) => [...progress.keys()]))];
+  const validated = measured.filter((name) => name.startsWith('validation_') && name !== 'validation_loss');
+  const metrics = (
+    validated.length > 0 ? validated : measured.filter((name) => !name.endsWith('loss'))
+  ).slice(0, mostMetrics);
+  const tested = [...new Set(runs.flatMap(({ test }) => [...test.keys()]))]
+    .filter((name) => name !== 'loss')
+    .slice(0, 1);
+  const losses = ['loss', ...measured.filter((name) => name === 'validation_loss')];
+  const rows = runs.map((run) => [
+    printable(run.time),
+    run.state,
+    run.plannedEpochs === null ? String(run.epochs) : `${run.epochs}/${run.plannedEpochs}`,
+    ...[...losses, ...metrics].flatMap((name) => {
+      const value = run.progress.get(name);
+      return value ? [showScalar(name, value.last), showScalar(name, value.best)] : ['–', '–'];
+    }),
+    ...tested.map((name) => showValue(name, run.test.get(name) ?? null)),
+    run.seconds > 0 ? showSeconds(run.seconds) : '–',
+    run.samplesPerSecond === null ? '–' : showCount(run.samplesPerSecond),
+  ]);
+  const head = [
+    'run',
+    'state',
+    'epochs',
+    ...[...losses, ...metrics].flatMap((name) => [printable(name), 'best']),
+    ...tested.map((name) => `test ${printable(name)}`),
+    'time',
+    'samples/s',
+  ];
+  const faults = runs.flatMap(({ time, faults: found }) =>
+    found.map((fault) => `  ${printable(time)}: ${printable(fault)}`),
+  );
+  const right = head.map((_, column) => column).slice(2);
+  return [printable(model), showTable(head, rows, right), ...faults].join('\n');
+}
+
+function showScalar(name: string, value: number): string {
+  const plain = name.replace(/^validation_/, '');
+  return showMetric(plain, value).slice(plain.length + 1);
+}
+
+function showValue(name: string, value: Json): string {
+  if (value === null) return '–';
+  if (typeof value === 'number') {
+    if (name === 'seconds') return showSeconds(value);
+    if (name === 'samples_per_second') return showCount(value);
+    const metric = name.replace(/^(?:best |test_|validation_)+/, '');
+    if (name !== metric || /loss/.test(name) || !Number.isInteger(value)) return showScalar(metric, value);
+    return String(value);
+  }
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return printable(text.length > 60 ? `${text.slice(0, 59)}…` : text);
+}
+
+function describe(run: RunSummary): Json {
+  const { progress, test, settings, ...plain } = run;
+  return {
+    ...plain,
+    progress: Object.fromEntries([...progress].map(([name, { last, best }]) => [name, { last, best }])),
+    test: Object.fromEntries(test),
+    settings: Object.fromEntries(settings),
+  };
+}

@@ -1,0 +1,48 @@
+// `nnc train --dry-run`: everything is checked and compiled, one step runs on real data, and nothing is written.
+import type { Source } from '../../../diagnostics/source.ts';
+import { dryRun, type DryRun } from '../../../train/run/dry-run.ts';
+import { showBytes, showCount, showMany, showNumber, showSeconds } from '../../../train/progress/text.ts';
+import type { OptionValues } from '../../arguments.ts';
+import { productName } from '../../build.ts';
+import { exitCodes } from '../../failure.ts';
+import { RunFolder } from '../../run-folder.ts';
+import type { Streams } from '../../streams.ts';
+import { buildForTraining } from './build.ts';
+import type { TrainOptions } from './options.ts';
+import { asFailure } from './text.ts';
+
+export async function runDry(
+  source: Source,
+  options: OptionValues<TrainOptions>,
+  streams: Streams,
+): Promise<number> {
+  const places = new RunFolder(productName(source, options.model), options.out);
+  const resume = options.resume ? await places.findCheckpoint(streams) : undefined;
+  const built = await buildForTraining(source, options, streams);
+  const found = await dryRun({ ...built, ...(resume && { resume }) }).catch((error: unknown) => {
+    throw asFailure(error);
+  });
+  streams.result(options.json ? JSON.stringify(found) : show(found));
+  return exitCodes.done;
+}
+
+function show(found: DryRun): string {
+  const parts = found.memory.filter(({ bytes }) => bytes > 0);
+  const total = parts.reduce((sum, { bytes }) => sum + bytes, 0);
+  const lines = [
+    ['model', `${found.model}, ${showCount(found.parameters)} parameters`],
+    [
+      'would run',
+      `${found.mode}, ${showMany(found.epochs, 'epoch')} of ${showMany(found.stepsPerEpoch, 'step')}`,
+    ],
+    ['data', found.data],
+    ['one step', `loss ${showNumber(found.loss)}, ${showSeconds(found.stepSeconds)}`],
+    ['memory', `about ${showBytes(total)}, ${showBytes(found.available)} free`],
+    ...parts.map(({ name, bytes, detail }) => [
+      '',
+      `${showBytes(bytes).padStart(9)}  ${name}${detail && `: ${detail}`}`,
+    ]),
+    ['', 'nothing was written'],
+  ];
+  return lines.map(([name = '', value = '']) => `${name.padEnd(11)}${value}`).join('\n');
+}

@@ -1,0 +1,84 @@
+// `nnc train --find-lr`: the range test of the learning rate. The model is compiled with a learning rate of 1 and a schedule of the
+// library that runs through all rates, so that the step is the one that training takes.
+import { join } from 'node:path';
+import type { Source } from '../../../diagnostics/source.ts';
+import { systemFiles, writeWhole } from '../../../train/checkpoint/files.ts';
+import { showMany } from '../../../train/progress/text.ts';
+import { drawSvg, drawText } from '../../../train/rate-range/chart.ts';
+import { testRates, type RangeTest } from '../../../train/rate-range/rate-range.ts';
+import { prepareRun } from '../../../train/run/prepare.ts';
+import type { OptionValues } from '../../arguments.ts';
+import { productName } from '../../build.ts';
+import { CommandFailure, exitCodes } from '../../failure.ts';
+import { RunFolder } from '../../run-folder.ts';
+import { listenForSignals } from '../../signals.ts';
+import type { Streams } from '../../streams.ts';
+import { buildForTraining } from './build.ts';
+import type { TrainOptions } from './options.ts';
+
+const range = { start: 1e-7, end: 10 };
+const updates = 200;
+
+export async function findRate(
+  source: Source,
+  options: OptionValues<TrainOptions>,
+  streams: Streams,
+): Promise<number> {
+  const built = await buildForTraining(source, options, streams, {
+    overrides: new Map([['lr', '1']]),
+    schedule: { name: 'RangeTest', settings: range },
+  });
+  const steps = updates * (built.specification.train.accumulate ?? 1);
+  const { data, model, dataset } = await prepareRun(built);
+  const interruption = listenForSignals((signal) => streams.note(`${signal}: ending the range test`));
+  const columns = streams.terminal?.columns;
+  let test: RangeTest;
+  try {
+    streams.note(`${built.specification.name} on ${model.mode}; ${dataset.description}`);
+    test = await testRates({
+      ...{ model, data, ...range, steps, signal: interruption.signal },
+      stepped: (_, step) => {
+        if (columns !== undefined) streams.raw(`\r\u001b[2Krange test, step ${step} of at most ${steps}`);
+      },
+    });
+  } finally {
+    if (columns !== undefined) streams.raw('\r\u001b[2K');
+    interruption.close();
+    await data.close();
+    await model.destroy();
+  }
+  if (test.end === 'interrupted') return interruption.exitCode() ?? exitCodes.interrupted;
+  if (test.points.length < 2)
+    throw new CommandFailure(
+      exitCodes.diverged,
+      'the loss is not finite at any learning rate',
+      'Train with --epochs 1 to see where it comes from.',
+    );
+  const places = new RunFolder(productName(source, options.model), options.out);
+  const folder = await places.open();
+  const picture = folder === undefined ? undefined : join(folder, 'find-lr.svg');
+  if (folder !== undefined && picture !== undefined) {
+    const title = `${built.specification.name}: range test of the learning rate`;
+    await writeWhole(picture, Buffer.from(drawSvg(test, title)), systemFiles);
+    await writeWhole(
+      join(folder, 'find-lr.json'),
+      Buffer.from(`${JSON.stringify(test, undefined, 2)}\n`),
+      systemFiles,
+    );
+  }
+  if (options.json) streams.result(JSON.stringify({ ...test, picture: picture ?? null }));
+  else streams.result(show(test, picture, columns ?? 80));
+  return exitCodes.done;
+}
+
+function show(test: RangeTest, picture: string | undefined, columns: number): string {
+  const { points, suggestion, lowest, end } = test;
+  const ran = `${showMany(points.length, 'step')}${end === 'diverged' ? ', until the loss ran away' : ''}`;
+  return [
+    drawText(test, Math.min(columns, 100)),
+    suggestion === null
+      ? `${ran}; the loss does not fall at any rate`
+      : `${ran}; the loss falls fastest at a learning rate of ${suggestion}, and is lowest at ${lowest}\ntry --set lr=${suggestion}, or a little more`,
+    ...(picture === undefined ? [] : [`drawn in ${picture}`]),
+  ].join('\n');
+}

@@ -1,0 +1,78 @@
+// What `nnc train` does: build, run, report. Results go to stdout, progress and everything else to stderr.
+import { renderDiagnostic } from '../../../diagnostics/render.ts';
+import type { Source } from '../../../diagnostics/source.ts';
+import { reportLog } from '../../../report/report-log.ts';
+import { runLogs } from '../../../train/logs/open-logs.ts';
+import { createProgress } from '../../../train/progress/progress.ts';
+import { runTraining as run } from '../../../train/run/run.ts';
+import type { OptionValues } from '../../arguments.ts';
+import { productName } from '../../build.ts';
+import { exitCodes } from '../../failure.ts';
+import { describeForReport } from '../../report-facts.ts';
+import { RunFolder } from '../../run-folder.ts';
+import { listenForSignals } from '../../signals.ts';
+import type { Streams } from '../../streams.ts';
+import { buildForTraining, rateOf } from './build.ts';
+import type { TrainOptions } from './options.ts';
+import { asFailure, howToGoOn, showRecord } from './text.ts';
+import { version } from '../../version.ts';
+
+export async function runTraining(
+  source: Source,
+  options: OptionValues<TrainOptions>,
+  streams: Streams,
+): Promise<number> {
+  const { set, json, model, 'max-time': maxSeconds, 'checkpoint-every': checkpointEvery } = options;
+  const places = new RunFolder(productName(source, model), options.out);
+  const resume = options.resume ? await places.findCheckpoint(streams) : undefined;
+  const { compiled, learningRate, ...built } = await buildForTraining(source, options, streams);
+  const { name } = built.specification;
+  const rate = rateOf(learningRate);
+
+  const progress = createProgress({
+    write: streams.raw,
+    columns: () => streams.terminal?.columns,
+    now: () => performance.now(),
+  });
+  const interruption = listenForSignals((signal) => {
+    progress.close();
+    streams.note(`${signal}: ending this step and saving; a second one ends at once`);
+  });
+  try {
+    const record = await run({
+      ...built,
+      places,
+      ...(resume && { resume }),
+      observers: [progress],
+      reading: (done, total) => progress.reading(done, total),
+      logs: options['no-report']
+        ? runLogs
+        : [...runLogs, reportLog(() => describeForReport(source, compiled))],
+      about: { nnc: version(), overrides: Object.fromEntries(set), program: source.text },
+      ...(maxSeconds !== undefined && { maxSeconds }),
+      ...(checkpointEvery !== undefined && { checkpointEvery }),
+      ...(rate && { learningRate: rate }),
+      examining: () => {
+        progress.close();
+        streams.note('training has diverged: repeating it from the last checkpoint, to find where');
+      },
+      locate: async (failed) => {
+        const { explainNonFinite } = await import('./explain-non-finite.ts');
+        const found = await explainNonFinite(source, compiled, failed);
+        return found && renderDiagnostic(found, { color: streams.color });
+      },
+      signal: interruption.signal,
+      prepared: (facts) => streams.note(`${name} on ${facts.mode}; ${facts.data}`),
+    });
+    progress.close();
+    streams.result(json ? JSON.stringify(record) : showRecord(record));
+    if (record.ended === 'interrupted') streams.note(howToGoOn(record, options.out));
+    if (record.ended === 'out of time') streams.note('the time is used up; --resume goes on from here');
+    return interruption.exitCode() ?? exitCodes.done;
+  } catch (error) {
+    progress.close();
+    throw asFailure(error);
+  } finally {
+    interruption.close();
+  }
+}

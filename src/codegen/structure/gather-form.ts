@@ -1,0 +1,22 @@
+// A scatter-add as the gather that it is the shorthand of: for a target with one thread an element and no scatter, and for people.
+import type { Buffer, BufferId, MapKernel, ScatterKernel } from '../../ir/stages/type.ts';
+import { apply, at, number, position, reduce } from '../../ops/expressions.ts';
+
+/** output[v, d…] = Σ over i… of values[i…, d…] where ids[i…] = v */
+export function gatherForm(kernel: ScatterKernel, buffers: ReadonlyMap<BufferId, Buffer>): MapKernel {
+  const shapeOf = (id: BufferId) => buffers.get(id)?.shape ?? [];
+  const axes = shapeOf(kernel.output).map((size, i) => ({
+    id: i === 0 ? 'row' : `column_${i}`,
+    size,
+    hint: i === 0 ? 'row' : 'column',
+  }));
+  const places = shapeOf(kernel.ids).map((size, i) => ({ id: `place_${i}`, size, hint: 'k' }));
+  const [row, ...columns] = axes;
+  if (!row) throw new Error(`${kernel.name}: a scatter-add needs rows`);
+  // An id out of range counts for the nearest row, as where it is read.
+  const id = { kind: 'read', buffer: kernel.ids, index: places.map(at) } as const;
+  const nearest = apply('maximum', apply('minimum', id, number(row.size - 1)), number(0));
+  const value = { kind: 'read', buffer: kernel.values, index: [...places, ...columns].map(at) } as const;
+  const here = apply('select', apply('equal', nearest, position(at(row))), value, number(0));
+  return { ...kernel, kind: 'map', axes, body: reduce('sum', places, here) };
+}

@@ -1,0 +1,367 @@
+// A flat kernel enters, statements leave: a reduction becomes a loop with an accumulator, a guard a conditional, an expression that
+// is used twice or does not change in a loop a constant, declared in the innermost block in which it is valid. What stands under a
+// guard's conditions and depends on the same axes is evaluated only where they hold.
+import type { Axis, BufferId, ScalarFunction } from '../../ir/stages/type.ts';
+import type { Atom, FlatKernel, Position, Test } from './flat.ts';
+import { liftConditions, type Lifted } from './lift-conditions.ts';
+import type { Names } from '../names.ts';
+import { canonicalReductions, SharedExpressions, type Node } from './shared-expressions.ts';
+import {
+  weightOf,
+  type Affine,
+  type Condition,
+  type KernelBody,
+  type Scalar,
+  type Statement,
+} from './statements.ts';
+
+export interface StructureOptions {
+  /** Identifiers that the kernel's locals must differ from: the names of its arguments, at least. */
+  readonly names: Names;
+  /** What an element of a buffer is called when it is worth a name: `linear_1_y`. */
+  bufferName(buffer: BufferId): string;
+}
+
+/** A scalar that writes out more operations than this is split. */
+const heaviest = 9;
+
+export function structure(kernel: FlatKernel, options: StructureOptions): KernelBody {
+  const { axes, body } = canonicalReductions(kernel);
+  const shared = new SharedExpressions();
+  const root = shared.node(body);
+  root.uses = 1;
+  const structuring = new Structuring(shared, options);
+  const scope = new Scope();
+  const variables = axes.map((axis) => scope.bind(axis.id, options.names.fresh(axis.hint ?? axis.id)));
+  structuring.result(root, scope);
+  const used = root.axes;
+  return {
+    axes: axes.map(({ id, size }, i) => ({ variable: variables[i] ?? '', size, used: used.has(id) })),
+    statements: scope.statements,
+  };
+}
+
+/** A block of statements: a loop's, a conditional's, or the kernel's. */
+class Scope {
+  readonly statements: Statement[] = [];
+  readonly values = new Map<Node, Scalar>();
+  readonly wholes = new Map<string, string>();
+  private readonly variables = new Map<string, string>();
+
+  /** @param guarded the axes that the conditions of the block depend on */
+  constructor(
+    readonly parent?: Scope,
+    private readonly guarded: ReadonlySet<string> = new Set(),
+  ) {}
+
+  bind(axis: string, variable: string): string {
+    this.variables.set(axis, variable);
+    return variable;
+  }
+
+  variable(axis: string): string {
+    const found = this.variables.get(axis) ?? this.parent?.variable(axis);
+    if (found === undefined) throw new Error(`no axis ${axis} encloses the expression`);
+    return found;
+  }
+
+  /**
+   * The block in which a value that depends on the axes is best computed: outside of the loops in which it does not change;
+   * out of a conditional only where that is on the way, or where the value is needed elsewhere too.
+   */
+  home(axes: ReadonlySet<string>, shared: boolean): Scope {
+    if (!this.parent || !this.lets(axes)) return this;
+    const outer = this.parent.home(axes, shared);
+    return shared || this.variables.size > 0 || outer !== this.parent ? outer : this;
+  }
+
+  /** Whether a value that depends on the axes may be computed outside of this block. */
+  private lets(axes: ReadonlySet<string>): boolean {
+    return [...axes].every((axis) => !this.variables.has(axis) && !this.guarded.has(axis));
+  }
+
+  value(node: Node): Scalar | undefined {
+    return this.values.get(node) ?? this.parent?.value(node);
+  }
+
+  whole(key: string): string | undefined {
+    return this.wholes.get(key) ?? this.parent?.whole(key);
+  }
+}
+
+class Structuring {
+  constructor(
+    private readonly shared: SharedExpressions,
+    private readonly options: StructureOptions,
+  ) {}
+
+  /** The kernel's value: a guard on the whole of it ends in two results. */
+  result(node: Node, scope: Scope): void {
+    const { flat } = node;
+    const [operand] = node.operands;
+    if (flat.kind === 'guard' && operand) {
+      this.when(flat.tests, [], scope, (inside) => this.result(operand, inside));
+      scope.statements.push({ kind: 'result', value: { kind: 'number', value: flat.otherwise } });
+    } else {
+      scope.statements.push({ kind: 'result', value: this.whole(node, scope) });
+    }
+  }
+
+  /** The value as it stands in a statement of its own: however heavy it is, it needs no further name. */
+  private whole(node: Node, scope: Scope): Scalar {
+    return this.value(node, scope, Infinity);
+  }
+
+  private value(node: Node, scope: Scope, most = heaviest): Scalar {
+    const { flat } = node;
+    if (flat.kind === 'number') return flat;
+    const known = scope.value(node);
+    if (known) return known;
+    const home = scope.home(node.axes, node.uses > 1);
+    const value = this.build(node, home);
+    if (value.kind === 'variable') home.values.set(node, value);
+    if (value.kind === 'variable' || value.kind === 'position') return value;
+    const once = node.uses < 2 || isSimpleComparison(node, value);
+    if (once && home === scope && weightOf(value) <= most) return value;
+    const named: Scalar = { kind: 'variable', name: this.options.names.fresh(this.nameOf(node)) };
+    home.statements.push({ kind: 'const', name: named.name, value });
+    home.values.set(node, named);
+    return named;
+  }
+
+  private build(node: Node, scope: Scope): Scalar {
+    const { flat } = node;
+    switch (flat.kind) {
+      case 'number':
+        return flat;
+      case 'position':
+        return { kind: 'position', position: this.affine(flat.position, scope) };
+      case 'read':
+        return { kind: 'read', buffer: flat.buffer, position: this.affine(flat.position, scope) };
+      case 'random': {
+        const { kind, key, site } = flat;
+        return { kind, key, site, position: this.affine(flat.position, scope) };
+      }
+      case 'apply': {
+        const operands = node.operands.map((operand) => this.value(operand, scope));
+        return { kind: 'apply', function: flat.function, operands };
+      }
+      case 'guard':
+        return this.guard(node, scope);
+      case 'reduce':
+        return this.reduce(node, scope);
+      default:
+        return flat satisfies never;
+    }
+  }
+
+  private guard(node: Node, scope: Scope): Scalar {
+    const { flat } = node;
+    const [operand] = node.operands;
+    if (flat.kind !== 'guard' || !operand) throw new Error('not a guard');
+    const name = this.options.names.fresh(this.nameOf(operand));
+    scope.statements.push({ kind: 'let', name, value: { kind: 'number', value: flat.otherwise } });
+    this.when(flat.tests, [], scope, (inside) => {
+      inside.statements.push({ kind: 'set', name, value: this.whole(operand, inside) });
+    });
+    return { kind: 'variable', name };
+  }
+
+  private reduce(node: Node, scope: Scope): Scalar {
+    const { flat } = node;
+    const [operand] = node.operands;
+    if (flat.kind !== 'reduce' || !operand) throw new Error('not a reduction');
+    const { names } = this.options;
+    const name = names.fresh(flat.reducer === 'sum' ? 'sum' : 'largest');
+    const start = flat.reducer === 'sum' ? 0 : -Infinity;
+    const lifted = liftConditions(operand, flat.reducer);
+    const initial: Statement = { kind: 'let', name, value: { kind: 'number', value: start } };
+    if (flat.reducer !== 'argmax') {
+      const { reducer } = flat;
+      this.loop(flat.axes, lifted, scope, (inside) => {
+        const value = this.product(lifted.factors, inside);
+        inside.statements.push({ kind: 'accumulate', name, reducer, value });
+      });
+      beforeLast(scope, initial);
+      return { kind: 'variable', name };
+    }
+    const place = names.fresh('place');
+    this.loop(flat.axes, lifted, scope, (inside) => {
+      const value = this.named(this.product(lifted.factors, inside), 'candidate', inside);
+      const greater: Scalar = {
+        kind: 'apply',
+        function: 'less',
+        operands: [{ kind: 'variable', name }, value],
+      };
+      const body: readonly Statement[] = [
+        { kind: 'set', name, value },
+        { kind: 'set', name: place, value: { kind: 'position', position: rowMajor(flat.axes, inside) } },
+      ];
+      inside.statements.push({ kind: 'if', conditions: [{ kind: 'holds', value: greater }], body });
+    });
+    beforeLast(scope, initial, { kind: 'let', name: place, value: { kind: 'number', value: 0 } });
+    return { kind: 'variable', name: place };
+  }
+
+  /** One loop in another; a condition is asked as soon as the axes that it depends on are there. */
+  private loop(axes: readonly Axis[], lifted: Lifted, scope: Scope, innermost: (scope: Scope) => void): void {
+    const bound = new Set<string>();
+    const inner = new Set(axes.map((axis) => axis.id));
+    const ready = (own: ReadonlySet<string>) => [...own].every((axis) => !inner.has(axis) || bound.has(axis));
+    const level = (depth: number, tests: readonly Test[], holds: readonly Node[], block: Scope): void => {
+      const testsNow = tests.filter((test) => ready(this.shared.axesOfPosition(test.position)));
+      const holdsNow = depth === axes.length ? holds : [];
+      const axis = axes[depth];
+      const rest = (inside: Scope): void => {
+        if (!axis) return innermost(inside);
+        const body = new Scope(inside);
+        const variable = body.bind(axis.id, this.options.names.fresh(axis.hint ?? axis.id));
+        bound.add(axis.id);
+        level(
+          depth + 1,
+          tests.filter((test) => !testsNow.includes(test)),
+          holds,
+          body,
+        );
+        inside.statements.push({ kind: 'for', variable, size: axis.size, body: body.statements });
+      };
+      if (testsNow.length + holdsNow.length === 0) rest(block);
+      else this.when(testsNow, holdsNow, block, rest);
+    };
+    level(0, lifted.tests, lifted.holds, scope);
+  }
+
+  private when(
+    tests: readonly Test[],
+    holds: readonly Node[],
+    scope: Scope,
+    then: (inside: Scope) => void,
+  ): void {
+    const conditions: Condition[] = tests.map((test) => ({
+      ...test,
+      position: this.affine(test.position, scope),
+    }));
+    for (const node of holds) conditions.push({ kind: 'holds', value: this.value(node, scope) });
+    const guarded = new Set([
+      ...tests.flatMap((test) => [...this.shared.axesOfPosition(test.position)]),
+      ...holds.flatMap((node) => [...node.axes]),
+    ]);
+    const inside = new Scope(scope, guarded);
+    then(inside);
+    scope.statements.push({ kind: 'if', conditions, body: inside.statements });
+  }
+
+  private product(factors: readonly Node[], scope: Scope): Scalar {
+    const [only] = factors;
+    if (only && factors.length === 1) return this.whole(only, scope);
+    const [first, ...others] = factors.map((factor) => this.value(factor, scope));
+    if (!first) return { kind: 'number', value: 1 };
+    return others.reduce<Scalar>(
+      (left, right) => ({ kind: 'apply', function: 'multiply', operands: [left, right] }),
+      first,
+    );
+  }
+
+  private named(value: Scalar, wish: string, scope: Scope): Scalar {
+    if (value.kind === 'variable' || value.kind === 'number') return value;
+    const name = this.options.names.fresh(wish);
+    scope.statements.push({ kind: 'const', name, value });
+    return { kind: 'variable', name };
+  }
+
+  private affine({ constant, terms }: Position, scope: Scope): Affine {
+    return {
+      constant,
+      terms: terms.map(({ atom, factor }) => ({ variable: this.atom(atom, scope), factor })),
+    };
+  }
+
+  private atom(atom: Atom, scope: Scope): string {
+    if (atom.kind === 'axis') return scope.variable(atom.axis);
+    const key = this.shared.keyOfAtom(atom);
+    const known = scope.whole(key);
+    if (known !== undefined) return known;
+    const home = scope.home(this.shared.axesOfPosition({ constant: 0, terms: [{ atom, factor: 1 }] }), true);
+    const { names } = this.options;
+    const place = home.whole(key);
+    if (place !== undefined) return place;
+    if (atom.kind === 'quotient') {
+      const of = this.affine(atom.of, home);
+      const name = names.fresh(placeName(of, atom.divisor));
+      home.statements.push({ kind: 'whole', name, value: { kind: 'quotient', of, divisor: atom.divisor } });
+      home.wholes.set(key, name);
+      return name;
+    }
+    const value = this.value(this.shared.node(atom.value), home);
+    const name = names.fresh('id');
+    home.statements.push({ kind: 'whole', name, value: { kind: 'clamped', value, limit: atom.limit } });
+    home.wholes.set(key, name);
+    return name;
+  }
+
+  private nameOf({ flat }: Node): string {
+    switch (flat.kind) {
+      case 'read':
+        return `${this.options.bufferName(flat.buffer)}_here`;
+      case 'apply':
+        return nouns[flat.function];
+      case 'random':
+        return 'draw';
+      default:
+        return 'value';
+    }
+  }
+}
+
+/** A condition reads best where it is asked, even twice. */
+function isSimpleComparison({ flat }: Node, value: Scalar): boolean {
+  return flat.kind === 'apply' && nouns[flat.function] === 'comparison' && weightOf(value) <= 3;
+}
+
+function rowMajor(axes: readonly Axis[], scope: Scope): Affine {
+  let factor = 1;
+  const terms = axes.toReversed().map((axis) => {
+    const term = { variable: scope.variable(axis.id), factor };
+    factor *= axis.size;
+    return term;
+  });
+  return { constant: 0, terms: terms.toReversed() };
+}
+
+/** Puts accumulators right before their loop: behind the constants that were taken out of it. */
+function beforeLast({ statements }: Scope, ...declarations: readonly Statement[]): void {
+  statements.splice(-1, 0, ...declarations);
+}
+
+/** A position that is worth a name is called after the first axis that it counts along: `row_place`, `row_index`. */
+function placeName({ terms: [first] }: Affine, divisor: number): string {
+  const axis = first?.variable.replace(/_place(_\d+)?$/, '');
+  return [axis ?? [], divisor === 1 ? 'place' : 'index'].flat().join('_');
+}
+
+const nouns: { readonly [F in ScalarFunction]: string } = {
+  add: 'total',
+  subtract: 'difference',
+  multiply: 'product',
+  divide: 'ratio',
+  minimum: 'lesser',
+  maximum: 'greater',
+  power: 'power',
+  less: 'comparison',
+  less_equal: 'comparison',
+  equal: 'comparison',
+  select: 'choice',
+  negate: 'negative',
+  exp: 'exponential',
+  log: 'logarithm',
+  sqrt: 'root',
+  tanh: 'tangent',
+  sigmoid: 'sigmoid',
+  softplus: 'softplus',
+  erf: 'error',
+  sin: 'sine',
+  cos: 'cosine',
+  abs: 'magnitude',
+  sign: 'sign',
+  floor: 'floor',
+};

@@ -1,0 +1,133 @@
+// What a compiled model says of itself, gathered from its elaborated programs.
+import type { Graph, Node } from '../ir/graph/type.ts';
+import type { ElaboratedModel } from '../elaborate/model/model.ts';
+import type { Span } from '../diagnostics/source.ts';
+import { exampleShape } from '../elaborate/values/values.ts';
+import { hashText } from '../runtime/random.ts';
+import type {
+  Initialiser,
+  MemoryEstimate,
+  ModelSpecification,
+  ProgramName,
+  Storage,
+  StoredTensor,
+} from '../runtime/specification.ts';
+
+/** A row of `nnc summary`. Parameters and multiply-adds are the layer's own, without those of the layers inside it. */
+export interface LayerSummary {
+  readonly path: string;
+  readonly layer: string;
+  readonly outputShape: readonly number[];
+  readonly parameters: number;
+  /** For one example, forward. */
+  readonly multiplyAdds: number;
+  /** 1 for a layer that the model calls itself. */
+  readonly depth: number;
+  readonly span: Span;
+}
+
+export interface SpecificationParts {
+  readonly name: string;
+  readonly source: string;
+  readonly target: string;
+  readonly elaborated: ElaboratedModel;
+  /** The training step's graph, whether or not it is compiled: its stored leaves are the model's tensors. */
+  readonly step: Graph;
+  /** The graphs of the compiled programs. */
+  readonly graphs: readonly Graph[];
+  readonly programs: readonly ProgramName[];
+  readonly memory: MemoryEstimate;
+}
+
+export function specify(parts: SpecificationParts): ModelSpecification {
+  const { name, source, target, elaborated, programs, memory } = parts;
+  const { batch, inputs, targets, outputs, metrics, data, train } = elaborated;
+  const stored = storedTensors(parts.step, parts.graphs);
+  const identity = JSON.stringify([inputs, targets, outputs, stored.map(({ path, shape }) => [path, shape])]);
+  const fingerprint = [identity, `${identity}.`]
+    .map((text) => hashText(text).toString(16).padStart(8, '0'))
+    .join('');
+  return {
+    format: 1,
+    name,
+    source,
+    target,
+    batch,
+    inputs,
+    targets,
+    outputs,
+    metrics,
+    stored,
+    programs,
+    ...(data && { data }),
+    train: { ...train, batch },
+    memory,
+    fingerprint,
+  };
+}
+
+const order: readonly Storage[] = ['parameter', 'buffer', 'constant', 'state'];
+
+/** Parameters first, in the order of the text; then buffers, constants and optimizer states. */
+function storedTensors(step: Graph, graphs: readonly Graph[]): StoredTensor[] {
+  const used = new Set(graphs.flatMap(({ nodes }) => nodes.map(({ attributes }) => attributes['path'])));
+  const found = new Map<string, StoredTensor>();
+  for (const node of [step, ...graphs].flatMap((graph) => graph.nodes)) {
+    if (node.operation !== 'stored') continue;
+    const path = String(node.attributes['path']);
+    if (found.has(path)) continue;
+    const storage = node.attributes['storage'] as Storage;
+    const initial = node.attributes['initial'] as Initialiser;
+    const idle = graphs.length > 0 && !used.has(path);
+    found.set(path, { path, shape: node.shape, storage, initial, ...(idle && { idle: true as const }) });
+  }
+  return [...found.values()].sort((a, b) => order.indexOf(a.storage) - order.indexOf(b.storage));
+}
+
+/** The layers of a model in the order they are called, outer before inner. */
+export function summariseLayers(elaborated: ElaboratedModel): LayerSummary[] {
+  const own = new Map<string, { parameters: number; multiplyAdds: number }>();
+  const { nodes } = elaborated.graph;
+  for (const node of nodes) {
+    const path = node.operation === 'stored' ? ownerOf(node) : node.origin.path;
+    const counts = own.get(path) ?? { parameters: 0, multiplyAdds: 0 };
+    if (node.attributes['storage'] === 'parameter') counts.parameters += elements(node.shape);
+    if (node.operation === 'contraction') counts.multiplyAdds += multiplyAdds(node, nodes) / elaborated.batch;
+    own.set(path, counts);
+  }
+  // A layer that is used twice has its parameters counted at its first use.
+  const counted = new Set<string>();
+  return [...elaborated.layers]
+    .sort((a, b) => a.first - b.first || a.depth - b.depth)
+    .map(({ path, layer, depth, span, output }) => {
+      const counts = counted.has(path) ? undefined : own.get(path);
+      counted.add(path);
+      return {
+        path,
+        layer,
+        outputShape: exampleShape(output),
+        parameters: counts?.parameters ?? 0,
+        multiplyAdds: counts?.multiplyAdds ?? 0,
+        depth,
+        span,
+      };
+    });
+}
+
+function ownerOf(node: Node): string {
+  const path = String(node.attributes['path']);
+  return path.slice(0, Math.max(path.lastIndexOf('.'), 0));
+}
+
+function multiplyAdds(node: Node, nodes: readonly Node[]): number {
+  const labels = new Map<number, number>();
+  for (const [i, side] of [node.attributes['left'], node.attributes['right']].entries()) {
+    const shape = nodes[node.inputs[i] ?? -1]?.shape ?? [];
+    if (Array.isArray(side)) side.forEach((label: number, axis) => labels.set(label, shape[axis] ?? 1));
+  }
+  return elements([...labels.values()]);
+}
+
+function elements(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
+}

@@ -1,0 +1,121 @@
+// One call of a builtin: its arguments by position and by name, read with the checks that every builtin shares.
+import type { Span } from '../../diagnostics/source.ts';
+import { resolveAxes, type AxisReference } from '../axes.ts';
+import type { Context } from '../context.ts';
+import { generatorOf } from '../values/generators.ts';
+import { wholeNumber } from '../values/types.ts';
+import { describe, numberValue, type TensorValue, type Value } from '../values/values.ts';
+
+export interface Given {
+  readonly value: Value;
+  readonly span: Span;
+}
+
+/** One call under way: its arguments by position and by name. */
+export class Call {
+  constructor(
+    readonly context: Context,
+    readonly name: string,
+    readonly positional: readonly Given[],
+    readonly named: ReadonlyMap<string, Given>,
+    readonly span: Span,
+    /** How the builtin is called, for messages. */
+    readonly usage: string,
+  ) {}
+
+  get tensors(): Context['tensors'] {
+    return this.context.tensors;
+  }
+
+  tensor(index: number): TensorValue {
+    const given = this.positional[index];
+    if (!given)
+      return this.context.fail('builtin.missing', this.span, { name: this.name, usage: this.usage });
+    if (given.value.kind === 'tensor') return given.value;
+    const generator = generatorOf(given.value);
+    if (generator) return this.tensors.generate(generator);
+    return this.context.fail('value.tensor', given.span, {
+      owner: this.name,
+      name: 'the argument',
+      found: describe(given.value),
+    });
+  }
+
+  /** An argument by name, or by position where it is not named. */
+  argument(name: string, index: number): Given | undefined {
+    return this.named.get(name) ?? this.positional[index];
+  }
+
+  whole(name: string, index: number, fallback?: number, least = 0): number {
+    const given = this.argument(name, index);
+    if (!given && fallback !== undefined) return fallback;
+    if (!given)
+      return this.context.fail('builtin.missing', this.span, { name: this.name, usage: this.usage });
+    return wholeNumber(this.context, given.value, given.span, least, `\`${name}\` of \`${this.name}\``);
+  }
+
+  number(name: string, index: number, fallback?: number): number {
+    const given = this.argument(name, index);
+    if (!given && fallback !== undefined) return fallback;
+    if (given?.value.kind === 'number') return given.value.value;
+    return this.context.fail('builtin.number', given?.span ?? this.span, {
+      name: this.name,
+      argument: name,
+      found: given ? describe(given.value) : 'nothing',
+    });
+  }
+
+  /** One whole number for all, or a list of as many. */
+  wholes(name: string, index: number, length: number, fallback: number, least = 0): number[] {
+    const given = this.argument(name, index);
+    if (!given) return Array.from({ length }, () => fallback);
+    const items = given.value.kind === 'list' ? given.value.items : Array.from({ length }, () => given.value);
+    if (items.length !== length) {
+      this.context.fail('builtin.list', given.span, {
+        name: this.name,
+        argument: name,
+        expected: length === 1 ? '1 entry, for its axis' : `${length} entries, one for each axis`,
+        found: items.length,
+      });
+    }
+    const what = `\`${name}\` of \`${this.name}\``;
+    return items.map((item) => wholeNumber(this.context, item, given.span, least, what));
+  }
+
+  flag(name: string): boolean {
+    const given = this.named.get(name);
+    return given?.value.kind === 'boolean' && given.value.value;
+  }
+
+  axes(x: TensorValue, index: number): readonly AxisReference[] {
+    const except = this.named.get('except');
+    if (except) {
+      const kept = resolveAxes(this.context, except.value, x, except.span);
+      return (['batch', ...x.labels.keys()] as AxisReference[]).filter((axis) => !kept.includes(axis));
+    }
+    const given = this.argument('axis', index);
+    if (!given) return [...x.labels.keys()];
+    return resolveAxes(this.context, given.value, x, given.span);
+  }
+
+  axis(x: TensorValue, index: number, fallback?: number): number {
+    const given = this.argument('axis', index);
+    const value = given?.value ?? (fallback === undefined ? undefined : numberValue(fallback));
+    const [axis] = value ? resolveAxes(this.context, value, x, given?.span ?? this.span) : [];
+    if (typeof axis === 'number') return axis;
+    return this.context.fail('builtin.axis', given?.span ?? this.span, { name: this.name });
+  }
+}
+
+export interface Builtin {
+  /** How it is called, for messages and for `nnc doc`. */
+  readonly usage: string;
+  /** Named arguments that it knows. */
+  readonly names?: readonly string[];
+  /** With fewer positional arguments than this, the call waits for a chain's value. */
+  readonly needs: number;
+  readonly run: (call: Call) => Value;
+}
+
+/** The named arguments of everything that reduces. */
+export const axisNames = ['axis', 'except', 'keep'];

@@ -1,0 +1,349 @@
+// Calls: arguments are bound to a definition's parameters, and a definition that has all of its inputs is applied.
+// Arguments that are tensors fill the inputs, others the hyper-parameters; a chain's value is the first input.
+import type { Span } from '../diagnostics/source.ts';
+import type { Argument, Definition, Expression, Parameter } from '../parser/ast.ts';
+import type { Context, Environment } from './context.ts';
+import { Frame, type Instance } from './instance.ts';
+import { asTensor } from './values/as-tensor.ts';
+import { elaborateInverse } from './inverse.ts';
+import { elaborateOverall } from './model/overall.ts';
+import { Scope } from './scope.ts';
+import { enumerate } from '../diagnostics/enumerate.ts';
+import { checkHyper, describeOptions, symbolOptions, wordsOf } from './hyper.ts';
+import { meantInstead } from '../names/meant.ts';
+import { checkDivisions, checkResult, translate } from './values/results.ts';
+import { bindInput, sourceText, type LabelTranslation, type Unification } from './values/types.ts';
+import {
+  describe,
+  poison,
+  type BoundArgument,
+  type DefinitionValue,
+  type TensorValue,
+  type Value,
+} from './values/values.ts';
+
+/** Calls nested deeper than this are refused: a definition cannot call itself, so only a very long chain of files gets here. */
+const maximumDepth = 100;
+
+/** A word where the parameter's type lists it, else the expression's value. */
+export function evaluateArgument(
+  context: Context,
+  expression: Expression,
+  parameter: Parameter | undefined,
+  environment: Environment,
+): Value {
+  const options = symbolOptions(parameter?.type);
+  if (expression.kind === 'name' && options?.includes(expression.text))
+    return { kind: 'symbol', text: expression.text };
+  if (expression.kind === 'name' && options && !environment.scope.find(expression.text) && parameter) {
+    const name = parameter.name.text;
+    const { help, options: edit } = meantInstead(expression.text, expression.span, wordsOf(options));
+    context.fail(
+      'argument.option',
+      expression.span,
+      { name, options: describeOptions(options), found: expression.text, help },
+      { related: [{ span: parameter.span, message: `\`${name}\` is declared here` }], ...edit },
+    );
+  }
+  return context.evaluate(expression, environment);
+}
+
+/** The value of a hyper-parameter's argument, checked against its declared type. */
+export function checkedHyper(
+  context: Context,
+  owner: string,
+  parameter: Parameter,
+  expression: Expression,
+  environment: Environment,
+): Value {
+  const value = evaluateArgument(context, expression, parameter, environment);
+  checkHyper(context, owner, parameter, value, expression.span);
+  return value;
+}
+
+/** A definition with further arguments, applied at once where it has all of its inputs. */
+export function callDefinition(
+  context: Context,
+  callee: DefinitionValue,
+  given: readonly Argument[],
+  environment: Environment,
+  span: Span,
+  instanceName?: string,
+): Value {
+  const { definition } = callee;
+  const hyper = new Map<string, BoundArgument>(callee.hyper);
+  const tensors: Value[] = [...callee.tensors];
+  let poisoned = false;
+  checkOrder(context, given);
+  for (const argument of given) {
+    // Behind an argument that did not fit, nobody knows what those by position were meant for.
+    const bind = () =>
+      poisoned && !argument.name
+        ? context.evaluate(argument.value, environment)
+        : bindArgument(context, definition, argument, hyper, tensors, environment);
+    if (context.attempt(argument.span, bind).kind === 'poison') poisoned = true;
+  }
+  if (poisoned) return poison;
+  const bound: DefinitionValue = { ...callee, hyper, tensors, span };
+  requireHyperParameters(
+    context,
+    bound,
+    given.filter((argument) => !argument.name).map(({ value }) => value),
+  );
+  const complete =
+    definition.inputs.length === 0
+      ? definition.kind === 'function'
+      : tensors.length === definition.inputs.length;
+  if (!complete) return bound;
+  return applyDefinition(context, bound, [], environment, span, instanceName);
+}
+
+/** Every hyper-parameter without a default must have been given. `tensors` are the arguments by position, for the example. */
+export function requireHyperParameters(
+  context: Context,
+  { definition, hyper, span, tensors }: DefinitionValue,
+  given: readonly Expression[],
+): void {
+  const missing = definition.hyperParameters.filter(
+    (parameter) => !parameter.default && !hyper.has(parameter.name.text),
+  );
+  const [first] = missing;
+  if (!first) return;
+  const owner = definition.name.text;
+  const values = missing.map((parameter) => `${parameter.name.text} = …`).join(', ');
+  const inputs = tensors.length > 0 ? `(${given.slice(-tensors.length).map(sourceText).join(', ')})` : '';
+  context.fail(
+    'argument.required',
+    span,
+    {
+      owner,
+      names: enumerate(
+        missing.map((parameter) => `\`${parameter.name.text}\``),
+        'and',
+      ),
+      was: missing.length === 1 ? 'was' : 'were',
+      example: `${owner}(${values})${inputs}`,
+    },
+    {
+      related: [{ span: first.span, message: `\`${first.name.text}\` is declared here, without a default` }],
+    },
+  );
+}
+
+/** Behind an argument by name, others are by name too: `0,05` is no number. */
+export function checkOrder(context: Context, given: readonly Argument[]): void {
+  given.forEach((argument, i) => {
+    const before = given[i - 1];
+    if (argument.name || !before?.name) return;
+    const { span } = argument;
+    const { text } = span.source;
+    const between = text.slice(before.span.end, span.start);
+    const decimal =
+      between === ',' && before.value.kind === 'number' && argument.value.kind === 'number'
+        ? `${text.slice(before.value.span.start, before.value.span.end)}.${text.slice(span.start, span.end)}`
+        : undefined;
+    const help =
+      decimal === undefined
+        ? 'Arguments by position come first.'
+        : `A number is written with a point: \`${decimal}\`.`;
+    const whole = { source: span.source, start: before.value.span.start, end: span.end };
+    context.fail(
+      'argument.order',
+      decimal === undefined ? span : whole,
+      { help },
+      decimal === undefined ? {} : { edit: { span: whole, replacement: decimal } },
+    );
+  });
+}
+
+function bindArgument(
+  context: Context,
+  definition: Definition,
+  argument: Argument,
+  hyper: Map<string, BoundArgument>,
+  tensors: Value[],
+  environment: Environment,
+): Value {
+  const owner = definition.name.text;
+  const { name } = argument;
+  if (name) {
+    const parameter = definition.hyperParameters.find((candidate) => candidate.name.text === name.text);
+    if (!parameter) {
+      const names = definition.hyperParameters.map((candidate) => candidate.name.text);
+      const otherwise = argumentsOf(owner, names);
+      const { help, options } = meantInstead(name.text, name.span, names, otherwise);
+      return context.fail('argument.unknown', name.span, { owner, name: name.text, help }, options);
+    }
+    const before = hyper.get(name.text);
+    if (before) {
+      const related = [{ span: before.span, message: 'the first is here' }];
+      context.fail('argument.twice', argument.span, { owner, name: name.text }, { related });
+    }
+    const value = checkedHyper(context, owner, parameter, argument.value, environment);
+    hyper.set(name.text, { value, span: argument.span });
+    return value;
+  }
+  const next = definition.hyperParameters.find((candidate) => !hyper.has(candidate.name.text));
+  const value = evaluateArgument(context, argument.value, next, environment);
+  if (value.kind === 'poison') return value;
+  const computes = definition.kind === 'function' || definition.kind === 'initialiser';
+  if (value.kind === 'tensor' || (!next && computes && tensors.length < definition.inputs.length)) {
+    if (tensors.length >= definition.inputs.length) {
+      const expected = counted(definition.inputs.length, 'input');
+      context.fail('argument.inputs', argument.span, { owner, expected, signature: signature(definition) });
+    }
+    tensors.push(value);
+    return value;
+  }
+  if (!next) {
+    const names = definition.hyperParameters.map((candidate) => candidate.name.text);
+    return context.fail('argument.too-many', argument.span, {
+      owner,
+      found: describe(value),
+      help: argumentsOf(owner, names),
+    });
+  }
+  checkHyper(context, owner, next, value, argument.value.span);
+  hyper.set(next.name.text, { value, span: argument.span });
+  return value;
+}
+
+/** Applies a definition to tensors: `inputs` first, then those it was given before. */
+export function applyDefinition(
+  context: Context,
+  callee: DefinitionValue,
+  inputs: readonly Value[],
+  environment: Environment,
+  span: Span,
+  instanceName?: string,
+): Value {
+  const { definition } = callee;
+  const owner = definition.name.text;
+  const all = [...inputs, ...callee.tensors];
+  if (all.some((value) => value.kind === 'poison')) return poison;
+  if (all.length !== definition.inputs.length) {
+    const expected = counted(definition.inputs.length, 'input');
+    context.fail(
+      'call.inputs',
+      span,
+      { owner, expected, found: all.length, help: missingInputs(definition, all.length) },
+      { related: [{ span: definition.name.span, message: `\`${owner}\` is declared here` }] },
+    );
+  }
+  requireHyperParameters(context, { ...callee, span }, []);
+  if (context.depth >= maximumDepth) context.fail('call.depth', span, { owner, limit: maximumDepth });
+
+  const instance = instanceOf(callee, environment, instanceName);
+  const scope = new Scope(callee.module);
+  const inner: Environment = { scope, frame: new Frame(instance) };
+  const translation: LabelTranslation = new Map();
+  const unification: Unification = { context, definition, environment: inner, call: span, translation };
+  const given = all.flatMap((value) => (value.kind === 'tensor' ? [value] : []));
+  const first = context.tensors.builder.size;
+  const result = context.within({ name: owner, span, path: instance.path, inputs: given }, () => {
+    bindHyperParameters(context, callee, inner);
+    all.forEach((value, i) => {
+      const parameter = definition.inputs[i];
+      if (!parameter) return;
+      const tensor = asTensor(context, value, span, owner, parameter.name.text);
+      scope.bind(parameter.name.text, {
+        value: bindInput(unification, parameter, tensor),
+        span: parameter.span,
+      });
+    });
+    checkDivisions(unification);
+    const [firstInput] = definition.inputs;
+    const current = firstInput && scope.own(firstInput.name.text)?.value;
+    const { value } = context.run(definition.body, inner, current);
+    if (value?.kind !== 'poison') checkResult(unification, value);
+    if (value && definition.inverse)
+      elaborateInverse(context, definition, inner, current?.kind === 'tensor' ? current : undefined, value);
+    return definition.overall && value
+      ? elaborateOverall(context, definition, inner, span, value)
+      : (value ?? poison);
+  });
+  const outward = translate(result, translation);
+  if (definition.kind === 'layer' && outward.kind === 'tensor') {
+    const output = nameAfter(context, outward, instance.path);
+    context.layers.push({
+      path: instance.path,
+      layer: owner,
+      depth: context.depth,
+      span: context.userSpan(span),
+      output,
+      first,
+      end: context.tensors.builder.size,
+      ...(definition.documentation !== undefined && { documentation: definition.documentation }),
+    });
+    return output;
+  }
+  return outward;
+}
+
+/** Hyper-parameters that were given, and the defaults of the others, in the definition's own scope. */
+export function bindHyperParameters(context: Context, callee: DefinitionValue, inner: Environment): void {
+  const { definition } = callee;
+  for (const parameter of definition.hyperParameters) {
+    const name = parameter.name.text;
+    const given = callee.hyper.get(name);
+    const initial = parameter.default;
+    const owner = definition.name.text;
+    const value =
+      given?.value ??
+      (initial
+        ? context.attempt(initial.span, () => checkedHyper(context, owner, parameter, initial, inner))
+        : poison);
+    const options = symbolOptions(parameter.type);
+    inner.scope.bind(name, {
+      value:
+        value.kind === 'number' ? { ...value, label: value.dimension ? (value.label ?? name) : name } : value,
+      span: given?.span ?? parameter.span,
+      ...(options && { options }),
+    });
+  }
+}
+
+function instanceOf(callee: DefinitionValue, environment: Environment, name: string | undefined): Instance {
+  if (callee.instance) return callee.instance;
+  if (callee.definition.kind !== 'layer') return environment.frame.instance;
+  return name === undefined
+    ? environment.frame.next(callee.definition.name.text)
+    : environment.frame.named(name);
+}
+
+/** Gives a layer's output the layer's path as its name, unless the value has a name already. */
+function nameAfter(context: Context, value: TensorValue, path: string): TensorValue {
+  const { node } = value;
+  if (node.origin.name !== undefined || path === '' || node.operation === 'stored') return value;
+  return { ...value, node: context.tensors.builder.rename(node, path) };
+}
+
+/** `Linear(out, bias = true)(x)` for messages. */
+export function signature(definition: Definition): string {
+  const hyper = definition.hyperParameters.map(sourceText).join(', ');
+  const inputs = definition.inputs.map(sourceText).join(', ');
+  return `${definition.name.text}${hyper ? `(${hyper})` : ''} (${inputs})`;
+}
+
+/** How a definition gets all of its inputs, for one that was given `found` of them. */
+function missingInputs(definition: Definition, found: number): string {
+  const names = definition.inputs.map((input) => input.name.text);
+  const name = definition.name.text;
+  if (found === 0 || found > names.length) return `It is declared as \`${signature(definition)}\`.`;
+  const hyper = definition.hyperParameters.some((parameter) => !parameter.default) ? '(…)' : '';
+  const rest = names.slice(found).join(', ');
+  const before = found === 1 ? 'the value before it' : 'the values before it';
+  return `It takes ${before} as \`${names.slice(0, found).join(', ')}\`; give the rest as \`${name}${hyper}(${rest})\`.`;
+}
+
+/** `1 input`, `2 inputs` */
+export function counted(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? '' : 's'}`;
+}
+
+/** Which arguments there are, as a sentence. */
+export function argumentsOf(owner: string, names: readonly string[]): string {
+  return names.length > 0
+    ? `Its arguments are ${enumerate(names, 'and')}.`
+    : `\`${owner}\` has no arguments.`;
+}

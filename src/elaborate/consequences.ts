@@ -1,0 +1,108 @@
+// Every diagnostic of a run enters; those worth reading leave, in the order of the text. One mistake often brings others in its
+// train: a word that the parser had to skip is then missing, a shape that does not fit spoils every shape after it.
+import type { DiagnosticCode } from '../diagnostics/codes.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { TokenType } from 'chevrotain';
+import { lex } from '../parser/lex.ts';
+import { CloseBrace, OpenBrace } from '../parser/tokens.ts';
+import { positionAt, type Source, type Span } from '../diagnostics/source.ts';
+
+const valueFamilies = new Set([
+  'shape',
+  'dimension',
+  'assert',
+  'split',
+  'slice',
+  'permute',
+  'einsum',
+  'residual',
+]);
+const valueCodes = new Set<DiagnosticCode>([
+  ...([
+    'type.mismatch',
+    'axis.unknown',
+    'axis.range',
+    'loss.shape',
+    'instance.shape',
+    'value.tuple',
+  ] as const),
+  ...([
+    'value.matrix',
+    'window.size',
+    'random.too-many',
+    'window.parts',
+    'scan.state',
+    'scan.shape',
+    'update.shape',
+    'repeat.too-many',
+  ] as const),
+]);
+
+/** Whether an error is about sizes and other values that a call was given, rather than about what is written at its place. */
+export function dependsOnValues(code: DiagnosticCode): boolean {
+  return valueFamilies.has(code.split('.')[0] ?? '') || valueCodes.has(code);
+}
+
+/** These can be told from single words, wherever else the text has mistakes. */
+const wordFamilies = new Set(['name', 'argument', 'setting', 'import', 'syntax', 'source']);
+const wordCodes = new Set<DiagnosticCode>(['type.unknown', 'type.hyper', 'call.kind', 'override.unknown']);
+
+/** Leaves out what only follows from a syntax error, and puts the rest in the order of the text. */
+export function withoutConsequences(found: readonly Diagnostic[]): Diagnostic[] {
+  const syntax = found.filter(({ code }) => code.startsWith('syntax.'));
+  const kept = found.filter((each) => {
+    if (syntax.length === 0 || syntax.includes(each)) return true;
+    const aboutWords = wordFamilies.has(each.code.split('.')[0] ?? '') || wordCodes.has(each.code);
+    if (!aboutWords || each.code === 'argument.required') return false;
+    return !syntax.some((error) => error.span && each.span && mayCause(error.span, each.span));
+  });
+  return inTextOrder(kept.filter((each) => !followsFromOther(each, syntax)));
+}
+
+/** Where a text has more closing braces than opening ones, all that comes after the first error is read at the wrong level. */
+function hasSurplusBrace(source: Source): boolean {
+  const { tokens } = lex(source);
+  const count = (type: TokenType) => tokens.filter((token) => token.tokenType === type).length;
+  return count(CloseBrace) > count(OpenBrace);
+}
+
+/** A line with a syntax error is not judged further, nor is a name that stands on it. */
+function mayCause(error: Span, other: Span): boolean {
+  if (error.source !== other.source) return false;
+  const { text } = error.source;
+  const line = lineOf(error);
+  if (line === lineOf(other)) return true;
+  const name = text.slice(other.start, other.end);
+  return /^\w+$/.test(name) && new RegExp(`\\b${name}\\b`).test(text.split('\n')[line - 1] ?? '');
+}
+
+/** Behind the first syntax error of a line, others on it are its consequences. */
+function followsFromOther(each: Diagnostic, syntax: readonly Diagnostic[]): boolean {
+  const { span } = each;
+  if (!span || !syntax.includes(each)) return false;
+  const first = syntax.find((other) => other.span?.source === span.source);
+  if (each !== first && each.code === 'syntax.unexpected' && hasSurplusBrace(span.source)) return true;
+  return syntax.some(
+    (other) =>
+      other.span?.source === span.source &&
+      other.span.start < span.start &&
+      lineOf(other.span) === lineOf(span),
+  );
+}
+
+function lineOf(span: Span): number {
+  return positionAt(span.source.text, span.start).line;
+}
+
+/** By place within a file; files, and errors without a place, stay in the order in which they came up. */
+function inTextOrder(found: readonly Diagnostic[]): Diagnostic[] {
+  const groups = new Map<Source | undefined, Diagnostic[]>();
+  for (const each of found) {
+    const group = groups.get(each.span?.source);
+    if (group) group.push(each);
+    else groups.set(each.span?.source, [each]);
+  }
+  return [...groups.values()].flatMap((group) =>
+    group.sort((left, right) => (left.span?.start ?? 0) - (right.span?.start ?? 0)),
+  );
+}

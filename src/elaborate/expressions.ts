@@ -1,0 +1,141 @@
+// Expressions: compile-time values are computed, tensor operations become nodes.
+import type { BinaryExpression, CallExpression, ChainExpression, Expression } from '../parser/ast.ts';
+import { callBuiltin } from './builtins/table.ts';
+import { argumentsOf, callDefinition } from './call.ts';
+import type { Context, Environment } from './context.ts';
+import { lookUp } from './look-up.ts';
+import { binary, unary } from './values/operators.ts';
+import { sourceText } from './values/types.ts';
+import { booleanValue, describe, none, numberValue, poison, type Value } from './values/values.ts';
+
+/** The value of an expression. Throws a DiagnosticError, which `Context.attempt` turns into a report. */
+export function evaluateExpression(
+  context: Context,
+  expression: Expression,
+  environment: Environment,
+): Value {
+  switch (expression.kind) {
+    case 'number':
+      return numberValue(expression.value);
+    case 'string':
+      return { kind: 'string', value: expression.value };
+    case 'boolean':
+      return booleanValue(expression.value);
+    case 'none':
+      return none;
+    case 'name':
+      return lookUp(context, expression, environment);
+    case 'list': {
+      const items = expression.items.map((item) => context.evaluate(item, environment));
+      return items.some((item) => item.kind === 'poison') ? poison : { kind: 'list', items };
+    }
+    case 'call':
+      return call(context, expression, environment);
+    case 'unary':
+      return unary(
+        context,
+        expression.operator,
+        context.evaluate(expression.operand, environment),
+        expression,
+      );
+    case 'binary': {
+      // A sum of thousands of terms leans to the left: its spine is walked, not recursed into.
+      const spine: BinaryExpression[] = [];
+      let leaf: Expression = expression;
+      while (leaf.kind === 'binary') {
+        spine.push(leaf);
+        leaf = leaf.left;
+      }
+      let value: Value | undefined;
+      for (const node of spine.reverse()) value = binary(context, node, environment, value);
+      return value ?? poison;
+    }
+    case 'transpose': {
+      const operand = context.evaluate(expression.operand, environment);
+      if (operand.kind === 'poison') return operand;
+      if (operand.kind !== 'tensor' || operand.labels.length < 2) {
+        return context.fail('value.matrix', expression.span, { found: describe(operand) });
+      }
+      context.locate(expression.span);
+      const rank = operand.labels.length;
+      const axes = Array.from({ length: rank }, (_, i) =>
+        i < rank - 2 ? i : i === rank - 2 ? rank - 1 : rank - 2,
+      );
+      return context.tensors.transpose(operand, axes);
+    }
+    case 'chain':
+      return chain(context, expression, environment);
+  }
+}
+
+function call(context: Context, expression: CallExpression, environment: Environment): Value {
+  const callee = context.evaluate(expression.callee, environment);
+  return callValue(context, callee, expression, environment);
+}
+
+/** A call whose callee is known; `name` is the `let` name that its instance takes. */
+export function callValue(
+  context: Context,
+  callee: Value,
+  expression: CallExpression,
+  environment: Environment,
+  name?: string,
+): Value {
+  switch (callee.kind) {
+    case 'poison':
+      for (const argument of expression.arguments) {
+        if (argument.value.kind !== 'name')
+          context.attempt(argument.span, () => context.evaluate(argument.value, environment));
+      }
+      return poison;
+    case 'definition':
+      return callDefinition(context, callee, expression.arguments, environment, expression.span, name);
+    case 'builtin':
+      return callBuiltin(context, callee, expression.arguments, environment, expression.span);
+    case 'chain': {
+      const named = expression.arguments.find((argument) => argument.name)?.name;
+      const owner = sourceText(expression.callee);
+      if (named) {
+        const help = argumentsOf(owner, []);
+        context.fail('argument.unknown', named.span, { owner, name: named.text, help });
+      }
+      const found = expression.arguments.length;
+      if (found !== 1)
+        context.fail('call.inputs', expression.span, { owner, expected: '1 input', found, help: '' });
+      const inputs = expression.arguments.map((argument) => context.evaluate(argument.value, environment));
+      return context.apply(callee, inputs, environment, expression.span, name);
+    }
+    default:
+      return context.fail('call.not-callable', expression.callee.span, {
+        found:
+          expression.callee.kind === 'name'
+            ? `\`${expression.callee.text}\`, which is ${describe(callee)},`
+            : describe(callee),
+      });
+  }
+}
+
+function chain(context: Context, expression: ChainExpression, environment: Environment): Value {
+  const stages: Value[] = [];
+  let current: Value | undefined;
+  for (const stage of expression.stages) {
+    const value = context.attempt(stage.span, () => context.evaluate(stage, environment));
+    if (stages.length === 0 && current === undefined && isTensorLike(value)) {
+      current = value;
+      continue;
+    }
+    if (current === undefined) {
+      stages.push(value);
+      continue;
+    }
+    const input: Value = current;
+    current = context.attempt(stage.span, () => context.apply(value, [input], environment, stage.span));
+  }
+  return current ?? { kind: 'chain', stages, span: expression.span };
+}
+
+function isTensorLike(value: Value): boolean {
+  return (
+    value.kind === 'tensor' || value.kind === 'tuple' || value.kind === 'poison' || value.kind === 'number'
+  );
+}

@@ -1,0 +1,115 @@
+// What a name means: something in scope, a word of the language, a definition of a module, or a builtin.
+import type { Span } from '../diagnostics/source.ts';
+import type { DefinitionKind, Expression, NameExpression } from '../parser/ast.ts';
+import { builtins } from './builtins/table.ts';
+import type { Context, Environment } from './context.ts';
+import { enumerate } from '../diagnostics/enumerate.ts';
+import { Frame, Instance } from './instance.ts';
+import { meantInstead } from '../names/meant.ts';
+import { definingModule, visibleDefinitions, visibleNames, type Module } from '../names/module.ts';
+import { Scope } from './scope.ts';
+import { booleanValue, describe, numberValue, poison, type Value } from './values/values.ts';
+
+/** The value of a name. Throws a DiagnosticError where nothing has it. */
+export function lookUp(context: Context, expression: NameExpression, environment: Environment): Value {
+  const { text, span } = expression;
+  const { module } = environment.scope;
+  const found = environment.scope.find(text)?.value;
+  if (found) return found;
+  if (text === 'training') return booleanValue(context.mode.training);
+  if (text === 'pi') return numberValue(Math.PI);
+  if (text === 'infinity') return numberValue(Infinity);
+  if (text === 'batch') return { kind: 'symbol', text };
+  const owner = definingModule(module, text);
+  if (owner) return definedIn(context, owner, text, expression);
+  if (builtins.has(text)) return { kind: 'builtin', name: text };
+  if (isReported(module, text)) return poison;
+  const known = [...environment.scope.names(), ...visibleNames(module), ...builtins.keys()];
+  const { help, options } = meantInstead(text, span, known);
+  return context.fail('name.unknown', span, { name: text, help }, options);
+}
+
+/** Evaluates what should be a loss, a metric, an optimizer or a schedule: an unknown name is taken for a misspelt one of that kind. */
+export function evaluateKind(
+  context: Context,
+  expression: Expression,
+  environment: Environment,
+  kind: DefinitionKind,
+): Value {
+  const name = leadingName(expression);
+  const { module } = environment.scope;
+  if (name && !isKnown(name.text, environment) && !isReported(module, name.text)) {
+    const known = visibleDefinitions(module, [kind]);
+    const listed = `${nouns[kind].plural} are ${enumerate(known, 'and')}.`;
+    const { help, options } = meantInstead(name.text, name.span, known, listed);
+    return context.fail('name.unknown', name.span, { name: name.text, help }, options);
+  }
+  return context.evaluate(expression, environment);
+}
+
+/** How the kinds of definitions are called. */
+export const nouns: { readonly [K in DefinitionKind]: { readonly one: string; readonly plural: string } } = {
+  layer: { one: 'a layer', plural: 'Layers' },
+  loss: { one: 'a loss', plural: 'Losses' },
+  optimizer: { one: 'an optimizer', plural: 'Optimizers' },
+  schedule: { one: 'a schedule', plural: 'Schedules' },
+  clip: { one: 'a way to clip gradients', plural: 'Ways to clip gradients' },
+  initialiser: { one: 'an initialiser', plural: 'Initialisers' },
+  metric: { one: 'a metric', plural: 'Metrics' },
+  function: { one: 'a function', plural: 'Functions' },
+};
+
+/** A value of another kind than is wanted. */
+export function refuseKind(
+  context: Context,
+  value: Value,
+  environment: Environment,
+  span: Span,
+  wanted: DefinitionKind,
+): never {
+  const found =
+    value.kind === 'definition'
+      ? `\`${value.definition.name.text}\` is ${nouns[value.definition.kind].one}`
+      : `this is ${describe(value)}`;
+  const known = wanted === 'layer' ? [] : visibleDefinitions(environment.scope.module, [wanted]);
+  const apart =
+    value.kind === 'definition' && wanted === 'layer' && itemKinds.includes(value.definition.kind)
+      ? `It stands outside of the net, as \`${value.definition.kind} ${value.definition.name.text}\`.`
+      : '';
+  const help = known.length > 0 ? `${nouns[wanted].plural} are ${enumerate(known, 'and')}.` : apart;
+  return context.fail('call.kind', span, { found, expected: nouns[wanted].one, help });
+}
+
+/** Kinds that a model names in an item of its own. */
+const itemKinds: readonly DefinitionKind[] = ['loss', 'optimizer', 'schedule', 'clip'];
+
+function leadingName(expression: Expression): NameExpression | undefined {
+  if (expression.kind === 'call') return leadingName(expression.callee);
+  return expression.kind === 'name' ? expression : undefined;
+}
+
+function isKnown(name: string, { scope }: Environment): boolean {
+  const words = ['training', 'pi', 'infinity', 'batch'];
+  return (
+    scope.find(name) !== undefined ||
+    words.includes(name) ||
+    definingModule(scope.module, name) !== undefined ||
+    builtins.has(name)
+  );
+}
+
+function isReported(module: Module, name: string): boolean {
+  return module.incomplete || module.reported.has(name);
+}
+
+function definedIn(context: Context, module: Module, name: string, expression: NameExpression): Value {
+  if (module.reported.has(name)) return poison;
+  const definition = module.definitions.get(name);
+  if (definition)
+    return { kind: 'definition', definition, module, hyper: new Map(), tensors: [], span: expression.span };
+  const constant = module.constants.get(name);
+  if (!constant) return definedIn(context, definingModule(module, name) ?? module, name, expression);
+  const environment = { scope: new Scope(module), frame: new Frame(new Instance('')) };
+  const value = context.evaluate(context.mode.replaced.get(constant.value) ?? constant.value, environment);
+  return value.kind === 'number' ? { ...value, label: name } : value;
+}

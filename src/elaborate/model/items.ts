@@ -1,0 +1,36 @@
+// What a model's items must be, whatever they say: those that every model needs, and none twice that stands once.
+import type { Span } from '../../diagnostics/source.ts';
+import type { Model, ModelItem } from '../../parser/ast.ts';
+import type { Context } from '../context.ts';
+import { enumerate } from '../../diagnostics/enumerate.ts';
+
+/** What a model must have, and may have once. */
+export function checkItems(context: Context, model: Model): void {
+  const has = (...kinds: readonly ModelItem['kind'][]) =>
+    model.items.some((item) => kinds.includes(item.kind));
+  const missing = [
+    ...(has('input') ? [] : [['input', 'input image: [784]']]),
+    ...(has('target') ? [] : [['target', 'target digit: class(10)']]),
+    ...(has('net', 'output') ? [] : [['net', 'net { Linear(10) }']]),
+    ...(has('loss') ? [] : [['loss', 'loss CrossEntropy']]),
+    ...(has('optimizer') ? [] : [['optimizer', 'optimizer Adam(lr = 1e-3)']]),
+  ];
+  if (missing.length > 0) {
+    const items = enumerate(missing.map(([item = '']) => `\`${item}\``));
+    const written = missing.map(([, example = '']) => `\`${example}\``);
+    const examples = `${missing.length === 1 ? 'a line' : 'lines'} such as ${enumerate(written, 'and')}`;
+    context.report(
+      context.error('model.missing', model.name.span, { model: model.name.text, items, examples }),
+    );
+  }
+  const seen = new Map<string, Span>();
+  for (const item of model.items) {
+    if (['input', 'target', 'let', 'declare', 'const', 'output'].includes(item.kind)) continue;
+    const first = seen.get(item.kind);
+    if (first) {
+      const related = [{ span: first, message: 'the first is here' }];
+      context.report(context.error('model.twice', item.span, { item: item.kind }, { related }));
+    }
+    seen.set(item.kind, first ?? item.span);
+  }
+}

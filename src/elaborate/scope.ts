@@ -1,0 +1,50 @@
+// Names in force: a chain of scopes, innermost first, within a module.
+import type { Span } from '../diagnostics/source.ts';
+import type { Module } from '../names/module.ts';
+import type { Value } from './values/values.ts';
+
+export interface Binding {
+  readonly value: Value;
+  readonly span: Span;
+  /** The words that a parameter of type `one_of(…)` may be, so that `padding == same` reads as it should. */
+  readonly options?: readonly string[];
+}
+
+export class Scope {
+  private readonly bindings = new Map<string, Binding>();
+
+  constructor(
+    readonly module: Module,
+    readonly parent?: Scope,
+    private readonly carried?: Map<string, Value>,
+  ) {}
+
+  /** The states of the scan whose body this is part of: what the last position left. */
+  get states(): Map<string, Value> | undefined {
+    return this.carried ?? this.parent?.states;
+  }
+
+  /** The binding in this scope alone. */
+  own(name: string): Binding | undefined {
+    return this.bindings.get(name);
+  }
+
+  find(name: string): Binding | undefined {
+    return this.bindings.get(name) ?? this.parent?.find(name);
+  }
+
+  bind(name: string, binding: Binding): void {
+    this.bindings.set(name, binding);
+  }
+
+  /** Replaces the nearest binding of the name. */
+  rebind(name: string, value: Value): void {
+    const known = this.bindings.get(name);
+    if (known) this.bindings.set(name, { ...known, value });
+    else this.parent?.rebind(name, value);
+  }
+
+  names(): string[] {
+    return [...this.bindings.keys(), ...(this.parent?.names() ?? [])];
+  }
+}

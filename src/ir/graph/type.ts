@@ -1,0 +1,57 @@
+// The graph: a tensor program in static single assignment. Every shape is a literal list of sizes with the batch in it
+// (a batched value has it as its first axis), every broadcast is a node, and every node says where it came from.
+// Nodes stand in topological order: an input's id is less than its user's. What an operation does is src/ops' to say;
+// nothing here knows one from another.
+import type { Span } from '../../diagnostics/source.ts';
+import type { Initialiser } from '../../runtime/specification.ts';
+
+export type NodeId = number;
+export type Shape = readonly number[];
+
+/** Where a node came from. */
+export interface Origin {
+  /** The expression in the `.nn` text that it computes, or whose gradient it computes. */
+  readonly span?: Span;
+  /** The line of the library that computes it, where a library layer was called from `span`. */
+  readonly library?: Span;
+  /** The layer instance: `conv_block_2.conv2d_1`; empty at the model's top level. */
+  readonly path: string;
+  /** What a person calls the value, whole: `image`, `linear_1.W`, `mixed.q`; a layer's output has the layer's path. */
+  readonly name?: string;
+}
+
+/** forward: the model and its loss; backward: cotangents; update: optimizer, buffers. */
+export type Phase = 'forward' | 'backward' | 'update';
+
+export type AttributeValue = number | string | boolean | readonly number[] | Initialiser | undefined;
+export type Attributes = { readonly [name: string]: AttributeValue };
+
+export interface Node {
+  readonly id: NodeId;
+  /** A name of the table in src/ops. */
+  readonly operation: string;
+  readonly inputs: readonly NodeId[];
+  readonly attributes: Attributes;
+  readonly shape: Shape;
+  readonly origin: Origin;
+  readonly phase: Phase;
+}
+
+/** A value that leaves the program. */
+export interface Output {
+  readonly name: string;
+  readonly value: NodeId;
+}
+
+/** After the program has run, the leaf (a parameter, buffer or optimizer state) takes the value. */
+export interface Update {
+  readonly leaf: NodeId;
+  readonly value: NodeId;
+}
+
+export interface Graph {
+  readonly name: string;
+  readonly nodes: readonly Node[];
+  readonly outputs: readonly Output[];
+  readonly updates: readonly Update[];
+}

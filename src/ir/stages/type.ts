@@ -1,0 +1,169 @@
+// The kernel IR: what every target prints. A kernel defines each element of its output exactly once, as an expression over
+// reads and reductions (the law of the weakest target: one thread an element, no scatter). The one exception is the explicit
+// scatter-add. Buffers are dense, row-major float32 (integers are stored as floats, exact below 2^24); a buffer with `alias`
+// is the same storage under another shape.
+import type { Initialiser, Storage } from '../../runtime/specification.ts';
+import type { Origin, Phase, Shape } from '../graph/type.ts';
+
+export type BufferId = number;
+
+export interface Buffer {
+  readonly id: BufferId;
+  /** Unique in the program, readable, not yet made safe for a target: `linear_1.W`, `linear_1.y`, `d_linear_1.W`. */
+  readonly name: string;
+  readonly shape: Shape;
+  readonly role: BufferRole;
+  /** Same storage as this buffer, seen under another shape of as many elements; that one is never itself an alias. */
+  readonly alias?: BufferId;
+}
+
+/**
+ * input: given at each run (inputs, targets, and the scalars `step`, `steps` and the 6-element `random_key`);
+ * stored: lives from run to run (parameter, buffer, constant, optimizer state); temporary: written by one kernel of the run.
+ */
+export type BufferRole =
+  | { readonly kind: 'input'; readonly input: InputRole }
+  | {
+      readonly kind: 'stored';
+      readonly storage: Storage;
+      readonly path: string;
+      readonly initial: Initialiser;
+    }
+  | { readonly kind: 'temporary' };
+
+export type InputRole = 'input' | 'target' | 'step' | 'steps' | 'random_key';
+
+/** A loop variable: one of the output's axes or of a reduction's. Its id is unique within the kernel. */
+export interface Axis {
+  readonly id: string;
+  readonly size: number;
+  /** A word for people: `example`, `channel`, `row`, `k`. Not unique. */
+  readonly hint?: string;
+}
+
+/** floor((constant + Σ factor·axis) / divisor); divisor 1 is the affine case. Axis ids refer to enclosing axes. */
+export interface Index {
+  readonly constant: number;
+  readonly terms: readonly IndexTerm[];
+  readonly divisor: number;
+}
+
+export interface IndexTerm {
+  readonly axis: string;
+  readonly factor: number;
+}
+
+/** 0 ≤ index < limit, or index divisible by modulus. The index of a divisible condition has divisor 1. */
+export type Condition =
+  | { readonly kind: 'inside'; readonly index: Index; readonly limit: number }
+  | { readonly kind: 'divisible'; readonly index: Index; readonly modulus: number };
+
+export type Reducer = 'sum' | 'max' | 'argmax';
+
+/** Comparisons give 1 or 0; select(c, a, b) is a where c ≠ 0, else b. */
+export const scalarFunctions = {
+  add: 2,
+  subtract: 2,
+  multiply: 2,
+  divide: 2,
+  minimum: 2,
+  maximum: 2,
+  power: 2,
+  less: 2,
+  less_equal: 2,
+  equal: 2,
+  select: 3,
+  negate: 1,
+  exp: 1,
+  log: 1,
+  sqrt: 1,
+  tanh: 1,
+  sigmoid: 1,
+  softplus: 1,
+  erf: 1,
+  sin: 1,
+  cos: 1,
+  abs: 1,
+  sign: 1,
+  floor: 1,
+} as const;
+export type ScalarFunction = keyof typeof scalarFunctions;
+
+/**
+ * A tree without side effects. `fuse` makes equal subexpressions of a kernel one and the same object (reductions with their axes
+ * too), so that a printer can compute each once per scope.
+ */
+export type Expression =
+  | { readonly kind: 'number'; readonly value: number }
+  /** One index per axis of the buffer. An index that is an expression is data-dependent (a token id): its value is whole, and is clamped to the axis. */
+  | { readonly kind: 'read'; readonly buffer: BufferId; readonly index: readonly (Index | Expression)[] }
+  /** An index as a number. */
+  | { readonly kind: 'position'; readonly index: Index }
+  | { readonly kind: 'apply'; readonly function: ScalarFunction; readonly operands: readonly Expression[] }
+  /** value where all conditions hold, else `otherwise`; reads inside are only evaluated where they hold. */
+  | {
+      readonly kind: 'guard';
+      readonly conditions: readonly Condition[];
+      readonly value: Expression;
+      readonly otherwise: number;
+    }
+  /** Over the axes in row-major order. argmax gives the flat position (row-major over `axes`) of the first maximum. */
+  | {
+      readonly kind: 'reduce';
+      readonly reducer: Reducer;
+      readonly axes: readonly Axis[];
+      readonly value: Expression;
+    }
+  /** Uniform in [0, 1): a hash of the run's key (the buffer with input role random_key), the site and the flat index. */
+  | { readonly kind: 'random'; readonly key: BufferId; readonly site: number; readonly index: Index };
+
+/** `output[axes] = body`, for every element. */
+export interface MapKernel {
+  readonly kind: 'map';
+  readonly name: string;
+  readonly output: BufferId;
+  /** One axis per axis of the output buffer, of the same sizes. */
+  readonly axes: readonly Axis[];
+  readonly body: Expression;
+  readonly origin: Origin;
+  readonly phase: Phase;
+  /** Further places whose formulas were fused into this kernel. */
+  readonly fused: readonly Origin[];
+}
+
+/**
+ * `output[ids[i], …] += values[i, …]`, the rest zero: an embedding's gradient. `ids` has any shape [I…], `values` [I…, D…],
+ * `output` [V, D…].
+ */
+export interface ScatterKernel {
+  readonly kind: 'scatter_add';
+  readonly name: string;
+  readonly output: BufferId;
+  readonly ids: BufferId;
+  readonly values: BufferId;
+  readonly origin: Origin;
+  readonly phase: Phase;
+  readonly fused: readonly Origin[];
+}
+
+export type Kernel = MapKernel | ScatterKernel;
+
+export interface KernelOutput {
+  readonly name: string;
+  readonly buffer: BufferId;
+}
+
+/** After the run, the stored buffer takes the value. */
+export interface KernelUpdate {
+  readonly stored: BufferId;
+  readonly value: BufferId;
+}
+
+/** Kernels in the order they run. */
+export interface KernelProgram {
+  readonly name: string;
+  readonly buffers: readonly Buffer[];
+  readonly kernels: readonly Kernel[];
+  readonly outputs: readonly KernelOutput[];
+  readonly updates: readonly KernelUpdate[];
+}

@@ -1,0 +1,143 @@
+// Walks over kernels and their expressions: what a kernel reads, in which scope, and keys under which equal expressions are equal.
+import type { Axis, BufferId, Condition, Expression, Index, Kernel } from './type.ts';
+
+/** The expressions directly under one, in the order they stand. */
+export function operandsOf(expression: Expression): readonly Expression[] {
+  switch (expression.kind) {
+    case 'number':
+    case 'position':
+    case 'random':
+      return [];
+    case 'read':
+      return expression.index.filter((index): index is Expression => 'kind' in index);
+    case 'apply':
+      return expression.operands;
+    case 'guard':
+    case 'reduce':
+      return [expression.value];
+    default:
+      return expression satisfies never;
+  }
+}
+
+/** What encloses an expression: the axes in whose loops it stands and the conditions that hold where it is evaluated. */
+export interface Scope {
+  readonly axes: readonly Axis[];
+  readonly conditions: readonly Condition[];
+  /** How many of the axes, from the end, belong to reductions. */
+  readonly reductions: number;
+}
+
+/** The scope of an expression directly under another. */
+export function innerScope(expression: Expression, scope: Scope): Scope {
+  if (expression.kind === 'guard')
+    return { ...scope, conditions: [...scope.conditions, ...expression.conditions] };
+  if (expression.kind !== 'reduce') return scope;
+  return {
+    ...scope,
+    axes: [...scope.axes, ...expression.axes],
+    reductions: scope.reductions + expression.axes.length,
+  };
+}
+
+/** Visits every expression of a body, outer ones first, with its scope. */
+export function visitExpressions(
+  expression: Expression,
+  scope: Scope,
+  visit: (expression: Expression, scope: Scope) => void,
+): void {
+  visit(expression, scope);
+  const inner = innerScope(expression, scope);
+  for (const operand of operandsOf(expression)) visitExpressions(operand, inner, visit);
+}
+
+export function outerScope(axes: readonly Axis[]): Scope {
+  return { axes, conditions: [], reductions: 0 };
+}
+
+/** Every buffer that a kernel reads, without repetition. */
+export function buffersRead(kernel: Kernel): readonly BufferId[] {
+  if (kernel.kind === 'scatter_add') return [...new Set([kernel.ids, kernel.values])];
+  const found = new Set<BufferId>();
+  visitExpressions(kernel.body, outerScope(kernel.axes), (expression) => {
+    if (expression.kind === 'read') found.add(expression.buffer);
+    if (expression.kind === 'random') found.add(expression.key);
+  });
+  return [...found];
+}
+
+/** Equal for equal expressions. */
+export function expressionKey(expression: Expression): string {
+  switch (expression.kind) {
+    case 'number':
+      return `#${numberKey(expression.value)}`;
+    case 'position':
+      return `@${indexKey(expression.index)}`;
+    case 'random':
+      return `?${expression.key}.${expression.site}${indexKey(expression.index)}`;
+    case 'read': {
+      const index = expression.index.map((each) => ('kind' in each ? expressionKey(each) : indexKey(each)));
+      return `b${expression.buffer}[${index.join(',')}]`;
+    }
+    case 'apply':
+      return `${expression.function}(${expression.operands.map(expressionKey).join(',')})`;
+    case 'guard': {
+      const conditions = expression.conditions.map(conditionKey).join('&');
+      return `if(${conditions}:${expressionKey(expression.value)}:${numberKey(expression.otherwise)})`;
+    }
+    case 'reduce': {
+      const axes = expression.axes.map((axis) => `${axis.id}<${axis.size}`).join(',');
+      return `${expression.reducer}{${axes}}(${expressionKey(expression.value)})`;
+    }
+    default:
+      return expression satisfies never;
+  }
+}
+
+export function indexKey(index: Index): string {
+  const terms = index.terms.map((term) => `+${term.factor}${term.axis}`).join('');
+  return `(${index.constant}${terms}/${index.divisor})`;
+}
+
+export function conditionKey(condition: Condition): string {
+  return condition.kind === 'inside'
+    ? `${indexKey(condition.index)}<${condition.limit}`
+    : `${condition.modulus}|${indexKey(condition.index)}`;
+}
+
+function numberKey(value: number): string {
+  return Object.is(value, -0) ? '-0' : String(value);
+}
+
+/** The expression with each expression directly under it, and each of its own indices, replaced. */
+export function mapOperands(
+  expression: Expression,
+  operand: (operand: Expression) => Expression,
+  index: (index: Index) => Index,
+): Expression {
+  switch (expression.kind) {
+    case 'number':
+      return expression;
+    case 'position':
+    case 'random':
+      return { ...expression, index: index(expression.index) };
+    case 'read':
+      return {
+        ...expression,
+        index: expression.index.map((each) => ('kind' in each ? operand(each) : index(each))),
+      };
+    case 'apply':
+      return { ...expression, operands: expression.operands.map(operand) };
+    case 'guard': {
+      const conditions = expression.conditions.map((condition) => ({
+        ...condition,
+        index: index(condition.index),
+      }));
+      return { ...expression, conditions, value: operand(expression.value) };
+    }
+    case 'reduce':
+      return { ...expression, value: operand(expression.value) };
+    default:
+      return expression satisfies never;
+  }
+}

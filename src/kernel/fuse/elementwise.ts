@@ -1,0 +1,105 @@
+// Rule b: a kernel without a reduction is computed where it is read, provided that its work does not grow. Either each of its
+// elements is evaluated at most once, as before, however dear it is; or it is so cheap that evaluating it again costs a reader
+// less than reading it from memory. So the work at each point of a loop grows by a few cheap operations at most, and nothing is
+// computed asymptotically more often than before.
+import type { BufferId, Expression, MapKernel, ScalarFunction } from '../../ir/stages/type.ts';
+import { outerScope, visitExpressions } from '../../ir/stages/walk.ts';
+import type { FusionState } from './state.ts';
+import { inlineInto } from './inline.ts';
+import { readSites, type ReadSite } from './read-sites.ts';
+
+/** Gives the kernels that have absorbed the producer; the producer is gone then. None where the rule does not apply. */
+export function inlineElementwise(state: FusionState, producer: MapKernel): readonly MapKernel[] {
+  const readers = state.readersOf(producer.output);
+  const maps = readers.filter((reader) => reader.kind === 'map');
+  if (readers.length === 0 || maps.length < readers.length || state.isResult(producer.output)) return [];
+  const sites = maps.flatMap((reader) => readSites(state, reader, producer.output));
+  if (sites.some((site) => site.operand)) return [];
+  if (!keepsItsWork(state, producer, sites) && !mayBeRepeated(state, producer, sites)) return [];
+
+  const rewritten = maps.flatMap((reader) => inlineInto(state, producer, reader) ?? []);
+  if (rewritten.length < maps.length) return [];
+  for (const kernel of rewritten) state.replace(kernel);
+  state.remove(producer.output);
+  return rewritten;
+}
+
+/** All reads together evaluate no more elements than there are, so the work stays what it was. */
+export function evaluatesEachOnce(
+  state: FusionState,
+  producer: MapKernel,
+  sites: readonly ReadSite[],
+): boolean {
+  const elements = state.elements(producer.output);
+  // A guarded read stands at more points than it is evaluated at.
+  const evaluations = sites.reduce((total, site) => total + Math.min(site.points, elements), 0);
+  return evaluations <= elements && sites.every((site) => site.once);
+}
+
+/** A vector loop evaluates what is guarded everywhere and chooses then: what is dear does not go under a guard that mostly fails. */
+function keepsItsWork(state: FusionState, producer: MapKernel, sites: readonly ReadSite[]): boolean {
+  const visited = sites.reduce((total, site) => total + site.loops, 0);
+  const dear = costOf(producer.body) > freeToCopy;
+  return evaluatesEachOnce(state, producer, sites) && (!dear || visited <= state.elements(producer.output));
+}
+
+function mayBeRepeated(state: FusionState, producer: MapKernel, sites: readonly ReadSite[]): boolean {
+  const repeats = sites.some((site) => !site.once);
+  if (repeats && sites.some((site) => site.reduced && !site.once)) return false;
+  return (
+    costOf(producer.body) <= (repeats ? freeToRepeat : freeToCopy) && savesTraffic(state, producer, sites)
+  );
+}
+
+/** In cycles, roughly; what is not here is dear. */
+const costs: { readonly [F in ScalarFunction]?: number } = {
+  add: 1,
+  subtract: 1,
+  multiply: 1,
+  divide: 2,
+  sqrt: 2,
+  minimum: 1,
+  maximum: 1,
+  less: 1,
+  less_equal: 1,
+  equal: 1,
+  select: 1,
+  negate: 1,
+  abs: 1,
+  sign: 1,
+  floor: 1,
+};
+
+/** Element-wise loops wait for memory: so much is free there. It is a normalisation's (x − Σ · 1/n) / deviation. */
+const freeToCopy = 4;
+/** What is read at many points (a channel's mean) is better computed once; but one multiplication is not worth a kernel. */
+const freeToRepeat = 1;
+
+function costOf(body: Expression): number {
+  let cost = 0;
+  visitExpressions(body, outerScope([]), (expression) => {
+    if (expression.kind === 'apply') cost += costs[expression.function] ?? Infinity;
+    if (expression.kind === 'random' || expression.kind === 'reduce') cost = Infinity;
+  });
+  return cost;
+}
+
+/**
+ * What is moved, in elements of the producer: with its own buffer it is written once, each of its operands is read once, and each
+ * reader reads it; without, each reader reads the operands. Operands much smaller than the producer do not count.
+ */
+function savesTraffic(state: FusionState, producer: MapKernel, sites: readonly ReadSite[]): boolean {
+  const operands = largeOperands(state, producer);
+  const readers = sites.filter((site) => site.once).length;
+  return readers * operands <= 1 + operands + readers;
+}
+
+function largeOperands(state: FusionState, producer: MapKernel): number {
+  const found = new Set<BufferId>();
+  visitExpressions(producer.body, outerScope(producer.axes), (expression) => {
+    if (expression.kind !== 'read') return;
+    const large = 2 * state.elements(expression.buffer) >= state.elements(producer.output);
+    if (large) found.add(state.rootOf(expression.buffer));
+  });
+  return found.size;
+}

@@ -1,0 +1,96 @@
+// What is left of a program after fusion, tidied: kernels in the order they run, buffers without gaps, axes with readable ids, equal
+// subexpressions of a kernel one and the same object (a printer can compute each once).
+import type { Buffer, BufferId, Expression, Kernel, KernelProgram, MapKernel } from '../../ir/stages/type.ts';
+import { buffersRead, expressionKey, mapOperands } from '../../ir/stages/walk.ts';
+import { canonicalAxes } from '../canonical-axes.ts';
+import type { FusionState } from './state.ts';
+import { orderKernels } from '../order.ts';
+
+export function finishFusion(state: FusionState, program: KernelProgram): KernelProgram {
+  const kernels = state
+    .allKernels()
+    .toSorted((a, b) => state.positionOf(a.output) - state.positionOf(b.output));
+  const ordered = orderKernels(kernels, program.updates, (buffer) => state.rootOf(buffer));
+  const buffers = buffersLeft(state, ordered, program);
+  const ids = new Map(buffers.map((buffer, id) => [buffer.id, id]));
+  const renumber = (id: BufferId): BufferId => {
+    const found = ids.get(id);
+    if (found === undefined) throw new Error(`fusion lost the buffer ${state.buffer(id).name}`);
+    return found;
+  };
+  return {
+    name: program.name,
+    buffers: buffers.map((buffer, id) => {
+      return buffer.alias === undefined
+        ? { ...buffer, id }
+        : { ...buffer, id, alias: renumber(buffer.alias) };
+    }),
+    kernels: ordered.map((kernel) => finishKernel(kernel, renumber)),
+    outputs: program.outputs.map((output) => ({ ...output, buffer: renumber(output.buffer) })),
+    updates: program.updates.map(({ stored, value }) => ({
+      stored: renumber(stored),
+      value: renumber(value),
+    })),
+  };
+}
+
+/** Inputs and stored tensors as they were, then temporaries in the order they are written; an alias stands behind its storage. */
+function buffersLeft(
+  state: FusionState,
+  kernels: readonly Kernel[],
+  { outputs, updates }: KernelProgram,
+): readonly Buffer[] {
+  const used = new Set<BufferId>();
+  const note = (id: BufferId) => used.add(id).add(state.rootOf(id));
+  for (const kernel of kernels) [kernel.output, ...buffersRead(kernel)].forEach(note);
+  for (const { buffer } of outputs) note(buffer);
+  for (const { stored, value } of updates) [stored, value].forEach(note);
+  const position = new Map(kernels.map((kernel, i) => [kernel.output, i + 1]));
+  const place = (buffer: Buffer) => position.get(state.rootOf(buffer.id)) ?? 0;
+  return state
+    .allBuffers()
+    .filter((buffer) => used.has(buffer.id))
+    .toSorted(
+      (a, b) =>
+        place(a) - place(b) ||
+        Number(a.alias !== undefined && place(a) > 0) - Number(b.alias !== undefined && place(b) > 0) ||
+        a.id - b.id,
+    );
+}
+
+function finishKernel(kernel: Kernel, renumber: (id: BufferId) => BufferId): Kernel {
+  if (kernel.kind === 'scatter_add') {
+    const { output, ids, values } = kernel;
+    return { ...kernel, output: renumber(output), ids: renumber(ids), values: renumber(values) };
+  }
+  const moved: MapKernel = {
+    ...kernel,
+    output: renumber(kernel.output),
+    body: renumberReads(kernel.body, renumber),
+  };
+  const canonical = canonicalAxes(moved);
+  return { ...canonical, body: shareEqual(canonical.body, new Map()) };
+}
+
+function renumberReads(expression: Expression, renumber: (id: BufferId) => BufferId): Expression {
+  const inner = mapOperands(
+    expression,
+    (operand) => renumberReads(operand, renumber),
+    (index) => index,
+  );
+  if (inner.kind === 'read') return { ...inner, buffer: renumber(inner.buffer) };
+  return inner.kind === 'random' ? { ...inner, key: renumber(inner.key) } : inner;
+}
+
+function shareEqual(expression: Expression, known: Map<string, Expression>): Expression {
+  const key = expressionKey(expression);
+  const shared = known.get(key);
+  if (shared) return shared;
+  const own = mapOperands(
+    expression,
+    (operand) => shareEqual(operand, known),
+    (index) => index,
+  );
+  known.set(key, own);
+  return own;
+}

@@ -1,0 +1,75 @@
+// A kernel program enters, one with fewer kernels and buffers leaves: kernels are put into their readers by substitution. The values
+// of outputs and updates stay what they are, but for rounding: what was stored in between is no longer rounded there.
+// The rules stand each in its file: views (fuse-views.ts), element-wise kernels (fuse-elementwise.ts), epilogues and sums of sums
+// (fuse-reductions.ts). The law of all of them: nothing is computed asymptotically more often than before.
+import type { BufferId, Kernel, KernelProgram, MapKernel } from '../../ir/stages/type.ts';
+import { buffersRead } from '../../ir/stages/walk.ts';
+import { outermostReductions } from '../recognise/contraction.ts';
+import { finishFusion } from './finish.ts';
+import { FusionState } from './state.ts';
+import { inlineElementwise } from './elementwise.ts';
+import { absorbReduction } from './reductions.ts';
+import { inlineViews } from './views.ts';
+import { readRoots } from './read-roots.ts';
+
+export interface FuseOptions {
+  /**
+   * Whether every gradient stays a kernel of its own, apart from the update that uses it: what a person reads, at the price of a
+   * pass over the parameters. By default no.
+   */
+  readonly keepGradients?: boolean;
+}
+
+export function fuse(program: KernelProgram, { keepGradients = false }: FuseOptions = {}): KernelProgram {
+  const state = new FusionState(program);
+  dropUnread(state);
+  inlineViews(state);
+  dropUnread(state);
+  inlineKernels(state, keepGradients);
+  for (const kernel of state.allKernels()) if (kernel.kind === 'map') state.replace(readRoots(state, kernel));
+  return finishFusion(state, program);
+}
+
+/** What a kernel may be put into changes when others around it vanish, so these are looked at again. */
+function inlineKernels(state: FusionState, keepGradients: boolean): void {
+  const waiting = new Set<BufferId>(state.allKernels().map((kernel) => kernel.output));
+  for (const output of waiting) {
+    waiting.delete(output);
+    const kernel = state.producerOf(output);
+    if (kernel?.kind !== 'map') continue;
+    if (keepGradients && isGradient(state, kernel)) continue;
+    for (const reader of inlineKernel(state, kernel)) {
+      for (const source of buffersRead(reader)) {
+        const producer = state.producerOf(source);
+        if (producer) waiting.add(producer.output);
+      }
+      waiting.add(reader.output);
+    }
+  }
+}
+
+/** A value of the backward pass that only updates read. */
+function isGradient(state: FusionState, kernel: MapKernel): boolean {
+  return (
+    kernel.phase === 'backward' && state.readersOf(kernel.output).every(({ phase }) => phase === 'update')
+  );
+}
+
+function inlineKernel(state: FusionState, kernel: MapKernel): readonly MapKernel[] {
+  return outermostReductions(kernel.body).length === 0
+    ? inlineElementwise(state, kernel)
+    : absorbReduction(state, kernel);
+}
+
+function dropUnread(state: FusionState): void {
+  const unread = (kernel: Kernel) =>
+    state.readersOf(kernel.output).length === 0 && !state.isResult(kernel.output);
+  const waiting = state.allKernels().filter(unread);
+  for (let kernel = waiting.pop(); kernel; kernel = waiting.pop()) {
+    state.remove(kernel.output);
+    for (const source of buffersRead(kernel)) {
+      const producer = state.producerOf(source);
+      if (producer && unread(producer)) waiting.push(producer);
+    }
+  }
+}

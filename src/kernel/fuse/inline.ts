@@ -1,0 +1,241 @@
+// Puts a kernel's body in place of the reads of its buffer in another kernel. Whether that is worth doing is decided elsewhere; here
+// it is only decided whether it can be done in the IR's form, and the value never changes.
+import type { Axis, BufferId, Condition, Expression, Index, MapKernel } from '../../ir/stages/type.ts';
+import { sizesOf, staysInside, type Sizes } from '../../ir/stages/index-range.ts';
+import {
+  conditionKey,
+  indexKey,
+  innerScope,
+  mapOperands,
+  outerScope,
+  visitExpressions,
+  type Scope,
+} from '../../ir/stages/walk.ts';
+import type { FusionState } from './state.ts';
+import { heavyContraction } from '../recognise/contraction.ts';
+import { compose, composeCondition } from '../index-algebra.ts';
+import { joinAxes, type SplitAxis } from './join-axes.ts';
+import { absorbedOrigins } from './origins.ts';
+import { reshapeIndex, type AxisSplit } from './reshape-index.ts';
+import { simplifyKernel } from './simplify-expression.ts';
+import { splitAxis } from './split-axis.ts';
+
+type Position = Index | Expression;
+
+/** A larger body is not worth the reading, nor a target's time. */
+const largestBody = 160;
+
+/**
+ * The reader with every read of the producer's buffer replaced. An axis of the reader may be split in two for that: one of a
+ * reduction always, one of the output where it can be joined again, or with `splitOutput` (the kernel then runs over other axes
+ * than its buffer has).
+ */
+export function inlineInto(
+  state: FusionState,
+  producer: MapKernel,
+  reader: MapKernel,
+  { splitOutput = false } = {},
+): MapKernel | undefined {
+  let target = reader;
+  const splits: SplitAxis[] = [];
+  for (;;) {
+    const substitution = new Substitution(state, producer);
+    const body = substitution.replace(target.body, outerScope(target.axes));
+    if (body) {
+      const fused = absorbedOrigins(reader, producer);
+      const result = joined(simplifyKernel({ ...target, body, fused }), reader, splitOutput ? [] : splits);
+      if (!result) return undefined;
+      return expressionSize(result.body) <= largestBody && staysInBounds(state, result) ? result : undefined;
+    }
+    const { split } = substitution;
+    if (!split || (!splitOutput && !mayJoin(split.inner) && isOutput(reader, split.axis))) return undefined;
+    const cut = splitAxis(target, split, (axis) => state.newAxis(axis));
+    target = cut.kernel;
+    splits.push(cut.split);
+  }
+}
+
+/** A vector's lanes are a power of two: a quotient by another is not the same for so many neighbours at every place. */
+function mayJoin(inner: number): boolean {
+  return inner === 2 || inner === 4;
+}
+
+function isOutput(kernel: MapKernel, axis: string): boolean {
+  return kernel.axes.some(({ id }) => id === axis);
+}
+
+/** The kernel with split axes whole again: those of its output, or nothing; those of other reductions than contractions if it can be. */
+function joined(kernel: MapKernel, reader: MapKernel, splits: readonly SplitAxis[]): MapKernel | undefined {
+  let result = kernel;
+  for (const split of splits.toReversed()) {
+    const output = isOutput(reader, split.whole.id);
+    if (!output && (!mayJoin(split.second.size) || heavyContraction(result))) continue;
+    const whole = joinAxes(result, split);
+    if (whole) result = simplifyKernel(whole);
+    else if (output) return undefined;
+  }
+  return result;
+}
+
+/** Whether interval arithmetic still sees that no read goes astray: it may not, where a bound rests on a term that fell away. */
+function staysInBounds(state: FusionState, kernel: MapKernel): boolean {
+  let inside = true;
+  visitExpressions(kernel.body, outerScope(kernel.axes), (expression, { axes, conditions }) => {
+    if (expression.kind !== 'read' || !inside) return;
+    const { shape } = state.buffer(expression.buffer);
+    const sizes = sizesOf(axes);
+    inside = expression.index.every(
+      (index, i) => 'kind' in index || staysInside(index, shape[i] ?? 1, sizes, conditions),
+    );
+  });
+  return inside;
+}
+
+function expressionSize(expression: Expression): number {
+  let size = 0;
+  const count = (each: Expression): Expression => {
+    size++;
+    return mapOperands(each, count, (index) => index);
+  };
+  count(expression);
+  return size;
+}
+
+class Substitution {
+  /** The axis that stood in the way where `replace` gave nothing. */
+  split: AxisSplit | undefined;
+  /** Reads of one element under the same conditions get one and the same expression. */
+  private readonly replaced = new Map<string, Expression>();
+
+  constructor(
+    private readonly state: FusionState,
+    private readonly producer: MapKernel,
+  ) {}
+
+  replace(expression: Expression, scope: Scope): Expression | undefined {
+    const inner = innerScope(expression, scope);
+    const whole = everyOperand(expression, (operand) => this.replace(operand, inner));
+    if (whole?.kind !== 'read' || this.state.rootOf(whole.buffer) !== this.producer.output) return whole;
+    const from = this.state.buffer(whole.buffer).shape;
+    const to = this.producer.axes.map((axis) => axis.size);
+    const index = reshapeIndex(whole.index, from, to, sizesOf(scope.axes), scope.conditions);
+    if (index && 'axis' in index) this.split = index;
+    if (!index || 'axis' in index) return undefined;
+    const conditions = scope.conditions.map(conditionKey);
+    const key = [...index.map((each) => ('kind' in each ? undefined : indexKey(each))), ...conditions];
+    const known = key.includes(undefined) ? undefined : this.replaced.get(key.join());
+    const body = known ?? new BodyAt(this.state, this.producer.axes, index).place(this.producer.body, scope);
+    if (body && !key.includes(undefined)) this.replaced.set(key.join(), body);
+    return body;
+  }
+}
+
+/** The body of a kernel at one position: its output axes bound to indices, its reductions' axes made new. */
+class BodyAt {
+  private readonly indices = new Map<string, Index>();
+  private readonly lookups = new Map<string, Position>();
+  private readonly sizes: Sizes;
+
+  constructor(
+    private readonly state: FusionState,
+    axes: readonly Axis[],
+    position: readonly Position[],
+  ) {
+    this.sizes = sizesOf(axes);
+    axes.forEach(({ id }, i) => {
+      const at = position[i];
+      if (at && 'kind' in at) this.lookups.set(id, at);
+      else if (at) this.indices.set(id, at);
+    });
+  }
+
+  place(expression: Expression, scope: Scope): Expression | undefined {
+    switch (expression.kind) {
+      case 'number':
+        return expression;
+      case 'position':
+      case 'random': {
+        const index = this.compose(expression.index, scope.conditions);
+        return index && { ...expression, index };
+      }
+      case 'read': {
+        const index = expression.index.map((each, i) => this.placeIndex(each, expression.buffer, i, scope));
+        return allDefined(index) ? { ...expression, index } : undefined;
+      }
+      case 'guard': {
+        const conditions: Condition[] = [];
+        // Whether a divisor divides comes first: other conditions may rest on it.
+        for (const condition of expression.conditions.toSorted(divisibleFirst)) {
+          const placed = this.composeCondition(condition, [...scope.conditions, ...conditions]);
+          if (!placed) return undefined;
+          conditions.push(placed);
+        }
+        const inner = { ...scope, conditions: [...scope.conditions, ...conditions] };
+        const value = this.place(expression.value, inner);
+        return value && { ...expression, conditions, value };
+      }
+      case 'reduce': {
+        const axes = expression.axes.map((axis) => this.state.newAxis(axis));
+        expression.axes.forEach(({ id }, i) => {
+          this.indices.set(id, { constant: 0, terms: [{ axis: axes[i]?.id ?? id, factor: 1 }], divisor: 1 });
+        });
+        const inner = { ...scope, axes: [...scope.axes, ...axes] };
+        const value = this.place(expression.value, inner);
+        return value && { ...expression, axes, value };
+      }
+      case 'apply':
+        return everyOperand(expression, (operand) => this.place(operand, scope));
+      default:
+        return expression satisfies never;
+    }
+  }
+
+  private placeIndex(each: Position, buffer: BufferId, i: number, scope: Scope): Position | undefined {
+    if ('kind' in each) return this.place(each, scope);
+    const lookup = this.lookupOf(each);
+    if (!lookup) return this.compose(each, scope.conditions);
+    // The looked-up position is clamped to the producer's axis; that is the same here only if this axis is as long.
+    const [term] = each.terms;
+    const plain = each.constant === 0 && each.terms.length === 1 && term?.factor === 1 && each.divisor === 1;
+    const sameSize = term && this.sizes.get(term.axis) === this.state.buffer(buffer).shape[i];
+    return plain && sameSize ? lookup : undefined;
+  }
+
+  private compose(index: Index, conditions: readonly Condition[]): Index | undefined {
+    return this.lookupOf(index) ? undefined : compose(index, this.indices, conditions);
+  }
+
+  private composeCondition(condition: Condition, conditions: readonly Condition[]): Condition | undefined {
+    return this.lookupOf(condition.index) ? undefined : composeCondition(condition, this.indices, conditions);
+  }
+
+  private lookupOf({ terms }: Index): Position | undefined {
+    return terms.map(({ axis }) => this.lookups.get(axis)).find((lookup) => lookup !== undefined);
+  }
+}
+
+function divisibleFirst(a: Condition, b: Condition): number {
+  return Number(a.kind !== 'divisible') - Number(b.kind !== 'divisible');
+}
+
+/** The expression with its operands replaced, or nothing where one has no replacement. */
+function everyOperand(
+  expression: Expression,
+  replace: (operand: Expression) => Expression | undefined,
+): Expression | undefined {
+  let complete = true;
+  const result = mapOperands(
+    expression,
+    (operand) => {
+      const replaced = complete ? replace(operand) : undefined;
+      complete &&= replaced !== undefined;
+      return replaced ?? operand;
+    },
+    (index) => index,
+  );
+  return complete ? result : undefined;
+}
+
+function allDefined<T>(values: readonly (T | undefined)[]): values is readonly T[] {
+  return values.every((value) => value !== undefined);
+}

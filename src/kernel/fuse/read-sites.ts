@@ -1,0 +1,72 @@
+// Where and how often a kernel reads a buffer: what the rules of fusion decide by.
+import type { Axis, BufferId, Condition, Expression, Index, MapKernel } from '../../ir/stages/type.ts';
+import {
+  conditionKey,
+  expressionKey,
+  innerScope,
+  operandsOf,
+  outerScope,
+  type Scope,
+} from '../../ir/stages/walk.ts';
+import { heavyContraction } from '../recognise/contraction.ts';
+import type { FusionState } from './state.ts';
+import { readsEachOnce } from '../index-algebra.ts';
+
+/** A read of the buffer; equal reads in one scope are one. */
+export interface ReadSite {
+  readonly scope: Scope;
+  /** No element is read at two points of the loops that enclose the read. */
+  readonly once: boolean;
+  /** The points of the loops that enclose the read, and those at which it is evaluated, at most. */
+  readonly loops: number;
+  readonly points: number;
+  /** It stands in a reduction. */
+  readonly reduced: boolean;
+  /** It is an operand of a heavy contraction, which must stay a plain read. */
+  readonly operand: boolean;
+  /** It stands in a data-dependent index. */
+  readonly lookup: boolean;
+}
+
+export function readSites(state: FusionState, kernel: MapKernel, root: BufferId): readonly ReadSite[] {
+  const sites = new Map<string, ReadSite>();
+  const heavy = heavyContraction(kernel) !== undefined;
+  const visit = (expression: Expression, scope: Scope, lookup: boolean) => {
+    if (expression.kind === 'read' && state.rootOf(expression.buffer) === root) {
+      const key = [
+        expressionKey(expression),
+        ...scope.conditions.map(conditionKey),
+        ...scope.axes.map(({ id }) => id),
+      ];
+      const index = expression.index.filter((each): each is Index => !('kind' in each));
+      sites.set(key.join(), {
+        scope,
+        once: index.length === expression.index.length && readsEachOnce(index, scope.axes, scope.conditions),
+        loops: scope.axes.reduce((product, axis) => product * axis.size, 1),
+        points: scope.axes.reduce((product, axis) => product * pointsAlong(axis, scope.conditions), 1),
+        reduced: scope.reductions > 0,
+        operand: scope.reductions > 0 && heavy,
+        lookup,
+      });
+    }
+    const inner = innerScope(expression, scope);
+    for (const operand of operandsOf(expression)) visit(operand, inner, lookup || expression.kind === 'read');
+  };
+  visit(kernel.body, outerScope(kernel.axes), false);
+  return [...sites.values()];
+}
+
+/** How many values an axis takes under the conditions that bound it alone. */
+function pointsAlong({ id, size }: Axis, conditions: readonly Condition[]): number {
+  let [low, high] = [0, size - 1];
+  for (const condition of conditions) {
+    const { constant, terms, divisor } = condition.index;
+    const [term, ...others] = terms;
+    if (condition.kind !== 'inside' || term?.axis !== id || others.length > 0 || divisor !== 1) continue;
+    if (term.factor === 1)
+      [low, high] = [Math.max(low, -constant), Math.min(high, condition.limit - 1 - constant)];
+    if (term.factor === -1)
+      [low, high] = [Math.max(low, constant - condition.limit + 1), Math.min(high, constant)];
+  }
+  return Math.max(0, high - low + 1);
+}

@@ -1,0 +1,102 @@
+// Where an element stands when its tensor is seen under another shape of as many elements.
+import type { Condition, Expression, Index } from '../../ir/stages/type.ts';
+import type { Sizes } from '../../ir/stages/index-range.ts';
+import { flatIndex, splitAt } from '../index-algebra.ts';
+
+/** An axis that would have to run as two, the inner one of this size, for an index to be expressed. */
+export interface AxisSplit {
+  readonly axis: string;
+  readonly inner: number;
+}
+
+type Position = Index | Expression;
+
+/**
+ * The position `index` in a tensor of shape `from` as a position in shape `to`; the axis that stands in the way where splitting it
+ * would help; nothing where the IR has no form for it.
+ */
+export function reshapeIndex(
+  index: readonly Position[],
+  from: readonly number[],
+  to: readonly number[],
+  sizes: Sizes,
+  conditions: readonly Condition[],
+): readonly Position[] | AxisSplit | undefined {
+  const result: Position[] = [];
+  for (const group of shapeGroups(from, to)) {
+    const positions = group.from.flatMap((i) => index[i] ?? []);
+    const [only] = positions;
+    if (positions.length === 1 && group.to.length === 1 && only) {
+      result.push(only);
+      continue;
+    }
+    const affine = positions.filter((each): each is Index => !('kind' in each) && each.divisor === 1);
+    if (affine.length < positions.length) return undefined;
+    const [groupFrom, groupTo] = [group.from.map((i) => from[i] ?? 1), group.to.map((i) => to[i] ?? 1)];
+    const digits = mixedRadix(flatIndex(affine, groupFrom), groupTo, sizes, conditions);
+    if (!digits || 'axis' in digits) return digits;
+    result.push(...digits);
+  }
+  return result;
+}
+
+/** The digits of a flat position in the mixed radix of the shape. */
+function mixedRadix(
+  flat: Index,
+  shape: readonly number[],
+  sizes: Sizes,
+  conditions: readonly Condition[],
+): readonly Index[] | AxisSplit | undefined {
+  let rest = flat;
+  const digits: Index[] = [];
+  for (let i = 0; i < shape.length; i++) {
+    const stride = shape.slice(i + 1).reduce((product, size) => product * size, 1);
+    const split = splitAt(rest, stride, sizes, conditions);
+    if (!split) return axisAcross(rest, stride, sizes);
+    digits.push(split.outer);
+    rest = split.inner;
+  }
+  return digits;
+}
+
+/** The axis whose steps are smaller than the stride but reach past it, where it can be split there. */
+function axisAcross({ terms }: Index, stride: number, sizes: Sizes): AxisSplit | undefined {
+  for (const { axis, factor } of terms) {
+    const size = sizes.get(axis) ?? 1;
+    const inner = stride / factor;
+    if (inner > 1 && inner < size && Number.isInteger(inner) && size % inner === 0) return { axis, inner };
+  }
+  return undefined;
+}
+
+interface ShapeGroup {
+  /** Axes of the one shape and of the other. */
+  readonly from: readonly number[];
+  readonly to: readonly number[];
+}
+
+/** The shortest runs of axes of both shapes that hold the same number of elements. */
+function shapeGroups(from: readonly number[], to: readonly number[]): readonly ShapeGroup[] {
+  const groups: ShapeGroup[] = [];
+  let [i, j] = [0, 0];
+  while (i < from.length || j < to.length) {
+    const group = { from: [] as number[], to: [] as number[] };
+    let [left, right] = [1, 1];
+    const takeFrom = () => {
+      left *= from[i] ?? 1;
+      group.from.push(i++);
+    };
+    const takeTo = () => {
+      right *= to[j] ?? 1;
+      group.to.push(j++);
+    };
+    if (i < from.length) takeFrom();
+    if (j < to.length) takeTo();
+    while (left !== right) {
+      if (left < right) takeFrom();
+      else takeTo();
+    }
+    groups.push(group);
+  }
+  return groups;
+}

@@ -1,0 +1,143 @@
+// Reads a file and what it imports into modules, in which definitions are found by name. A name whose error is reported here is
+// kept as such, so that its uses are silent.
+import { diagnostic, type Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Source, Span } from '../diagnostics/source.ts';
+import type { Declaration, Definition, Expression, Import, Model, Program } from '../parser/ast.ts';
+import { parse } from '../parser/parse.ts';
+import { enumerate } from '../diagnostics/enumerate.ts';
+import { meantInstead } from './meant.ts';
+import type { Module } from './module.ts';
+import { findRecursion } from './recursion.ts';
+import { checkDefinition } from './signatures.ts';
+
+/** Gives the source that an import names, or says why it cannot be had. */
+export type ImportReader = (path: string, from: Source) => Source | Diagnostic;
+
+export const maximumImports = 256;
+export const maximumImportDepth = 32;
+
+/** Loads a file with everything it imports. Errors are appended to `diagnostics`. */
+export function loadModule(
+  source: Source,
+  read: ImportReader,
+  library: Module | undefined,
+  diagnostics: Diagnostic[],
+): Module {
+  const loaded = new Map<string, Module>();
+  return load(source, []);
+
+  function load(from: Source, ancestors: readonly string[]): Module {
+    const { program, diagnostics: found } = parse(from);
+    diagnostics.push(...found);
+    const imports: Imports = { imported: new Map(), missing: new Set(), incomplete: false };
+    for (const statement of program.imports) {
+      const before = diagnostics.length;
+      importInto(imports, statement, from, ancestors);
+      if (diagnostics.length > before) fail(imports, statement);
+    }
+    const module = assemble(from, program, imports, library, diagnostics);
+    loaded.set(from.path, module);
+    return module;
+  }
+
+  function importInto(
+    { imported, missing }: Imports,
+    statement: Import,
+    from: Source,
+    ancestors: readonly string[],
+  ): void {
+    const { span } = statement.path;
+    const chain = [...ancestors, from.path];
+    if (chain.length > maximumImportDepth) {
+      diagnostics.push(
+        diagnostic('import.limit', span, { limit: maximumImportDepth, what: 'levels of files' }),
+      );
+      return;
+    }
+    if (loaded.size >= maximumImports) {
+      diagnostics.push(diagnostic('import.limit', span, { limit: maximumImports, what: 'files' }));
+      return;
+    }
+    const source = read(statement.path.value, from);
+    if ('code' in source) {
+      diagnostics.push({ ...source, span });
+      return;
+    }
+    if (chain.includes(source.path)) {
+      const cycle = [...chain.slice(chain.indexOf(source.path)), source.path].join(' → ');
+      diagnostics.push(diagnostic('import.cycle', span, { cycle }));
+      return;
+    }
+    const module = loaded.get(source.path) ?? load(source, chain);
+    const known = [...module.definitions.keys(), ...module.constants.keys()];
+    if (!statement.names) {
+      for (const name of known) imported.set(name, module);
+      return;
+    }
+    for (const name of statement.names) {
+      if (known.includes(name.text)) imported.set(name.text, module);
+      else {
+        const otherwise = known.length > 0 ? `It defines ${enumerate(known, 'and')}.` : 'It defines nothing.';
+        const { help, options } = meantInstead(name.text, name.span, known, otherwise);
+        const args = { path: source.path, name: name.text, help };
+        diagnostics.push(diagnostic('import.name', name.span, args, options));
+        if (options.edit) missing.add(options.edit.replacement);
+      }
+    }
+  }
+}
+
+/** What a file's imports bring in. */
+export interface Imports {
+  readonly imported: Map<string, Module>;
+  /** Names that could not be had. */
+  readonly missing: Set<string>;
+  /** Whether names are missing that nobody listed. */
+  incomplete: boolean;
+}
+
+/** The names of an import with an error are not looked for again. */
+function fail(imports: Imports, statement: Import): void {
+  if (!statement.names) imports.incomplete = true;
+  for (const name of statement.names ?? []) {
+    if (!imports.imported.has(name.text)) imports.missing.add(name.text);
+  }
+}
+
+/** A module of one program, for the library: its files are joined first. */
+export function assemble(
+  source: Source,
+  program: Program,
+  { imported, missing, incomplete }: Imports,
+  library: Module | undefined,
+  diagnostics: Diagnostic[],
+): Module {
+  const definitions = new Map<string, Definition>();
+  const constants = new Map<string, { value: Expression; span: Span }>();
+  const models: Model[] = [];
+  const places = new Map<string, Span>();
+  for (const declaration of program.declarations) {
+    const { name } = declaration;
+    const known = places.get(name.text);
+    if (known) {
+      const related = [{ span: known, message: 'first named here' }];
+      diagnostics.push(diagnostic('name.twice', name.span, { name: name.text }, { related }));
+      continue;
+    }
+    places.set(name.text, name.span);
+    add(declaration);
+  }
+  for (const definition of definitions.values()) diagnostics.push(...checkDefinition(definition));
+  const reported = new Set([...missing, ...findRecursion({ definitions, constants }, diagnostics)]);
+  return {
+    ...{ source, program, definitions, constants, models, imported, reported, incomplete },
+    ...(library && { library }),
+  };
+
+  function add(declaration: Declaration): void {
+    if (declaration.kind === 'model') models.push(declaration);
+    else if (declaration.kind === 'const')
+      constants.set(declaration.name.text, { value: declaration.value, span: declaration.span });
+    else definitions.set(declaration.name.text, declaration);
+  }
+}

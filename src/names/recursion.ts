@@ -1,0 +1,168 @@
+// Definitions of one file enter; those that contain themselves are reported, so that elaboration, which unrolls every call, ends.
+import { diagnostic, type Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Span } from '../diagnostics/source.ts';
+import type { Block, Expression, Statement } from '../parser/ast.ts';
+import type { Module } from './module.ts';
+
+type Definitions = Pick<Module, 'definitions' | 'constants'>;
+
+/** One definition's use of another. */
+interface Use {
+  readonly name: string;
+  readonly used: string;
+  readonly span: Span;
+}
+
+/** Calls nested as deep as this are refused anyway. */
+const deepest = 200;
+
+/** Reports each definition or constant that contains itself, by way of the definitions of its own file, and gives all their names. */
+export function findRecursion(module: Definitions, diagnostics: Diagnostic[]): Set<string> {
+  const finished = new Set<string>();
+  const reported = new Set<string>();
+  for (const start of [...module.definitions.keys(), ...module.constants.keys()]) visit(start, []);
+  return reported;
+
+  function visit(name: string, stack: readonly Use[]): void {
+    const first = stack.findIndex((use) => use.name === name);
+    if (first >= 0) {
+      const cycle = stack.slice(first);
+      if (!cycle.some((use) => reported.has(use.name))) report(cycle);
+      for (const use of cycle) reported.add(use.name);
+      return;
+    }
+    if (finished.has(name) || stack.length > deepest) return;
+    for (const [used, span] of namesUsed(module, name)) {
+      if (module.definitions.has(used) || module.constants.has(used))
+        visit(used, [...stack, { name, used, span }]);
+    }
+    finished.add(name);
+  }
+
+  function report(cycle: readonly Use[]): void {
+    const [start] = cycle;
+    const name = start?.name ?? '';
+    const constant = module.constants.get(name);
+    const span = module.definitions.get(name)?.name.span ?? constant?.span;
+    const names = [...cycle.map((use) => use.name), name].join(' → ');
+    const way = cycle.length === 1 ? '' : `, by way of ${names}`;
+    const related = cycle.map((use) => ({
+      span: use.span,
+      message: `\`${use.name}\` uses \`${use.used}\` here`,
+    }));
+    const help = constant
+      ? 'Give one of them a value.'
+      : 'A model is unrolled when it is compiled: what is repeated is written with `repeat`.';
+    diagnostics.push(diagnostic('name.recursion', span, { name, way, help }, { related }));
+  }
+}
+
+function namesUsed(module: Definitions, name: string): Map<string, Span> {
+  const names = new Map<string, Span>();
+  const definition = module.definitions.get(name);
+  const constant = module.constants.get(name);
+  if (constant) collectNames(constant.value, names, new Set());
+  if (!definition) return names;
+  const own = new Set(
+    [...definition.hyperParameters, ...definition.inputs].map((parameter) => parameter.name.text),
+  );
+  for (const parameter of definition.hyperParameters)
+    if (parameter.default) collectNames(parameter.default, names, new Set());
+  collectBlock(definition.body, names, own);
+  if (definition.inverse) collectBlock(definition.inverse.body, names, own);
+  if (definition.overall)
+    collectBlock(
+      definition.overall.body,
+      names,
+      new Set([...own, ...definition.overall.inputs.map(({ name }) => name.text)]),
+    );
+  return names;
+}
+
+function collectBlock(block: Block, names: Map<string, Span>, own: Set<string>): void {
+  for (const statement of block.statements) collectStatement(statement, names, own);
+}
+
+function collectStatement(statement: Statement, names: Map<string, Span>, own: Set<string>): void {
+  switch (statement.kind) {
+    case 'let':
+      for (const binding of statement.bindings) {
+        collectNames(binding.value, names, own);
+        for (const name of binding.names) own.add(name.text);
+      }
+      return;
+    case 'declare':
+      for (const entry of statement.entries) {
+        collectNames(entry.initial, names, own);
+        own.add(entry.name.text);
+      }
+      return;
+    case 'if':
+      collectNames(statement.condition, names, own);
+      collectBlock(statement.then, names, own);
+      if (statement.otherwise) collectBlock(statement.otherwise, names, own);
+      return;
+    case 'return':
+      for (const value of statement.values) collectNames(value, names, own);
+      return;
+    case 'assert':
+      collectNames(statement.condition, names, own);
+      return;
+    case 'repeat':
+      collectNames(statement.count, names, own);
+      collectBlock(statement.body, names, own);
+      return;
+    case 'residual':
+      collectBlock(statement.body, names, own);
+      return;
+    case 'scan':
+      collectNames(statement.input, names, own);
+      own.add(statement.name.text);
+      collectBlock(statement.body, names, own);
+      return;
+    case 'parallel':
+      collectNames(statement.join, names, own);
+      for (const branch of statement.branches) collectBlock(branch, names, own);
+      return;
+    case 'update':
+    case 'expression':
+      collectNames(statement.value, names, own);
+  }
+}
+
+function collectNames(expression: Expression, names: Map<string, Span>, own: ReadonlySet<string>): void {
+  const visit = (inner: Expression) => collectNames(inner, names, own);
+  switch (expression.kind) {
+    case 'name':
+      if (!own.has(expression.text) && !names.has(expression.text))
+        names.set(expression.text, expression.span);
+      return;
+    case 'list':
+      expression.items.forEach(visit);
+      return;
+    case 'call':
+      visit(expression.callee);
+      for (const argument of expression.arguments) visit(argument.value);
+      return;
+    case 'unary':
+    case 'transpose':
+      visit(expression.operand);
+      return;
+    case 'binary': {
+      let spine: Expression = expression;
+      while (spine.kind === 'binary') {
+        visit(spine.right);
+        spine = spine.left;
+      }
+      visit(spine);
+      return;
+    }
+    case 'chain':
+      expression.stages.forEach(visit);
+      return;
+    case 'number':
+    case 'string':
+    case 'boolean':
+    case 'none':
+  }
+}

@@ -1,0 +1,272 @@
+// Writes a formula as vector values at the place where a builder stands: `along` is the axis whose successive values fill the
+// lanes (none: every lane holds the same). Reads become loads, broadcasts, shuffles or gathers by the step they take along it.
+// Nothing here traps: an index out of its buffer stays within the reach that `reachOf` in schedule-memory.ts lays aside.
+import { siteWord, rounds } from '../../runtime/random.ts';
+import { constantItem, placeAt, type Item, type LoopBuilder } from './builder.ts';
+import { axesOf, type Address, type Formula, type GuardCondition } from '../formula.ts';
+import { emitPositions } from './positions.ts';
+import { emitReduce } from './reduction.ts';
+import {
+  constantOf,
+  convert,
+  emitCondition,
+  holdsAlways,
+  laneIntegers,
+  laneOffsets,
+  pointerTo,
+  stepOf,
+  toIntegers,
+  type ExpressionContext,
+  type LaneIntegers,
+} from './indices.ts';
+import { arithmetic, integer, number, typeOf, type Value, type VectorFunction } from '../../ir/loops/type.ts';
+
+export function emitFormula(context: ExpressionContext, formula: Formula): Item {
+  switch (formula.kind) {
+    case 'number':
+      return { value: { kind: 'number', value: formula.value }, depth: 0 };
+    case 'given': {
+      const found = context.given.get(formula.name);
+      if (!found) throw new Error(`${formula.name} is not given`);
+      return found;
+    }
+    case 'read':
+      return emitRead(context, formula.address);
+    case 'position': {
+      const lanes = laneIntegers(context, formula.sum, formula.divisor);
+      return context.builder.let(convert(toIntegers(lanes)), 'position');
+    }
+    case 'apply':
+      return emitPositions(context, formula) ?? emitApply(context, formula);
+    case 'guard':
+      return emitGuard(context, formula.conditions, emitFormula(context, formula.value), formula.otherwise);
+    case 'reduce':
+      return emitReduce(context, formula.reducer, formula.axes, formula.value);
+    case 'random':
+      return emitRandom(context, formula);
+  }
+}
+
+function emitApply(context: ExpressionContext, formula: Formula & { kind: 'apply' }): Item {
+  const [a, b, c] = formula.operands.map((operand) => emitFormula(context, operand));
+  if (!a) throw new Error(`${formula.function} without operands`);
+  const depth = Math.max(a.depth, b?.depth ?? 0, c?.depth ?? 0);
+  const { builder } = context;
+  switch (formula.function) {
+    case 'less':
+    case 'less_equal':
+    case 'equal': {
+      const mask: Value = {
+        kind: 'compare',
+        function: formula.function,
+        left: a.value,
+        right: b?.value ?? a.value,
+      };
+      return place(builder, { value: { kind: 'ones', mask }, depth }, 'flag');
+    }
+    case 'select': {
+      if (!b || !c) throw new Error('select wants three operands');
+      const value: Value = { kind: 'select', mask: toMask(a.value), yes: b.value, no: c.value };
+      return place(builder, { value, depth }, 'value');
+    }
+    default: {
+      const operands = [a, b, c].flatMap((item) => (item ? [item.value] : []));
+      return place(
+        builder,
+        { value: { kind: 'apply', function: formula.function, operands }, depth },
+        'value',
+      );
+    }
+  }
+}
+
+/** A cheap value of the innermost scope stays where it is used; what can stand further out, or is dear, gets a name. */
+function place(builder: LoopBuilder, item: Item, hint: string): Item {
+  const cheap = item.value.kind !== 'apply' || !dear.has(item.value.function);
+  return cheap && item.depth === builder.depth && sizeOf(item.value) < 12 ? item : builder.let(item, hint);
+}
+
+export const dear: ReadonlySet<VectorFunction> = new Set<VectorFunction>([
+  'exp', 'log', 'tanh', 'sigmoid', 'softplus', 'erf', 'sin', 'cos', 'power', 'divide', 'sqrt',
+]); // prettier-ignore
+
+function sizeOf(value: Value): number {
+  if (value.kind === 'apply')
+    return 1 + value.operands.reduce((total, operand) => total + sizeOf(operand), 0);
+  if (value.kind === 'select') return 1 + sizeOf(value.mask) + sizeOf(value.yes) + sizeOf(value.no);
+  if (value.kind === 'ones') return 1 + sizeOf(value.mask);
+  if (value.kind === 'compare') return 1 + sizeOf(value.left) + sizeOf(value.right);
+  return 1;
+}
+
+function toMask(value: Value): Value {
+  if (value.kind === 'ones') return value.mask;
+  return { kind: 'compare', function: 'unequal', left: value, right: { kind: 'number', value: 0 } };
+}
+
+function emitRead(context: ExpressionContext, address: Address): Item {
+  const known = context.computed.get(addressKey(address));
+  if (known) return known;
+  const { builder } = context;
+  const base = context.pointer(address.buffer);
+  let pattern: readonly number[] = laneOffsets(context, stepOf(context, address.affine));
+  let pointer = pointerTo(context, base, address.affine);
+  const scattered: (readonly Item[])[] = [];
+  let constant = constantOf(context, address.affine);
+  const advance = (by: Item, scale: number) => {
+    if (by.value.kind === 'integer') {
+      constant += scale * by.value.value;
+      return;
+    }
+    const elements = arithmetic('multiply', by.value, integer(scale));
+    const moved: Value = { kind: 'advance', pointer: pointer.value, elements };
+    pointer = builder.let({ value: moved, depth: Math.max(pointer.depth, by.depth) }, `${nameOf(base)}_at`);
+  };
+  const quotients = address.quotients.map(({ sum, divisor, scale }) => ({
+    lanes: laneIntegers(context, sum, divisor),
+    scale,
+  }));
+  // What changes least goes first, so that it is added outside the loops in which it stays.
+  const depthOf = (lanes: LaneIntegers) => (lanes.kind === 'each' ? Infinity : lanes.item.depth);
+  for (const { lanes, scale } of quotients.toSorted((a, b) => depthOf(a.lanes) - depthOf(b.lanes))) {
+    if (lanes.kind === 'each') scattered.push(lanes.items.map((item) => scaled(builder, item, scale)));
+    else advance(lanes.item, scale);
+    if (lanes.kind === 'pattern') {
+      const { offsets } = lanes;
+      pattern = pattern.map((offset, lane) => offset + scale * (offsets[lane] ?? 0));
+    }
+  }
+  for (const lookup of address.lookups) {
+    const value = emitFormula(context, lookup.value);
+    const clamped = builder.let(clamp(value, lookup.size), 'row');
+    const varies = context.along !== undefined && axesOf(lookup.value).has(context.along);
+    const whole = (lane: number) =>
+      builder.let({ value: { kind: 'whole', vector: clamped.value, lane }, depth: clamped.depth }, 'id');
+    if (varies) scattered.push(pattern.map((_, lane) => scaled(builder, whole(lane), lookup.scale)));
+    else advance(whole(0), lookup.scale);
+  }
+  return loadLanes(context, pointer, constant, pattern, scattered);
+}
+
+/** Loads lane l from pointer + constant + pattern[l] + Σ scattered[…][l]. */
+function loadLanes(
+  context: ExpressionContext,
+  pointer: Item,
+  constant: number,
+  pattern: readonly number[],
+  scattered: readonly (readonly Item[])[],
+): Item {
+  const { builder, lanes } = context;
+  const name = `${nameOf(pointer).replace(/_at.*$/, '')}_value`;
+  const vector = (from: number, wanted?: Value): Item => {
+    const { place: where, depth } = placeAt(pointer, from);
+    const value: Value = { kind: 'load', place: where, spread: false, ...(wanted && { count: wanted }) };
+    return builder.let({ value, depth }, name);
+  };
+  const low = Math.min(...pattern);
+  const span = Math.max(...pattern) - low;
+  if (scattered.length === 0) {
+    if (span === 0) {
+      const { place: where, depth } = placeAt(pointer, constant + low);
+      return builder.let({ value: { kind: 'load', place: where, spread: true }, depth }, name);
+    }
+    if (pattern.every((offset, lane) => offset === lane)) return vector(constant, context.count);
+    // Of every second element, the odd ones are taken out of the vectors that hold the even ones too.
+    const odd =
+      (constant + low) % 2 === 1 && pattern.every((offset, lane) => offset === low + 2 * lane) ? 1 : 0;
+    if (span + odd < 2 * lanes) {
+      const start = constant + low - odd;
+      const left = vector(start);
+      const right = span + odd < lanes ? left : vector(start + lanes);
+      const value: Value = {
+        kind: 'shuffle',
+        left: left.value,
+        right: right.value,
+        lanes: pattern.map((offset) => offset - low + odd),
+      };
+      return builder.let({ value, depth: left.depth }, name);
+    }
+  }
+  const places = pattern.map((offset, lane) => {
+    let at = pointer;
+    for (const each of scattered) {
+      const by = each[lane] ?? constantItem(0);
+      at = {
+        value: { kind: 'advance', pointer: at.value, elements: by.value },
+        depth: Math.max(at.depth, by.depth),
+      };
+    }
+    return placeAt(at, constant + offset);
+  });
+  const depth = Math.max(...places.map((each) => each.depth));
+  return builder.let({ value: { kind: 'gather', places: places.map((each) => each.place) }, depth }, name);
+}
+
+function scaled(builder: LoopBuilder, item: Item, scale: number): Item {
+  return builder.arithmetic('multiply', item, constantItem(scale));
+}
+
+/** NaN becomes 0: `maximum` with the bound first would pass it on to the conversion, which gives 0 for it. */
+function clamp(value: Item, size: number): Item {
+  const bounded: Value = {
+    kind: 'apply',
+    function: 'minimum',
+    operands: [{ kind: 'apply', function: 'maximum', operands: [value.value, number(0)] }, number(size - 1)],
+  };
+  return { value: bounded, depth: value.depth };
+}
+
+const nameOf = (item: Item) => (item.value.kind === 'variable' ? item.value.name : 'value');
+
+/** What conditions allow is selected by a mask, which is computed as far out as the conditions can be. */
+function emitGuard(
+  context: ExpressionContext,
+  conditions: readonly GuardCondition[],
+  value: Item,
+  otherwise: number,
+): Item {
+  const { builder } = context;
+  let scalar: Item = constantItem(1);
+  let mask: Item | undefined;
+  const both = (found: Item) => {
+    mask = mask
+      ? {
+          value: { kind: 'both', left: mask.value, right: found.value },
+          depth: Math.max(mask.depth, found.depth),
+        }
+      : found;
+  };
+  for (const condition of conditions) {
+    if (holdsAlways(context, condition)) continue;
+    const found = emitCondition(context, condition);
+    if (typeOf(found.value) === 'integer') scalar = builder.arithmetic('both', scalar, found);
+    else both(found);
+  }
+  if (scalar.value.kind === 'integer') {
+    if (scalar.value.value === 0) return { value: number(otherwise), depth: 0 };
+  } else both({ value: { kind: 'all', condition: scalar.value }, depth: scalar.depth });
+  if (!mask) return value;
+  const named = builder.let(mask, 'inside');
+  const selected: Value = { kind: 'select', mask: named.value, yes: value.value, no: number(otherwise) };
+  return builder.let({ value: selected, depth: Math.max(named.depth, value.depth) }, 'guarded');
+}
+
+/** The address as text: equal for reads of one place. */
+export function addressKey({ buffer, affine, quotients, lookups }: Address): string {
+  const terms = [...affine.terms].sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([buffer, affine.constant, terms, quotients.length, lookups.length]);
+}
+
+function emitRandom(context: ExpressionContext, formula: Formula & { kind: 'random' }): Item {
+  const { builder } = context;
+  const key = context.pointer(formula.key);
+  const words = Array.from({ length: rounds }, (_, round) => {
+    const { place: where, depth } = placeAt(key, round);
+    const word: Value = { kind: 'whole', vector: { kind: 'load', place: where, spread: true }, lane: 0 };
+    const sum = arithmetic('add', word, integer(siteWord(formula.site, round)));
+    return builder.let({ value: sum, depth }, 'word');
+  });
+  const index = toIntegers(laneIntegers(context, formula.sum, formula.divisor));
+  const value: Value = { kind: 'random', words: words.map((word) => word.value), index: index.value };
+  return builder.let({ value, depth: Math.max(index.depth, ...words.map((word) => word.depth)) }, 'uniform');
+}

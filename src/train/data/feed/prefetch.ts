@@ -1,0 +1,126 @@
+// Batches assembled by a thread of their own, ahead of the step that trains on them, so that shuffling, augmentation and
+// normalisation are off the critical path. What leaves is to the bit what `batches` gives: every number depends on seed, epoch
+// and example alone.
+import { Worker } from 'node:worker_threads';
+import type { Arrays } from '../../../runtime/executable.ts';
+import { batchMemory, batchSlots } from './assembler.ts';
+import type { Split } from '../dataset.ts';
+import {
+  counters,
+  fewLeft,
+  type PrefetchAnswer,
+  type PrefetchOrder,
+  type PrefetchStart,
+} from './prefetch-ring.ts';
+import { shareSplit } from './shared-memory.ts';
+
+/** Batches that may be ready beside the one that is trained on. */
+const slotsAhead = 4;
+
+/** Where the thread's code lies once it is compiled; in TypeScript sources there is none that Node 20 could run. */
+export const workerUrl: URL | undefined = import.meta.url.endsWith('.js')
+  ? new URL('./prefetch-worker.js', import.meta.url)
+  : undefined;
+
+export interface PrefetchOptions {
+  readonly batch: number;
+  readonly seed: number;
+}
+
+export class Prefetcher {
+  readonly #worker: Worker;
+  readonly #control = new Int32Array(new SharedArrayBuffer(4 * counters.count));
+  readonly #slots: readonly Arrays[];
+  #wake: () => void = () => undefined;
+  /** Settled when the thread is done with the order before. */
+  #idle: Promise<void> = Promise.resolve();
+  #ended: () => void = () => undefined;
+  #failure: Error | undefined;
+  /** Begun so far. */
+  #epochs = 0;
+
+  /** @param code the compiled prefetch-worker.ts */
+  constructor(split: Split, { batch, seed }: PrefetchOptions, code: URL) {
+    const assembly = { batch, slots: slotsAhead };
+    const memory = batchMemory(split, assembly);
+    this.#slots = batchSlots(split, assembly, memory);
+    const start: PrefetchStart = {
+      split: shareSplit(split),
+      assembly,
+      seed,
+      control: this.#control.buffer as SharedArrayBuffer,
+      memory,
+    };
+    this.#worker = new Worker(code, { workerData: start });
+    // A thread that only waits must not keep the process from ending.
+    this.#worker.unref();
+    this.#worker.on('message', (answer: PrefetchAnswer) => {
+      if (answer === 'ended') this.#ended();
+      this.#wake();
+    });
+    this.#worker.on('error', (error: Error) => this.#fail(error));
+    this.#worker.on('exit', (code) =>
+      this.#fail(new Error(`the thread that assembles batches ended with ${code}`)),
+    );
+  }
+
+  /**
+   * The batches of an epoch from one up to, but not including, another. To begin an epoch ends the one before; a batch's arrays
+   * are overwritten once the next is asked for.
+   */
+  async *batches(order: PrefetchOrder): AsyncGenerator<Arrays> {
+    const epoch = ++this.#epochs;
+    this.#cancel();
+    await this.#until(() => this.#idle);
+    this.#control.fill(0);
+    this.#idle = new Promise((resolve) => (this.#ended = resolve));
+    this.#worker.postMessage(order);
+    try {
+      for (let done = 0; order.start + done < order.end; done++) {
+        while (!this.#isFilled(done)) {
+          // told first, looked again then: a batch that is written in between is seen or announced
+          Atomics.store(this.#control, counters.waiting, 1);
+          const announced = new Promise<void>((resolve) => (this.#wake = resolve));
+          if (!this.#isFilled(done)) await this.#until(() => announced);
+        }
+        yield this.#slots[done % slotsAhead] ?? {};
+        if (epoch !== this.#epochs) throw new Error('an epoch was gone on with after another had begun');
+        Atomics.store(this.#control, counters.taken, done + 1);
+        if (Atomics.load(this.#control, counters.filled) - done - 1 <= fewLeft(slotsAhead))
+          Atomics.notify(this.#control, counters.taken);
+      }
+    } finally {
+      if (epoch === this.#epochs) this.#cancel();
+    }
+  }
+
+  #isFilled(batch: number): boolean {
+    return Atomics.load(this.#control, counters.filled) > batch;
+  }
+
+  /** Ends what the thread is doing, once it has written the batch that it is at. */
+  #cancel(): void {
+    Atomics.store(this.#control, counters.cancelled, 1);
+    Atomics.notify(this.#control, counters.taken);
+  }
+
+  async close(): Promise<void> {
+    this.#worker.removeAllListeners('exit');
+    await this.#worker.terminate();
+  }
+
+  /** Waits for an answer of the thread; the process must not end meanwhile. */
+  async #until(answer: () => Promise<void>): Promise<void> {
+    if (this.#failure) throw this.#failure;
+    this.#worker.ref();
+    await answer();
+    this.#worker.unref();
+    if (this.#failure) throw this.#failure;
+  }
+
+  #fail(error: Error): void {
+    this.#failure ??= error;
+    this.#ended();
+    this.#wake();
+  }
+}

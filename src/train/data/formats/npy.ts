@@ -1,0 +1,80 @@
+// NumPy's .npy format: a magic word, a version, the length of a header, the header (a Python dictionary of descr, fortran_order
+// and shape) and the elements. Its sizes are checked against the file's real length first. Pickled objects are never read.
+import { fail } from '../../../diagnostics/diagnostic.ts';
+import { elementCount } from '../../../runtime/tensor.ts';
+import type { DataArray } from '../prepare/raw-data.ts';
+
+type Read = (view: DataView, offset: number, little: boolean) => number;
+
+/** By NumPy's letter and size. */
+const elementTypes: ReadonlyMap<string, Read> = new Map([
+  ['b1', (view, offset) => view.getUint8(offset)],
+  ['u1', (view, offset) => view.getUint8(offset)],
+  ['i1', (view, offset) => view.getInt8(offset)],
+  ['u2', (view, offset, little) => view.getUint16(offset, little)],
+  ['i2', (view, offset, little) => view.getInt16(offset, little)],
+  ['u4', (view, offset, little) => view.getUint32(offset, little)],
+  ['i4', (view, offset, little) => view.getInt32(offset, little)],
+  ['u8', (view, offset, little) => Number(view.getBigUint64(offset, little))],
+  ['i8', (view, offset, little) => Number(view.getBigInt64(offset, little))],
+  ['f4', (view, offset, little) => view.getFloat32(offset, little)],
+  ['f8', (view, offset, little) => view.getFloat64(offset, little)],
+] satisfies [string, Read][]);
+
+const magic = '\x93NUMPY';
+const longestHeader = 65536;
+const mostDimensions = 8;
+
+/**
+ * @param path for messages
+ * @throws DiagnosticError
+ */
+export function parseNpy(file: Uint8Array, path: string): DataArray {
+  const malformed = (reason: string) => fail('data.malformed', undefined, { path, format: 'NPY', reason });
+  const view = new DataView(file.buffer, file.byteOffset, file.length);
+  const text = (start: number, end: number) => String.fromCharCode(...file.subarray(start, end));
+  if (file.length < 12 || text(0, 6) !== magic) return malformed('it does not begin as a NPY file does');
+  const version = view.getUint8(6);
+  if (version < 1 || version > 3) malformed(`its version is ${version}`);
+  const headerAt = version === 1 ? 10 : 12;
+  const headerLength = version === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
+  const start = headerAt + headerLength;
+  if (headerLength > longestHeader || start > file.length) malformed('it ends within its header');
+
+  const header = parseHeader(text(headerAt, start));
+  const shape = header?.get('shape')?.match(/\d+/g)?.map(Number) ?? [];
+  const [, order = '', type = ''] = /^'([<>|=])([a-zA-Z]\d+)'$/.exec(header?.get('descr') ?? '') ?? [];
+  if (!header || !/^\((?:\d+, ?)*(?:\d+,?)?\)$/.test(header.get('shape') ?? ''))
+    return malformed('its header is broken');
+  if (header.get('fortran_order') !== 'False' && shape.length > 1) {
+    malformed('it is in Fortran order; np.ascontiguousarray makes one that is not');
+  }
+  const read = elementTypes.get(type);
+  if (!read) return malformed(`its elements are ${header.get('descr')}, not numbers that are read`);
+  if (shape.length === 0 || shape.length > mostDimensions) malformed(`it has ${shape.length} dimensions`);
+  if (shape.includes(0)) malformed(`it holds nothing: its shape is ${shape.join(' × ')}`);
+  const size = Number(type.slice(1));
+  const length = start + elementCount(shape) * size;
+  if (!Number.isSafeInteger(length)) malformed(`its shape, ${shape.join(' × ')}, is too large`);
+  if (length !== file.length)
+    malformed(`its shape, ${shape.join(' × ')}, makes ${length} bytes, but it has ${file.length}`);
+
+  if (type === 'u1' || type === 'b1') return { shape, values: file.subarray(start) };
+  const values = new Float32Array(elementCount(shape));
+  for (let i = 0; i < values.length; i++) values[i] = read(view, start + i * size, order !== '>');
+  return { shape, values };
+}
+
+/** The dictionary's entries as they are written; nothing where it is no dictionary of texts, truth values and tuples. */
+function parseHeader(text: string): ReadonlyMap<string, string> | undefined {
+  const body = /^\{(.*)\}\s*$/s.exec(text)?.[1];
+  if (body === undefined) return undefined;
+  const entries = new Map<string, string>();
+  const entry = /\s*'(\w+)':\s*('[^']*'|True|False|\([^()]*\))\s*(?:,|$)/y;
+  while (entry.lastIndex < body.trimEnd().length) {
+    const [, key, value] = entry.exec(body) ?? [];
+    if (key === undefined || value === undefined || entries.has(key)) return undefined;
+    entries.set(key, value);
+  }
+  return entries;
+}

@@ -1,0 +1,123 @@
+// Pictures of bytes: brought to the channels and the size that a model takes.
+import { fail } from '../../../diagnostics/diagnostic.ts';
+
+/** Rows of pixels, the samples of a pixel side by side: 1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha. */
+export interface Picture {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 1 | 2 | 3 | 4;
+  readonly data: Uint8Array;
+}
+
+export interface PictureForm {
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+}
+
+/**
+ * The picture in planes of the form's size, one after the other. Grey is written to all three planes of a colour form; colour
+ * becomes grey by luma (ITU-R BT.601). Alpha is left out, or opaque where a form of 2 or 4 channels wants it.
+ * @param resize whether another size is scaled
+ * @throws DiagnosticError for another size where it is not scaled
+ */
+export function fitPicture(
+  picture: Picture,
+  form: PictureForm,
+  resize: boolean,
+  path: string,
+): Uint8Array<ArrayBuffer> {
+  const { width, height } = picture;
+  if (width === form.width && height === form.height) return planesOf(picture, form.channels);
+  if (!resize)
+    fail('data.picture-size', undefined, {
+      path,
+      found: `${width} × ${height}`,
+      expected: `${form.width} × ${form.height}`,
+    });
+  const planes = planesOf(picture, form.channels);
+  const size = form.width * form.height;
+  const out = new Uint8Array(form.channels * size);
+  for (let channel = 0; channel < form.channels; channel++) {
+    const plane = planes.subarray(channel * width * height, (channel + 1) * width * height);
+    out.set(resizePlane(plane, width, height, form.width, form.height), channel * size);
+  }
+  return out;
+}
+
+function planesOf({ width, height, channels, data }: Picture, wanted: number): Uint8Array<ArrayBuffer> {
+  const size = width * height;
+  const out = new Uint8Array(wanted * size);
+  const isColour = channels >= 3;
+  const hasAlpha = channels === 2 || channels === 4;
+  const colours = wanted >= 3 ? 3 : 1;
+  for (let pixel = 0, from = 0; pixel < size; pixel++, from += channels) {
+    const red = data[from] ?? 0;
+    const green = isColour ? (data[from + 1] ?? 0) : red;
+    const blue = isColour ? (data[from + 2] ?? 0) : red;
+    if (colours === 3) {
+      out[pixel] = red;
+      out[pixel + size] = green;
+      out[pixel + 2 * size] = blue;
+    } else {
+      // 0.299, 0.587 and 0.114 in sixteenths of a bit; they sum to one, so grey stays what it is
+      out[pixel] = (red * 19595 + green * 38470 + blue * 7471 + 32768) >> 16;
+    }
+    if (wanted > colours) out[pixel + colours * size] = hasAlpha ? (data[from + channels - 1] ?? 255) : 255;
+  }
+  return out;
+}
+
+/** The sources of one position of the result, and what each counts. */
+interface Tap {
+  readonly first: number;
+  readonly weights: Float64Array;
+}
+
+/**
+ * Bilinear: a triangle filter about each centre of a pixel, widened when the picture shrinks so that every pixel counts.
+ */
+function resizePlane(
+  plane: Uint8Array,
+  width: number,
+  height: number,
+  newWidth: number,
+  newHeight: number,
+): Uint8Array {
+  const across = taps(width, newWidth);
+  const down = taps(height, newHeight);
+  const rows = new Float64Array(newWidth * height);
+  for (let y = 0; y < height; y++) {
+    across.forEach(({ first, weights }, x) => {
+      let sum = 0;
+      for (let k = 0; k < weights.length; k++) sum += (weights[k] ?? 0) * (plane[y * width + first + k] ?? 0);
+      rows[y * newWidth + x] = sum;
+    });
+  }
+  const out = new Uint8Array(newWidth * newHeight);
+  down.forEach(({ first, weights }, y) => {
+    for (let x = 0; x < newWidth; x++) {
+      let sum = 0;
+      for (let k = 0; k < weights.length; k++)
+        sum += (weights[k] ?? 0) * (rows[(first + k) * newWidth + x] ?? 0);
+      out[y * newWidth + x] = Math.round(Math.min(255, Math.max(0, sum)));
+    }
+  });
+  return out;
+}
+
+function taps(size: number, newSize: number): readonly Tap[] {
+  const scale = size / newSize;
+  const support = Math.max(1, scale);
+  return Array.from({ length: newSize }, (_, i) => {
+    const centre = (i + 0.5) * scale - 0.5;
+    const first = Math.max(0, Math.ceil(centre - support));
+    const last = Math.min(size - 1, Math.floor(centre + support));
+    const weights = Float64Array.from(
+      { length: last - first + 1 },
+      (_, k) => 1 - Math.abs(first + k - centre) / support,
+    );
+    const total = weights.reduce((sum, weight) => sum + weight, 0);
+    return { first, weights: weights.map((weight) => weight / total) };
+  });
+}

@@ -1,0 +1,109 @@
+// Mean and deviation of a field over the training examples, by channel: of an image's planes, or of each column of a table.
+// Computed in float64; a channel that never changes keeps its values but for the mean.
+import { elementCount } from '../../../runtime/tensor.ts';
+import { byteUnit, columnWidth, type Normalisation } from './preprocessing.ts';
+import type { RawField } from './raw-data.ts';
+
+/** One for each column of a table or plane of [C, H, W]; one in all for a picture [H, W] and for other shapes. */
+export function channelCount({ shape, columns }: Pick<RawField, 'shape' | 'columns'>): number {
+  if (columns) return elementCount(shape);
+  return shape.length === 1 || shape.length === 3 ? (shape[0] ?? 1) : 1;
+}
+
+/** @param rows the training examples, or all */
+export function normalisationOf(
+  field: RawField,
+  values: Uint8Array | Float32Array,
+  rows: Uint32Array | undefined,
+): Normalisation {
+  const size = elementCount(field.shape);
+  const channels = channelCount(field);
+  const run = size / channels;
+  const examples = rows?.length ?? values.length / size;
+  const exampleAt = (i: number) => rows?.[i] ?? i;
+  if (values instanceof Float32Array)
+    return keepCategories(field, floatStatistics(values, channels, run, examples, exampleAt));
+
+  const unit = field.kind === 'image' ? byteUnit : 1;
+  const histograms = Array.from({ length: channels }, () => new Float64Array(256));
+  for (let i = 0; i < examples; i++) {
+    let from = exampleAt(i) * size;
+    for (const histogram of histograms) {
+      for (const end = from + run; from < end; from++) {
+        const byte = values[from] ?? 0;
+        histogram[byte] = (histogram[byte] ?? 0) + 1;
+      }
+    }
+  }
+  const mean = histograms.map(
+    (h) => (unit * h.reduce((sum, n, byte) => sum + n * byte, 0)) / (examples * run),
+  );
+  const deviation = histograms.map((h, channel) => {
+    const centre = mean[channel] ?? 0;
+    return (
+      Math.sqrt(h.reduce((sum, n, byte) => sum + n * (unit * byte - centre) ** 2, 0) / (examples * run)) || 1
+    );
+  });
+  return { mean, deviation };
+}
+
+/** The ones and zeros of a category stay what they are. */
+function keepCategories({ columns }: RawField, { mean, deviation }: Normalisation): Normalisation {
+  if (!columns) return { mean, deviation };
+  const isNumber = columns.flatMap((column) =>
+    Array.from({ length: columnWidth(column) }, () => column.kind === 'number'),
+  );
+  return {
+    mean: mean.map((value, i) => (isNumber[i] ? value : 0)),
+    deviation: deviation.map((value, i) => (isNumber[i] ? value : 1)),
+  };
+}
+
+function floatStatistics(
+  values: Float32Array,
+  channels: number,
+  run: number,
+  examples: number,
+  exampleAt: (i: number) => number,
+): Normalisation {
+  const total = (term: (value: number, channel: number) => number): number[] => {
+    const sums = new Float64Array(channels);
+    for (let i = 0; i < examples; i++) {
+      const start = exampleAt(i) * channels * run;
+      for (let k = 0; k < channels * run; k++) {
+        const channel = Math.floor(k / run);
+        sums[channel] = (sums[channel] ?? 0) + term(values[start + k] ?? NaN, channel);
+      }
+    }
+    return Array.from(sums, (sum) => sum / (examples * run));
+  };
+  const mean = total((value) => value);
+  const variance = total((value, channel) => (value - (mean[channel] ?? 0)) ** 2);
+  return { mean, deviation: variance.map((v) => Math.sqrt(v) || 1) };
+}
+
+/** The worth of every byte, by channel. */
+export function byteTable(field: RawField, normalisation: Normalisation | undefined): Float32Array {
+  const unit = field.kind === 'image' ? byteUnit : 1;
+  const table = new Float32Array(256 * channelCount(field));
+  for (let i = 0; i < table.length; i++) {
+    const channel = Math.floor(i / 256);
+    const raw = unit * (i % 256);
+    const { mean, deviation } = normalisation ?? { mean: [], deviation: [] };
+    table[i] = (raw - (mean[channel] ?? 0)) / (deviation[channel] ?? 1);
+  }
+  return table;
+}
+
+/** A copy, normalised. */
+export function normaliseFloats(
+  values: Float32Array,
+  field: RawField,
+  { mean, deviation }: Normalisation,
+): Float32Array {
+  const run = elementCount(field.shape) / channelCount(field);
+  return values.map((value, i) => {
+    const channel = Math.floor(i / run) % mean.length;
+    return (value - (mean[channel] ?? 0)) / (deviation[channel] ?? 1);
+  });
+}

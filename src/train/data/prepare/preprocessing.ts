@@ -1,0 +1,265 @@
+// What was done to a data set's examples before the model saw them, as JSON that is stored with the model; and the same done to
+// one more example: a picture, a row of a table, an array. Statistics are those of the training part alone.
+// Invariant: what `apply…` gives for an example of the data set equals what training gave the model for it, to the bit.
+import { fail } from '../../../diagnostics/diagnostic.ts';
+import type { Json } from '../../../runtime/specification.ts';
+import { elementCount, showShape } from '../../../runtime/tensor.ts';
+import { fitPicture, type Picture } from '../formats/picture.ts';
+
+/** value = (raw - mean) / deviation, each by channel; raw is in [0, 1] for images of bytes. */
+export interface Normalisation {
+  readonly mean: readonly number[];
+  readonly deviation: readonly number[];
+}
+
+/** One column of a table. */
+export type ColumnForm =
+  /** A number; `missing` stands in for an empty cell, and without it an empty cell is an error. */
+  | { readonly kind: 'number'; readonly name: string; readonly missing?: number }
+  /** One of the texts of the vocabulary: a vector with a one at its place, or its number. */
+  | {
+      readonly kind: 'category';
+      readonly name: string;
+      readonly vocabulary: readonly string[];
+      readonly encoding: 'one-hot' | 'index';
+      readonly missing?: string;
+    };
+
+export type InputForm =
+  /** Bytes, worth 0 to 1, in planes: [H, W] is grey, [C, H, W] has as many planes as C. */
+  | {
+      readonly kind: 'image';
+      readonly name: string;
+      readonly shape: readonly number[];
+      /** Whether a picture of another size is scaled to this one; else it is an error. */
+      readonly resize: boolean;
+      readonly normalisation?: Normalisation;
+    }
+  /** Columns of a table, one after the other; a one-hot column takes as many elements as its vocabulary has texts. */
+  | {
+      readonly kind: 'table';
+      readonly name: string;
+      readonly columns: readonly ColumnForm[];
+      readonly normalisation?: Normalisation;
+    }
+  /** Numbers as they are. */
+  | {
+      readonly kind: 'array';
+      readonly name: string;
+      readonly shape: readonly number[];
+      readonly normalisation?: Normalisation;
+    };
+
+export interface TargetForm {
+  readonly name: string;
+  readonly kind: 'class' | 'number';
+  /** What the classes are called, by number, where the data says. */
+  readonly classes?: readonly string[];
+  /** The columns it came from, where the data is a table. */
+  readonly columns?: readonly string[];
+}
+
+/** Inputs and targets stand in the model's order, under the model's names. */
+export interface Preprocessing {
+  readonly format: 1;
+  /** The data set's name: `csv`. */
+  readonly source: string;
+  readonly inputs: readonly InputForm[];
+  readonly targets: readonly TargetForm[];
+}
+
+/** What a byte of an image is worth: 0 to 1. */
+export const byteUnit = 1 / 255;
+
+/** A cell of a row: nothing where it is missing. */
+export type Cell = string | number | null | undefined;
+
+/** Plain decimal: what else JavaScript takes for a number (hexadecimal, Infinity, nothing at all) is a mistake in a table. */
+export const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+
+/** How many elements a column takes. */
+export function columnWidth(column: ColumnForm): number {
+  return column.kind === 'category' && column.encoding === 'one-hot' ? column.vocabulary.length : 1;
+}
+
+/**
+ * A picture as the input takes it: its planes one after the other, normalised.
+ * @throws DiagnosticError when the picture has another size and the input does not resize
+ */
+export function applyImage(
+  input: Extract<InputForm, { kind: 'image' }>,
+  picture: Picture,
+  path: string,
+): Float32Array {
+  const bytes = fitPicture(picture, pictureForm(input.shape), input.resize, path);
+  return normaliseInto(bytes, input.normalisation, byteUnit);
+}
+
+/** The planes, the height and the width of an image's shape: [H, W] or [C, H, W]. */
+export function pictureForm(shape: readonly number[]): {
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+} {
+  const [height = 1, width = 1] = shape.slice(-2);
+  return { channels: shape.length === 3 ? (shape[0] ?? 1) : 1, height, width };
+}
+
+/**
+ * A row as the input takes it, normalised.
+ * @param row cells by the names of the columns
+ * @param where what the row is called in messages: `rows.csv, line 3`
+ * @throws DiagnosticError when a column is missing, no number, or not of the vocabulary
+ */
+export function applyRow(
+  input: Extract<InputForm, { kind: 'table' }>,
+  row: ReadonlyMap<string, Cell>,
+  where: string,
+): Float32Array {
+  const raw = new Float32Array(input.columns.reduce((sum, column) => sum + columnWidth(column), 0));
+  let at = 0;
+  for (const column of input.columns) {
+    const cell = row.get(column.name);
+    const text = typeof cell === 'number' ? String(cell) : (cell ?? '').trim();
+    const found = column.kind === 'number' ? numberOf(column, text) : categoryOf(column, text);
+    if (typeof found === 'string')
+      fail('data.example', undefined, { where, name: column.name, reason: found });
+    if (column.kind === 'category' && column.encoding === 'one-hot') raw[at + found] = 1;
+    else raw[at] = found;
+    at += columnWidth(column);
+  }
+  return normaliseInto(raw, input.normalisation, 1);
+}
+
+/** A text says what is wrong. */
+function numberOf(column: Extract<ColumnForm, { kind: 'number' }>, text: string): number | string {
+  if (text === '') return column.missing ?? 'it is missing';
+  const value = decimal.test(text) ? Math.fround(Number(text)) : NaN;
+  return Number.isFinite(value)
+    ? value
+    : `it is ${JSON.stringify(text.slice(0, 40))}, which is no number float32 can hold`;
+}
+
+function categoryOf(column: Extract<ColumnForm, { kind: 'category' }>, text: string): number | string {
+  const wanted = text === '' ? column.missing : text;
+  if (wanted === undefined) return 'it is missing';
+  const found = column.vocabulary.indexOf(wanted);
+  if (found >= 0) return found;
+  const known = column.vocabulary.slice(0, 12).join(', ') + (column.vocabulary.length > 12 ? ', …' : '');
+  return `it is ${JSON.stringify(wanted.slice(0, 40))}, which is none of ${known}`;
+}
+
+/**
+ * An array as the input takes it, normalised.
+ * @throws DiagnosticError when it has another number of elements
+ */
+export function applyArray(
+  input: Extract<InputForm, { kind: 'array' }>,
+  values: ArrayLike<number>,
+  where: string,
+): Float32Array {
+  const wanted = elementCount(input.shape);
+  if (values.length !== wanted) {
+    const reason = `it has ${values.length} elements, and ${showShape(input.shape)} takes ${wanted}`;
+    fail('data.example', undefined, { where, name: input.name, reason });
+  }
+  return normaliseInto(values, input.normalisation, 1);
+}
+
+/** As many equal runs of elements as there are means: each is a channel. */
+function normaliseInto(
+  raw: ArrayLike<number>,
+  normalisation: Normalisation | undefined,
+  unit: number,
+): Float32Array {
+  const out = new Float32Array(raw.length);
+  const { mean, deviation } = normalisation ?? { mean: [0], deviation: [1] };
+  const run = raw.length / mean.length;
+  for (let i = 0; i < out.length; i++) {
+    const channel = Math.floor(i / run);
+    out[i] = (unit * (raw[i] ?? 0) - (mean[channel] ?? 0)) / (deviation[channel] ?? 1);
+  }
+  return out;
+}
+
+/** As JSON, for a checkpoint's metadata. */
+export function showPreprocessing(preprocessing: Preprocessing): Json {
+  return JSON.parse(JSON.stringify(preprocessing)) as Json;
+}
+
+/** What `showPreprocessing` gave, or nothing where the JSON is something else: it may come from a file that is not to be trusted. */
+export function parsePreprocessing(json: unknown): Preprocessing | undefined {
+  if (!isObject(json) || json['format'] !== 1 || typeof json['source'] !== 'string') return undefined;
+  const { inputs, targets } = json;
+  if (!Array.isArray(inputs) || !inputs.every(isInput)) return undefined;
+  if (!Array.isArray(targets) || !targets.every(isTarget)) return undefined;
+  return { format: 1, source: json['source'], inputs, targets };
+}
+
+type Unknown = { readonly [name: string]: unknown };
+
+function isObject(value: unknown): value is Unknown {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+const isTexts = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((item) => typeof item === 'string');
+const isNumbers = (value: unknown): value is readonly number[] =>
+  Array.isArray(value) && value.every((item) => Number.isFinite(item));
+const isOptional = (value: unknown, holds: (value: unknown) => boolean) =>
+  value === undefined || holds(value);
+
+function isShape(value: unknown): value is readonly number[] {
+  return (
+    isNumbers(value) &&
+    value.every((size) => Number.isInteger(size) && size > 0) &&
+    elementCount(value) < 2 ** 31
+  );
+}
+
+/** Its channels must divide what it is for. */
+function isNormalisationOf(elements: number): (value: unknown) => boolean {
+  return (value) =>
+    isObject(value) &&
+    isNumbers(value['mean']) &&
+    isNumbers(value['deviation']) &&
+    value['mean'].length > 0 &&
+    value['mean'].length === value['deviation'].length &&
+    elements % value['mean'].length === 0;
+}
+
+function isInput(value: unknown): value is InputForm {
+  if (!isObject(value) || typeof value['name'] !== 'string') return false;
+  const { kind, shape, columns, normalisation } = value;
+  if (kind === 'table') {
+    if (!Array.isArray(columns) || !columns.every(isColumn)) return false;
+    const elements = columns.reduce((sum, column) => sum + columnWidth(column), 0);
+    return isOptional(normalisation, isNormalisationOf(elements));
+  }
+  if (!isShape(shape) || !isOptional(normalisation, isNormalisationOf(elementCount(shape)))) return false;
+  if (kind === 'image')
+    return typeof value['resize'] === 'boolean' && (shape.length === 2 || shape.length === 3);
+  return kind === 'array';
+}
+
+function isColumn(value: unknown): value is ColumnForm {
+  if (!isObject(value) || typeof value['name'] !== 'string') return false;
+  const { kind, missing, vocabulary, encoding } = value;
+  if (kind === 'number') return isOptional(missing, Number.isFinite);
+  return (
+    kind === 'category' &&
+    isTexts(vocabulary) &&
+    (encoding === 'one-hot' || encoding === 'index') &&
+    isOptional(missing, (text) => typeof text === 'string')
+  );
+}
+
+function isTarget(value: unknown): value is TargetForm {
+  return (
+    isObject(value) &&
+    typeof value['name'] === 'string' &&
+    (value['kind'] === 'class' || value['kind'] === 'number') &&
+    isOptional(value['classes'], isTexts) &&
+    isOptional(value['columns'], isTexts)
+  );
+}

@@ -1,0 +1,213 @@
+// The arguments of a data set's line, `mnist(normalize = true)`, against the parameters its source declares: every argument is
+// known, given once and of its type, and none that is needed is missing.
+import { fail } from '../../../diagnostics/diagnostic.ts';
+import { suggest } from '../../../diagnostics/suggest.ts';
+import type { DataSetting, Json } from '../../../runtime/specification.ts';
+import type { Augmentation } from '../dataset.ts';
+import type { CategoryOption, ColumnName, Missing } from '../tables/table.ts';
+
+export interface Parameter<T> {
+  /** What it takes, for people: `true or false`. */
+  readonly expected: string;
+  /** The value, or nothing where the JSON is of another type. */
+  parse(value: Json): T | undefined;
+  /** Makes the value for when it is not given; a parameter without it is needed. */
+  readonly absent?: () => T;
+}
+
+export type Parameters = { readonly [name: string]: Parameter<unknown> };
+export type Arguments<P extends Parameters> = {
+  readonly [K in keyof P]: P[K] extends Parameter<infer T> ? T : never;
+};
+
+export const flag: Parameter<boolean> = {
+  expected: 'true or false',
+  parse: (value) => (typeof value === 'boolean' ? value : undefined),
+  absent: () => false,
+};
+
+export const text: Parameter<string> = {
+  expected: 'a text in quotes',
+  parse: (value) => (typeof value === 'string' && value !== '' ? value : undefined),
+};
+
+/** One text or a list of them. */
+export const texts: Parameter<readonly string[]> = {
+  expected: 'a text in quotes, or a list of them',
+  parse: (value) => parseAll(Array.isArray(value) ? value : [value], text),
+};
+
+const columnName: Parameter<ColumnName> = {
+  expected: "a column's name or its number from 1",
+  parse: (value) =>
+    typeof value === 'number' && Number.isInteger(value) && value >= 1 ? value : text.parse(value),
+};
+
+/** One column or a list of them. */
+export const columnNames: Parameter<readonly ColumnName[]> = {
+  expected: `${columnName.expected}, or a list of them`,
+  parse: (value) => parseAll(Array.isArray(value) ? value : [value], columnName),
+};
+
+/** A second file, or the share of the examples, between 0 and 1, to set apart. */
+export const fileOrShare: Parameter<string | number> = {
+  expected: 'a file in quotes, or a share between 0 and 1',
+  parse: (value) => (typeof value === 'number' && value > 0 && value < 1 ? value : text.parse(value)),
+};
+
+/** `[sex, colour("red", "green")]`: columns of texts, each with its vocabulary where that is stated. */
+export const categories: Parameter<readonly CategoryOption[]> = {
+  expected: 'a list of columns, each by name or number, or with its texts: colour("red", "green")',
+  parse: (value) => parseAll(Array.isArray(value) ? value : [value], category),
+  absent: () => [],
+};
+
+const category: Parameter<CategoryOption> = {
+  expected: 'a column, or a column and its texts',
+  parse(value) {
+    if (typeof value === 'number' || typeof value === 'string') {
+      const column = columnName.parse(value);
+      return column === undefined ? undefined : { column };
+    }
+    const { name, positional = [], named } = parseCall(value) ?? {};
+    if (name === undefined || named?.size !== 0) return undefined;
+    const vocabulary = parseAll(positional, text)?.map((found) => found.trim());
+    return vocabulary && new Set(vocabulary).size === vocabulary.length
+      ? { column: name, vocabulary }
+      : undefined;
+  },
+};
+
+/** What happens to missing cells of a table. */
+export const missingCells: Parameter<Missing> = {
+  expected: 'mean, drop, error, a number or a text in quotes',
+  parse(value) {
+    if (value === 'mean' || value === 'drop' || value === 'error') return { kind: value };
+    if (typeof value === 'number' && Number.isFinite(Math.fround(value))) return { kind: 'value', value };
+    const found = text.parse(value);
+    return found === undefined ? undefined : { kind: 'value', value: found.trim() };
+  },
+  absent: () => ({ kind: 'error' }),
+};
+
+/** One character. */
+export const character: Parameter<string> = {
+  expected: 'one character in quotes, neither a quote nor a line break',
+  parse: (value) => (typeof value === 'string' && /^[^"\r\n]$/.test(value) ? value : undefined),
+};
+
+/** `[flip, crop(4)]`: a word is its text, a call an object of name, positional and named arguments. */
+export const augmentations: Parameter<readonly Augmentation[]> = {
+  expected: 'a list of flip, crop(1 to 64), cutout(1 to 256), noise(0 to 1) and brightness(0 to 1)',
+  parse: (value) => (Array.isArray(value) ? parseAll(value, augmentation) : undefined),
+  absent: () => [],
+};
+
+const augmentation: Parameter<Augmentation> = {
+  expected: 'one of flip, crop(PIXELS), cutout(PIXELS), noise(DEVIATION) and brightness(AMOUNT)',
+  parse(value) {
+    const { name, positional, named } = parseCall(value) ?? {};
+    if (name === 'flip') return positional?.length === 0 && named?.size === 0 ? { kind: 'flip' } : undefined;
+    const only = (argument: string, holds: (value: number) => boolean): number | undefined => {
+      const given = [...(positional ?? []), ...(named?.has(argument) ? [named.get(argument)] : [])];
+      const [found] = given;
+      const single = given.length === 1 && (positional?.length ?? 0) + (named?.size ?? 0) === 1;
+      return single && typeof found === 'number' && holds(found) ? found : undefined;
+    };
+    const pixels = (most: number) => (number: number) =>
+      Number.isInteger(number) && number >= 1 && number <= most;
+    const share = (number: number) => number > 0 && number <= 1;
+    switch (name) {
+      case 'crop': {
+        const pad = only('pad', pixels(64));
+        return pad === undefined ? undefined : { kind: 'crop', pad };
+      }
+      case 'cutout': {
+        const size = only('size', pixels(256));
+        return size === undefined ? undefined : { kind: 'cutout', size };
+      }
+      case 'noise': {
+        const deviation = only('deviation', share);
+        return deviation === undefined ? undefined : { kind: 'noise', deviation };
+      }
+      case 'brightness': {
+        const amount = only('amount', share);
+        return amount === undefined ? undefined : { kind: 'brightness', amount };
+      }
+      default:
+        return undefined;
+    }
+  },
+};
+
+interface Call {
+  readonly name: string;
+  readonly positional: readonly Json[];
+  readonly named: ReadonlyMap<string, Json>;
+}
+
+/** A word is a call without arguments. */
+function parseCall(value: Json): Call | undefined {
+  if (typeof value === 'string') return { name: value, positional: [], named: new Map() };
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  const { name, positional, named } = value as { readonly [name: string]: Json };
+  if (typeof name !== 'string') return undefined;
+  return {
+    name,
+    positional: Array.isArray(positional) ? positional : [],
+    named: new Map(Object.entries(named ?? {})),
+  };
+}
+
+/** The same parameter, not needed. */
+export function optional<T>(parameter: Parameter<T>): Parameter<T | undefined> {
+  return { ...parameter, absent: () => undefined };
+}
+
+/** The same parameter with a value for when it is not given. */
+export function withDefault<T>(parameter: Parameter<T>, value: T): Parameter<T> {
+  return { ...parameter, absent: () => value };
+}
+
+/** @throws DiagnosticError */
+export function readArguments<P extends Parameters>(setting: DataSetting, parameters: P): Arguments<P> {
+  const source = setting.name;
+  const names = Object.keys(parameters);
+  const given = new Map<string, Json>();
+  setting.positional.forEach((value, i) => {
+    const name = names[i];
+    if (name === undefined) {
+      const help = names.length === 0 ? 'It takes none.' : `It takes ${names.join(', ')}.`;
+      fail('data.argument-unknown', undefined, { source, name: `number ${i + 1}`, help });
+    }
+    given.set(name, value);
+  });
+  for (const [name, value] of Object.entries(setting.named)) {
+    if (!Object.hasOwn(parameters, name)) {
+      const meant = suggest(name, names);
+      const help = meant === undefined ? `It takes ${names.join(', ')}.` : `Did you mean \`${meant}\`?`;
+      fail('data.argument-unknown', undefined, { source, name, help });
+    }
+    if (given.has(name)) {
+      fail('data.argument', undefined, { source, name, expected: 'one value', found: 'two' });
+    }
+    given.set(name, value);
+  }
+  const values = Object.entries(parameters).map(([name, parameter]) => {
+    const value = given.get(name);
+    if (value === undefined || value === null) {
+      if (parameter.absent) return [name, parameter.absent()];
+      return fail('data.argument-missing', undefined, { source, name, expected: parameter.expected });
+    }
+    const parsed = parameter.parse(value);
+    if (parsed !== undefined) return [name, parsed];
+    const found = JSON.stringify(value);
+    return fail('data.argument', undefined, { source, name, expected: parameter.expected, found });
+  });
+  return Object.fromEntries(values) as Arguments<P>;
+}
+
+function parseAll<T>(values: readonly Json[], parameter: Parameter<T>): readonly T[] | undefined {
+  const parsed = values.map((value) => parameter.parse(value)).filter((value) => value !== undefined);
+  return parsed.length === values.length && values.length > 0 ? parsed : undefined;
+}

@@ -1,0 +1,105 @@
+// Pictures in folders, a folder a class: which files there are, in an order that is the same on every machine. Nothing outside
+// the folder is touched: a symbolic link is refused where it leads out.
+import { lstat, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fail } from '../../../diagnostics/diagnostic.ts';
+import type { PictureFile } from '../formats/decode-files.ts';
+import { findInside, type FoundPath } from './paths.ts';
+
+export interface ClassFolder {
+  readonly name: string;
+  readonly files: readonly PictureFile[];
+}
+
+const pictureName = /\.(?:png|jpe?g)$/i;
+/** What systems leave in folders by themselves. */
+const leftBehind = new Set(['Thumbs.db', 'desktop.ini']);
+
+interface Entry {
+  readonly name: string;
+  readonly found: FoundPath;
+}
+
+/** The entries of a folder by name, but for those that begin with a dot. */
+async function entriesOf(folder: FoundPath): Promise<readonly Entry[]> {
+  const entries = await readdir(folder.real, { withFileTypes: true });
+  const names = entries.filter(({ name }) => !name.startsWith('.') && !leftBehind.has(name));
+  // By code units, not by locale.
+  names.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  const found: Entry[] = [];
+  for (const entry of names) {
+    const path = join(folder.path, entry.name);
+    if (entry.isSymbolicLink()) {
+      const target = await findInside(folder.root, path);
+      if (target) found.push({ name: entry.name, found: target });
+      else malformed(join(folder.shown, entry.name), 'it is a symbolic link to nothing');
+      continue;
+    }
+    found.push({
+      name: entry.name,
+      found: {
+        real: join(folder.real, entry.name),
+        shown: join(folder.shown, entry.name),
+        root: folder.root,
+        path,
+        isFolder: entry.isDirectory(),
+      },
+    });
+  }
+  return found;
+}
+
+/** The folders of the parts, where the folder is divided into them: `train` and `test`. */
+export async function partsOf(
+  folder: FoundPath,
+): Promise<{ readonly train: FoundPath; readonly test?: FoundPath }> {
+  const entries = await entriesOf(folder);
+  const part = (name: string) => entries.find((entry) => entry.name === name && entry.found.isFolder)?.found;
+  const train = part('train');
+  const test = part('test');
+  if (!train) return { train: folder };
+  const other = entries.find(({ found }) => found !== train && found !== test);
+  if (other)
+    malformed(
+      folder.shown,
+      `beside \`train\`${test ? ' and `test`' : ''} it holds ${other.name}; is that a class, or a part?`,
+    );
+  return { train, ...(test && { test }) };
+}
+
+/**
+ * The classes by name, each with its pictures by name.
+ * @throws DiagnosticError when there is no class, a class without pictures, or anything else than pictures
+ */
+export async function classesOf(folder: FoundPath): Promise<readonly ClassFolder[]> {
+  const entries = await entriesOf(folder);
+  const stray = entries.find(({ found }) => !found.isFolder);
+  if (stray)
+    malformed(
+      stray.found.shown,
+      'it lies beside the folders of the classes; a picture lies in its class’s folder',
+    );
+  if (entries.length === 0) malformed(folder.shown, 'it holds no folder of a class');
+  const classes: ClassFolder[] = [];
+  for (const { name, found } of entries) {
+    const files = await entriesOf(found);
+    if (files.length === 0) malformed(found.shown, 'it holds no picture');
+    classes.push({ name, files: files.map((file) => pictureFile(file)) });
+  }
+  return classes;
+}
+
+function pictureFile({ name, found }: Entry): PictureFile {
+  if (found.isFolder) malformed(found.shown, 'it is a folder within a class’s folder');
+  if (!pictureName.test(name)) malformed(found.shown, 'its name ends neither in .png nor in .jpg');
+  return { real: found.real, path: found.shown };
+}
+
+/** @throws DiagnosticError when it is no folder */
+export async function requireFolder(found: FoundPath): Promise<void> {
+  if (!(await lstat(found.real)).isDirectory()) malformed(found.shown, 'it is not a folder');
+}
+
+function malformed(path: string, reason: string): never {
+  return fail('data.malformed', undefined, { path, format: 'a folder of pictures', reason });
+}

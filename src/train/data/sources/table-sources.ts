@@ -1,0 +1,97 @@
+// Data in tables that the `.nn` file names: CSV and Parquet.
+import { fail } from '../../../diagnostics/diagnostic.ts';
+import {
+  categories,
+  character,
+  columnNames,
+  fileOrShare,
+  flag,
+  missingCells,
+  optional,
+  text,
+  texts,
+  withDefault,
+  type Arguments,
+} from './arguments.ts';
+import { openCsv, readCsvFile } from '../formats/csv.ts';
+import { openParquet } from '../formats/parquet.ts';
+import { findData } from './paths.ts';
+import type { RawData, SourceContext } from '../prepare/raw-data.ts';
+import { defineSource } from './source.ts';
+import { readTablePart } from '../tables/part.ts';
+import { planTable } from '../tables/plan.ts';
+import type { TableReader } from '../tables/table.ts';
+
+const tableParameters = {
+  file: text,
+  target: optional(columnNames),
+  features: optional(columnNames),
+  categorical: categories,
+  missing: missingCells,
+  test: optional(fileOrShare),
+  normalize: flag,
+};
+
+/** `csv("file.csv", target = "species", categorical = [colour], missing = mean, test = "test.csv" or 0.2)` */
+export const csv = defineSource({
+  name: 'csv',
+  parameters: {
+    ...tableParameters,
+    header: withDefault(flag, true),
+    separator: withDefault(character, ','),
+    missing_marks: optional(texts),
+  },
+  async load({ header, separator, missing_marks, ...given }, context) {
+    const form = { header, separator, ...(missing_marks && { missingMarks: missing_marks }) };
+    return loadTable('csv', given, context, async (path, names) =>
+      openCsv(await readCsvFile(await findData(path, context.roots)), form, names),
+    );
+  },
+});
+
+/** `parquet("file.parquet", target = "species", …)`, with the options of csv but for those of its text. */
+export const parquet = defineSource({
+  name: 'parquet',
+  parameters: tableParameters,
+  load: (given, context) =>
+    loadTable('parquet', given, context, async (path, names) => {
+      const reader = await openParquet(await findData(path, context.roots));
+      const differs = names?.findIndex((name, i) => name !== reader.names[i]) ?? -1;
+      if (names && (differs >= 0 || names.length !== reader.names.length)) {
+        const reason = `its columns are ${reader.names.join(', ')}, and the training file's ${names.join(', ')}`;
+        fail('data.malformed', undefined, { path: reader.path, format: reader.format, reason });
+      }
+      return reader;
+    }),
+});
+
+async function loadTable(
+  source: string,
+  given: Arguments<typeof tableParameters>,
+  context: SourceContext,
+  /** @param names of the training file's columns */
+  open: (path: string, names?: readonly string[]) => Promise<TableReader>,
+): Promise<RawData> {
+  const { file, target, features, categorical, missing, test } = given;
+  if (target === undefined && context.targets.length > 0) {
+    const expected = `the columns of the model's target ${context.targets.map((port) => port.name).join(', ')}`;
+    fail('data.argument-missing', undefined, { source, name: 'target', expected });
+  }
+  const reader = await open(file);
+  const options = { target: target ?? [], ...(features && { features }), categorical, missing };
+  const plan = await planTable(source, reader, options, context);
+  const { fields, part, vocabularies } = await readTablePart(reader, plan, context);
+  const other =
+    typeof test === 'string'
+      ? (await readTablePart(await open(test, reader.names), plan, context, vocabularies)).part
+      : test;
+  const labelled = fields.filter(({ role, labels }) => role === 'target' && labels);
+  const [only] = labelled;
+  return {
+    fields,
+    train: part,
+    ...(other !== undefined && { test: other }),
+    ...(only?.labels && labelled.length === 1 && { classes: only.labels }),
+    origin: reader.path,
+  };
+}

@@ -1,0 +1,272 @@
+// The rows of a table as fields of examples: texts become numbers of their vocabulary, missing cells what the `.nn` file says,
+// and columns are dealt to ports.
+import { fail } from '../../../diagnostics/diagnostic.ts';
+import type { Port } from '../../../runtime/specification.ts';
+import { elementCount } from '../../../runtime/tensor.ts';
+import { columnWidth, type ColumnForm } from '../prepare/preprocessing.ts';
+import type { RawField, RawPart, RawValues } from '../prepare/raw-data.ts';
+import type { PlannedColumn, TablePlan } from './plan.ts';
+import type { Missing, TableReader } from './table.ts';
+
+/** The texts of columns, by their place in the file. */
+export type Vocabularies = ReadonlyMap<number, readonly string[]>;
+
+export interface TablePart {
+  readonly fields: readonly RawField[];
+  readonly part: RawPart;
+  readonly vocabularies: Vocabularies;
+}
+
+interface ReadColumn extends PlannedColumn {
+  readonly values: Float32Array;
+  /** Of texts. */
+  readonly vocabulary?: readonly string[];
+}
+
+type Ports = { readonly inputs: readonly Port[]; readonly targets: readonly Port[] };
+
+/**
+ * Reads all rows.
+ * @param known the training file's vocabularies, when this is another file: a text that is not among them is an error
+ * @throws DiagnosticError
+ */
+export async function readTablePart(
+  reader: TableReader,
+  plan: TablePlan,
+  ports: Ports,
+  known?: Vocabularies,
+): Promise<TablePart> {
+  // where widths are known, columns that do not come out even are told before any row is read
+  if (plan.features.every(({ as }) => as === 'number'))
+    dealInputs(
+      reader,
+      ports.inputs,
+      plan.features.map((column) => ({ ...column, values: new Float32Array() })),
+    );
+  const planned = [...plan.features, ...plan.targets];
+  const table = await reader.read(planned);
+  let columns = planned.map((column, i): ReadColumn => {
+    const { values, texts } = table.columns[i] ?? { values: new Float32Array() };
+    if (!texts) return { ...column, values };
+    const stated =
+      known?.get(column.column) ?? withMissing(column.vocabulary ?? [...texts].sort(), plan.missing, column);
+    return renumber(reader, { ...column, values }, texts, stated, known !== undefined);
+  });
+  let count = table.count;
+  if (plan.missing.kind === 'drop') {
+    const kept = completeRows(columns, count);
+    if (kept.length === 0) malformed(reader, 'every row of it lacks a cell');
+    if (kept.length < count)
+      columns = columns.map((column) => ({ ...column, values: take(column.values, kept) }));
+    count = kept.length;
+  } else {
+    checkMissing(reader, columns, plan);
+  }
+  const features = columns.slice(0, plan.features.length);
+  const targets = columns.slice(plan.features.length);
+  const dealt = [
+    ...dealInputs(reader, ports.inputs, features),
+    ...dealTargets(reader, ports.targets, targets),
+  ];
+  const values = new Map<string, RawValues>();
+  const fields = dealt.map(({ port, role, own, kind }): RawField => {
+    const forms = own.map((column) => formOf(column, port, kind, plan.missing));
+    values.set(port.name, { values: assemble(own, forms, count), path: reader.path });
+    const [first] = own;
+    const labels = kind === 'class' ? first?.vocabulary : undefined;
+    return {
+      name: port.name,
+      role,
+      kind,
+      shape: kind === 'class' ? [] : port.shape,
+      columns: forms,
+      ...(labels && { classes: labels.length, labels }),
+      ...(plan.missing.kind === 'mean' && role === 'input' && { fill: true }),
+    };
+  });
+  const vocabularies = new Map(
+    columns.flatMap(({ column, vocabulary }) => (vocabulary ? [[column, vocabulary] as const] : [])),
+  );
+  return { fields, part: { count, fields: values }, vocabularies };
+}
+
+/** The text that stands in for missing cells is one of the vocabulary. */
+function withMissing(
+  vocabulary: readonly string[],
+  missing: Missing,
+  { vocabulary: stated }: PlannedColumn,
+): readonly string[] {
+  if (stated || missing.kind !== 'value' || typeof missing.value !== 'string') return vocabulary;
+  return vocabulary.includes(missing.value) ? vocabulary : [...vocabulary, missing.value].sort();
+}
+
+function renumber(
+  reader: TableReader,
+  column: ReadColumn,
+  texts: readonly string[],
+  vocabulary: readonly string[],
+  isOtherFile: boolean,
+): ReadColumn {
+  const places = new Map(vocabulary.map((text, i) => [text, i]));
+  const final = texts.map((text) => places.get(text) ?? -1);
+  const values = column.values.map((value, row) => {
+    if (Number.isNaN(value)) return NaN;
+    const found = final[value] ?? -1;
+    if (found >= 0) return found;
+    const shown = JSON.stringify((texts[value] ?? '').slice(0, 40));
+    const where = isOtherFile ? 'the training file' : 'its vocabulary';
+    return reader.rowError(row, `the column \`${column.name}\` is ${shown}, which ${where} does not have`);
+  });
+  return { ...column, values, vocabulary };
+}
+
+function completeRows(columns: readonly ReadColumn[], count: number): Uint32Array {
+  const rows: number[] = [];
+  for (let row = 0; row < count; row++) {
+    if (columns.every(({ values }) => !Number.isNaN(values[row]))) rows.push(row);
+  }
+  return Uint32Array.from(rows);
+}
+
+function take(values: Float32Array, rows: Uint32Array): Float32Array {
+  return Float32Array.from(rows, (row) => values[row] ?? NaN);
+}
+
+/** Fills in what can be filled in at once; what cannot be filled in at all is an error, and of several the first row's. */
+function checkMissing(reader: TableReader, columns: readonly ReadColumn[], plan: TablePlan): void {
+  let first: { readonly row: number; readonly column: ReadColumn } | undefined;
+  for (const [i, column] of columns.entries()) {
+    const row = column.values.findIndex(Number.isNaN);
+    if (row < 0) continue;
+    const isTarget = i >= plan.features.length;
+    const stand = isTarget ? undefined : standIn(column, plan.missing);
+    if (stand !== undefined) {
+      column.values.forEach((value, k) => {
+        if (Number.isNaN(value)) column.values[k] = stand;
+      });
+    } else if (isTarget || plan.missing.kind !== 'mean') {
+      if (!first || row < first.row) first = { row, column };
+    }
+  }
+  if (first) reader.rowError(first.row, `the column \`${first.column.name}\` is empty`);
+}
+
+/** What the `.nn` file has stand in for a missing cell of the column, as the column holds it. */
+function standIn({ vocabulary }: ReadColumn, missing: Missing): number | undefined {
+  if (missing.kind !== 'value') return undefined;
+  if (!vocabulary) return typeof missing.value === 'number' ? missing.value : undefined;
+  const place = vocabulary.indexOf(String(missing.value));
+  return place < 0 ? undefined : place;
+}
+
+interface Dealt {
+  readonly port: Port;
+  readonly role: RawField['role'];
+  readonly own: readonly ReadColumn[];
+  readonly kind: RawField['kind'];
+}
+
+function widthFor(port: Port, { vocabulary }: ReadColumn): number {
+  return vocabulary && port.kind === 'real' ? vocabulary.length : 1;
+}
+
+function dealInputs(reader: TableReader, ports: readonly Port[], columns: readonly ReadColumn[]): Dealt[] {
+  let next = 0;
+  const dealt = ports.map((port): Dealt => {
+    const wanted = elementCount(port.shape);
+    const start = next;
+    let width = 0;
+    for (; width < wanted && next < columns.length; next++) {
+      const column = columns[next];
+      if (column) width += widthFor(port, column);
+    }
+    if (width !== wanted) uneven(reader, 'input', ports, columns);
+    const kind = port.kind === 'class' ? 'class' : 'number';
+    return { port, role: 'input', own: columns.slice(start, next), kind };
+  });
+  if (ports.length > 0 && next !== columns.length) uneven(reader, 'input', ports, columns);
+  return dealt;
+}
+
+/** A column of texts is a class by itself, whether the target is a number of a class or a vector with a one. */
+function dealTargets(reader: TableReader, ports: readonly Port[], columns: readonly ReadColumn[]): Dealt[] {
+  let next = 0;
+  const dealt = ports.map((port): Dealt => {
+    const isVector = port.kind === 'real' && columns[next]?.vocabulary !== undefined;
+    const wanted = isVector ? 1 : elementCount(port.shape);
+    const own = columns.slice(next, next + wanted);
+    next += wanted;
+    return { port, role: 'target', own, kind: isVector || port.kind === 'class' ? 'class' : 'number' };
+  });
+  if (ports.length > 0 && next !== columns.length) uneven(reader, 'target', ports, columns);
+  return dealt;
+}
+
+function uneven(
+  reader: TableReader,
+  role: RawField['role'],
+  ports: readonly Port[],
+  columns: readonly ReadColumn[],
+): never {
+  const [port] = ports;
+  const shown = columns.map((column) => {
+    const width = port && role === 'input' ? widthFor(port, column) : 1;
+    return width === 1 ? column.name : `${column.name} as ${width}`;
+  });
+  const list = shown.length > 12 ? `${shown.slice(0, 12).join(', ')}, …` : shown.join(', ');
+  const expected = ports.map(({ name, shape }) => `\`${name}\` [${shape.join(', ')}]`).join(', ');
+  const wanted = ports.reduce((sum, { shape }) => sum + elementCount(shape), 0);
+  const given = columns.reduce(
+    (sum, column) => sum + (port && role === 'input' ? widthFor(port, column) : 1),
+    0,
+  );
+  const mend =
+    role === 'input' && ports.length === 1 ? `; \`input ${port?.name ?? ''}: [${given}]\` takes them` : '';
+  return malformed(
+    reader,
+    `the model's ${role} ${expected} takes ${wanted} columns, but there are ${given} (${list || 'none'})${mend}`,
+  );
+}
+
+function formOf(
+  { name, vocabulary }: ReadColumn,
+  port: Port,
+  kind: RawField['kind'],
+  missing: Missing,
+): ColumnForm {
+  const value = missing.kind === 'value' ? missing.value : undefined;
+  if (!vocabulary) return { kind: 'number', name, ...(typeof value === 'number' && { missing: value }) };
+  const stands = value !== undefined && vocabulary.includes(String(value));
+  return {
+    kind: 'category',
+    name,
+    vocabulary,
+    encoding: port.kind === 'real' && kind !== 'class' ? 'one-hot' : 'index',
+    ...(stands && { missing: String(value) }),
+  };
+}
+
+/** Row by row; every element of a missing category is NaN. */
+function assemble(columns: readonly ReadColumn[], forms: readonly ColumnForm[], count: number): Float32Array {
+  const size = forms.reduce((sum, form) => sum + columnWidth(form), 0);
+  const out = new Float32Array(count * size);
+  let at = 0;
+  columns.forEach(({ values }, i) => {
+    const form = forms[i];
+    if (!form) return;
+    const width = columnWidth(form);
+    const oneHot = form.kind === 'category' && form.encoding === 'one-hot';
+    for (let row = 0, to = at; row < count; row++, to += size) {
+      const value = values[row] ?? NaN;
+      if (!oneHot) out[to] = value;
+      else if (Number.isNaN(value)) out.fill(NaN, to, to + width);
+      else out[to + value] = 1;
+    }
+    at += width;
+  });
+  return out;
+}
+
+function malformed({ path, format }: TableReader, reason: string): never {
+  return fail('data.malformed', undefined, { path, format, reason });
+}

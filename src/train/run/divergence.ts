@@ -1,0 +1,187 @@
+// What becomes of a run whose loss, or state, is not finite any more. A check within every step would cost time in every step;
+// but training is the same to the bit whenever it is repeated, so the steps since the last checkpoint are run again, each
+// checked, up to the first that spoils anything. The state before it is kept, and the step itself is looked at value by value.
+import { updateClock } from '../../runtime/clock.ts';
+import type { Model, ModelArrays } from '../../runtime/model.ts';
+import { randomKey } from '../../runtime/random.ts';
+import { DiagnosticError } from '../../diagnostics/diagnostic.ts';
+import { readCheckpoint, restoreCheckpoint } from '../checkpoint/checkpoint.ts';
+import { DivergedError, findNonFinite } from '../loop/failure.ts';
+import { MetricMeans } from '../loop/metrics.ts';
+import { pause } from '../loop/pause.ts';
+import { advance, atStart, type LoopState } from '../loop/state.ts';
+import type { LoopData } from '../loop/loop.ts';
+import type { RunPlaces } from './context.ts';
+import type { Saver } from './save.ts';
+
+/** A run of a program that gave a value that is not finite, with all that it reads. */
+export interface FailedProgram {
+  readonly program: 'step' | 'evaluate';
+  /** By name: inputs and targets of one batch, and the program's clock. */
+  readonly inputs: ReadonlyMap<string, Float32Array>;
+  /** By path, before the program ran. */
+  readonly stored: ReadonlyMap<string, Float32Array>;
+}
+
+/** Says in which place of the program the value came up, for people; nothing where it did not come up again. */
+export type LocateNonFinite = (failed: FailedProgram) => Promise<string | undefined>;
+
+export interface DivergenceParts {
+  readonly error: DivergedError;
+  readonly model: Model;
+  readonly data: LoopData;
+  readonly places: RunPlaces;
+  readonly keep: Saver;
+  readonly seed: number;
+  /** Aborted: nothing more is looked for. */
+  readonly signal: AbortSignal;
+  readonly locate?: LocateNonFinite;
+}
+
+/** The error to report: that of the first step that spoilt something, with what was found of it and where its state is kept. */
+export async function explainDivergence(parts: DivergenceParts): Promise<DivergedError> {
+  const { error, keep, places } = parts;
+  const found = await findStep(parts, error.divergence.totalStep - 1);
+  if (!found) return error;
+  const { divergence = error.divergence, state, failed } = found;
+  await keep.save(state, 'before-divergence');
+  const explanation = failed && (await locate(parts, failed));
+  return new DivergedError(divergence, {
+    kept: places.checkpoint('before-divergence'),
+    ...(explanation !== undefined && { explanation }),
+  });
+}
+
+/** That the search itself fails must not hide that training has diverged. */
+async function locate(parts: DivergenceParts, failed: FailedProgram): Promise<string | undefined> {
+  try {
+    return await parts.locate?.(failed);
+  } catch (error) {
+    return `where it came from could not be found: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+interface FoundStep {
+  /** Absent where all steps are in order: it is the evaluation that fails. */
+  readonly divergence?: DivergedError['divergence'];
+  /** The model's state is that before the step. */
+  readonly state: LoopState;
+  readonly failed?: FailedProgram;
+}
+
+/** @param snapshotFrom the step before which, and before each after it, the state is remembered: what it fails at is likely one */
+async function findStep(parts: DivergenceParts, snapshotFrom: number): Promise<FoundStep | undefined> {
+  const { model, data, error, signal } = parts;
+  let state = await restart(parts);
+  if (!state) return undefined;
+  const means = new MetricMeans(state.sums.metrics, state.sums.steps);
+  const last = error.divergence.totalStep;
+  while (state.position.step < last) {
+    const { epoch, batch, step } = state.position;
+    for await (const arrays of data.batches(epoch, batch)) {
+      if (signal.aborted) return undefined;
+      const before: LoopState = state;
+      const number: number = before.position.step + 1;
+      const remembered = number >= snapshotFrom ? await model.save() : undefined;
+      const { loss, statistics } = await model.step(arrays);
+      const position = advance(before.position, data.stepsPerEpoch);
+      const spoilt = Number.isFinite(loss) ? await findNonFinite(model) : { what: 'the loss', value: loss };
+      if (spoilt) {
+        if (!remembered) return findStep(parts, number);
+        await model.load(remembered);
+        const { divergence } = DivergedError.at(spoilt.what, spoilt.value, position, data.stepsPerEpoch);
+        return { divergence, state: before, failed: await failedStep(model, arrays) };
+      }
+      means.add(statistics, 1);
+      const { sums } = before;
+      state = {
+        ...before,
+        position,
+        sums: { ...sums, steps: sums.steps + 1, loss: sums.loss + loss, metrics: means.sums() },
+      };
+      await pause();
+      if (position.step === last || position.batch === 0) break;
+    }
+    if (state.position.step === step) return undefined;
+  }
+  return findEvaluation(parts, {
+    ...state,
+    position: { ...state.position, epoch: error.divergence.epoch - 1, batch: data.stepsPerEpoch },
+  });
+}
+
+/** Brings back what the run began with, or kept last. */
+async function restart({ model, keep, seed }: DivergenceParts): Promise<LoopState | undefined> {
+  const { totalSteps } = model;
+  const kept = keep.last();
+  if (!kept) {
+    await model.reset(seed);
+    return atStart;
+  }
+  try {
+    await restoreCheckpoint(await readCheckpoint(kept.path), model);
+  } catch (error) {
+    if (error instanceof DiagnosticError) return undefined;
+    throw error;
+  }
+  model.totalSteps = totalSteps;
+  return kept.state;
+}
+
+/** The first batch of the validation part whose loss is not finite. */
+async function findEvaluation(
+  { model, data: { validation }, signal }: DivergenceParts,
+  state: LoopState,
+): Promise<FoundStep> {
+  const { batch } = model.specification;
+  for (let start = 0; start < (validation?.count ?? 0); start += batch) {
+    if (signal.aborted || !validation) break;
+    const end = Math.min(start + batch, validation.count);
+    const arrays = validation.slice(start, end);
+    const { losses } = await model.evaluate(arrays);
+    if (losses.every((loss) => Number.isFinite(loss))) continue;
+    const inputs = new Map<string, Float32Array>();
+    for (const [name, values] of Object.entries(arrays)) {
+      const example = values.length / (end - start);
+      // an incomplete batch is filled up with its last example, as the model does it
+      inputs.set(
+        name,
+        Float32Array.from({ length: batch * example }, (_, i) =>
+          Number(values[i < values.length ? i : values.length - example + (i % example)]),
+        ),
+      );
+    }
+    return {
+      state,
+      failed: { program: 'evaluate', inputs: withClock(model, inputs), stored: await readStored(model) },
+    };
+  }
+  return { state };
+}
+
+async function failedStep(model: Model, arrays: ModelArrays): Promise<FailedProgram> {
+  const inputs = new Map(
+    Object.entries(arrays).map(([name, values]) => [name, Float32Array.from(values)] as const),
+  );
+  return { program: 'step', inputs: withClock(model, inputs), stored: await readStored(model) };
+}
+
+function withClock(
+  model: Model,
+  inputs: ReadonlyMap<string, Float32Array>,
+): ReadonlyMap<string, Float32Array> {
+  const step = model.stepsTaken + 1;
+  const clock = updateClock(model.specification.train, step, model.totalSteps);
+  return new Map([
+    ...inputs,
+    ['step', Float32Array.of(clock.step)],
+    ['steps', Float32Array.of(clock.steps)],
+    ['random_key', randomKey(model.seed, step)],
+  ]);
+}
+
+async function readStored(model: Model): Promise<ReadonlyMap<string, Float32Array>> {
+  const stored = new Map<string, Float32Array>();
+  for (const { path } of model.specification.stored) stored.set(path, (await model.read(path)).data);
+  return stored;
+}

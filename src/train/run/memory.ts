@@ -1,0 +1,61 @@
+// Whether a run can fit into memory, judged before anything is allocated for it.
+import { freemem } from 'node:os';
+import { fail } from '../../diagnostics/diagnostic.ts';
+import type { ModelSpecification } from '../../runtime/specification.ts';
+import { elementCount } from '../../runtime/tensor.ts';
+import { showBytes } from '../progress/text.ts';
+
+/** Bytes that this process can still get: what the machine, or the container it runs in, has left. */
+export function availableMemory(): number {
+  return typeof process.availableMemory === 'function' ? process.availableMemory() : freemem();
+}
+
+export interface MemoryPart {
+  readonly name: string;
+  readonly bytes: number;
+  /** What it is of, for people; may be empty. */
+  readonly detail: string;
+}
+
+/** @param data what the examples take, in bytes */
+export function memoryParts({ memory, stored, batch }: ModelSpecification, data = 0): readonly MemoryPart[] {
+  return [
+    { name: 'activations', bytes: memory.activations, detail: `of a batch of ${batch}` },
+    { name: 'parameters', bytes: memory.parameters, detail: largestTensors(stored) },
+    { name: 'gradients', bytes: memory.gradients, detail: '' },
+    { name: 'optimizer state', bytes: memory.states, detail: '' },
+    { name: 'data', bytes: data, detail: '' },
+  ];
+}
+
+/**
+ * @param available in bytes
+ * @param data what the examples take, in bytes
+ * @throws DiagnosticError naming the largest parts, when the run cannot fit
+ */
+export function checkMemory(specification: ModelSpecification, available: number, data = 0): void {
+  const { memory } = specification;
+  const parts = memoryParts(specification, data);
+  const needed = parts.reduce((sum, part) => sum + part.bytes, 0);
+  if (needed <= available) return;
+  const largest = parts
+    .filter((part) => part.bytes > 0)
+    .sort((a, b) => b.bytes - a.bytes)
+    .slice(0, 3)
+    .map(({ name, bytes, detail }) => `${name} ${showBytes(bytes)}${detail && ` (${detail})`}`);
+  const mend = memory.activations > needed / 2 ? ' A smaller batch (`--batch`) needs less.' : '';
+  fail('memory.exceeded', undefined, {
+    needed: showBytes(needed),
+    available: showBytes(available),
+    help: `The largest parts: ${largest.join(', ')}.${mend}`,
+  });
+}
+
+function largestTensors(stored: ModelSpecification['stored']): string {
+  const sizes = stored
+    .filter(({ storage }) => storage === 'parameter')
+    .map(({ path, shape }) => ({ path, bytes: 4 * elementCount(shape) }))
+    .sort((a, b) => b.bytes - a.bytes)
+    .slice(0, 3);
+  return sizes.map(({ path, bytes }) => `${path} ${showBytes(bytes)}`).join(', ');
+}

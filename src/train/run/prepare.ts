@@ -1,0 +1,89 @@
+// What is checked and made ready before the first step: settings, memory, data, the model and an earlier checkpoint, each against
+// the others. Nothing is written.
+import { fail } from '../../diagnostics/diagnostic.ts';
+import type { Model, ModelOptions } from '../../runtime/model.ts';
+import { mostSteps } from '../../runtime/model-file.ts';
+import type { ModelSpecification } from '../../runtime/specification.ts';
+import { checkData, restoreCheckpoint, type Checkpoint } from '../checkpoint/checkpoint.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { loadData } from '../data/load-data.ts';
+import type { Monitor } from '../loop/events.ts';
+import { chooseMonitor } from '../loop/monitor.ts';
+import { atStart, type LoopState } from '../loop/state.ts';
+import { dataBytes, fewExamples, loopData, type RunningData } from './data.ts';
+import { availableMemory, checkMemory } from './memory.ts';
+import { stateOf } from './save.ts';
+import { resumeSettings, type RunSettings, type RunWishes } from './settings.ts';
+
+/** What a generated module's `create` takes beside the model's own options; each target knows some of them. */
+export interface DeviceOptions {
+  /** gpu.js's mode. */
+  readonly mode?: string;
+  /** Threads, on wasm. */
+  readonly threads?: number;
+  /** No fused multiply-adds, on wasm. */
+  readonly deterministic?: boolean;
+}
+
+export interface PreparationRequest {
+  readonly specification: ModelSpecification;
+  create(options: ModelOptions & DeviceOptions): Promise<Model>;
+  readonly wishes: RunWishes;
+  readonly device?: DeviceOptions;
+  readonly folder: string;
+  readonly dataRoot?: string;
+  /** Told while many files are read. */
+  readonly reading?: (done: number, total: number) => void;
+  readonly resume?: Checkpoint;
+  readonly available?: number;
+}
+
+export interface PreparedRun {
+  readonly settings: RunSettings;
+  readonly dataset: Dataset;
+  /** To be closed by the caller. */
+  readonly data: RunningData;
+  /** To be destroyed by the caller. */
+  readonly model: Model;
+  readonly state: LoopState;
+  /** Absent where nothing is watched. */
+  readonly monitor: Monitor | undefined;
+}
+
+export async function prepareRun(request: PreparationRequest): Promise<PreparedRun> {
+  const { specification, resume } = request;
+  const { data: setting } = specification;
+  if (!setting) return fail('data.none', undefined, { model: specification.name });
+  const settings = resumeSettings(specification, request.wishes, resume);
+  checkMemory(specification, request.available ?? availableMemory());
+
+  const whole = await loadData(setting, specification, {
+    folder: request.folder,
+    ...(request.dataRoot !== undefined && { dataRoot: request.dataRoot }),
+    validation: settings.overfit === undefined ? settings.validation : 0,
+    seed: settings.seed,
+    ...(request.reading && { progress: request.reading }),
+  });
+  const dataset = settings.overfit === undefined ? whole : fewExamples(whole, settings.overfit);
+  if (resume) checkData(resume, dataset);
+  // the data is there already, and what it takes has been taken
+  const bytes = dataBytes(dataset);
+  checkMemory(specification, (request.available ?? availableMemory()) + bytes, bytes);
+
+  const monitor = chooseMonitor(specification, (dataset.validation?.count ?? 0) > 0, settings.monitor);
+  if (settings.patience !== undefined && !monitor) fail('patience.unmonitored', undefined, {});
+  const data = loopData(dataset, settings);
+  let model: Model | undefined;
+  try {
+    model = await request.create({ seed: settings.seed, ...request.device });
+    if (resume) await restoreCheckpoint(resume, model);
+    // float32 holds no larger count of steps; a schedule that long is flat anyway
+    model.totalSteps = Math.min(settings.epochs * data.stepsPerEpoch, mostSteps);
+    const state = resume ? stateOf(resume, model) : atStart;
+    return { settings, dataset, data, model, state, monitor };
+  } catch (error) {
+    await data.close();
+    await model?.destroy();
+    throw error;
+  }
+}

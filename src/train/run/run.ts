@@ -1,0 +1,171 @@
+// One training run: data, model and an earlier checkpoint are brought together, checked against one another before anything is
+// trained, and handed to the loop. What leaves is the record of the run; its folder is filled on the way (src/train/run/context.ts).
+import { join } from 'node:path';
+import { updateClock } from '../../runtime/clock.ts';
+import type { Model, ModelOptions } from '../../runtime/model.ts';
+import type { Json, ModelSpecification } from '../../runtime/specification.ts';
+import { systemFiles, writeWhole } from '../checkpoint/files.ts';
+import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { observeAll, type Monitor, type TrainingObserver } from '../loop/events.ts';
+import { DivergedError } from '../loop/failure.ts';
+import type { LoopState } from '../loop/state.ts';
+import { trainingLoop, type LoopData } from '../loop/loop.ts';
+import { describeRun } from './config.ts';
+import { configName, recordName, type OpenLogger, type RunLogger, type RunPlaces } from './context.ts';
+import { explainDivergence, type LocateNonFinite } from './divergence.ts';
+import { prepareRun, type DeviceOptions } from './prepare.ts';
+import { recordRun, type RunOutcome, type RunRecord } from './record.ts';
+import { restoreInto, saver } from './save.ts';
+import type { RunSettings, RunWishes } from './settings.ts';
+
+export type { DeviceOptions } from './prepare.ts';
+
+export interface RunRequest {
+  readonly specification: ModelSpecification;
+  create(options: ModelOptions & DeviceOptions): Promise<Model>;
+  readonly wishes: RunWishes;
+  /** Where and how the model is to run. */
+  readonly device?: DeviceOptions;
+  /** The folder of the `.nn` file, which data paths are relative to. */
+  readonly folder: string;
+  readonly dataRoot?: string;
+  /** Told while many files are read. */
+  readonly reading?: (done: number, total: number) => void;
+  readonly places: RunPlaces;
+  readonly resume?: Checkpoint;
+  readonly observers: readonly TrainingObserver[];
+  /** Opened once everything is checked, where the run has a folder. */
+  readonly logs?: readonly OpenLogger[];
+  readonly signal: AbortSignal;
+  /** Seconds after which training ends. */
+  readonly maxSeconds?: number;
+  /** Steps between checkpoints within an epoch; by default one is written every five minutes. */
+  readonly checkpointEvery?: number;
+  /** The learning rate of an update, counted from 1, of so many, where it is known. */
+  learningRate?(step: number, totalSteps: number): number | undefined;
+  /** Finds where in the program a value that is not finite came from. */
+  readonly locate?: LocateNonFinite;
+  /** What config.json is to say beside what is known here. */
+  readonly about?: { readonly [name: string]: Json };
+  /** Called once the run is ready to start. */
+  prepared(facts: { readonly mode: string; readonly data: string }): void;
+  /** Called when training has diverged and the steps that led there are to be looked at. */
+  examining?(): void;
+  /** Bytes that the run may take; what the machine has left by default. */
+  readonly available?: number;
+}
+
+/** @throws DivergedError, with the record of the run until there, when a value became NaN or infinite */
+export async function runTraining(request: RunRequest): Promise<RunRecord> {
+  const { specification } = request;
+  const prepared = await prepareRun(request);
+  const { model, settings, dataset, data, monitor, state: from } = prepared;
+  try {
+    request.prepared({ mode: model.mode, data: dataset.description });
+    const folder = await request.places.open();
+    const { position } = from;
+    const facts = { specification, settings, mode: model.mode, dataset, from: position, begun: new Date() };
+    if (folder !== undefined) {
+      const { about = {} } = request;
+      const config = describeRun({ ...facts, monitor, stepsPerEpoch: data.stepsPerEpoch, about });
+      await writeJson(join(folder, configName), config);
+    }
+    const logs: RunLogger[] = [];
+    let record: RunRecord | undefined;
+    try {
+      if (folder !== undefined)
+        for (const open of request.logs ?? []) logs.push(await open({ ...facts, folder, model }));
+      record = await train({ request, model, settings, dataset, data, from, monitor, logs, folder });
+      return record;
+    } finally {
+      for (const log of logs) {
+        const closed = log.close(record);
+        // what ended the run is to be told, not what that did to its logs
+        await (record ? closed : closed.catch(() => undefined));
+      }
+    }
+  } finally {
+    await data.close();
+    await model.destroy();
+  }
+}
+
+interface TrainingParts {
+  readonly request: RunRequest;
+  readonly model: Model;
+  readonly settings: RunSettings;
+  readonly dataset: Dataset;
+  readonly data: LoopData;
+  readonly from: LoopState;
+  readonly monitor: Monitor | undefined;
+  readonly logs: readonly RunLogger[];
+  readonly folder: string | undefined;
+}
+
+async function train(parts: TrainingParts): Promise<RunRecord> {
+  const { request, model, settings, dataset, data, from, monitor, logs, folder } = parts;
+  const { specification, places, resume, checkpointEvery, learningRate } = request;
+  const keep = saver({ model, places, settings, dataset, resume, from });
+  const finish = async (outcome: RunOutcome): Promise<RunRecord> => {
+    const record = recordRun(outcome, {
+      specification,
+      mode: model.mode,
+      seed: settings.seed,
+      checkpoint: keep.last()?.path ?? null,
+      bestCheckpoint: places.checkpoint('best'),
+    });
+    if (folder !== undefined) await writeJson(join(folder, recordName), record);
+    return record;
+  };
+  try {
+    const result = await trainingLoop({
+      model,
+      data,
+      epochs: settings.epochs,
+      from,
+      observer: observeAll([...request.observers, ...logs]),
+      signal: request.signal,
+      ...(monitor && { monitor }),
+      ...(settings.patience !== undefined && { patience: settings.patience }),
+      ...(request.maxSeconds !== undefined && { maxSeconds: request.maxSeconds }),
+      ...(learningRate && {
+        learningRate: (step) => {
+          const clock = updateClock(specification.train, step, model.totalSteps);
+          return learningRate(clock.step, clock.steps);
+        },
+      }),
+      saveAfter: (step) =>
+        checkpointEvery === undefined
+          ? keep.secondsSince() >= saveEverySeconds
+          : step % checkpointEvery === 0,
+      save: keep.save,
+      withBest: (work) => restoreInto(model, places.checkpoint('best'), work),
+    });
+    return await finish(result);
+  } catch (error) {
+    if (!(error instanceof DivergedError)) throw error;
+    request.examining?.();
+    const { locate, signal } = request;
+    const found = await explainDivergence({
+      error,
+      model,
+      data,
+      places,
+      keep,
+      seed: settings.seed,
+      signal,
+      ...(locate && { locate }),
+    });
+    const state = keep.last()?.state ?? from;
+    await finish({ end: 'diverged', state, seconds: 0, samplesPerSecond: 0 });
+    throw found;
+  }
+}
+
+/** Of an epoch that takes longer, no more is lost when the process is killed. */
+const saveEverySeconds = 300;
+
+function writeJson(path: string, value: unknown): Promise<void> {
+  return writeWhole(path, Buffer.from(`${JSON.stringify(value, undefined, 2)}\n`), systemFiles);
+}

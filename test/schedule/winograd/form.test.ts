@@ -1,0 +1,134 @@
+// Which contractions Winograd's filtering can compute, told by how they read, and which stay direct by what they would cost.
+import { describe, expect, test } from 'vitest';
+import { wasmFused } from '../../../src/schedule/machine/machine.ts';
+import type { Product } from '../../../src/schedule/contraction/arrangement.ts';
+import type { Formula, Point, Sum } from '../../../src/schedule/formula.ts';
+import { planWinograd } from '../../../src/schedule/winograd/plan.ts';
+import { windowForms } from '../../../src/schedule/winograd/form.ts';
+
+const sum = (terms: Readonly<Record<string, number>>, constant = 0): Sum => ({
+  constant,
+  terms: new Map(Object.entries(terms)),
+});
+const read = (buffer: number, affine: Sum): Formula => ({
+  kind: 'read',
+  address: { buffer, affine, quotients: [], lookups: [] },
+});
+const axis = (id: string, size: number) => ({ id, size });
+
+interface Shape {
+  readonly images?: number;
+  readonly channels: number;
+  readonly filters: number;
+  readonly size: number;
+}
+
+const point = (terms: Readonly<Record<string, number>>): Point => ({
+  kernel: {
+    kind: 'map',
+    name: 'y',
+    output: 2,
+    axes: [],
+    body: { kind: 'number', value: 0 },
+    origin: { path: '' },
+    phase: 'forward',
+    fused: [],
+  },
+  axes: [],
+  output: { buffer: 2, affine: sum(terms), quotients: [], lookups: [] },
+  formula: { kind: 'given', name: 'sum' },
+});
+
+/** y[n, k, y, x] = Σ image[n, c, y + step · i, x + step · j] · filter[k, c, i, j] */
+function convolution({ images = 8, channels: c, filters: k, size }: Shape, step = 1, window = 3): Product {
+  const width = size + 2;
+  const plane = width * width;
+  const image = sum(
+    { n: c * plane, c: plane, y: width, x: 1, i: step * width, j: step },
+    step < 0 ? -2 * step * (width + 1) : 0,
+  );
+  return {
+    left: read(0, image),
+    right: read(1, sum({ k: c * window ** 2, c: window ** 2, i: window, j: 1 })),
+    axes: [axis('n', images), axis('k', k), axis('y', size), axis('x', size)],
+    depth: [axis('c', c), axis('i', window), axis('j', window)],
+    points: [point({ n: k * size * size, k: size * size, y: size, x: 1 })],
+  };
+}
+
+/** d[k, c, i, j] = Σ image[n, c, y + i, x + j] · gradient[n, k, y, x] */
+function filterGradient({ images = 8, channels: c, filters: k, size }: Shape): Product {
+  const forward = convolution({ images, channels: c, filters: k, size });
+  return {
+    left: read(1, sum({ n: k * size * size, k: size * size, y: size, x: 1 })),
+    right: forward.left,
+    axes: [axis('k', k), axis('c', c), axis('i', 3), axis('j', 3)],
+    depth: [axis('n', images), axis('y', size), axis('x', size)],
+    points: [point({ k: c * 9, c: 9, i: 3, j: 1 })],
+  };
+}
+
+const shape: Shape = { channels: 16, filters: 24, size: 12 };
+
+describe('the form of windows', () => {
+  test('of a convolution', () => {
+    const [form, ...more] = windowForms(convolution(shape));
+    expect(more).toEqual([]);
+    expect(form?.kind).toBe('outputs');
+    expect(form?.rows.id).toBe('y');
+    expect(form?.columns.id).toBe('x');
+    expect([form?.channels.size, form?.filters.size]).toEqual([16, 24]);
+  });
+
+  test("of an input's gradient, whose windows run backwards: the filter is read from its other end", () => {
+    const [form] = windowForms(convolution(shape, -1));
+    expect(form?.kind).toBe('outputs');
+    // At the window's first element: the image where the window began, the filter's last tap.
+    expect(form?.image).toEqual(read(0, sum({ n: 16 * 196, c: 196, y: 14, x: 1 })));
+    expect(form?.other).toEqual(read(1, sum({ k: 144, c: 9, i: -3, j: -1 }, 8)));
+  });
+
+  test("of a filter's gradient", () => {
+    const [form] = windowForms(filterGradient(shape));
+    expect(form?.kind).toBe('filter');
+    expect([form?.windowRows.id, form?.windowColumns.id]).toEqual(['i', 'j']);
+    expect(form?.images.map(({ id }) => id)).toEqual(['n']);
+  });
+
+  test.each([
+    ['dilated', convolution(shape, 2)],
+    ['of five taps', convolution(shape, 1, 5)],
+    ['of one tap', convolution(shape, 1, 1)],
+  ])('is not that of windows %s', (_, product) => {
+    expect(windowForms(product)).toEqual([]);
+  });
+});
+
+describe('the plan', () => {
+  const direct = Infinity;
+  const plan = (product: Product, tiles: readonly number[] = [2, 4]) =>
+    planWinograd(product, direct, { ...wasmFused, filtering: { tiles, share: 1 } });
+
+  test('takes the larger tile where there is much to compute', () => {
+    const large: Shape = { images: 64, channels: 32, filters: 32, size: 32 };
+    expect(plan(convolution(large))?.winograd.tile).toBe(4);
+    expect(plan(filterGradient(large))?.winograd.tile).toBe(4);
+    expect(plan(convolution(large), [2])?.winograd.tile).toBe(2);
+    expect(plan(convolution(large), [])).toBeUndefined();
+  });
+
+  test('keeps to the smaller tile for short sums, whose tolerance is small', () => {
+    expect(plan(convolution({ channels: 4, filters: 8, size: 12 }))?.winograd.tile).toBe(2);
+  });
+
+  test('costs more than the direct schedule where there are few channels', () => {
+    const few = plan(convolution({ images: 64, channels: 3, filters: 32, size: 32 }));
+    const multiplications = 64 * 32 * 32 * 27 * 32;
+    expect(few?.cost).toBeGreaterThan(multiplications / 8);
+  });
+
+  test('cuts even one image into work items', () => {
+    const one = plan(convolution({ images: 1, channels: 32, filters: 32, size: 32 }));
+    expect(one?.geometry.rows).toBe(1);
+  });
+});
