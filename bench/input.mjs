@@ -1,4 +1,4 @@
-// Whether input holds training back: samples a second with every example shuffled, augmented and normalised as it is needed,
+// Whether input holds training back: samples a second with every example shuffled, augmented and normalized as it is needed,
 // against the same steps on batches that lie in memory ready to be trained on. The ways take turns within every round, so that
 // what else the machine does falls on all of them alike.
 //

@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { compile } from '../src/compile.ts';
 import { buildWasm } from '../src/codegen/wasm/target.ts';
-import { initialise } from '../src/runtime/initialise.ts';
+import { initialize } from '../src/runtime/initialize.ts';
 import { createModel } from '../src/runtime/create-model.ts';
 import { relaxedSimd } from '../src/runtime/wasm/features.ts';
 import { createWasmExecutable } from '../src/runtime/wasm/wasm-executable.ts';
@@ -39,7 +39,7 @@ for (const name of names) {
     const floats = new Float32Array(memory.buffer);
     for (const tensor of specification.stored) {
       const region = built.layout.stored.find((each) => each.name === tensor.path);
-      if (region) floats.set(initialise(tensor, 1), region.offset / 4);
+      if (region) floats.set(initialize(tensor, 1), region.offset / 4);
     }
     const limits = new Map(specification.targets.map((port) => [port.name, port.limit ?? 1]));
     for (const { name: input, offset, elements } of built.layout.programs[0]?.inputs ?? []) {

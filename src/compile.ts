@@ -20,7 +20,7 @@ import { estimateMemory, plan } from './kernel/plan.ts';
 import type { Model } from './parser/ast.ts';
 import { readImport, readLibrary } from './driver/read-sources.ts';
 import type { ProgramName } from './runtime/specification.ts';
-import { specify, summariseLayers } from './driver/specify.ts';
+import { specify, summarizeLayers } from './driver/specify.ts';
 
 export { emit, forms, type EmittedForm } from './driver/emit.ts';
 export type { Compilation, CompileOptions } from './driver/compilation.ts';
@@ -93,7 +93,7 @@ export function compile(source: Source, options: CompileOptions = {}): Compilati
     programs,
     ast: module.program,
     diagnostics,
-    layers: summariseLayers(evaluate.elaborated),
+    layers: summarizeLayers(evaluate.elaborated),
     elaborated: evaluate.elaborated,
     training: step.elaborated,
     ...(step.learningRate !== undefined && { learningRate: learningRate(step, step.learningRate) }),

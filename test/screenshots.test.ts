@@ -59,11 +59,11 @@ async function takePicture(page: Page, path: string, from: string, to: string): 
 }
 
 /** Of every seventh pixel: a page that was not drawn has a handful. */
-function coloursIn({ data }: PNG): number {
-  const colours = new Set<number>();
+function colorsIn({ data }: PNG): number {
+  const colors = new Set<number>();
   for (let i = 0; i < data.length; i += 28)
-    colours.add(((data[i] ?? 0) << 16) | ((data[i + 1] ?? 0) << 8) | (data[i + 2] ?? 0));
-  return colours.size;
+    colors.add(((data[i] ?? 0) << 16) | ((data[i + 1] ?? 0) << 8) | (data[i + 2] ?? 0));
+  return colors.size;
 }
 
 describe.skipIf(chromium === undefined)('pictures', () => {
@@ -111,7 +111,7 @@ describe.skipIf(chromium === undefined)('pictures', () => {
 
     for (const picture of pictures) {
       expect(Math.min(picture.width, picture.height)).toBeGreaterThan(150);
-      expect(coloursIn(picture)).toBeGreaterThan(60);
+      expect(colorsIn(picture)).toBeGreaterThan(60);
     }
     for (const name of readdirSync(place).filter((each) => each.endsWith('.png')))
       expect([name, statSync(join(place, name)).size < largest]).toEqual([name, true]);

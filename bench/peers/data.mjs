@@ -1,7 +1,7 @@
-// The weights and batches that every peer starts from: one safetensors file a workload, drawn with nnc's own initialisers and
+// The weights and batches that every peer starts from: one safetensors file a workload, drawn with nnc's own initializers and
 // random numbers. Peers read it without nnc (harness.mjs and pytorch.py).
 import { writeFileSync } from 'node:fs';
-import { initialise, randomKey, uniform, writeSafetensors } from '../../dist/runtime/index.js';
+import { initialize, randomKey, uniform, writeSafetensors } from '../../dist/runtime/index.js';
 import { batches, classes, workloads } from './workloads.mjs';
 
 const seed = 1;
@@ -12,7 +12,7 @@ export function writeData(path, name, specification) {
   const tensors = new Map();
   for (const tensor of specification.stored) {
     if (tensor.storage === 'parameter')
-      tensors.set(tensor.path, { shape: tensor.shape, data: initialise(tensor, seed) });
+      tensors.set(tensor.path, { shape: tensor.shape, data: initialize(tensor, seed) });
   }
   const key = randomKey(seed, 0);
   const width = Math.sqrt(12);

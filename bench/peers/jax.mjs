@@ -68,20 +68,20 @@ function build(jax, workload, { tensors, batches }, dropped, im2col) {
   const batchNorm = (p, fresh, path, x) => {
     const extents = perChannel(x.shape[im2col ? 3 : 1]);
     const mean = x.ref.mean(channelAxes).reshape(extents);
-    const centred = x.sub(mean.ref);
-    const variance = np.square(centred.ref).mean(channelAxes).reshape(extents);
+    const centered = x.sub(mean.ref);
+    const variance = np.square(centered.ref).mean(channelAxes).reshape(extents);
     fresh[`${path}.mean`] = lax.stopGradient(mean);
     fresh[`${path}.variance`] = lax.stopGradient(variance.ref);
-    return centred
+    return centered
       .div(np.sqrt(variance.add(1e-5)))
       .mul(p[`${path}.gain`])
       .add(p[`${path}.bias`]);
   };
   const layerNorm = (p, path, x) => {
     const mean = x.ref.mean(-1, { keepdims: true });
-    const centred = x.sub(mean);
-    const variance = np.square(centred.ref).mean(-1, { keepdims: true });
-    return centred
+    const centered = x.sub(mean);
+    const variance = np.square(centered.ref).mean(-1, { keepdims: true });
+    return centered
       .div(np.sqrt(variance.add(1e-5)))
       .mul(p[`${path}.gain`])
       .add(p[`${path}.bias`]);

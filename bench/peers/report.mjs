@@ -12,7 +12,7 @@ const goals = [
 /** Processors that other processes take, from which on a turn counts only where there is no quieter one. */
 export const disturbing = 0.3;
 
-export function summarise(turns, { workloads, tolerance }) {
+export function summarize(turns, { workloads, tolerance }) {
   const rows = new Map();
   for (const turn of turns) {
     const key = [

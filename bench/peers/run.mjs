@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { compileModel } from '../compile-model.mjs';
 import { describeMachine } from '../machine.mjs';
 import { writeData } from './data.mjs';
-import { disturbing, report, summarise } from './report.mjs';
+import { disturbing, report, summarize } from './report.mjs';
 import { listVariants } from './variants.mjs';
 import { tolerance, workloads } from './workloads.mjs';
 
@@ -89,7 +89,7 @@ for (const workload of chosen) {
   }
 }
 
-const summary = summarise(turns, { workloads: chosen, tolerance });
+const summary = summarize(turns, { workloads: chosen, tolerance });
 const result = {
   machine: { ...machine, loadAfter: describeMachine().load },
   settings: { rounds, seconds, warmUp, tolerance },

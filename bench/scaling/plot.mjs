@@ -1,7 +1,7 @@
 // Curves on logarithmic axes as an SVG, one panel a sweep, by hand: points joined by lines, a dashed guide that grows as the
 // arithmetic does, and a legend. A point to which the curve bends for a reason is hollow, and says it where a pointer rests on it.
 const panel = { width: 380, height: 300, left: 58, right: 16, top: 52, bottom: 56 };
-const colours = ['#1f6fb4', '#d1601f', '#2f8f4e', '#8a4fb0'];
+const colors = ['#1f6fb4', '#d1601f', '#2f8f4e', '#8a4fb0'];
 
 /** A panel: { title, constant, curves: [{ name, points: [{ x, y, reason? }] }], guide: [{ x, y }] }. */
 export function plot(panels, caption) {
@@ -54,15 +54,15 @@ function drawPanel({ title, constant, curves, guide }, names) {
     `<rect x="${left}" y="${top}" width="${right - left}" height="${bottom - top}" fill="none" stroke="#999"/>`,
     `<polyline points="${clip.map(at).join(' ')}" fill="none" stroke="#999" stroke-dasharray="5 4"/>`,
     ...curves.flatMap(({ name, points }) => {
-      const colour = colours[names.indexOf(name) % colours.length];
+      const color = colors[names.indexOf(name) % colors.length];
       const dots = points.map((point) => {
         const [x, y] = at(point).split(',');
         const told = `${point.x}: ${point.y.toPrecision(3)} ms${point.reason ? `; ${point.reason}` : ''}`;
-        const fill = point.reason ? '#fff' : colour;
-        return `<circle cx="${x}" cy="${y}" r="3" fill="${fill}" stroke="${colour}"><title>${escape(told)}</title></circle>`;
+        const fill = point.reason ? '#fff' : color;
+        return `<circle cx="${x}" cy="${y}" r="3" fill="${fill}" stroke="${color}"><title>${escape(told)}</title></circle>`;
       });
       return [
-        `<polyline points="${points.map(at).join(' ')}" fill="none" stroke="${colour}" stroke-width="2"/>`,
+        `<polyline points="${points.map(at).join(' ')}" fill="none" stroke="${color}" stroke-width="2"/>`,
         ...dots,
       ];
     }),
@@ -91,16 +91,16 @@ function thin(ticks, most) {
 }
 
 function legend(names, y) {
-  const entries = [...names.map((name, i) => ({ name, colour: colours[i % colours.length], dashes: '' }))];
+  const entries = [...names.map((name, i) => ({ name, color: colors[i % colors.length], dashes: '' }))];
   entries.push({
     name: 'in proportion to the arithmetic',
-    colour: '#999',
+    color: '#999',
     dashes: ' stroke-dasharray="5 4"',
   });
   let x = panel.left;
   return entries
-    .map(({ name, colour, dashes }) => {
-      const text = `<path d="M${x} ${y}h24" stroke="${colour}" stroke-width="2"${dashes}/><text x="${x + 30}" y="${y + 4}">${escape(name)}</text>`;
+    .map(({ name, color, dashes }) => {
+      const text = `<path d="M${x} ${y}h24" stroke="${color}" stroke-width="2"${dashes}/><text x="${x + 30}" y="${y + 4}">${escape(name)}</text>`;
       x += 52 + 7 * name.length;
       return text;
     })

@@ -1,4 +1,4 @@
-// Chevrotain's serialised grammar enters; a plain tree of what a rule is made of leaves, the same for the EBNF and the diagrams.
+// Chevrotain's serialized grammar enters; a plain tree of what a rule is made of leaves, the same for the EBNF and the diagrams.
 import type { ISerializedGast, TokenType } from 'chevrotain';
 
 export type Notation =
@@ -12,7 +12,7 @@ export interface Production {
   readonly body: Notation;
 }
 
-/** What the serialised grammar holds; Chevrotain types its parts too loosely to be read. */
+/** What the serialized grammar holds; Chevrotain types its parts too loosely to be read. */
 interface Serialized {
   readonly type: ISerializedGast['type'];
   readonly name?: string;

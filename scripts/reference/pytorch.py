@@ -17,7 +17,7 @@ import activations
 import convolution
 import dense
 import losses
-import normalisation
+import normalization
 import optimizers
 import schedules
 import sequence
@@ -31,7 +31,7 @@ FAMILIES = {
     'convolution': convolution,
     'dense': dense,
     'losses': losses,
-    'normalisation': normalisation,
+    'normalization': normalization,
     'optimizers': optimizers,
     'schedules': schedules,
     'sequence': sequence,

@@ -96,7 +96,7 @@ export function checkGradients(
   const tensors = candidates.map((candidate) => {
     const known = together.get(candidate.leaf);
     const elements = known ? [known] : checkElements(repeated, candidate, options);
-    return { ...summarise(candidate, elements), together: known !== undefined };
+    return { ...summarize(candidate, elements), together: known !== undefined };
   });
   return { loss: repeated.value, tensors, outputs };
 }
@@ -173,7 +173,7 @@ function checkElements(
   });
 }
 
-function summarise(
+function summarize(
   { leaf, node, point }: Candidate,
   elements: readonly CheckedElement[],
 ): Omit<CheckedTensor, 'together'> {

@@ -2,7 +2,7 @@
 // are then moved a little, since zeros and ones hide mistakes.
 import type { ModelSpecification, Port } from '../runtime/specification.ts';
 import type { Bindings } from '../ir/stages/interpret.ts';
-import { initialise } from '../runtime/initialise.ts';
+import { initialize } from '../runtime/initialize.ts';
 import { hashNumbers, hashText, randomKey } from '../runtime/random.ts';
 import { elementCount } from '../runtime/tensor.ts';
 
@@ -29,7 +29,7 @@ export function drawPoint(specification: ModelSpecification, seed: number): Bind
   const { batch, inputs, targets, stored } = specification;
   const ports = [...inputs, ...targets].map((port) => [port.name, drawPort(port, batch, seed)] as const);
   const tensors = stored.map((tensor) => {
-    const initial = initialise(tensor, seed);
+    const initial = initialize(tensor, seed);
     const own = hashNumbers(seed, hashText(tensor.path));
     const moved = tensor.storage === 'parameter' ? 0.2 : 0;
     return [

@@ -10,7 +10,7 @@ export interface Streams {
   raw(text: string): void;
   /** Whether stderr is a terminal, and how wide. */
   readonly terminal: { readonly columns: number } | undefined;
-  /** Whether stderr takes colours. */
+  /** Whether stderr takes colors. */
   readonly color: boolean;
 }
 

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { listRunPlaces } from '../run-folders/list-runs.ts';
-import { summariseRun, type RunSummary } from '../run-folders/run-summary.ts';
+import { summarizeRun, type RunSummary } from '../run-folders/run-summary.ts';
 import { metricsName } from '../train/logs/metrics-file.ts';
 import { configName, recordName } from '../train/run/context.ts';
 
@@ -49,7 +49,7 @@ export class RunWatch {
       const before = this.#known.get(key);
       // whether a run is still running depends on the clock as well
       const unchanged = before?.signature === signature && before.run.state !== 'running';
-      const run = unchanged ? before.run : await summariseRun(this.parent, model, time);
+      const run = unchanged ? before.run : await summarizeRun(this.parent, model, time);
       known.set(key, { signature, run });
     }
     this.#known = known;

@@ -21,7 +21,7 @@ export interface DashboardOptions {
   readonly port?: number;
 }
 
-/** Streams that are open at once, and runs of a stream: a page has one stream, and as many colours. */
+/** Streams that are open at once, and runs of a stream: a page has one stream, and as many colors. */
 const mostStreams = 16;
 const mostRuns = 8;
 

@@ -5,7 +5,7 @@ import { labelsOf, matrixForm } from './contraction-form.ts';
 import { keyOf, product, type Formula, type Position, type Product } from './formula.ts';
 import { axisName, axisSize, positionName, rangeName, type Naming } from './naming.ts';
 import type { Notation, Range } from './notation.ts';
-import { recognise } from './recognise.ts';
+import { recognize } from './recognize.ts';
 import { batchSize } from './symbolic-layer.ts';
 
 /** How tightly a text holds together. */
@@ -81,7 +81,7 @@ export class FormulaPrinter {
 
   private constant(value: number): Written {
     const { notation } = this;
-    const { over, under } = recognise(Math.abs(value), this.naming.sizes, this.naming.numbers);
+    const { over, under } = recognize(Math.abs(value), this.naming.sizes, this.naming.numbers);
     const top = notation.constant(over.join(' ') || '1');
     const text = under.length === 0 ? top : notation.fraction(top, notation.constant(this.below(under)));
     const plain = under.length === 0 && over.length <= 1;
@@ -109,7 +109,7 @@ export class FormulaPrinter {
 
   private product({ coefficient, factors, divisors }: Product): Written {
     const { notation } = this;
-    const { over, under } = recognise(Math.abs(coefficient), this.naming.sizes, this.naming.numbers);
+    const { over, under } = recognize(Math.abs(coefficient), this.naming.sizes, this.naming.numbers);
     const scale = over.filter((text) => text !== '1').map((text) => notation.constant(text));
     const ordered = [...factors].sort((a, b) => rankOf(a) - rankOf(b));
     const [last] = ordered.slice(-1);

@@ -4,7 +4,7 @@ import { product, type Formula, type Position } from './formula.ts';
 import { axisName, positionName, rangeName, type Naming } from './naming.ts';
 import { FormulaPrinter } from './print-formula.ts';
 import type { Line } from './read-lines.ts';
-import { recognise } from './recognise.ts';
+import { recognize } from './recognize.ts';
 import { onlyOnes } from './wants-indices.ts';
 
 /** What of a line is printed. */
@@ -82,7 +82,7 @@ class IndexedPrinter {
         return tight ? notation.parentheses(text) : text;
       }
       case 'product': {
-        const { over, under } = recognise(
+        const { over, under } = recognize(
           Math.abs(formula.coefficient),
           this.naming.sizes,
           this.naming.numbers,

@@ -110,7 +110,7 @@ class Builder {
     private readonly options: SymbolicOptions,
     private readonly whole: readonly number[],
     dimensions: readonly number[],
-    /** Whether floats with a default are given another value, to be recognised by. */
+    /** Whether floats with a default are given another value, to be recognized by. */
     private readonly disguised: boolean,
     /** Given where the positions of scans are to be told apart. */
     positioned?: StateBatching,

@@ -64,7 +64,7 @@ export const languageCodes = {
   },
   'value.tuple': { message: '{expected} names stand here for {found}' },
   'value.generator': {
-    message: 'random numbers and dimensionless `eye` are for initialisers only',
+    message: 'random numbers and dimensionless `eye` are for initializers only',
     help: 'Declare a `param`, `buffer` or `const` that starts with them; fresh random numbers are `random(x)`.',
   },
   'assert.failed': { message: '{text}' },
@@ -159,11 +159,11 @@ export const languageCodes = {
   'declare.again': { message: '`{name}` is declared {how}', help: '{help}' },
   'declare.place': { message: '{kind} cannot hold a `{storage}`', help: '{help}' },
   'declare.ellipsis': { message: 'the shape of `{name}` must be written out, without `...`' },
-  'initialiser.value': {
+  'initializer.value': {
     message: '{found} cannot start a tensor',
-    help: 'Use a number, or an initialiser such as zeros, he, normal(0.02).',
+    help: 'Use a number, or an initializer such as zeros, he, normal(0.02).',
   },
-  'initialiser.shape': { message: '{found} does not line up with the declared shape {shape}' },
+  'initializer.shape': { message: '{found} does not line up with the declared shape {shape}' },
   'instance.shape': {
     message: '`{path}` is shared: it has shape {before} from its first use, but this use needs {now}',
     help: 'A `let` name is one set of weights. Use two layers, or the same shapes.',

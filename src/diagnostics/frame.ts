@@ -11,7 +11,7 @@ export interface Mark {
   readonly primary: boolean;
 }
 
-/** How the parts of a frame are coloured; the plain style gives every text back as it is. */
+/** How the parts of a frame are colored; the plain style gives every text back as it is. */
 export interface FrameStyle {
   readonly gutter: (text: string) => string;
   readonly primary: (text: string) => string;

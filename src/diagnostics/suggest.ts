@@ -32,7 +32,7 @@ export function suggest(name: string, candidates: Iterable<string>): string | un
 const comparable = (name: string): string => name.toLowerCase().replaceAll('_', '');
 
 /**
- * The number of insertions, deletions, replacements and exchanges of neighbours that make `left` of `right` (each place is edited
+ * The number of insertions, deletions, replacements and exchanges of neighbors that make `left` of `right` (each place is edited
  * once); any number above `bound` stands for all distances above it.
  */
 export function editDistance(left: string, right: string, bound: number): number {

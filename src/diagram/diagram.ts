@@ -1,7 +1,7 @@
 // A diagram as data: boxes, the clusters they stand in, and arrows between them. The makers of diagrams give it, the printers
 // (DOT, Mermaid, SVG) take it. Texts are as a person wrote them; every printer escapes them for its own language.
 
-/** What a box stands for; printers colour by it. */
+/** What a box stands for; printers color by it. */
 export type BoxKind = 'input' | 'target' | 'layer' | 'operation' | 'loss' | 'output' | 'gradient';
 
 export interface Box {

@@ -5,7 +5,7 @@ import type { Span } from '../diagnostics/source.ts';
 import { exampleShape } from '../elaborate/values/values.ts';
 import { hashText } from '../runtime/random.ts';
 import type {
-  Initialiser,
+  Initializer,
   MemoryEstimate,
   ModelSpecification,
   ProgramName,
@@ -77,7 +77,7 @@ function storedTensors(step: Graph, graphs: readonly Graph[]): StoredTensor[] {
     const path = String(node.attributes['path']);
     if (found.has(path)) continue;
     const storage = node.attributes['storage'] as Storage;
-    const initial = node.attributes['initial'] as Initialiser;
+    const initial = node.attributes['initial'] as Initializer;
     const idle = graphs.length > 0 && !used.has(path);
     found.set(path, { path, shape: node.shape, storage, initial, ...(idle && { idle: true as const }) });
   }
@@ -85,7 +85,7 @@ function storedTensors(step: Graph, graphs: readonly Graph[]): StoredTensor[] {
 }
 
 /** The layers of a model in the order they are called, outer before inner. */
-export function summariseLayers(elaborated: ElaboratedModel): LayerSummary[] {
+export function summarizeLayers(elaborated: ElaboratedModel): LayerSummary[] {
   const own = new Map<string, { parameters: number; multiplyAdds: number }>();
   const { nodes } = elaborated.graph;
   for (const node of nodes) {

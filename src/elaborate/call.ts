@@ -186,7 +186,7 @@ function bindArgument(
   const next = definition.hyperParameters.find((candidate) => !hyper.has(candidate.name.text));
   const value = evaluateArgument(context, argument.value, next, environment);
   if (value.kind === 'poison') return value;
-  const computes = definition.kind === 'function' || definition.kind === 'initialiser';
+  const computes = definition.kind === 'function' || definition.kind === 'initializer';
   if (value.kind === 'tensor' || (!next && computes && tensors.length < definition.inputs.length)) {
     if (tensors.length >= definition.inputs.length) {
       const expected = counted(definition.inputs.length, 'input');

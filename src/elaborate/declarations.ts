@@ -3,7 +3,7 @@ import type { AttributeValue, Shape } from '../ir/graph/type.ts';
 import type { StateDeclaration, StateEntry, UpdateStatement } from '../parser/ast.ts';
 import type { Context, Environment } from './context.ts';
 import { generatorOf } from './values/generators.ts';
-import { initialise } from './initial.ts';
+import { initialize } from './initial.ts';
 import { meantInstead } from '../names/meant.ts';
 import { originOf } from './values/places.ts';
 import { tooLarge } from './values/size-limit.ts';
@@ -73,7 +73,7 @@ function declareTensor(
     );
   }
   const path = instance.pathOf(name);
-  const initial = initialise(context, entry.initial, shape, labels, environment);
+  const initial = initialize(context, entry.initial, shape, labels, environment);
   context.locate(entry.span);
   const leaf = context.tensors.builder.stored(path, storages[storage], shape, initial);
   const node = context.tensors.builder.rename(leaf, path);

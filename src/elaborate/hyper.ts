@@ -29,10 +29,10 @@ const kinds: ReadonlyMap<string, Kind> = new Map<PlainHyperType, Kind>([
   ['none', { called: '`none`', holds: (value) => value.kind === 'none' }],
   ['layer', { called: 'a layer', holds: isLayer }],
   [
-    'initialiser',
+    'initializer',
     {
-      called: 'an initialiser, such as `zeros`, `he` or `normal(0.02)`',
-      holds: (value) => isNamedInitialiser(value) || generatorOf(value) !== undefined,
+      called: 'an initializer, such as `zeros`, `he` or `normal(0.02)`',
+      holds: (value) => isNamedInitializer(value) || generatorOf(value) !== undefined,
     },
   ],
 ]);
@@ -43,8 +43,8 @@ function isLayer(value: Value): boolean {
   return value.kind === 'chain' || value.kind === 'builtin';
 }
 
-function isNamedInitialiser(value: Value): boolean {
-  return value.kind === 'definition' && value.definition.kind === 'initialiser';
+function isNamedInitializer(value: Value): boolean {
+  return value.kind === 'definition' && value.definition.kind === 'initializer';
 }
 
 /** The words and kinds that a hyper-parameter of type `one_of(…)` or `symbol(…)` may be; undefined for other types. */

@@ -1,8 +1,8 @@
-// How a declared tensor starts: an expression over numbers, generators and initialisers becomes an Initialiser of its shape.
+// How a declared tensor starts: an expression over numbers, generators and initializers becomes an Initializer of its shape.
 // `eye(C) * ones(k, k)` lines up with the declared dimensions by name.
 import type { Expression } from '../parser/ast.ts';
 import type { Shape } from '../ir/graph/type.ts';
-import type { Initialiser } from '../runtime/specification.ts';
+import type { Initializer } from '../runtime/specification.ts';
 import { bindHyperParameters } from './call.ts';
 import type { Context, Environment } from './context.ts';
 import { generatorOf } from './values/generators.ts';
@@ -18,21 +18,21 @@ import {
 } from './values/values.ts';
 
 /** Evaluates a declaration's `= expression`. */
-export function initialise(
+export function initialize(
   context: Context,
   expression: Expression,
   shape: Shape,
   labels: readonly Label[],
   environment: Environment,
-): Initialiser {
+): Initializer {
   const value = resolve(context, context.evaluate(expression, environment), shape, environment);
   if (value.kind === 'poison') context.abandon();
   const generator = generatorOf(value);
-  if (!generator) return context.fail('initialiser.value', expression.span, { found: describe(value) });
+  if (!generator) return context.fail('initializer.value', expression.span, { found: describe(value) });
   const settled = settle(generator, shape, labels);
   if (settled) return settled;
   const found = `\`${sourceText(expression)}\``;
-  return context.fail('initialiser.shape', expression.span, { found, shape: describeShape(shape) });
+  return context.fail('initializer.shape', expression.span, { found, shape: describeShape(shape) });
 }
 
 /** Fan-in and fan-out of a weight [out, in, window…], as PyTorch counts them; a vector has its length for both. */
@@ -42,9 +42,9 @@ export function fans(shape: Shape): { readonly fanIn: number; readonly fanOut: n
   return { fanIn: inputs * field, fanOut: outputs * field };
 }
 
-/** A named initialiser (`he`, `normal(0.02)`) applied to the fans of the shape. */
+/** A named initializer (`he`, `normal(0.02)`) applied to the fans of the shape. */
 function resolve(context: Context, value: Value, shape: Shape, environment: Environment): Value {
-  if (value.kind !== 'definition' || value.definition.kind !== 'initialiser') return value;
+  if (value.kind !== 'definition' || value.definition.kind !== 'initializer') return value;
   const scope = new Scope(value.module);
   const inner: Environment = { scope, frame: environment.frame };
   const { fanIn, fanOut } = fans(shape);
@@ -66,7 +66,7 @@ function resolve(context: Context, value: Value, shape: Shape, environment: Envi
   });
 }
 
-function settle(generator: Generator, shape: Shape, labels: readonly Label[]): Initialiser | undefined {
+function settle(generator: Generator, shape: Shape, labels: readonly Label[]): Initializer | undefined {
   switch (generator.kind) {
     case 'normal':
     case 'uniform':

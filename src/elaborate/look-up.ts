@@ -54,7 +54,7 @@ export const nouns: { readonly [K in DefinitionKind]: { readonly one: string; re
   optimizer: { one: 'an optimizer', plural: 'Optimizers' },
   schedule: { one: 'a schedule', plural: 'Schedules' },
   clip: { one: 'a way to clip gradients', plural: 'Ways to clip gradients' },
-  initialiser: { one: 'an initialiser', plural: 'Initialisers' },
+  initializer: { one: 'an initializer', plural: 'Initializers' },
   metric: { one: 'a metric', plural: 'Metrics' },
   function: { one: 'a function', plural: 'Functions' },
 };

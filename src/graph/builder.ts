@@ -12,7 +12,7 @@ import type {
   Update,
 } from '../ir/graph/type.ts';
 import type { InputRole } from '../ir/stages/type.ts';
-import type { Initialiser, Storage } from '../runtime/specification.ts';
+import type { Initializer, Storage } from '../runtime/specification.ts';
 import type { Emit } from '../ops/operation.ts';
 import { operationOf } from '../ops/table.ts';
 
@@ -48,7 +48,7 @@ export class GraphBuilder implements Emit {
     return this.apply('input', [], { name, role, shape });
   }
 
-  stored(path: string, storage: Storage, shape: Shape, initial: Initialiser): Node {
+  stored(path: string, storage: Storage, shape: Shape, initial: Initializer): Node {
     return this.apply('stored', [], { path, storage, initial, shape });
   }
 

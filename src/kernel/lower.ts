@@ -87,7 +87,7 @@ class Lowering {
 
   finish(graph: Graph): KernelProgram {
     const outputs = graph.outputs.map(({ name, value }) => {
-      return { name, buffer: this.materialised(name, this.value(value), this.nodeAt(value)) };
+      return { name, buffer: this.materialized(name, this.value(value), this.nodeAt(value)) };
     });
     const updates = graph.updates
       .filter(({ leaf, value }) => this.value(leaf) !== this.value(value))
@@ -95,14 +95,14 @@ class Lowering {
         const stored = this.bufferAt(this.value(leaf));
         return {
           stored: stored.id,
-          value: this.materialised(`${stored.name}.new`, this.value(value), this.nodeAt(leaf)),
+          value: this.materialized(`${stored.name}.new`, this.value(value), this.nodeAt(leaf)),
         };
       });
     return { name: graph.name, buffers: this.buffers, kernels: this.kernels, outputs, updates };
   }
 
   /** The buffer, or a copy of it where it is not a temporary. */
-  private materialised(name: string, buffer: BufferId, source: Source): BufferId {
+  private materialized(name: string, buffer: BufferId, source: Source): BufferId {
     const { alias, shape } = this.bufferAt(buffer);
     if (this.bufferAt(alias ?? buffer).role.kind === 'temporary') return buffer;
     return this.map(name, shape, source, axisMaker(), (axes) => readerOf(buffer)(axes.map(at)));

@@ -10,7 +10,7 @@ export const plainHyperTypes = [
   'list',
   'none',
   'layer',
-  'initialiser',
+  'initializer',
 ] as const;
 export type PlainHyperType = (typeof plainHyperTypes)[number];
 

@@ -61,7 +61,7 @@ const keeps: { readonly [K in DefinitionKind]: readonly StateDeclaration['storag
   optimizer: ['state', 'const'],
   schedule: ['const'],
   clip: ['const'],
-  initialiser: ['const'],
+  initializer: ['const'],
   metric: ['const'],
   function: ['const'],
 };

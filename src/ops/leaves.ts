@@ -1,7 +1,7 @@
 // The graph's leaves: values that no primitive computes. Their shape is an attribute.
 import type { InputRole } from '../ir/stages/type.ts';
 import type { Shape } from '../ir/graph/type.ts';
-import type { Initialiser, Storage } from '../runtime/specification.ts';
+import type { Initializer, Storage } from '../runtime/specification.ts';
 import { number } from './expressions.ts';
 import type { Operation } from './operation.ts';
 
@@ -19,7 +19,7 @@ export const input: Operation<InputAttributes> = {
 export type StoredAttributes = {
   readonly path: string;
   readonly storage: Storage;
-  readonly initial: Initialiser;
+  readonly initial: Initializer;
   readonly shape: Shape;
 };
 

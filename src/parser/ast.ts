@@ -30,11 +30,11 @@ export interface ConstDeclaration extends Located {
 }
 
 export type DefinitionKind =
-  'layer' | 'loss' | 'optimizer' | 'schedule' | 'clip' | 'initialiser' | 'metric' | 'function';
+  'layer' | 'loss' | 'optimizer' | 'schedule' | 'clip' | 'initializer' | 'metric' | 'function';
 
 /**
  * `layer Linear(out: int, bias: bool = true) (x: [..., D]) -> [..., out] { … }`, and the same form for losses,
- * optimizers, schedules, clips, initialisers, metrics and plain functions. `= expression` in place of a block is a block with one
+ * optimizers, schedules, clips, initializers, metrics and plain functions. `= expression` in place of a block is a block with one
  * `return`. With one list, that list is the inputs, unless every entry has a hyper-parameter's type or a default value.
  */
 export interface Definition extends Located {

@@ -27,6 +27,7 @@ import { buildExpression, buildText, buildType } from './build-expression.ts';
 import { buildBlock, buildLet, buildStatements, buildStorage } from './build-statement.ts';
 import type * as cst from './cst.ts';
 import { first, wordOf, type TreeContext } from './tree-context.ts';
+import { presentSpelling } from './tokens.ts';
 
 export function buildProgram(node: cst.ProgramCstNode, context: TreeContext): Program {
   const { children } = node;
@@ -85,7 +86,7 @@ function buildDefinition(node: cst.DefinitionCstNode, context: TreeContext): Def
   const name = buildName(children.Name, context);
   if (!keyword || !name) return [];
   const span = context.nodeSpan(node);
-  const kind = wordOf(keyword) as DefinitionKind;
+  const kind = presentSpelling(wordOf(keyword)) as DefinitionKind;
   const lists = (children.parameters ?? []).map((list) => buildParameters(list, context));
   const [hyperParameters = [], inputs = []] =
     lists.length === 1 && !lists.every((list) => list.every(isHyperParameter)) ? [[], ...lists] : lists;

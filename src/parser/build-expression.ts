@@ -9,6 +9,7 @@ import type {
   CallExpression,
   Dimension,
   Expression,
+  Name,
   NamedType,
   ShapeType,
   StringLiteral,
@@ -17,6 +18,7 @@ import type {
 import type * as cst from './cst.ts';
 import { readNumber, readString } from './literals.ts';
 import { first, type TreeContext } from './tree-context.ts';
+import { presentSpelling } from './tokens.ts';
 
 const chainLevel = 1;
 const notLevel = 4;
@@ -245,11 +247,15 @@ function buildNamedType(node: cst.NamedTypeCstNode, context: TreeContext, fallba
   const build = () => items.map((item) => buildExpression(item, context, span));
   return {
     kind: 'named',
-    name: name ? context.name(name) : { text: '', span },
+    name: name ? presentName(context.name(name)) : { text: '', span },
     arguments: context.nested(1, span, build, []),
     ...(shape && { shape: buildShape(shape, context) }),
     span,
   };
+}
+
+function presentName(name: Name): Name {
+  return { ...name, text: presentSpelling(name.text) };
 }
 
 export function buildShape(node: cst.ShapeCstNode, context: TreeContext): ShapeType {

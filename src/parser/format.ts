@@ -1,4 +1,4 @@
-// A source enters; its text in the one canonical layout leaves: two-space indentation, settled spaces, columns where neighbours share
+// A source enters; its text in the one canonical layout leaves: two-space indentation, settled spaces, columns where neighbors share
 // them. Lines end where the writer ended them, wherever that helps reading. Invariants: the tokens and comments are the same, in the
 // same order; a formatted text stays as it is.
 import { DiagnosticError } from '../diagnostics/diagnostic.ts';

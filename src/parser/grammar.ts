@@ -371,6 +371,7 @@ const itemWords = new Set<TokenType>([
     tokens.Loss,
     tokens.Optimizer,
     tokens.Schedule,
+    tokens.Initializer,
     tokens.Initialiser,
     tokens.Metric,
     tokens.FunctionWord,

@@ -25,7 +25,7 @@ const definitions = [
   'optimizer',
   'schedule',
   'clip',
-  'initialiser',
+  'initializer',
   'metric',
   'function',
   'model',

@@ -53,6 +53,8 @@ export const itemTypes = new Map(
     }),
   ]),
 );
+export const Initializer = contextual('initializer', DefinitionKeyword);
+/** The former spelling, which still parses; the tree knows the other one alone. */
 export const Initialiser = contextual('initialiser', DefinitionKeyword);
 export const Metric = contextual('metric', DefinitionKeyword);
 export const FunctionWord = contextual('function', DefinitionKeyword);
@@ -207,6 +209,7 @@ export const contextualWords = [
     Optimizer,
     Schedule,
     Clip,
+    Initializer,
     Initialiser,
     Metrics,
     Metric,
@@ -267,4 +270,9 @@ export function sourceLexer(): Lexer {
     skipValidations: true,
   });
   return lexer;
+}
+
+/** The word as it is spelled today: `initializer` for `initialiser`. */
+export function presentSpelling(word: string): string {
+  return word === Initialiser.PATTERN ? String(Initializer.PATTERN) : word;
 }

@@ -1,7 +1,7 @@
 // An input as a person would see it: a picture as a PNG in a data URI, a row of a table as its columns' values. What the model was
-// given enters; the normalisation is undone first.
+// given enters; the normalization is undone first.
 import { PNG } from 'pngjs';
-import { pictureForm, type InputForm, type Normalisation } from '../train/data/prepare/preprocessing.ts';
+import { pictureForm, type InputForm, type Normalization } from '../train/data/prepare/preprocessing.ts';
 import { showNumber } from '../train/progress/text.ts';
 
 /** Pixels of the longer side at most: a report shows many pictures, each small. */
@@ -14,7 +14,7 @@ export function pictureUri(form: InputForm, values: Float32Array): string | unde
   const isPicture = form.kind === 'image' || (form.shape.length >= 2 && form.shape.length <= 3);
   if (!isPicture || height < 2 || width < 2 || channels > 4 || height * width * channels !== values.length)
     return undefined;
-  const raw = undo(values, form.normalisation);
+  const raw = undo(values, form.normalization);
   const shown = form.kind === 'image' ? raw : stretch(raw);
   const scale = Math.max(1, Math.ceil(Math.max(height, width) / mostPixels));
   const png = new PNG({ width: Math.ceil(width / scale), height: Math.ceil(height / scale), colorType: 2 });
@@ -28,7 +28,7 @@ export function pictureUri(form: InputForm, values: Float32Array): string | unde
     );
   for (let y = 0; y < png.height; y++)
     for (let x = 0; x < png.width; x++) {
-      // 1 and 2 channels are grey (and alpha), 3 and 4 are colours (and alpha)
+      // 1 and 2 channels are grey (and alpha), 3 and 4 are colors (and alpha)
       const pixel =
         channels >= 3 ? [0, 1, 2].map((plane) => byte(plane, x, y)) : Array(3).fill(byte(0, x, y));
       png.data.set([...pixel, 255], 4 * (y * png.width + x));
@@ -40,7 +40,7 @@ export function pictureUri(form: InputForm, values: Float32Array): string | unde
 /** `petal length 5.1, petal width 1.8, …`; nothing where the input is no table. */
 export function rowText(form: InputForm, values: Float32Array): string | undefined {
   if (form.kind !== 'table') return undefined;
-  const raw = undo(values, form.normalisation);
+  const raw = undo(values, form.normalization);
   let at = 0;
   const cells = form.columns.map((column) => {
     if (column.kind === 'number') return `${column.name} ${showNumber(raw[at++] ?? NaN)}`;
@@ -52,17 +52,17 @@ export function rowText(form: InputForm, values: Float32Array): string | undefin
   return cells.slice(0, 8).join(', ') + (cells.length > 8 ? ', …' : '');
 }
 
-function undo(values: Float32Array, normalisation: Normalisation | undefined): Float32Array {
-  if (!normalisation) return values;
-  const { mean, deviation } = normalisation;
+function undo(values: Float32Array, normalization: Normalization | undefined): Float32Array {
+  if (!normalization) return values;
+  const { mean, deviation } = normalization;
   const run = values.length / mean.length;
   return values.map((value, i) => {
     const channel = Math.floor(i / run);
     const spread = deviation[channel] ?? 1;
-    const centre = mean[channel] ?? 0;
-    const raw = value * spread + centre;
+    const center = mean[channel] ?? 0;
+    const raw = value * spread + center;
     // what float32 leaves of a zero
-    return Math.abs(raw) < 1e-6 * (spread + Math.abs(centre)) ? 0 : raw;
+    return Math.abs(raw) < 1e-6 * (spread + Math.abs(center)) ? 0 : raw;
   });
 }
 

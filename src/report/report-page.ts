@@ -110,7 +110,7 @@ function policy(scripts: readonly string[], styles: readonly string[]): string {
   ].join('; ');
 }
 
-/** A state as a class of the style sheet: only those it knows have a colour. */
+/** A state as a class of the style sheet: only those it knows have a color. */
 function stateClass(state: string): Insertable {
   return state.replace(/[^a-z]/g, '-');
 }

@@ -1,4 +1,4 @@
-// Fewer lines for a page: a chart is some hundred points wide. Lines of a run enter; of its steps, means over groups of neighbours
+// Fewer lines for a page: a chart is some hundred points wide. Lines of a run enter; of its steps, means over groups of neighbors
 // leave, and all that is no step.
 import type { MetricLine, StepLine } from '../train/logs/metric-lines.ts';
 

@@ -2,7 +2,7 @@
 // followed.
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { summariseRun, type RunSummary } from './run-summary.ts';
+import { summarizeRun, type RunSummary } from './run-summary.ts';
 
 /**
  * All runs, or those of one model, by model and then by time.
@@ -12,7 +12,7 @@ export async function listRuns(parent: string, model?: string): Promise<readonly
   const runs: RunSummary[] = [];
   for (const place of await listRunPlaces(parent))
     if (model === undefined || place.model === model)
-      runs.push(await summariseRun(parent, place.model, place.time));
+      runs.push(await summarizeRun(parent, place.model, place.time));
   return runs;
 }
 

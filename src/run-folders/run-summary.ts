@@ -66,7 +66,7 @@ export interface RunSummary {
 const livelyFor = 120_000;
 
 /** @param now milliseconds since 1970 */
-export async function summariseRun(
+export async function summarizeRun(
   parent: string,
   model: string,
   time: string,

@@ -3,7 +3,7 @@
 import { updateClock } from './clock.ts';
 import { ModelInputError, ModelStateError } from './errors.ts';
 import type { Arrays, Executable } from './executable.ts';
-import { initialise } from './initialise.ts';
+import { initialize } from './initialize.ts';
 import { overallMetrics, statisticsOf } from './metrics.ts';
 import type {
   Evaluation,
@@ -138,7 +138,7 @@ export class CompiledModel implements Model {
     return this.#take(async () => {
       checkSeed(seed);
       for (const tensor of this.#stored.values()) {
-        await this.executable.write(tensor.path, initialise(tensor, seed));
+        await this.executable.write(tensor.path, initialize(tensor, seed));
       }
       this.#seed = seed;
       this.#stepsTaken = 0;

@@ -5,7 +5,7 @@ export type { Arrays, Executable } from './executable.ts';
 export type { DeviceArray, KernelThis, Run } from './gpu/device.ts';
 export { linkGpu, type DeviceArrays, type GpuModelOptions, type ProgramResult } from './gpu/executable.ts';
 export { GpuModeError, gpuModes, type GpuMode } from './gpu/modes.ts';
-export { initialise } from './initialise.ts';
+export { initialize } from './initialize.ts';
 export type {
   Evaluation,
   Gradient,
@@ -21,7 +21,7 @@ export { readSafetensors, writeSafetensors, type SafetensorsFile, type TensorVie
 export { toFloat32, type Dtype } from './safetensors-dtypes.ts';
 export type {
   DataSetting,
-  Initialiser,
+  Initializer,
   Json,
   MemoryEstimate,
   ModelSpecification,

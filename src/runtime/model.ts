@@ -74,13 +74,13 @@ export interface Model {
   step(batch: ModelArrays): Promise<StepResult>;
 
   /**
-   * The outputs for any number of examples, without training behaviour: [count, …] each.
+   * The outputs for any number of examples, without training behavior: [count, …] each.
    * @throws ModelInputError as `step` does, but for the number of examples
    */
   forward(inputs: ModelArrays): Promise<Named<Tensor>>;
 
   /**
-   * Loss, metrics and outputs for any number of examples (inputs and targets), without training behaviour. Every example
+   * Loss, metrics and outputs for any number of examples (inputs and targets), without training behavior. Every example
    * counts exactly once, whatever the compiled batch is.
    * @throws ModelInputError as `forward` does
    */
@@ -125,7 +125,7 @@ export interface Model {
    */
   write(path: string, values: Float32Array | readonly number[]): Promise<void>;
 
-  /** Starts anew: every stored tensor from its initialiser under `seed` (by default the present one), no step taken. */
+  /** Starts anew: every stored tensor from its initializer under `seed` (by default the present one), no step taken. */
   reset(seed?: number): Promise<void>;
 
   /**

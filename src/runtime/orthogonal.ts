@@ -12,7 +12,7 @@ export function orthogonalMatrix(
 ): Float64Array {
   const tall = Math.max(rows, columns);
   const narrow = Math.min(rows, columns);
-  // Column by column, so that every inner loop runs over neighbours.
+  // Column by column, so that every inner loop runs over neighbors.
   const reflectors = Array.from({ length: narrow }, (_, column) =>
     Float64Array.from({ length: tall }, (_, row) => normal(row * narrow + column)),
   );

@@ -10,7 +10,7 @@ export const roundConstants = [3803, 2749, 3529, 2287, 3943, 2657] as const;
 
 export const rounds = roundConstants.length;
 
-/** Mixes a 32-bit word (the finaliser of MurmurHash3, Appleby 2011). */
+/** Mixes a 32-bit word (the finalizer of MurmurHash3, Appleby 2011). */
 function mix(word: number): number {
   let h = word | 0;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);

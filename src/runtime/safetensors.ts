@@ -82,7 +82,7 @@ export function readSafetensors(file: Uint8Array): SafetensorsFile {
     else for (const [key, text] of parseMetadata(value)) metadata.set(key, text);
   }
 
-  // By end as well: an empty tensor begins where its neighbour does.
+  // By end as well: an empty tensor begins where its neighbor does.
   entries.sort((a, b) => a.begin - b.begin || a.end - b.end);
   const tensors = new Map<string, TensorView>();
   let position = 0;

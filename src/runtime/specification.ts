@@ -5,7 +5,7 @@
  * How a stored tensor starts, element by element. Random kinds draw from the run's seed and the tensor's path
  * (src/runtime/random.ts), so every target starts from the same bits.
  */
-export type Initialiser =
+export type Initializer =
   | { readonly kind: 'fill'; readonly value: number }
   | { readonly kind: 'normal'; readonly mean: number; readonly deviation: number }
   | { readonly kind: 'uniform'; readonly low: number; readonly high: number }
@@ -15,15 +15,15 @@ export type Initialiser =
   | { readonly kind: 'eye'; readonly axes: readonly [number, number] }
   /** 0, 1, 2, … along an axis. */
   | { readonly kind: 'iota'; readonly axis: number }
-  | { readonly kind: 'unary'; readonly function: InitialiserUnary; readonly operand: Initialiser }
+  | { readonly kind: 'unary'; readonly function: InitializerUnary; readonly operand: Initializer }
   | {
       readonly kind: 'binary';
       readonly operator: '+' | '-' | '*' | '/' | '^';
-      readonly left: Initialiser;
-      readonly right: Initialiser;
+      readonly left: Initializer;
+      readonly right: Initializer;
     };
 
-export type InitialiserUnary = 'negate' | 'sqrt' | 'exp' | 'log' | 'sin' | 'cos' | 'abs' | 'floor';
+export type InitializerUnary = 'negate' | 'sqrt' | 'exp' | 'log' | 'sin' | 'cos' | 'abs' | 'floor';
 
 /** The kinds of tensor that live from step to step. */
 export type Storage = 'parameter' | 'buffer' | 'constant' | 'state';
@@ -58,7 +58,7 @@ export interface StoredTensor {
   readonly path: string;
   readonly shape: readonly number[];
   readonly storage: Storage;
-  readonly initial: Initialiser;
+  readonly initial: Initializer;
   /** Set where none of the compiled programs reads or writes it. */
   readonly idle?: true;
 }

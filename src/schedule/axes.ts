@@ -44,7 +44,7 @@ export interface Merging {
   readonly change: (sum: Sum) => Sum;
 }
 
-/** Merges neighbours among the axes wherever all sums step through both as through one axis; drops axes of size one. */
+/** Merges neighbors among the axes wherever all sums step through both as through one axis; drops axes of size one. */
 export function mergeAxes(axes: readonly Axis[], sums: readonly Sum[]): Merging {
   const changes: ((sum: Sum) => Sum)[] = [];
   let present = [...sums];

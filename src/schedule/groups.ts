@@ -2,7 +2,7 @@
 // that read its results element by element. A contraction of few outputs over a long depth is cut into slices whose sums a second
 // group adds up, always the same slices in the same order.
 import type { Axis, BufferId, Kernel, KernelProgram, MapKernel, ScatterKernel } from '../ir/stages/type.ts';
-import { accumulator, asContraction, type ContractionOperand } from '../kernel/recognise/contraction.ts';
+import { accumulator, asContraction, type ContractionOperand } from '../kernel/recognize/contraction.ts';
 import { renamePoint, substitute } from './axes.ts';
 import type { Product } from './contraction/arrangement.ts';
 import { addressKey } from './emit/expression.ts';

@@ -19,7 +19,7 @@ interface Turn {
 }
 
 interface Report {
-  summarise(
+  summarize(
     turns: readonly Turn[],
     options: { readonly workloads: readonly string[]; readonly tolerance: number },
   ): {
@@ -51,14 +51,14 @@ const options = { workloads: ['w1'], tolerance: 1e-3 };
 
 describe('the report of a comparison', () => {
   it('takes medians over the rounds and the best of each family', async () => {
-    const { summarise } = await loadBench<Report>('peers/report.mjs');
+    const { summarize } = await loadBench<Report>('peers/report.mjs');
     const turns = [
       ...[3, 1, 2].map((median) => turn('nnc', 'nnc', 2, median, right)),
       ...[9, 8, 10].map((median) => turn('javascript', 'slow', 1, median, right)),
       ...[6, 5, 7].map((median) => turn('javascript', 'quick', 1, median, right)),
       ...[1, 1, 1].map((median) => turn('pytorch', 'PyTorch', 1, median, right)),
     ];
-    const { variants, ratios } = summarise(turns, options);
+    const { variants, ratios } = summarize(turns, options);
     expect(variants[0]).toMatchObject({ peer: 'nnc', milliseconds: 2, least: 1, most: 3 });
     expect(ratios.map(({ family, ratio }) => [family, ratio])).toEqual([
       ['javascript', 3],
@@ -68,14 +68,14 @@ describe('the report of a comparison', () => {
   });
 
   it('holds native code against PyTorch in a table of its own', async () => {
-    const { summarise, report } = await loadBench<Report>('peers/report.mjs');
+    const { summarize, report } = await loadBench<Report>('peers/report.mjs');
     const turns = [
       turn('nnc', 'nnc', 2, 2, right),
       turn('native', 'nnc', 1, 0.75, right),
       turn('native', 'nnc', 2, 0.5, right),
       turn('pytorch', 'PyTorch', 1, 1, right),
     ];
-    const summary = summarise(turns, options);
+    const summary = summarize(turns, options);
     expect(summary.ratios.map(({ ratio }) => ratio)).toEqual([0.5, 2]);
     const machine = { date: '2026-01-01', load: 0, loadAfter: 0 };
     const text = report({ machine, settings: { rounds: 1, seconds: 1, warmUp: 1 }, ...summary });
@@ -83,17 +83,17 @@ describe('the report of a comparison', () => {
   });
 
   it('leaves out turns that other processes disturbed, where there are others', async () => {
-    const { summarise } = await loadBench<Report>('peers/report.mjs');
+    const { summarize } = await loadBench<Report>('peers/report.mjs');
     const turns = [
       { ...turn('nnc', 'nnc', 1, 9, right), others: 1.5 },
       turn('nnc', 'nnc', 1, 2, right),
       { ...turn('javascript', 'never quiet', 1, 8, right), others: 0.6 },
     ];
-    expect(summarise(turns, options).variants.map(({ milliseconds }) => milliseconds)).toEqual([2, 8]);
+    expect(summarize(turns, options).variants.map(({ milliseconds }) => milliseconds)).toEqual([2, 8]);
   });
 
   it('keeps who computes something else out of the ratios, and says so', async () => {
-    const { summarise, report } = await loadBench<Report>('peers/report.mjs');
+    const { summarize, report } = await loadBench<Report>('peers/report.mjs');
     const absent = { workload: 'w1', family: 'pytorch', peer: 'PyTorch', variant: 'default', threads: 1 };
     const turns = [
       turn('nnc', 'nnc', 1, 2, right),
@@ -103,7 +103,7 @@ describe('the report of a comparison', () => {
       { ...turn('other', 'different', 1, 3, []), incomparable: true },
       { ...absent, error: 'PyTorch is not installed' },
     ];
-    const summary = summarise(turns, options);
+    const summary = summarize(turns, options);
     expect(summary.variants.map(({ peer, agreement }) => [peer, agreement.agrees])).toEqual([
       ['nnc', true],
       ['wrong', false],

@@ -3,7 +3,7 @@ import { runKernels } from '../../src/check/run-kernels.ts';
 import { compile } from '../../src/compile.ts';
 import { interpret } from '../../src/ir/stages/interpret.ts';
 import { lower } from '../../src/kernel/lower.ts';
-import { initialise } from '../../src/runtime/initialise.ts';
+import { initialize } from '../../src/runtime/initialize.ts';
 import { randomKey } from '../../src/runtime/random.ts';
 import { numbersFrom } from '../ops/tensors.ts';
 
@@ -43,7 +43,7 @@ it.each(Object.entries(texts))('agrees with the interpreter on %s', async (_, te
     const draw = () => (kind === 'real' ? 2 * random() - 1 : Math.floor(limit * random()));
     inputs.set(name, Float32Array.from({ length }, draw));
   }
-  const stored = new Map(specification.stored.map((tensor) => [tensor.path, initialise(tensor, 1)]));
+  const stored = new Map(specification.stored.map((tensor) => [tensor.path, initialize(tensor, 1)]));
   const temporaries = program.buffers.filter(
     ({ role, alias }) => role.kind === 'temporary' && alias === undefined,
   );

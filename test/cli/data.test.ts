@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { folderWith, nncHere } from './program.ts';
 
-const table = 'size,colour,k\n1,red,0\n2,blue,1\n,blue,1\n4,red,1\n';
+const table = 'size,color,k\n1,red,0\n2,blue,1\n,blue,1\n4,red,1\n';
 
 describe('nnc data', () => {
   it('inspect shows counts, ranges, missing cells and the balance of classes', async () => {
@@ -17,7 +17,7 @@ describe('nnc data', () => {
       field   kind    shape  missing  least  most    mean  deviation  different
       ─────────────────────────────────────────────────────────────────────────
       size    number               1      1     4   2.333      1.247          3
-      colour  text                                                            2
+      color  text                                                            2
       k       number                      0     1  0.7500     0.4330          2
 
       size  count   share
@@ -26,7 +26,7 @@ describe('nnc data', () => {
       2         1  25.0 %  ██████████████████████████████
       4         1  25.0 %  ██████████████████████████████
 
-      colour  count   share
+      color  count   share
       ─────────────────────────────────────────────────────
       blue        2  50.0 %  ██████████████████████████████
       red         2  50.0 %  ██████████████████████████████

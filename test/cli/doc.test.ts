@@ -34,7 +34,7 @@ std/activations.nn:LINE
 
   it('shows defaults', async () => {
     expect((await doc('LayerNorm')).stdout).toMatch(
-      /^layer LayerNorm\(eps: float = 1e-5\) \(x: \[\.\.\., D\]\) -> \[\.\.\., D\]\nstd\/normalisation\.nn:\d+\n/,
+      /^layer LayerNorm\(eps: float = 1e-5\) \(x: \[\.\.\., D\]\) -> \[\.\.\., D\]\nstd\/normalization\.nn:\d+\n/,
     );
   });
 

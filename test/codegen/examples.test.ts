@@ -78,7 +78,7 @@ function compare(found: Awaited<ReturnType<typeof run>>, example: Example): read
 }
 
 /**
- * Adam divides a gradient by its own size. Where that is zero but for rounding (a bias before batch normalisation, a key's bias in
+ * Adam divides a gradient by its own size. Where that is zero but for rounding (a bias before batch normalization, a key's bias in
  * attention) its steps are noise, which each target has its own of: of such an element only how far it is moved is known.
  */
 function allowNoise(found: ReadonlyMap<string, Float32Array>, { stored, reach }: Example): Values {

@@ -2,7 +2,7 @@
 // on them.
 import { compile } from '../../src/compile.ts';
 import type { KernelProgram } from '../../src/ir/stages/type.ts';
-import { initialise } from '../../src/runtime/initialise.ts';
+import { initialize } from '../../src/runtime/initialize.ts';
 import { randomKey } from '../../src/runtime/random.ts';
 import type { Port } from '../../src/runtime/specification.ts';
 import { numbersFrom } from '../ops/tensors.ts';
@@ -92,7 +92,7 @@ export function prepareNet({
   const stored = Object.fromEntries(
     specification.stored.map((tensor) => [
       tensor.path,
-      tensor.storage === 'state' ? initialise(tensor, 1).fill(0.25) : initialise(tensor, 1),
+      tensor.storage === 'state' ? initialize(tensor, 1).fill(0.25) : initialize(tensor, 1),
     ]),
   );
   return { programs: named, given, stored };

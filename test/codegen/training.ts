@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import type { Compilation } from '../../src/compile.ts';
 import { interpret } from '../../src/ir/stages/interpret.ts';
-import { initialise } from '../../src/runtime/initialise.ts';
+import { initialize } from '../../src/runtime/initialize.ts';
 import { randomKey } from '../../src/runtime/random.ts';
 import type { ModelSpecification, Port, ProgramName } from '../../src/runtime/specification.ts';
 import { elementCount } from '../../src/runtime/tensor.ts';
@@ -32,7 +32,7 @@ export function interpretTraining(
 ) {
   const { specification } = compilation;
   let stored = new Map<string, ArrayLike<number>>(
-    specification.stored.map((tensor) => [tensor.path, initialise(tensor, specification.train.seed)]),
+    specification.stored.map((tensor) => [tensor.path, initialize(tensor, specification.train.seed)]),
   );
   const run = (name: ProgramName, inputs: ReadonlyMap<string, ArrayLike<number>>) => {
     const kernels = compilation.programs.get(name)?.kernels;

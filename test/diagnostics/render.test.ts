@@ -332,7 +332,7 @@ describe('the words around a frame', () => {
     );
   });
 
-  it('are coloured on demand, and otherwise the same', () => {
+  it('are colored on demand, and otherwise the same', () => {
     const found = diagnostic(
       'syntax.string',
       place(model, 'net'),

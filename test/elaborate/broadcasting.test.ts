@@ -68,8 +68,8 @@ describe('the batch', () => {
   });
 
   test('`except` takes it in', () => {
-    const definitions = 'layer Centre (x: [C, T]) = x - mean(x, except = C)';
-    const text = model('net { Centre }', { definitions, inputs: 'input x: [2, 2]' });
+    const definitions = 'layer Center (x: [C, T]) = x - mean(x, except = C)';
+    const text = model('net { Center }', { definitions, inputs: 'input x: [2, 2]' });
     const x = [1, 3, 100, 100, 5, 7, 300, 300];
     expect(forward(text, { x }, {}, { batch: 2 })['output']).toEqual([-3, -1, -100, -100, 1, 3, 100, 100]);
   });

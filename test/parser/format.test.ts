@@ -40,9 +40,9 @@ describe('the canonical layout', () => {
     ],
     'settles the spaces of definitions': [
       'layer L  ( a:int,b = 2 )(x:[...,D],t:int( 5 ) [T])->[ D ]{x}\nlayer M(x){x}\nlayer N (a: int) { }\n' +
-        'loss K(k = 3) (x)=x\nfunction f (k: one_of(a, b)) = 1\ninitialiser z() = 0',
+        'loss K(k = 3) (x)=x\nfunction f (k: one_of(a, b)) = 1\ninitializer z() = 0',
       'layer L(a: int, b = 2) (x: [..., D], t: int(5)[T]) -> [D] { x }\nlayer M (x) { x }\nlayer N(a: int) {}\n' +
-        'loss K(k = 3) (x) = x\nfunction f(k: one_of(a, b)) = 1\ninitialiser z() = 0\n',
+        'loss K(k = 3) (x) = x\nfunction f(k: one_of(a, b)) = 1\ninitializer z() = 0\n',
     ],
     'gives every declaration and item a line': [
       'import"a.nn" import{A,B}from"b.nn" const a=1 model M{input x:[1] target y:[1] net{A B} loss L train{epochs=1 batch=2}}',

@@ -47,8 +47,8 @@ describe('the TextMate grammar', () => {
     readonly patterns: readonly Pattern[];
   };
 
-  /** How the word of a line is coloured: the first pattern that matches earliest takes its text. */
-  function colour(line: string, word: string): string | undefined {
+  /** How the word of a line is colored: the first pattern that matches earliest takes its text. */
+  function color(line: string, word: string): string | undefined {
     const wanted = line.indexOf(word);
     for (let at = 0; at <= wanted;) {
       let best: { pattern: Pattern; found: RegExpExecArray } | undefined;
@@ -94,7 +94,7 @@ describe('the TextMate grammar', () => {
     ['  a -> ReLU', '->', 'keyword.operator.nn'],
     ['  x1 + 1e-3', '1e-3', 'constant.numeric.nn'],
     ['  data + loss', 'data', undefined],
-  ])('in `%s`, colours %s as %s', (line, word, expected) => {
-    expect(colour(line, word)).toBe(expected);
+  ])('in `%s`, colors %s as %s', (line, word, expected) => {
+    expect(color(line, word)).toBe(expected);
   });
 });

@@ -128,7 +128,7 @@ describe('declarations', () => {
     expect(lists('metric m (label: class(10)) = label')).toEqual([[], ['label']]);
     expect(lists('metric m (token: int(50)[T]) = token')).toEqual([[], ['token']]);
     expect(lists('function f(a: int, x) = x')).toEqual([[], ['a', 'x']]);
-    expect(lists('initialiser zeros = 0')).toEqual([[], []]);
+    expect(lists('initializer zeros = 0')).toEqual([[], []]);
     expect(lists('optimizer O() (w, g) { w <- g }')).toEqual([[], ['w', 'g']]);
   });
 
@@ -265,5 +265,19 @@ describe('statements', () => {
     ]);
     const [chain] = found;
     expect(chain?.kind === 'expression' && shape(chain.value)).toBe('(-> state f)');
+  });
+
+  it('takes the former spelling of `initializer` for the present one', () => {
+    const text = (word: string) =>
+      `${word} small = zeros\nlayer L(init: ${word} = small) (x: [N]) -> [N] {\n  return x\n}\n`;
+    const kinds = (word: string) =>
+      read(text(word)).declarations.map((each) => [
+        each.kind,
+        ...('hyperParameters' in each ? each.hyperParameters : []).map(({ type }) =>
+          type?.kind === 'named' ? type.name.text : '',
+        ),
+      ]);
+    expect(kinds('initialiser')).toEqual([['initializer'], ['layer', 'initializer']]);
+    expect(kinds('initialiser')).toEqual(kinds('initializer'));
   });
 });

@@ -68,7 +68,7 @@ describe('fewer lines', () => {
     ...Array.from({ length: 100 }, (_, i) => step(i + 1)),
   ];
 
-  it('are means of neighbours, and every other line as it was', () => {
+  it('are means of neighbors, and every other line as it was', () => {
     const thinned = thinLines(all, 10);
     expect(thinned).toHaveLength(11);
     expect(thinned[0]).toBe(all[0]);

@@ -13,16 +13,16 @@ const pixel = ({ data, width }: PNG, x: number, y: number) => [
 ];
 
 describe('an input as a picture', () => {
-  it('is what was read before it was normalised', () => {
+  it('is what was read before it was normalized', () => {
     const form: InputForm = {
       kind: 'image',
       name: 'image',
       shape: [3, 2, 2],
       resize: false,
-      normalisation: { mean: [0.5, 0.25, 0], deviation: [0.5, 0.25, 2] },
+      normalization: { mean: [0.5, 0.25, 0], deviation: [0.5, 0.25, 2] },
     };
     const bytes = [0, 255, 128, 64, 255, 0, 10, 20, 1, 2, 3, 4];
-    const { mean, deviation } = form.normalisation ?? { mean: [], deviation: [] };
+    const { mean, deviation } = form.normalization ?? { mean: [], deviation: [] };
     const values = Float32Array.from(bytes, (byte, i) => {
       const channel = Math.floor(i / 4);
       return (byte / 255 - (mean[channel] ?? 0)) / (deviation[channel] ?? 1);
@@ -60,11 +60,11 @@ it('a row is its columns by name, in what they were measured in', () => {
     name: 'row',
     columns: [
       { kind: 'number', name: 'length' },
-      { kind: 'category', name: 'colour', vocabulary: ['red', 'blue'], encoding: 'one-hot' },
+      { kind: 'category', name: 'color', vocabulary: ['red', 'blue'], encoding: 'one-hot' },
       { kind: 'category', name: 'size', vocabulary: ['small', 'large'], encoding: 'index' },
     ],
-    normalisation: { mean: [10, 0, 0, 0], deviation: [2, 1, 1, 1] },
+    normalization: { mean: [10, 0, 0, 0], deviation: [2, 1, 1, 1] },
   };
-  expect(rowText(form, Float32Array.of(1.5, 0, 1, 1))).toBe('length 13.00, colour blue, size large');
+  expect(rowText(form, Float32Array.of(1.5, 0, 1, 1))).toBe('length 13.00, color blue, size large');
   expect(rowText({ kind: 'array', name: 'x', shape: [1] }, Float32Array.of(1))).toBeUndefined();
 });

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compareRuns } from '../../src/run-folders/compare-runs.ts';
 import { listRuns } from '../../src/run-folders/list-runs.ts';
-import { summariseRun } from '../../src/run-folders/run-summary.ts';
+import { summarizeRun } from '../../src/run-folders/run-summary.ts';
 import { showLine, type MetricLine } from '../../src/train/logs/metric-lines.ts';
 import { folderWith, nncHere } from '../cli/program.ts';
 
@@ -116,7 +116,7 @@ describe('the runs below runs/', () => {
     const folder = join(someRuns(), 'runs');
     const now = Date.now();
     const state = async (at: number) =>
-      (await summariseRun(folder, 'digits', '2026-01-01_00-00-02', at)).state;
+      (await summarizeRun(folder, 'digits', '2026-01-01_00-00-02', at)).state;
     expect(await state(now)).toBe('running');
     expect(await state(now + 3_600_000)).toBe('unfinished');
   });

@@ -6,7 +6,7 @@ import {
   ModelStateError,
   SafetensorsError,
 } from '../../src/runtime/errors.ts';
-import { initialise } from '../../src/runtime/initialise.ts';
+import { initialize } from '../../src/runtime/initialize.ts';
 import type { ModelArrays, ModelOptions } from '../../src/runtime/model.ts';
 import { randomKey } from '../../src/runtime/random.ts';
 import { readSafetensors } from '../../src/runtime/safetensors.ts';
@@ -26,10 +26,10 @@ const examples = (count: number): { x: number[]; kind: number[]; y: number[] } =
 });
 
 describe('a new model', () => {
-  it('starts every stored tensor from its initialiser, the seed and its path', async () => {
+  it('starts every stored tensor from its initializer, the seed and its path', async () => {
     const { model, executable } = await open({ seed: 9 });
     for (const tensor of linear.stored)
-      expect(executable.stored.get(tensor.path)).toEqual(initialise(tensor, 9));
+      expect(executable.stored.get(tensor.path)).toEqual(initialize(tensor, 9));
     expect(model.seed).toBe(9);
     expect((await open()).model.seed).toBe(linear.train.seed);
   });

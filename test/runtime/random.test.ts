@@ -95,7 +95,7 @@ describe('the hash', () => {
     expect(absorb(hashNumbers(5, 6), 7)).toBe(hashNumbers(5, 6, 7));
   });
 
-  it('is uniform and not correlated over a running number, for neighbouring seeds too', () => {
+  it('is uniform and not correlated over a running number, for neighboring seeds too', () => {
     const streams = [0, 1, 2].map((seed) =>
       Array.from({ length: 2 ** 15 }, (_, i) => hashNumbers(seed, 99, i) / 2 ** 32),
     );

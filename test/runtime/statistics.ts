@@ -1,6 +1,6 @@
 // Test statistics, each as the number of its own standard deviations from what independent uniform numbers would give.
 
-/** Pearson's chi-square over equal bins of [0, 1), normalised. */
+/** Pearson's chi-square over equal bins of [0, 1), normalized. */
 export function uniformity(values: readonly number[], bins: number): number {
   const counts = new Float64Array(bins);
   for (const value of values) {

@@ -39,7 +39,7 @@ interface Families {
   readonly convolution: GradientCase;
   readonly dense: GradientCase;
   readonly losses: GradientCase;
-  readonly normalisation: GradientCase;
+  readonly normalization: GradientCase;
   readonly sequence: GradientCase;
   readonly optimizers: OptimizerCase;
   readonly schedules: ScheduleCase;
@@ -50,7 +50,7 @@ export const layerFamilies = [
   'convolution',
   'dense',
   'losses',
-  'normalisation',
+  'normalization',
   'sequence',
 ] as const;
 

@@ -10,7 +10,7 @@ import { Names } from '../names.ts';
 import { describeKernel } from '../describe-kernel.ts';
 import { helperNames, withCallees, type HelperName } from './helpers.ts';
 import { printKernel } from './kernel.ts';
-import { limitReads } from '../../kernel/legalise/limit-reads.ts';
+import { limitReads } from '../../kernel/legalize/limit-reads.ts';
 
 export interface PlannedKernel {
   readonly name: string;

@@ -45,8 +45,8 @@ export const programNames: readonly string[] = [
 
 const comments: { readonly [name in ProgramName]: string } = {
   step: 'One step of training on a batch. The loss and the metrics are those before the update.',
-  evaluate: "The outputs, and each example's loss and metrics, without training behaviour.",
-  forward: 'The outputs for a batch, without training behaviour.',
+  evaluate: "The outputs, and each example's loss and metrics, without training behavior.",
+  forward: 'The outputs for a batch, without training behavior.',
   metrics: 'The metrics that are computed from means over all examples.',
   gradient: "The gradient of the batch's mean loss; nothing is updated.",
   inverse: 'The inputs that give these outputs.',

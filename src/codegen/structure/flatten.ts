@@ -1,5 +1,5 @@
 // A map kernel enters, its flat form leaves: one position for each read, no axes of size 1, conditions that always hold gone, and
-// neighbouring axes joined wherever nothing in the kernel tells them apart (an element-wise kernel has one axis left).
+// neighboring axes joined wherever nothing in the kernel tells them apart (an element-wise kernel has one axis left).
 import type {
   Axis,
   Buffer,

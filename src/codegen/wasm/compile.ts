@@ -15,7 +15,7 @@ export interface CompileOptions {
 }
 
 /**
- * What raises the key when the same text would compile to other bytes. Optimisation stays at what is quick: the engine's own
+ * What raises the key when the same text would compile to other bytes. Optimization stays at what is quick: the engine's own
  * compiler does the rest, and more of it here was measured to gain nothing.
  */
 const recipe = 'assemblyscript 0.28, -O1, 1';

@@ -9,7 +9,7 @@ function unary(name: string, compute?: (x: number) => number): Builtin {
     run: (call) => {
       const [first] = call.positional;
       if (compute && first?.value.kind === 'number') return numberValue(compute(first.value.value));
-      if (first?.value.kind === 'generator' && isInitialiserUnary(name)) {
+      if (first?.value.kind === 'generator' && isInitializerUnary(name)) {
         return {
           kind: 'generator',
           generator: { kind: 'unary', function: name, operand: first.value.generator },
@@ -20,7 +20,7 @@ function unary(name: string, compute?: (x: number) => number): Builtin {
   };
 }
 
-function isInitialiserUnary(name: string): name is 'sqrt' | 'exp' | 'log' | 'sin' | 'cos' | 'abs' | 'floor' {
+function isInitializerUnary(name: string): name is 'sqrt' | 'exp' | 'log' | 'sin' | 'cos' | 'abs' | 'floor' {
   return ['sqrt', 'exp', 'log', 'sin', 'cos', 'abs', 'floor'].includes(name);
 }
 

@@ -1,4 +1,4 @@
-// Builtins that make tensors: generators for initialisers and constants, random numbers, look-ups.
+// Builtins that make tensors: generators for initializers and constants, random numbers, look-ups.
 import { wholeNumber } from '../values/types.ts';
 import { describe, poison, type Generator, type GeneratorDimension, type Value } from '../values/values.ts';
 import type { Builtin, Call } from './call.ts';
@@ -92,18 +92,18 @@ export const generatorBuiltins: Readonly<Record<string, Builtin>> = {
     run: (call) => generated({ kind: 'iota', dimensions: dimensionsOf(call).slice(0, 1) }),
   },
   draw_normal: {
-    usage: 'draw_normal(mean, deviation), in an initialiser',
+    usage: 'draw_normal(mean, deviation), in an initializer',
     needs: 2,
     run: (call) =>
       generated({ kind: 'normal', mean: call.number('mean', 0), deviation: call.number('deviation', 1) }),
   },
   draw_uniform: {
-    usage: 'draw_uniform(low, high), in an initialiser',
+    usage: 'draw_uniform(low, high), in an initializer',
     needs: 2,
     run: (call) => generated({ kind: 'uniform', low: call.number('low', 0), high: call.number('high', 1) }),
   },
   draw_orthogonal: {
-    usage: 'draw_orthogonal(gain), in an initialiser',
+    usage: 'draw_orthogonal(gain), in an initializer',
     needs: 1,
     run: (call) => generated({ kind: 'orthogonal', gain: call.number('gain', 0) }),
   },

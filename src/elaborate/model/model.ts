@@ -41,7 +41,7 @@ export interface ElaborateOptions {
   readonly program: ProgramName;
   /** Overrides the batch of `train`. */
   readonly batch?: number;
-  /** Training behaviour of the `gradient` program; `step` always trains, `forward` and `evaluate` never do. */
+  /** Training behavior of the `gradient` program; `step` always trains, `forward` and `evaluate` never do. */
   readonly training: boolean;
   readonly overrides: Overrides;
   /** Whether nothing is to be run: a step is looked through for mistakes, and not differentiated. */

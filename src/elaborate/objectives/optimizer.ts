@@ -30,7 +30,7 @@ export interface OptimizedModel {
  * Appends the update of each parameter, once in so many steps as `accumulate` says. `gradients` maps parameters to their gradients. The learning rate `lr` is multiplied
  * by the schedule's factor where the model has a schedule.
  */
-export function optimise(
+export function optimize(
   graph: Graph,
   gradients: ReadonlyMap<NodeId, NodeId>,
   module: Module,

@@ -4,7 +4,7 @@ import type { Graph, NodeId } from '../../ir/graph/type.ts';
 import type { Model } from '../../parser/ast.ts';
 import { differentiate } from '../../graph/differentiate.ts';
 import { elaborate, type ElaborateOptions, type ElaboratedModel } from '../model/model.ts';
-import { optimise } from '../objectives/optimizer.ts';
+import { optimize } from '../objectives/optimizer.ts';
 import type { Module } from '../../names/module.ts';
 import { inverseProgram } from './inverse-program.ts';
 import { simplifyKeeping } from '../../graph/simplify/simplify.ts';
@@ -28,7 +28,7 @@ export function buildProgram(module: Module, model: Model, options: ElaborateOpt
   }
   if (options.program === 'step' && (loss === undefined || diagnostics.length > 0)) {
     // The optimizer and the schedule are looked at all the same: a run reports all that it can find.
-    const { diagnostics: more } = optimise(graph, new Map(), module, model, options.overrides);
+    const { diagnostics: more } = optimize(graph, new Map(), module, model, options.overrides);
     const others = more.filter((found) => !diagnostics.some((known) => samePlace(known, found)));
     return { graph, elaborated, diagnostics: [...diagnostics, ...others] };
   }
@@ -44,7 +44,7 @@ export function buildProgram(module: Module, model: Model, options: ElaborateOpt
     const shapes = new Map(parameters.map((leaf) => [String(graph.nodes[leaf]?.shape), leaf]));
     const stand = new Map([...shapes.values()].map((leaf) => [leaf, leaf]));
     const { accumulate } = elaborated.train;
-    const { diagnostics: found } = optimise(graph, stand, module, model, options.overrides, accumulate);
+    const { diagnostics: found } = optimize(graph, stand, module, model, options.overrides, accumulate);
     return { graph, elaborated, diagnostics: found };
   }
   // Simplified first, so that log(softmax(x)) is differentiated in its stable form.
@@ -57,7 +57,7 @@ export function buildProgram(module: Module, model: Model, options: ElaborateOpt
   };
   if (options.program === 'step') {
     const derived = differentiate(simple, kept(loss), parameters.map(kept));
-    const optimised = optimise(
+    const optimized = optimize(
       derived.graph,
       derived.gradients,
       module,
@@ -65,7 +65,7 @@ export function buildProgram(module: Module, model: Model, options: ElaborateOpt
       options.overrides,
       elaborated.train.accumulate,
     );
-    return { ...optimised, elaborated };
+    return { ...optimized, elaborated };
   }
   const derived = differentiate(simple, kept(loss), leaves.map(kept));
   const outputs = [

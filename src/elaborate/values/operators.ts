@@ -125,7 +125,7 @@ export function binary(
 function refuse(context: Context, operator: string, value: Value, operand: Expression): never {
   const text = sourceText(operand);
   const applies = value.kind === 'definition' || value.kind === 'chain' || value.kind === 'builtin';
-  const initial = value.kind === 'definition' && value.definition.kind === 'initialiser';
+  const initial = value.kind === 'definition' && value.definition.kind === 'initializer';
   if (initial) {
     const help = 'It starts a `param`, `buffer` or `const`; fresh random numbers are `random(x)`.';
     return context.fail('value.operand', operand.span, { operator, found: describe(value), help });

@@ -3,7 +3,7 @@
 import type { Span } from '../../diagnostics/source.ts';
 import type { Node, Shape } from '../../ir/graph/type.ts';
 import type { Definition } from '../../parser/ast.ts';
-import type { InitialiserUnary } from '../../runtime/specification.ts';
+import type { InitializerUnary } from '../../runtime/specification.ts';
 import type { Instance } from '../instance.ts';
 import type { Module } from '../../names/module.ts';
 
@@ -96,7 +96,7 @@ export interface BuiltinValue {
   readonly named?: ReadonlyMap<string, BoundArgument>;
 }
 
-/** A tensor told by formula, before its shape is known: an initialiser, or `eye(n)`, `ones(k, k)` within an expression. */
+/** A tensor told by formula, before its shape is known: an initializer, or `eye(n)`, `ones(k, k)` within an expression. */
 export interface GeneratorValue {
   readonly kind: 'generator';
   readonly generator: Generator;
@@ -114,7 +114,7 @@ export type Generator =
   | { readonly kind: 'orthogonal'; readonly gain: number }
   | { readonly kind: 'eye'; readonly dimensions?: readonly GeneratorDimension[] }
   | { readonly kind: 'iota'; readonly dimensions: readonly GeneratorDimension[] }
-  | { readonly kind: 'unary'; readonly function: InitialiserUnary; readonly operand: Generator }
+  | { readonly kind: 'unary'; readonly function: InitializerUnary; readonly operand: Generator }
   | {
       readonly kind: 'binary';
       readonly operator: '+' | '-' | '*' | '/' | '^';
@@ -193,7 +193,7 @@ export function describe(value: Value): string {
     case 'builtin':
       return `the function \`${value.name}\`${value.positional ? ', which lacks an argument' : ''}`;
     case 'generator':
-      return 'an initialiser';
+      return 'an initializer';
     case 'poison':
       return 'a value with an error';
   }

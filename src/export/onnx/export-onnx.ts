@@ -1,5 +1,5 @@
 // A model's inference as an ONNX model. The elaborated graph enters, not the simplified one: in it a convolution is still windows
-// and a contraction, and is written as one Conv. What none of the recognisers knows is written primitive by primitive.
+// and a contraction, and is written as one Conv. What none of the recognizers knows is written primitive by primitive.
 // Invariant: every node that an output depends on is written, or an error names it and its line.
 import { fail } from '../../diagnostics/diagnostic.ts';
 import type { ElaboratedModel } from '../../elaborate/model/model.ts';
@@ -10,9 +10,9 @@ import { converters } from './converters.ts';
 import { Unsupported, type Conversion, type Converter } from './converter.ts';
 import { freeShapes, isBatch, type Extent } from './extent.ts';
 import { OnnxGraph, type Value } from './onnx-graph.ts';
-import type { Match, Recogniser, Surroundings } from './patterns.ts';
-import { convolution, transposedConvolution } from './recognise-convolution.ts';
-import { matrixProduct, maxPooling, meanPooling } from './recognise-dense.ts';
+import type { Match, Recognizer, Surroundings } from './patterns.ts';
+import { convolution, transposedConvolution } from './recognize-convolution.ts';
+import { matrixProduct, maxPooling, meanPooling } from './recognize-dense.ts';
 import { encodeOnnx, type OnnxModel, type OnnxPort } from './schema.ts';
 
 export interface OnnxRequest {
@@ -34,7 +34,7 @@ export interface OnnxExport {
   readonly fixedBatch?: string;
 }
 
-const recognisers: readonly Recogniser[] = [
+const recognizers: readonly Recognizer[] = [
   convolution,
   transposedConvolution,
   matrixProduct,
@@ -214,7 +214,7 @@ function plan(graph: Graph, outputs: readonly NodeId[]) {
   for (const node of graph.nodes.toReversed()) {
     if (!needed.has(node.id)) continue;
     let match: Match | undefined;
-    for (const recognise of recognisers) match ??= recognise(node, around);
+    for (const recognize of recognizers) match ??= recognize(node, around);
     if (match) matches.set(node.id, match);
     for (const id of match?.operands.map((operand) => operand.id) ?? node.inputs) needed.add(id);
   }

@@ -1,4 +1,4 @@
-// What a recogniser works with: it looks at a node and the nodes behind it, and where together they are one operator of ONNX says
+// What a recognizer works with: it looks at a node and the nodes behind it, and where together they are one operator of ONNX says
 // which values that takes and how it is written. Nodes in between must have no other reader, or they would be computed twice.
 import type { Node, NodeId } from '../../ir/graph/type.ts';
 import type { Extent } from './extent.ts';
@@ -23,7 +23,7 @@ export interface Match {
   write(writing: Writing): Value;
 }
 
-export type Recogniser = (node: Node, around: Surroundings) => Match | undefined;
+export type Recognizer = (node: Node, around: Surroundings) => Match | undefined;
 
 /** A list attribute of a node. */
 export function numbersOf(node: Node, name: string): readonly number[] {

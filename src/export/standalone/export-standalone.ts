@@ -48,7 +48,7 @@ export function exportStandalone(request: StandaloneRequest): StandaloneModule {
 
 /** Names that the module itself uses. */
 const own =
-  `predict predictAll inputs classes modelName run outputs numbersOf describe normalise prepareArray prepareImage
+  `predict predictAll inputs classes modelName run outputs numbersOf describe normalize prepareArray prepareImage
   planesOf fit taps prepareRow decode memory softmax given example values Uint8Array Float64Array ArrayBuffer TypeError RangeError JSON
   atob out at element once`.split(/\s+/);
 
@@ -141,12 +141,12 @@ function inputsOf({ specification, forms }: StandaloneRequest): readonly object[
   return specification.inputs.map((port, i) => {
     const form = forms[i] ?? { kind: 'array', name: port.name, shape: port.shape };
     const { name } = port;
-    const normalisation = form.normalisation;
+    const normalization = form.normalization;
     switch (form.kind) {
       case 'image':
-        return { kind: 'image', name, ...pictureForm(form.shape), resize: form.resize, normalisation };
+        return { kind: 'image', name, ...pictureForm(form.shape), resize: form.resize, normalization };
       case 'table':
-        return { kind: 'table', name, columns: form.columns, normalisation };
+        return { kind: 'table', name, columns: form.columns, normalization };
       case 'array': {
         const limit = port.kind === 'real' ? undefined : port.limit;
         return {
@@ -155,7 +155,7 @@ function inputsOf({ specification, forms }: StandaloneRequest): readonly object[
           shape: form.shape,
           size: elementCount(form.shape),
           limit,
-          normalisation,
+          normalization,
         };
       }
     }

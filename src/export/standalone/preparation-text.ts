@@ -19,8 +19,8 @@ function describe(value) {
 }
 
 /** (unit * value - mean) / deviation, with as many equal runs of elements as there are means. */
-function normalise(raw, normalisation, unit) {
-  const { mean, deviation } = normalisation ?? { mean: [0], deviation: [1] };
+function normalize(raw, normalization, unit) {
+  const { mean, deviation } = normalization ?? { mean: [0], deviation: [1] };
   const run = raw.length / mean.length;
   return Float32Array.from(raw, (value, i) => {
     const channel = Math.floor(i / run);
@@ -36,7 +36,7 @@ function prepareArray(input, value) {
       if (!Number.isInteger(label) || label < 0 || label >= input.limit)
         throw new RangeError(\`\${input.name}: whole numbers from 0 to \${input.limit - 1} are wanted, not \${label}\`);
   }
-  return normalise(raw, input.normalisation, 1);
+  return normalize(raw, input.normalization, 1);
 }
 `;
 
@@ -50,27 +50,27 @@ function prepareImage(input, value) {
     if (value.width !== input.width || value.height !== input.height) raw = fit(raw, value, input);
   } else raw = numbersOf(value, input.name);
   if (raw.length !== size) throw new RangeError(\`\${input.name}: \${size} pixels are wanted, not \${raw.length}\`);
-  return normalise(raw, input.normalisation, 1 / 255);
+  return normalize(raw, input.normalization, 1 / 255);
 }
 
-/** Samples side by side become planes; colour becomes grey by luma, grey is written to all planes. */
+/** Samples side by side become planes; color becomes grey by luma, grey is written to all planes. */
 function planesOf({ width, height, data }, { name, channels: wanted }) {
   const size = width * height;
   const channels = data.length / size;
   if (![1, 2, 3, 4].includes(channels)) throw new RangeError(\`\${name}: \${data.length} samples are no picture of \${width} × \${height}\`);
   const hasAlpha = channels === 2 || channels === 4;
-  const colours = wanted >= 3 ? 3 : 1;
+  const colors = wanted >= 3 ? 3 : 1;
   const out = new Uint8Array(wanted * size);
   for (let pixel = 0, from = 0; pixel < size; pixel++, from += channels) {
     const red = data[from];
     const green = channels >= 3 ? data[from + 1] : red;
     const blue = channels >= 3 ? data[from + 2] : red;
-    if (colours === 3) {
+    if (colors === 3) {
       out[pixel] = red;
       out[pixel + size] = green;
       out[pixel + 2 * size] = blue;
     } else out[pixel] = (red * 19595 + green * 38470 + blue * 7471 + 32768) >> 16;
-    if (wanted > colours) out[pixel + colours * size] = hasAlpha ? data[from + channels - 1] : 255;
+    if (wanted > colors) out[pixel + colors * size] = hasAlpha ? data[from + channels - 1] : 255;
   }
   return out;
 }
@@ -83,7 +83,7 @@ function fit(planes, picture, { name, width, height }) {
 `;
 
 const resizing = `
-/** Bilinear: a triangle filter about each centre of a pixel, widened when the picture shrinks. */
+/** Bilinear: a triangle filter about each center of a pixel, widened when the picture shrinks. */
 function fit(planes, picture, { channels, width, height }) {
   const across = taps(picture.width, width);
   const down = taps(picture.height, height);
@@ -112,10 +112,10 @@ function taps(size, newSize) {
   const scale = size / newSize;
   const support = Math.max(1, scale);
   return Array.from({ length: newSize }, (_, i) => {
-    const centre = (i + 0.5) * scale - 0.5;
-    const first = Math.max(0, Math.ceil(centre - support));
-    const last = Math.min(size - 1, Math.floor(centre + support));
-    const weights = Float64Array.from({ length: last - first + 1 }, (_, k) => 1 - Math.abs(first + k - centre) / support);
+    const center = (i + 0.5) * scale - 0.5;
+    const first = Math.max(0, Math.ceil(center - support));
+    const last = Math.min(size - 1, Math.floor(center + support));
+    const weights = Float64Array.from({ length: last - first + 1 }, (_, k) => 1 - Math.abs(first + k - center) / support);
     const total = weights.reduce((sum, weight) => sum + weight, 0);
     return { first, weights: weights.map((weight) => weight / total) };
   });
@@ -143,7 +143,7 @@ function prepareRow(input, value) {
     if (column.encoding === 'index') raw.push(place);
     else column.vocabulary.forEach((_, k) => raw.push(k === place ? 1 : 0));
   });
-  return normalise(raw, input.normalisation, 1);
+  return normalize(raw, input.normalization, 1);
 }
 `;
 

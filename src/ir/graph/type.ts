@@ -3,7 +3,7 @@
 // Nodes stand in topological order: an input's id is less than its user's. What an operation does is src/ops' to say;
 // nothing here knows one from another.
 import type { Span } from '../../diagnostics/source.ts';
-import type { Initialiser } from '../../runtime/specification.ts';
+import type { Initializer } from '../../runtime/specification.ts';
 
 export type NodeId = number;
 export type Shape = readonly number[];
@@ -23,7 +23,7 @@ export interface Origin {
 /** forward: the model and its loss; backward: cotangents; update: optimizer, buffers. */
 export type Phase = 'forward' | 'backward' | 'update';
 
-export type AttributeValue = number | string | boolean | readonly number[] | Initialiser | undefined;
+export type AttributeValue = number | string | boolean | readonly number[] | Initializer | undefined;
 export type Attributes = { readonly [name: string]: AttributeValue };
 
 export interface Node {

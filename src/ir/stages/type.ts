@@ -2,7 +2,7 @@
 // reads and reductions (the law of the weakest target: one thread an element, no scatter). The one exception is the explicit
 // scatter-add. Buffers are dense, row-major float32 (integers are stored as floats, exact below 2^24); a buffer with `alias`
 // is the same storage under another shape.
-import type { Initialiser, Storage } from '../../runtime/specification.ts';
+import type { Initializer, Storage } from '../../runtime/specification.ts';
 import type { Origin, Phase, Shape } from '../graph/type.ts';
 
 export type BufferId = number;
@@ -27,7 +27,7 @@ export type BufferRole =
       readonly kind: 'stored';
       readonly storage: Storage;
       readonly path: string;
-      readonly initial: Initialiser;
+      readonly initial: Initializer;
     }
   | { readonly kind: 'temporary' };
 

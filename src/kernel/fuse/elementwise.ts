@@ -70,7 +70,7 @@ const costs: { readonly [F in ScalarFunction]?: number } = {
   floor: 1,
 };
 
-/** Element-wise loops wait for memory: so much is free there. It is a normalisation's (x − Σ · 1/n) / deviation. */
+/** Element-wise loops wait for memory: so much is free there. It is a normalization's (x − Σ · 1/n) / deviation. */
 const freeToCopy = 4;
 /** What is read at many points (a channel's mean) is better computed once; but one multiplication is not worth a kernel. */
 const freeToRepeat = 1;

@@ -4,7 +4,7 @@
 // (fuse-reductions.ts). The law of all of them: nothing is computed asymptotically more often than before.
 import type { BufferId, Kernel, KernelProgram, MapKernel } from '../../ir/stages/type.ts';
 import { buffersRead } from '../../ir/stages/walk.ts';
-import { outermostReductions } from '../recognise/contraction.ts';
+import { outermostReductions } from '../recognize/contraction.ts';
 import { finishFusion } from './finish.ts';
 import { FusionState } from './state.ts';
 import { inlineElementwise } from './elementwise.ts';

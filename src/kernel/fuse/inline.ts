@@ -12,7 +12,7 @@ import {
   type Scope,
 } from '../../ir/stages/walk.ts';
 import type { FusionState } from './state.ts';
-import { heavyContraction } from '../recognise/contraction.ts';
+import { heavyContraction } from '../recognize/contraction.ts';
 import { compose, composeCondition } from '../index-algebra.ts';
 import { joinAxes, type SplitAxis } from './join-axes.ts';
 import { absorbedOrigins } from './origins.ts';
@@ -55,7 +55,7 @@ export function inlineInto(
   }
 }
 
-/** A vector's lanes are a power of two: a quotient by another is not the same for so many neighbours at every place. */
+/** A vector's lanes are a power of two: a quotient by another is not the same for so many neighbors at every place. */
 function mayJoin(inner: number): boolean {
   return inner === 2 || inner === 4;
 }

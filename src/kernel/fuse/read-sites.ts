@@ -8,7 +8,7 @@ import {
   outerScope,
   type Scope,
 } from '../../ir/stages/walk.ts';
-import { heavyContraction } from '../recognise/contraction.ts';
+import { heavyContraction } from '../recognize/contraction.ts';
 import type { FusionState } from './state.ts';
 import { readsEachOnce } from '../index-algebra.ts';
 

@@ -13,7 +13,7 @@ import {
   outermostReductions,
   type ContractionOperand,
   type Reduction,
-} from '../recognise/contraction.ts';
+} from '../recognize/contraction.ts';
 import type { FusionState } from './state.ts';
 import { evaluatesEachOnce } from './elementwise.ts';
 import { inlineInto } from './inline.ts';

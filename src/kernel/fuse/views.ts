@@ -1,7 +1,7 @@
 // Rule a: a view computes nothing, it only says where its elements are found (a slice, windows, a broadcast, a constant). Its readers
 // look there themselves.
 import type { Expression, Kernel, MapKernel } from '../../ir/stages/type.ts';
-import { heavyContraction } from '../recognise/contraction.ts';
+import { heavyContraction } from '../recognize/contraction.ts';
 import type { FusionState } from './state.ts';
 import { inlineInto } from './inline.ts';
 

@@ -1,4 +1,4 @@
-// Lines enter and are brought into columns where neighbours share one: the words of a model's items, the `=` of its `let`s, and the
+// Lines enter and are brought into columns where neighbors share one: the words of a model's items, the `=` of its `let`s, and the
 // comments behind the code. Text leaves.
 import { cellWidth } from '../../diagnostics/printable.ts';
 import type { Line } from './lines.ts';

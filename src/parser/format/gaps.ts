@@ -1,4 +1,4 @@
-// Tokens, comments and roles enter; what stands between neighbouring tokens leaves: nothing, spaces or a line's end. Whether a line may
+// Tokens, comments and roles enter; what stands between neighboring tokens leaves: nothing, spaces or a line's end. Whether a line may
 // end is the writer's choice where it helps reading, and settled here everywhere else.
 import type { IToken } from 'chevrotain';
 import * as tokens from '../tokens.ts';

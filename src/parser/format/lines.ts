@@ -12,7 +12,7 @@ export interface Line {
   text: string;
   comment: string | undefined;
   readonly blankBefore: boolean;
-  /** Where room may be made so that the line lines up with its neighbours. */
+  /** Where room may be made so that the line lines up with its neighbors. */
   column: { readonly kind: Column; readonly at: number } | undefined;
 }
 

@@ -8,8 +8,8 @@ declare const uPlot: typeof UPlot;
 
 export interface ShownRun {
   readonly label: string;
-  /** Which of the page's colours it has. */
-  readonly colour: number;
+  /** Which of the page's colors it has. */
+  readonly color: number;
   readonly curves: RunCurves;
 }
 
@@ -23,7 +23,7 @@ export interface ChartOptions {
 
 interface Curve {
   readonly label: string;
-  readonly colour: string;
+  readonly color: string;
   readonly points: Points;
   readonly dash?: readonly number[];
   readonly width: number;
@@ -67,7 +67,7 @@ export class ChartGrid {
     for (const name of names) this.#drawOne(name, runs, options);
   }
 
-  /** Everything anew, for other colours. */
+  /** Everything anew, for other colors. */
   redraw(): void {
     for (const drawn of this.#drawn.values()) drawn.made = '';
     this.#again();
@@ -82,7 +82,7 @@ export class ChartGrid {
     const made = JSON.stringify([
       options.axis,
       logarithmic,
-      curves.map(({ label, colour, dash }) => [label, colour, dash]),
+      curves.map(({ label, color, dash }) => [label, color, dash]),
     ]);
     if (drawn.chart && drawn.made === made) {
       drawn.chart.setData(data);
@@ -132,7 +132,7 @@ function widthOf(place: HTMLElement): number {
   return Math.max(200, place.clientWidth);
 }
 
-/** One run: a colour for each part. Several: a colour for each run, and validation is dashed. */
+/** One run: a color for each part. Several: a color for each run, and validation is dashed. */
 function curvesOf(name: string, runs: readonly ShownRun[], { axis, smoothing }: ChartOptions): Curve[] {
   const [only, another] = runs;
   if (only && !another) {
@@ -140,10 +140,10 @@ function curvesOf(name: string, runs: readonly ShownRun[], { axis, smoothing }: 
     const raw = curves.points(name, 'steps', axis, 0);
     const smooth = curves.points(name, 'steps', axis, smoothing);
     const steps: Curve[] = [
-      { label: 'as logged', colour: colourOf('--faint'), points: raw, width: 1, marked: false },
+      { label: 'as logged', color: colorOf('--faint'), points: raw, width: 1, marked: false },
       {
         label: partNames.steps,
-        colour: colourOf('--training'),
+        color: colorOf('--training'),
         points: smooth,
         width: 2,
         marked: raw.x.length < 3,
@@ -154,23 +154,23 @@ function curvesOf(name: string, runs: readonly ShownRun[], { axis, smoothing }: 
       isMeasure && smoothing > 0 ? steps : steps.slice(1).map((curve) => ({ ...curve, points: raw }));
     const others = (['epochs', 'validation'] as const).map((part) => ({
       label: partNames[part],
-      colour: colourOf(part === 'epochs' ? '--epochs' : '--validation'),
+      color: colorOf(part === 'epochs' ? '--epochs' : '--validation'),
       points: curves.points(name, part, axis, 0),
       width: 2,
       marked: true,
     }));
     return [...shown, ...others].filter(({ points }) => points.x.length > 0);
   }
-  return runs.flatMap(({ label, colour, curves }) => {
-    const stroke = colourOf(`--run-${colour}`);
+  return runs.flatMap(({ label, color, curves }) => {
+    const stroke = colorOf(`--run-${color}`);
     const steps = curves.points(name, 'steps', axis, smoothing);
     const training = steps.x.length > 0 ? steps : curves.points(name, 'epochs', axis, 0);
     const validation = curves.points(name, 'validation', axis, 0);
     return [
-      { label, colour: stroke, points: training, width: 2, marked: training.x.length < 3 },
+      { label, color: stroke, points: training, width: 2, marked: training.x.length < 3 },
       {
         label: `${label}, validation`,
-        colour: stroke,
+        color: stroke,
         points: validation,
         width: 2,
         marked: true,
@@ -196,9 +196,9 @@ function aligned(curves: readonly Curve[], logarithmic: boolean): UPlot.AlignedD
 
 function settings(curves: readonly Curve[], axis: Axis, logarithmic: boolean, width: number): UPlot.Options {
   const lines = {
-    stroke: colourOf('--muted'),
-    grid: { stroke: colourOf('--grid'), width: 1 },
-    ticks: { stroke: colourOf('--grid'), width: 1 },
+    stroke: colorOf('--muted'),
+    grid: { stroke: colorOf('--grid'), width: 1 },
+    ticks: { stroke: colorOf('--grid'), width: 1 },
     font: '12px system-ui, sans-serif',
   };
   return {
@@ -213,12 +213,12 @@ function settings(curves: readonly Curve[], axis: Axis, logarithmic: boolean, wi
     ],
     series: [
       { label: axisNames[axis], value: (_, value) => (value === null ? '' : short(value)) },
-      ...curves.map(({ label, colour, width: stroke, dash, marked }) => ({
+      ...curves.map(({ label, color, width: stroke, dash, marked }) => ({
         label,
-        stroke: colour,
+        stroke: color,
         width: stroke,
         spanGaps: true,
-        points: { show: marked, size: 5, fill: colour },
+        points: { show: marked, size: 5, fill: color },
         value: (_: UPlot, value: number | null) => (value === null ? '' : short(value)),
         ...(dash && { dash: [...dash] }),
       })),
@@ -233,6 +233,6 @@ function short(value: number): string {
   return Number(value.toPrecision(4)).toLocaleString('en-US', { maximumFractionDigits: 6 });
 }
 
-function colourOf(property: string): string {
+function colorOf(property: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(property).trim();
 }

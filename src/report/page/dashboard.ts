@@ -14,7 +14,7 @@ interface ListedRun {
   readonly faults: readonly string[];
 }
 
-/** As many as there are colours. */
+/** As many as there are colors. */
 const mostRuns = 8;
 
 function element<T extends HTMLElement>(id: string, kind: new () => T): T {
@@ -34,7 +34,7 @@ const logarithmic = element('logarithmic', HTMLInputElement);
 const grid = new ChartGrid(element('charts', HTMLElement));
 
 let runs: readonly ListedRun[] | undefined;
-/** The chosen runs with their colours, in the order of choosing. */
+/** The chosen runs with their colors, in the order of choosing. */
 const chosen = new Map<string, number>();
 const curves = new Map<string, RunCurves>();
 let stream: EventSource | undefined;
@@ -113,9 +113,9 @@ function drawSoon(): void {
 function draw(): void {
   drawList();
   drawTable();
-  const selected: ShownRun[] = [...chosen].flatMap(([key, colour]) => {
+  const selected: ShownRun[] = [...chosen].flatMap(([key, color]) => {
     const run = curves.get(key);
-    return run ? [{ label: shortLabelOf(key), colour, curves: run }] : [];
+    return run ? [{ label: shortLabelOf(key), color, curves: run }] : [];
   });
   nothing.hidden = selected.length > 0;
   grid.draw(selected, {
@@ -160,12 +160,12 @@ function drawList(): void {
 }
 
 function listItem(run: ListedRun): HTMLElement {
-  const colour = chosen.get(run.key);
+  const color = chosen.get(run.key);
   const box = make('input', '');
   box.type = 'checkbox';
   box.id = `run-${run.key}`;
-  box.checked = colour !== undefined;
-  box.disabled = colour === undefined && chosen.size >= mostRuns;
+  box.checked = color !== undefined;
+  box.disabled = color === undefined && chosen.size >= mostRuns;
   box.addEventListener('change', () => choose(run.key, box.checked));
   const epochs = run.plannedEpochs === null ? String(run.epochs) : `${run.epochs}/${run.plannedEpochs}`;
   const loss = run.loss === null ? '' : `, loss ${run.loss.toPrecision(4)}`;
@@ -173,7 +173,7 @@ function listItem(run: ListedRun): HTMLElement {
     'label',
     'run',
     box,
-    make('span', `swatch${colour === undefined ? '' : ` colour-${colour}`}`),
+    make('span', `swatch${color === undefined ? '' : ` color-${color}`}`),
     make('span', 'name', run.time, make('span', 'muted', `${epochs} epochs${loss}`)),
     make('span', `badge ${run.state.replace(/[^a-z]/g, '-')}`, run.state),
   );
@@ -182,9 +182,9 @@ function listItem(run: ListedRun): HTMLElement {
 }
 
 function drawTable(): void {
-  const rows = [...chosen].flatMap(([key, colour]) => {
+  const rows = [...chosen].flatMap(([key, color]) => {
     const run = curves.get(key);
-    return run ? [{ key, colour, run }] : [];
+    return run ? [{ key, color, run }] : [];
   });
   const names = [...new Set(rows.flatMap(({ run }) => run.names()))];
   const number = (value: number | undefined) =>
@@ -211,11 +211,11 @@ function drawTable(): void {
     make(
       'tbody',
       '',
-      ...rows.map(({ key, colour, run }) =>
+      ...rows.map(({ key, color, run }) =>
         make(
           'tr',
           '',
-          make('td', '', make('span', `swatch colour-${colour}`)),
+          make('td', '', make('span', `swatch color-${color}`)),
           make('td', '', labelOf(key)),
           number(run.step),
           make('td', 'number', run.epochs > 0 ? `${run.epoch}/${run.epochs}` : String(run.epoch)),

@@ -23,7 +23,7 @@ smoothing.value = logged.length < 60 ? '0' : logged.length < 300 ? '0.6' : '0.9'
 logarithmic.checked = Math.max(...logged) > 20 * Math.min(...logged) && Math.min(...logged) > 0;
 
 function draw(): void {
-  grid.draw([{ label: 'run', colour: 0, curves }], {
+  grid.draw([{ label: 'run', color: 0, curves }], {
     axis: axis.value as Axis,
     smoothing: Number(smoothing.value),
     logarithmic: logarithmic.checked,

@@ -66,7 +66,7 @@ export function emitPositions(context: ExpressionContext, formula: Formula): Ite
     } else return undefined;
   }
   const left = [...factors].filter(([, factor]) => factor !== 0);
-  // What is known goes to the lanes, so that neighbours share the rest.
+  // What is known goes to the lanes, so that neighbors share the rest.
   const total = { constant, terms: new Map(left) };
   const known = constantOf(context, total);
   add(integerOf(context, { ...total, constant: constant - known }));

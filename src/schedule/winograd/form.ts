@@ -1,4 +1,4 @@
-// Recognises the contractions that Winograd's filtering can compute: those in which one operand is read through windows of 3 × 3
+// Recognizes the contractions that Winograd's filtering can compute: those in which one operand is read through windows of 3 × 3
 // elements that move by one, whatever they are called. Two kinds come out: `outputs`, where the windows are summed over (a
 // convolution, and its input's gradient, whose windows run backwards), and `filter`, where the places are summed over and the
 // windows' elements are the outputs (the filter's gradient).

@@ -1,6 +1,6 @@
 // What training and evaluation read: the parts of a data set, with one column a port of the model. Bytes stay bytes until a
 // batch is gathered. Every column of a split has the same number of examples, and its values suit the port it is for.
-import type { Normalisation, Preprocessing } from './prepare/preprocessing.ts';
+import type { Normalization, Preprocessing } from './prepare/preprocessing.ts';
 
 /** Float32 values, ready to be copied. */
 export interface FloatColumn {
@@ -66,10 +66,10 @@ export interface Dataset {
   readonly classes?: readonly string[];
   /** One line for people: where it came from, how many examples of which shape. */
   readonly description: string;
-  /** A hash of every value, the normalisation, the augmentation and the choice of validation examples. */
+  /** A hash of every value, the normalization, the augmentation and the choice of validation examples. */
   readonly fingerprint: string;
   /** How raw examples became these, to be stored with the model. */
   readonly preprocessing: Preprocessing;
-  /** By the names of the model's inputs that were normalised. */
-  readonly normalisation: ReadonlyMap<string, Normalisation>;
+  /** By the names of the model's inputs that were normalized. */
+  readonly normalization: ReadonlyMap<string, Normalization>;
 }

@@ -4,7 +4,7 @@ import { showShape } from '../../runtime/tensor.ts';
 import type { Split } from './dataset.ts';
 import type { Rows } from './prepare/divide.ts';
 import type { Match } from './prepare/match.ts';
-import type { InputForm, Normalisation, Preprocessing, TargetForm } from './prepare/preprocessing.ts';
+import type { InputForm, Normalization, Preprocessing, TargetForm } from './prepare/preprocessing.ts';
 import type { RawData } from './prepare/raw-data.ts';
 import type { Loaded } from './sources/source.ts';
 
@@ -12,13 +12,13 @@ export function preprocessingOf(
   source: string,
   data: RawData,
   matches: readonly Match[],
-  normalisation: ReadonlyMap<string, Normalisation>,
+  normalization: ReadonlyMap<string, Normalization>,
 ): Preprocessing {
   const inputs = matches
     .filter(({ field }) => field.role === 'input')
     .map(({ port: { name }, field: { kind, shape, columns, resize } }): InputForm => {
-      const found = normalisation.get(name);
-      const common = { name, ...(found && { normalisation: found }) };
+      const found = normalization.get(name);
+      const common = { name, ...(found && { normalization: found }) };
       if (columns) return { kind: 'table', columns, ...common };
       return kind === 'image'
         ? { kind: 'image', shape, resize: resize ?? false, ...common }
@@ -60,11 +60,11 @@ export function describe(name: string, data: RawData, matches: readonly Match[],
 export function fingerprintOf(
   { data, augmentations }: Loaded,
   matches: readonly Match[],
-  normalisation: ReadonlyMap<string, Normalisation>,
+  normalization: ReadonlyMap<string, Normalization>,
   rows: Rows,
 ): string {
   const hash = createHash('sha256');
-  hash.update(JSON.stringify([matches, [...normalisation], augmentations]));
+  hash.update(JSON.stringify([matches, [...normalization], augmentations]));
   for (const part of [data.train, ...(typeof data.test === 'object' ? [data.test] : [])]) {
     for (const { field } of matches) hash.update(part.fields.get(field.name)?.values ?? '');
   }

@@ -1,6 +1,6 @@
 // From a model's `data` line to the examples it trains and is tested on. The source's files are read and checked against the
 // model's ports, examples for validation (and, where the source has no test part of its own but a share, for the test) are set
-// apart, and inputs are normalised by what is left for training.
+// apart, and inputs are normalized by what is left for training.
 import { DiagnosticError, fail } from '../../diagnostics/diagnostic.ts';
 import type { Span } from '../../diagnostics/source.ts';
 import { suggest } from '../../diagnostics/suggest.ts';
@@ -10,9 +10,9 @@ import { describe, fingerprintOf, preprocessingOf } from './describe-data.ts';
 import { divide } from './prepare/divide.ts';
 import { fillMissing, standInsOf } from './prepare/fill-missing.ts';
 import { matchPorts, type Match } from './prepare/match.ts';
-import { byteTable, channelCount, normalisationOf, normaliseFloats } from './prepare/normalise.ts';
+import { byteTable, channelCount, normalizationOf, normalizeFloats } from './prepare/normalize.ts';
 import type { RawData, RawPart } from './prepare/raw-data.ts';
-import type { Normalisation } from './prepare/preprocessing.ts';
+import type { Normalization } from './prepare/preprocessing.ts';
 import { shareColumns } from './feed/shared-memory.ts';
 import { sources } from './sources/sources.ts';
 
@@ -64,13 +64,13 @@ async function load(
   const rows = divide(data, validation, seed);
   const matches = matched.map((match) => filled(match, data, rows.train));
 
-  const normalisation = new Map<string, Normalisation>();
+  const normalization = new Map<string, Normalization>();
   for (const { port, field } of loaded.normalize ? matches : []) {
     if (field.role !== 'input' || port.kind !== 'real') continue;
-    normalisation.set(port.name, normalisationOf(field, valuesOf(data.train, field.name), rows.train));
+    normalization.set(port.name, normalizationOf(field, valuesOf(data.train, field.name), rows.train));
   }
   // a thread that assembles batches reads the same memory
-  const columns = shareColumns(columnsOf(data.train, matches, normalisation));
+  const columns = shareColumns(columnsOf(data.train, matches, normalization));
   if (augmentations.length > 0) checkPictures(source.name, columns);
   const split = (part: Uint32Array | undefined, augment: readonly Augmentation[]): Split => ({
     count: part?.length ?? data.train.count,
@@ -81,7 +81,7 @@ async function load(
   const train = split(rows.train, augmentations);
   const test =
     typeof data.test === 'object'
-      ? { count: data.test.count, columns: columnsOf(data.test, matches, normalisation), augmentations: [] }
+      ? { count: data.test.count, columns: columnsOf(data.test, matches, normalization), augmentations: [] }
       : rows.test && split(rows.test, []);
   const kept = rows.validation && split(rows.validation, []);
   return {
@@ -91,9 +91,9 @@ async function load(
     ...(test && { test }),
     ...(data.classes && { classes: data.classes }),
     description: describe(source.name, data, matches, { train, validation: kept, test }),
-    fingerprint: fingerprintOf(loaded, matches, normalisation, rows),
-    normalisation,
-    preprocessing: preprocessingOf(source.name, data, matches, normalisation),
+    fingerprint: fingerprintOf(loaded, matches, normalization, rows),
+    normalization,
+    preprocessing: preprocessingOf(source.name, data, matches, normalization),
   };
 }
 
@@ -122,14 +122,14 @@ function valuesOf(part: RawPart, field: string): Uint8Array | Float32Array {
 function columnsOf(
   part: RawPart,
   matches: readonly Match[],
-  normalisation: ReadonlyMap<string, Normalisation>,
+  normalization: ReadonlyMap<string, Normalization>,
 ): Map<string, Column> {
   return new Map(
-    matches.map((match) => [match.port.name, columnOf(part, match, normalisation.get(match.port.name))]),
+    matches.map((match) => [match.port.name, columnOf(part, match, normalization.get(match.port.name))]),
   );
 }
 
-function columnOf(part: RawPart, { port, field }: Match, normalisation: Normalisation | undefined): Column {
+function columnOf(part: RawPart, { port, field }: Match, normalization: Normalization | undefined): Column {
   const values = valuesOf(part, field.name);
   const { shape } = port;
   if (field.kind === 'class' || port.kind !== 'real') {
@@ -140,7 +140,7 @@ function columnOf(part: RawPart, { port, field }: Match, normalisation: Normalis
     return {
       kind: 'float',
       shape,
-      data: normalisation ? normaliseFloats(values, field, normalisation) : values,
+      data: normalization ? normalizeFloats(values, field, normalization) : values,
     };
   }
   const channels = channelCount(field);
@@ -150,7 +150,7 @@ function columnOf(part: RawPart, { port, field }: Match, normalisation: Normalis
     kind: 'byte',
     shape,
     data: values,
-    table: byteTable(field, normalisation),
+    table: byteTable(field, normalization),
     channels,
     ...(isPicture && { picture: { height, width } }),
   };

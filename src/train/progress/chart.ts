@@ -1,7 +1,7 @@
 // The loss so far, small enough for a terminal: a line of blocks beside the bar while it trains, and a chart of a few lines when it has
 // ended. Losses enter one a step; what is kept stays bounded however long the run is.
 
-/** Values kept at most; when they are full, neighbours are merged. */
+/** Values kept at most; when they are full, neighbors are merged. */
 const mostKept = 512;
 
 /** Means of runs of steps, all of the same length but the last. */

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { compile } from '../../../src/compile.ts';
 import { exportOnnx } from '../../../src/export/onnx/export-onnx.ts';
 import { interpret } from '../../../src/ir/stages/interpret.ts';
-import { initialise } from '../../../src/runtime/initialise.ts';
+import { initialize } from '../../../src/runtime/initialize.ts';
 import { elementCount } from '../../../src/runtime/tensor.ts';
 import { numbersFrom } from '../../ops/tensors.ts';
 import { expectClose, runOnnx } from './run-onnx.ts';
@@ -19,7 +19,7 @@ function prepared(path: string, text: string) {
   const random = numbersFrom(3);
   const weights = new Map(
     two.specification.stored.map((tensor) => {
-      const start = initialise(tensor, 1);
+      const start = initialize(tensor, 1);
       // buffers and biases that start at 0 or 1 would hide an exchanged sign or order
       const values = tensor.storage === 'constant' ? start : start.map((value) => value + 0.2 * random());
       return [tensor.path, values];
@@ -113,7 +113,7 @@ const layers: readonly (readonly [
   ['dense over a sequence', 'Linear(4)(x)', 'x: [5, 3]', ['MatMul']],
   ['heads', 'MultiHeadAttention(2, 6, causal = true)(x)', 'x: [4, 5]', ['Softmax']],
   ['LSTM', 'LSTM(3)(x)', 'x: [4, 2]', ['Sigmoid']],
-  ['normalisations', 'x -> GroupNorm(2) -> Flatten -> LayerNorm -> RMSNorm', 'x: [4, 3, 3]', ['ReduceSum']],
+  ['normalizations', 'x -> GroupNorm(2) -> Flatten -> LayerNorm -> RMSNorm', 'x: [4, 3, 3]', ['ReduceSum']],
   ['positions and GELU', 'x -> PositionalEncoding -> GELU -> Mish', 'x: [4, 6]', ['Erf']],
   ['tokens', 'x -> Embedding(11, 4) -> Linear(3)', 'x: int(11)[6]', ['Gather']],
   ['ReLU6-like', 'where(x > 0.5, min(x, 0.7), abs(x) ^ 1.5)', 'x: [3, 4]', ['Where']],

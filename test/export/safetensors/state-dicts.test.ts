@@ -10,7 +10,7 @@ import { parseNameMap } from '../../../src/export/safetensors/name-map.ts';
 import { foreignTensors, namingRules } from '../../../src/export/safetensors/pytorch-names.ts';
 import { writeForeignWeights, writeOwnWeights } from '../../../src/export/safetensors/write-weights.ts';
 import { interpret } from '../../../src/ir/stages/interpret.ts';
-import { initialise } from '../../../src/runtime/initialise.ts';
+import { initialize } from '../../../src/runtime/initialize.ts';
 import { readSafetensors, writeSafetensors } from '../../../src/runtime/safetensors.ts';
 import { toFloat32 } from '../../../src/runtime/safetensors-dtypes.ts';
 
@@ -79,7 +79,7 @@ describe.each(names)('%s', (name) => {
     const kernels = programs.get('forward')?.kernels;
     if (!kernels) throw new Error('no program');
     const stored = new Map(
-      specification.stored.map((tensor) => [tensor.path, weights.get(tensor.path) ?? initialise(tensor, 1)]),
+      specification.stored.map((tensor) => [tensor.path, weights.get(tensor.path) ?? initialize(tensor, 1)]),
     );
     const { input, output, shape } = outputs[name] ?? { input: [], output: [], shape: [] };
     const found = interpret(kernels, { inputs: new Map([['x', input]]), stored }).outputs.get(

@@ -13,7 +13,7 @@ import {
   type StandaloneClasses,
 } from '../../../src/export/standalone/export-standalone.ts';
 import { interpret } from '../../../src/ir/stages/interpret.ts';
-import { initialise } from '../../../src/runtime/initialise.ts';
+import { initialize } from '../../../src/runtime/initialize.ts';
 import { elementCount } from '../../../src/runtime/tensor.ts';
 import { applyImage, applyRow, type InputForm } from '../../../src/train/data/prepare/preprocessing.ts';
 import { chromium, openBrowser, openPage } from '../../browser.ts';
@@ -47,7 +47,7 @@ function write(
   const weights = new Map(
     specification.stored.map((tensor) => [
       tensor.path,
-      initialise(tensor, 1).map((value) => value + 0.1 * random()),
+      initialize(tensor, 1).map((value) => value + 0.1 * random()),
     ]),
   );
   const forms =
@@ -195,7 +195,7 @@ const image: Extract<InputForm, { kind: 'image' }> = {
   name: 'x',
   shape: [3, 2, 2],
   resize: true,
-  normalisation: { mean: [0.4, 0.5, 0.6], deviation: [0.2, 0.3, 0.25] },
+  normalization: { mean: [0.4, 0.5, 0.6], deviation: [0.2, 0.3, 0.25] },
 };
 const table: Extract<InputForm, { kind: 'table' }> = {
   kind: 'table',
@@ -208,7 +208,7 @@ const table: Extract<InputForm, { kind: 'table' }> = {
     })),
     { kind: 'category', name: 'town', vocabulary: ['Bonn', 'Rome', 'it\'s "x" */'], encoding: 'one-hot' },
   ],
-  normalisation: {
+  normalization: {
     mean: Array.from({ length: 12 }, (_, i) => i / 10),
     deviation: Array.from({ length: 12 }, () => 2),
   },

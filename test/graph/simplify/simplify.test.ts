@@ -146,17 +146,17 @@ test('with label smoothing too', () => {
   expect(operationsOf(simplify(next.finish()))).not.toContain('sum');
 });
 
-test('the gradient of batch normalisation takes two sums over the batch', () => {
+test('the gradient of batch normalization takes two sums over the batch', () => {
   const builder = new GraphBuilder('g');
   const shape = [8, 3, 4];
   const spread = (node: Node) => builder.broadcast(node, shape, [1]);
   const mean = (node: Node) => builder.divide(builder.sum(node, [0, 2]), 32);
   const x = builder.input('x', 'input', shape);
   const [gain, bias] = [builder.input('gain', 'input', [3]), builder.input('bias', 'input', [3])];
-  const centred = builder.subtract(x, spread(mean(x)));
-  const deviation = builder.sqrt(builder.add(mean(builder.power(centred, 2)), 1e-5));
+  const centered = builder.subtract(x, spread(mean(x)));
+  const deviation = builder.sqrt(builder.add(mean(builder.power(centered, 2)), 1e-5));
   const y = builder.add(
-    builder.multiply(builder.divide(centred, spread(deviation)), spread(gain)),
+    builder.multiply(builder.divide(centered, spread(deviation)), spread(gain)),
     spread(bias),
   );
   const loss = weigh(builder, builder.apply('tanh', [y]), 'w');

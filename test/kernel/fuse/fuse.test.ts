@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../../../src/graph/builder.ts';
 import { differentiate } from '../../../src/graph/differentiate.ts';
 import type { Node } from '../../../src/ir/graph/type.ts';
-import { asContraction } from '../../../src/kernel/recognise/contraction.ts';
+import { asContraction } from '../../../src/kernel/recognize/contraction.ts';
 import { fuse } from '../../../src/kernel/fuse/fuse.ts';
 import { lower } from '../../../src/kernel/lower.ts';
 import { formulas, fuseAndCompare, mapKernel, names, reductionDepth, zeros } from './fusing.ts';
@@ -126,15 +126,15 @@ describe('fuse', () => {
     expect(fused.kernels.map((kernel) => kernel.phase)).toEqual(['update', 'update']);
   });
 
-  it('computes statistics over the batch without storing what is normalised', () => {
+  it('computes statistics over the batch without storing what is normalized', () => {
     const g = new GraphBuilder('forward');
     const x = g.input('x', 'input', [4, 3, 5]);
     const spread = (node: Node) => g.broadcast(node, x.shape, [1]);
     const mean = g.divide(g.sum(x, [0, 2]), 20);
-    const centred = g.subtract(x, spread(mean));
-    const variance = g.divide(g.sum(g.multiply(centred, centred), [0, 2]), 20);
+    const centered = g.subtract(x, spread(mean));
+    const variance = g.divide(g.sum(g.multiply(centered, centered), [0, 2]), 20);
     const deviation = g.sqrt(g.add(variance, 1e-5));
-    g.output('y', g.apply('relu', [g.divide(centred, spread(deviation))]));
+    g.output('y', g.apply('relu', [g.divide(centered, spread(deviation))]));
     expect(formulas(fuseAndCompare(g.finish()))).toEqual([
       'divide[i: 3] = (Σ_k:4,k_2:5 x[k, i, k_2]) / 20',
       'sqrt[i: 3] = sqrt((Σ_k:4,k_2:5 (x[k, i, k_2] − divide[i]) · (x[k, i, k_2] − divide[i])) / 20 + 0.00001)',

@@ -216,7 +216,7 @@ describe('sources', () => {
       setting('npy', { ...named, test_inputs: 'x.npy', test_targets: 'k.npy', normalize: true }),
       rows,
     );
-    expect(typeof found === 'object' && found.normalisation.get('features')?.mean).toEqual([2, 2.5, 3, 3.5]);
+    expect(typeof found === 'object' && found.normalization.get('features')?.mean).toEqual([2, 2.5, 3, 3.5]);
     expect(typeof found === 'object' && found.test?.count).toBe(3);
   });
 

@@ -216,23 +216,23 @@ describe('a table', () => {
   });
 
   describe('of categories', () => {
-    const colours = 'size,colour,k\n1,red,0\n2,blue,1\n3,green,0\n4,blue,1\n';
+    const colors = 'size,color,k\n1,red,0\n2,blue,1\n3,green,0\n4,blue,1\n';
     const four = { inputs: [real('x', [4])], targets: [classOf('k', 2)] };
-    const categorical = [{ column: 'colour' }];
+    const categorical = [{ column: 'color' }];
 
     it('gives a vector with a one, the texts in alphabetical order', async () => {
-      const found = await read(colours, four, { target: ['k'], categorical });
+      const found = await read(colors, four, { target: ['k'], categorical });
       if (typeof found === 'string') return expect.fail(found);
       expect(found.values.get('x')).toEqual([1, 0, 0, 1, 2, 1, 0, 0, 3, 0, 1, 0, 4, 1, 0, 0]);
       expect(found.fields[0]?.columns).toEqual([
         { kind: 'number', name: 'size' },
-        { kind: 'category', name: 'colour', vocabulary: ['blue', 'green', 'red'], encoding: 'one-hot' },
+        { kind: 'category', name: 'color', vocabulary: ['blue', 'green', 'red'], encoding: 'one-hot' },
       ]);
     });
 
     it('gives numbers where the input holds whole numbers', async () => {
       const inputs: Port[] = [real('x', []), { name: 'c', shape: [], kind: 'int', limit: 3 }];
-      expect(await values(colours, { ...four, inputs }, { target: ['k'], categorical })).toEqual({
+      expect(await values(colors, { ...four, inputs }, { target: ['k'], categorical })).toEqual({
         x: [1, 2, 3, 4],
         c: [2, 0, 1, 0],
         k: [0, 1, 0, 1],
@@ -240,22 +240,22 @@ describe('a table', () => {
     });
 
     it('takes the vocabulary that is stated, in its order, and no other text', async () => {
-      const stated = (...vocabulary: string[]) => [{ column: 'colour', vocabulary }];
-      const all = await values(colours, four, {
+      const stated = (...vocabulary: string[]) => [{ column: 'color', vocabulary }];
+      const all = await values(colors, four, {
         target: ['k'],
         categorical: stated('red', 'green', 'blue'),
       });
       expect(all).toMatchObject({ x: [1, 1, 0, 0, 2, 0, 0, 1, 3, 0, 1, 0, 4, 0, 0, 1] });
-      expect(await read(colours, four, { target: ['k'], categorical: stated('red', 'blue', 'white') })).toBe(
-        'data.row: table.csv | 4 | the column `colour` is "green", which its vocabulary does not have',
+      expect(await read(colors, four, { target: ['k'], categorical: stated('red', 'blue', 'white') })).toBe(
+        'data.row: table.csv | 4 | the column `color` is "green", which its vocabulary does not have',
       );
     });
 
     it('says how many elements they take', async () => {
-      expect(await read(colours, ports, { target: ['k'], categorical })).toBe(
-        "data.malformed: table.csv | CSV | the model's input `x` [2] takes 2 columns, but there are 4 (size, colour as 3); `input x: [4]` takes them",
+      expect(await read(colors, ports, { target: ['k'], categorical })).toBe(
+        "data.malformed: table.csv | CSV | the model's input `x` [2] takes 2 columns, but there are 4 (size, color as 3); `input x: [4]` takes them",
       );
-      expect(await read(colours, four, { target: ['k'], features: ['size'], categorical })).toContain(
+      expect(await read(colors, four, { target: ['k'], features: ['size'], categorical })).toContain(
         'columns that are read as features or targets',
       );
     });
@@ -263,7 +263,7 @@ describe('a table', () => {
     it('may be targets: a class by number, or a vector with a one', async () => {
       const one = { inputs: [real('x', [])], features: ['size'] };
       const vector = { inputs: one.inputs, targets: [real('y', [3])] };
-      const found = await read(colours, vector, { target: ['colour'], features: one.features, categorical });
+      const found = await read(colors, vector, { target: ['color'], features: one.features, categorical });
       if (typeof found === 'string') return expect.fail(found);
       expect(found.fields[1]).toMatchObject({ kind: 'class', shape: [], classes: 3 });
       expect(found.values.get('y')).toEqual([2, 0, 1, 0]);

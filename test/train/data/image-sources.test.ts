@@ -78,11 +78,11 @@ describe('CIFAR-10', () => {
   });
   const objects = { inputs: [real('image', [3, 32, 32])], targets: [classOf('object', 10)] };
 
-  it('is read in its planes and normalised channel by channel', async () => {
+  it('is read in its planes and normalized channel by channel', async () => {
     const folder = await folderOf(batchFiles(record(5, [5, 0, 255])));
     const found = await load(setting('cifar10', { normalize: true }), { folder }, objects);
     expect(values(found, 'train', 'object')).toEqual([1, 2, 3, 4, 5]);
-    const { mean = [], deviation = [] } = found.normalisation.get('image') ?? {};
+    const { mean = [], deviation = [] } = found.normalization.get('image') ?? {};
     expect(mean.map((value) => value * 255)).toEqual([expect.closeTo(3, 6), 0, expect.closeTo(255, 6)]);
     expect(deviation).toEqual([expect.closeTo(Math.SQRT2 / 255, 6), 1, 1]);
     const test = values(found, 'test', 'image');

@@ -24,13 +24,13 @@ async function folderOf(files: Files): Promise<string> {
 }
 
 const even = (red: number, green: number, blue: number) => pngFile(2, 2, () => [red, green, blue]);
-const colour = { inputs: [real('image', [3, 2, 2])], targets: [classOf('label', 2)] };
-const grey = { ...colour, inputs: [real('image', [2, 2])] };
+const color = { inputs: [real('image', [3, 2, 2])], targets: [classOf('label', 2)] };
+const grey = { ...color, inputs: [real('image', [2, 2])] };
 
 async function load(
   folder: string,
   named: { readonly [name: string]: Json } = {},
-  ports: { inputs: Port[]; targets: Port[] } = colour,
+  ports: { inputs: Port[]; targets: Port[] } = color,
 ): Promise<Dataset | string> {
   const found = await loadOrDiagnose(setting('images', named, ['p']), ports, { folder });
   if (!('code' in found)) return found;
@@ -61,7 +61,7 @@ describe('a folder of pictures', () => {
     });
   });
 
-  it('is read as grey by a grey input, and grey pictures by a colour input', async () => {
+  it('is read as grey by a grey input, and grey pictures by a color input', async () => {
     const folder = await folderOf({
       'p/a/1.png': pngFile(2, 2, () => [100, 100, 100], 0),
       'p/b/1.png': pngFile(2, 2, () => [255, 0, 0, 7], 6),
@@ -74,9 +74,9 @@ describe('a folder of pictures', () => {
   });
 
   it('takes the first picture’s form where the input has none', async () => {
-    const flat = { ...colour, inputs: [real('image', [12])] };
+    const flat = { ...color, inputs: [real('image', [12])] };
     expect(bytes(await load(await folderOf(two), {}, flat))).toHaveLength(24);
-    const seven = { ...colour, inputs: [real('image', [7])] };
+    const seven = { ...color, inputs: [real('image', [7])] };
     expect(await load(await folderOf(two), {}, seven)).toBe(
       'data.port: input | image | [7] | images | [3, 2, 2] | Write `input image: [3, 2, 2]`; any shape of as many elements will do.',
     );
@@ -87,7 +87,7 @@ describe('a folder of pictures', () => {
       'p/a/1.jpg': jpegFile(8, 8, (x) => (x < 4 ? [250, 10, 10] : [10, 10, 250])),
       'p/b/1.JPEG': jpegFile(8, 8, () => [128, 128, 128]),
     });
-    const found = bytes(await load(folder, {}, { ...colour, inputs: [real('image', [3, 8, 8])] }));
+    const found = bytes(await load(folder, {}, { ...color, inputs: [real('image', [3, 8, 8])] }));
     if (typeof found === 'string') return expect.fail(found);
     const near = (place: number, wanted: number) =>
       expect(Math.abs((found[place] ?? 0) - wanted)).toBeLessThan(40);

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { idxFile, setting } from './files.ts';
 import { folderOf, inFolder, load, tiny, values } from './small-data.ts';
 
-describe('validation and normalisation', () => {
-  it('keeps a share drawn from the seed, and normalises by the rest', async () => {
+describe('validation and normalization', () => {
+  it('keeps a share drawn from the seed, and normalizes by the rest', async () => {
     const folder = await folderOf(inFolder('mnist'));
     const options = { folder, validation: 0.3, seed: 4 };
     const found = await load(setting('mnist', { normalize: true }), options);
@@ -13,7 +13,7 @@ describe('validation and normalisation', () => {
     const image = values(found, 'train', 'image');
     expect(image.reduce((sum, value) => sum + value, 0)).toBeCloseTo(0, 5);
     expect(image.reduce((sum, value) => sum + value ** 2, 0) / image.length).toBeCloseTo(1, 5);
-    const { mean, deviation } = found.normalisation.get('image') ?? { mean: [], deviation: [] };
+    const { mean, deviation } = found.normalization.get('image') ?? { mean: [], deviation: [] };
     expect(values(found, 'test', 'image')[3]).toBeCloseTo((1 - (mean[0] ?? 0)) / (deviation[0] ?? 0), 5);
 
     const again = await load(setting('mnist', { normalize: true }), options);
@@ -21,7 +21,7 @@ describe('validation and normalisation', () => {
     expect(values(again, 'validation', 'digit')).toEqual(values(found, 'validation', 'digit'));
   });
 
-  it('tells data apart by values, normalisation and division, not by place', async () => {
+  it('tells data apart by values, normalization and division, not by place', async () => {
     const folder = await folderOf({ ...inFolder('mnist'), ...inFolder('moved') });
     const other = await folderOf(
       inFolder('mnist', { ...tiny, 't10k-labels.idx1-ubyte': idxFile([2], [9, 1]) }),

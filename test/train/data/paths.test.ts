@@ -35,7 +35,7 @@ describe('files that the `.nn` file names', () => {
       ports,
     );
     expect([file.train.count, file.test?.count, file.classes]).toEqual([4, 1, ['blue', 'red']]);
-    expect(file.normalisation.get('x')).toEqual({
+    expect(file.normalization.get('x')).toEqual({
       mean: [4, 5.25],
       deviation: [expect.closeTo(Math.sqrt(5), 6), expect.closeTo(Math.sqrt(6.6875), 6)],
     });

@@ -88,7 +88,7 @@ describe('what is stored with a model', () => {
     });
     const mean = Math.fround(numbers.reduce((sum, value) => sum + value, 0) / numbers.length);
     expect(input.columns[0]).toEqual({ kind: 'number', name: 'a', missing: mean });
-    expect(input.normalisation?.mean.slice(1)).toEqual([0, 0]);
+    expect(input.normalization?.mean.slice(1)).toEqual([0, 0]);
     expect(found.preprocessing.targets).toEqual([{ name: 'k', kind: 'class', columns: ['k'] }]);
   });
 
@@ -130,7 +130,7 @@ describe('what is stored with a model', () => {
     const good = {
       format: 1,
       source: 'csv',
-      inputs: [{ kind: 'array', name: 'x', shape: [4], normalisation: { mean: [1, 2], deviation: [3, 4] } }],
+      inputs: [{ kind: 'array', name: 'x', shape: [4], normalization: { mean: [1, 2], deviation: [3, 4] } }],
       targets: [{ name: 'y', kind: 'number' }],
     };
     expect(parsePreprocessing(good)).toEqual(good);
@@ -141,9 +141,9 @@ describe('what is stored with a model', () => {
       { name: 1 },
       { shape: [4, 0] },
       { shape: [2 ** 20, 2 ** 20] },
-      { normalisation: { mean: [1, 2, 3], deviation: [1, 2, 3] } },
-      { normalisation: { mean: [], deviation: [] } },
-      { normalisation: { mean: [1], deviation: [null] } },
+      { normalization: { mean: [1, 2, 3], deviation: [1, 2, 3] } },
+      { normalization: { mean: [], deviation: [] } },
+      { normalization: { mean: [1], deviation: [null] } },
       { kind: 'image', resize: false },
       { kind: 'table', columns: [{ kind: 'category', name: 'c', vocabulary: [1], encoding: 'index' }] },
     ])

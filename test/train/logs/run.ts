@@ -37,7 +37,7 @@ export function runContext(folder: string, step = 0): RunContext {
       test: split(4),
       description: 'made',
       fingerprint: '',
-      normalisation: new Map(),
+      normalization: new Map(),
     },
     model: {} as RunContext['model'],
     from: { epoch: 0, batch: step, step },

@@ -1,12 +1,12 @@
 // Times the gpu.js target kernel by kernel: the generated module runs training steps while the device reports each kernel. On a GPU
 // a kernel's result is read back to know when it is there, so that times hold a transfer too.
 import { planModule } from '../../../codegen/gpujs/plan-module.ts';
-import { limitReads } from '../../../kernel/legalise/limit-reads.ts';
+import { limitReads } from '../../../kernel/legalize/limit-reads.ts';
 import type { GpuModelOptions } from '../../../runtime/gpu/executable.ts';
 import type { GpuMode } from '../../../runtime/gpu/modes.ts';
 import { measureGpuPeak } from './peak.ts';
 import type { Profile, ProfileRequest } from './profile.ts';
-import { repeatFor, summariseTimes } from './time.ts';
+import { repeatFor, summarizeTimes } from './time.ts';
 import type { GeneratedModule } from '../../build.ts';
 
 export interface GpujsProfileRequest extends ProfileRequest {
@@ -40,7 +40,7 @@ export async function profileGpujs(request: GpujsProfileRequest): Promise<Profil
     });
     const timed = kernels.map((kernel, i) => ({
       kernels: [kernel],
-      milliseconds: summariseTimes(own[i] ?? []).median,
+      milliseconds: summarizeTimes(own[i] ?? []).median,
     }));
     return { program: limitReads(step.kernels), timed, peak: await measureGpuPeak(mode) };
   } finally {

@@ -10,7 +10,7 @@ import { createNativeExecutable } from '../../../runtime/native/native-executabl
 import type { ProgramName } from '../../../runtime/specification.ts';
 import { fastest } from './peak.ts';
 import type { Profile, ProfileRequest } from './profile.ts';
-import { repeatFor, summariseTimes } from './time.ts';
+import { repeatFor, summarizeTimes } from './time.ts';
 import { cacheFolder } from '../../cache.ts';
 
 export interface NativeProfileRequest extends ProfileRequest {
@@ -48,13 +48,13 @@ export async function profileNative(request: NativeProfileRequest): Promise<Prof
       idle.push(await time(idleProgram));
       for (const [i, times] of own.entries()) times.push(await time(profiledProgram('step', i)));
     });
-    const call = summariseTimes(idle).median;
+    const call = summarizeTimes(idle).median;
     const used = Number(/(\d+) thread/.exec(model.mode)?.[1] ?? 1);
     return {
       program: scheduled.program,
       timed: scheduled.steps.map(({ kernels: run }, i) => ({
         kernels: run,
-        milliseconds: Math.max(0, summariseTimes(own[i] ?? []).median - call),
+        milliseconds: Math.max(0, summarizeTimes(own[i] ?? []).median - call),
       })),
       peak: await measureNativePeak(used),
       arena: layout.bytes + used * layout.scratch,

@@ -57,7 +57,7 @@ export async function runBench(
   return exitCodes.done;
 }
 
-/** The engine's own optimising compiler needs a while to come in: a third of the time goes to warming up. */
+/** The engine's own optimizing compiler needs a while to come in: a third of the time goes to warming up. */
 async function timeSteps(
   model: Model,
   data: ModelArrays,

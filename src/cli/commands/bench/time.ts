@@ -22,11 +22,11 @@ export async function repeatFor(seconds: number, run: () => Promise<unknown>): P
     elapsed = now - begin;
     if (elapsed >= 1000 * seconds && times.length >= wantedRuns) break;
   }
-  return summariseTimes(times);
+  return summarizeTimes(times);
 }
 
 /** Milliseconds. */
-export function summariseTimes(times: readonly number[]): Times {
+export function summarizeTimes(times: readonly number[]): Times {
   const sorted = times.toSorted((a, b) => a - b);
   const at = (share: number) => sorted[Math.round(share * (sorted.length - 1))] ?? NaN;
   return { median: at(0.5), low: at(0.1), high: at(0.9), count: sorted.length };

@@ -11,7 +11,7 @@ import { pagesFor } from '../../../runtime/wasm/layout.ts';
 import { createWasmExecutable } from '../../../runtime/wasm/wasm-executable.ts';
 import { measureWasmPeak } from './peak.ts';
 import type { Profile, ProfileRequest } from './profile.ts';
-import { repeatFor, summariseTimes } from './time.ts';
+import { repeatFor, summarizeTimes } from './time.ts';
 import { cacheFolder } from '../../cache.ts';
 
 export interface WasmProfileRequest extends ProfileRequest {
@@ -39,7 +39,7 @@ export async function profileWasm(request: WasmProfileRequest): Promise<Profile>
   };
   const model = await createModel(specification, link, {});
   try {
-    // the engine's own optimising compiler needs a while to come in
+    // the engine's own optimizing compiler needs a while to come in
     await repeatFor(0.3 * seconds, () => model.step(batch));
     const run = (name: string) => executable?.run(name as ProgramName, {});
     const time = async (name: string) => {
@@ -53,13 +53,13 @@ export async function profileWasm(request: WasmProfileRequest): Promise<Profile>
       idle.push(await time(idleProgram));
       for (const [i, times] of own.entries()) times.push(await time(profiledProgram('step', i)));
     });
-    const call = summariseTimes(idle).median;
+    const call = summarizeTimes(idle).median;
     const used = Number(/(\d+) thread/.exec(model.mode)?.[1] ?? 1);
     return {
       program: scheduled.program,
       timed: scheduled.steps.map(({ kernels }, i) => ({
         kernels,
-        milliseconds: Math.max(0, summariseTimes(own[i] ?? []).median - call),
+        milliseconds: Math.max(0, summarizeTimes(own[i] ?? []).median - call),
       })),
       peak: await measureWasmPeak({ ...form, count: used }),
       arena: 65536 * pagesFor(built.layout, used),

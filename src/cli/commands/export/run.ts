@@ -5,7 +5,7 @@ import type { Compilation } from '../../../driver/compilation.ts';
 import { fail } from '../../../diagnostics/diagnostic.ts';
 import { printable } from '../../../diagnostics/printable.ts';
 import type { Source } from '../../../diagnostics/source.ts';
-import { initialise } from '../../../runtime/initialise.ts';
+import { initialize } from '../../../runtime/initialize.ts';
 import type { Checkpoint } from '../../../train/checkpoint/checkpoint.ts';
 import type { StandaloneModule } from '../../../export/standalone/export-standalone.ts';
 import { showPreprocessing, type Preprocessing } from '../../../train/data/prepare/preprocessing.ts';
@@ -151,7 +151,7 @@ export function weightsOf(
 ): ReadonlyMap<string, Float32Array> {
   if (trained) return tensorsOf(trained, specification);
   const { stored, train } = specification;
-  return new Map(stored.map((tensor) => [tensor.path, initialise(tensor, train.seed)]));
+  return new Map(stored.map((tensor) => [tensor.path, initialize(tensor, train.seed)]));
 }
 
 async function safetensors(

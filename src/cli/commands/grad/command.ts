@@ -20,7 +20,7 @@ export const grad = defineCommand({
     jacobian: flag("Print the Jacobian of the output instead, for each example; always the interpreter's"),
     input: text('NAME', 'With --jacobian: towards which input, where the model has several'),
     output: text('NAME', 'With --jacobian: of which output, where the model has several'),
-    inference: flag('Without training behaviour (dropout, batch statistics)'),
+    inference: flag('Without training behavior (dropout, batch statistics)'),
     seed: wholeNumber('What parameters that are not given start from, and what random layers draw', 0),
     target: oneOf(
       [...targetChoices, 'interpreter'],

@@ -62,10 +62,10 @@ export async function prepareInterpreter(
   readonly program: CompiledProgram;
   readonly bindings: Bindings;
 }> {
-  const [{ compile }, { renderWarnings }, { initialise }, { randomKey }] = await Promise.all([
+  const [{ compile }, { renderWarnings }, { initialize }, { randomKey }] = await Promise.all([
     import('../../../compile.ts'),
     import('../../products.ts'),
-    import('../../../runtime/initialise.ts'),
+    import('../../../runtime/initialize.ts'),
     import('../../../runtime/random.ts'),
   ]);
   const compilation = compile(source, options);
@@ -86,7 +86,7 @@ export async function prepareInterpreter(
   const stored = new Map(
     specification.stored.map((tensor) => [
       tensor.path,
-      bound.stored.get(tensor.path) ?? initialise(tensor, drawn),
+      bound.stored.get(tensor.path) ?? initialize(tensor, drawn),
     ]),
   );
   return { specification, program, bindings: { inputs, stored } };

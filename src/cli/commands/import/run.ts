@@ -8,7 +8,7 @@ import type { Source } from '../../../diagnostics/source.ts';
 import { foreignTensors } from '../../../export/safetensors/pytorch-names.ts';
 import { matchWeights } from '../../../export/safetensors/match-weights.ts';
 import { parseNameMap } from '../../../export/safetensors/name-map.ts';
-import { initialise } from '../../../runtime/initialise.ts';
+import { initialize } from '../../../runtime/initialize.ts';
 import { mostSteps, writeModelFile } from '../../../runtime/model-file.ts';
 import type { ModelSpecification } from '../../../runtime/specification.ts';
 import { saveCheckpoint } from '../../../train/checkpoint/checkpoint.ts';
@@ -62,7 +62,7 @@ export async function importFile(
   const dataset = await dataOf(source, options, specification, streams);
   const tensors = new Map(
     specification.stored.map((tensor) => {
-      const data = found.get(tensor.path) ?? initialise(tensor, settings.seed);
+      const data = found.get(tensor.path) ?? initialize(tensor, settings.seed);
       return [tensor.path, { shape: tensor.shape, data }];
     }),
   );

@@ -82,8 +82,8 @@ export function fromValues(
   const wrong = numbers.find((value) => value < 0 || value > 255);
   if (wrong !== undefined) refuse(where, port.name, `${wrong} is no pixel; they go from 0 to 255`);
   const scaled = numbers.map((value) => byteUnit * value);
-  const { name, shape, normalisation } = form;
-  return applyArray({ kind: 'array', name, shape, ...(normalisation && { normalisation }) }, scaled, where);
+  const { name, shape, normalization } = form;
+  return applyArray({ kind: 'array', name, shape, ...(normalization && { normalization }) }, scaled, where);
 }
 
 /** @throws DiagnosticError when a column is missing or its cell is wrong */

@@ -1,4 +1,4 @@
-// Assembles training batches: examples gathered, augmented and normalised into float32 arrays that lie in one shared memory, where
+// Assembles training batches: examples gathered, augmented and normalized into float32 arrays that lie in one shared memory, where
 // the kernel writes them and any thread reads them. What is made once for a split is kept here; a batch allocates nothing.
 import type { Arrays } from '../../../runtime/executable.ts';
 import { absorb } from '../../../runtime/random.ts';

@@ -1,5 +1,5 @@
 // Batches assembled by a thread of their own, ahead of the step that trains on them, so that shuffling, augmentation and
-// normalisation are off the critical path. What leaves is to the bit what `batches` gives: every number depends on seed, epoch
+// normalization are off the critical path. What leaves is to the bit what `batches` gives: every number depends on seed, epoch
 // and example alone.
 import { Worker } from 'node:worker_threads';
 import type { Arrays } from '../../../runtime/executable.ts';

@@ -12,7 +12,7 @@ export interface PictureHeader {
   readonly format: 'PNG' | 'JPEG';
   readonly width: number;
   readonly height: number;
-  /** Whether it has no colours. */
+  /** Whether it has no colors. */
   readonly grey: boolean;
 }
 

@@ -16,7 +16,7 @@ export interface PictureForm {
 }
 
 /**
- * The picture in planes of the form's size, one after the other. Grey is written to all three planes of a colour form; colour
+ * The picture in planes of the form's size, one after the other. Grey is written to all three planes of a color form; color
  * becomes grey by luma (ITU-R BT.601). Alpha is left out, or opaque where a form of 2 or 4 channels wants it.
  * @param resize whether another size is scaled
  * @throws DiagnosticError for another size where it is not scaled
@@ -48,14 +48,14 @@ export function fitPicture(
 function planesOf({ width, height, channels, data }: Picture, wanted: number): Uint8Array<ArrayBuffer> {
   const size = width * height;
   const out = new Uint8Array(wanted * size);
-  const isColour = channels >= 3;
+  const isColor = channels >= 3;
   const hasAlpha = channels === 2 || channels === 4;
-  const colours = wanted >= 3 ? 3 : 1;
+  const colors = wanted >= 3 ? 3 : 1;
   for (let pixel = 0, from = 0; pixel < size; pixel++, from += channels) {
     const red = data[from] ?? 0;
-    const green = isColour ? (data[from + 1] ?? 0) : red;
-    const blue = isColour ? (data[from + 2] ?? 0) : red;
-    if (colours === 3) {
+    const green = isColor ? (data[from + 1] ?? 0) : red;
+    const blue = isColor ? (data[from + 2] ?? 0) : red;
+    if (colors === 3) {
       out[pixel] = red;
       out[pixel + size] = green;
       out[pixel + 2 * size] = blue;
@@ -63,7 +63,7 @@ function planesOf({ width, height, channels, data }: Picture, wanted: number): U
       // 0.299, 0.587 and 0.114 in sixteenths of a bit; they sum to one, so grey stays what it is
       out[pixel] = (red * 19595 + green * 38470 + blue * 7471 + 32768) >> 16;
     }
-    if (wanted > colours) out[pixel + colours * size] = hasAlpha ? (data[from + channels - 1] ?? 255) : 255;
+    if (wanted > colors) out[pixel + colors * size] = hasAlpha ? (data[from + channels - 1] ?? 255) : 255;
   }
   return out;
 }
@@ -75,7 +75,7 @@ interface Tap {
 }
 
 /**
- * Bilinear: a triangle filter about each centre of a pixel, widened when the picture shrinks so that every pixel counts.
+ * Bilinear: a triangle filter about each center of a pixel, widened when the picture shrinks so that every pixel counts.
  */
 function resizePlane(
   plane: Uint8Array,
@@ -110,12 +110,12 @@ function taps(size: number, newSize: number): readonly Tap[] {
   const scale = size / newSize;
   const support = Math.max(1, scale);
   return Array.from({ length: newSize }, (_, i) => {
-    const centre = (i + 0.5) * scale - 0.5;
-    const first = Math.max(0, Math.ceil(centre - support));
-    const last = Math.min(size - 1, Math.floor(centre + support));
+    const center = (i + 0.5) * scale - 0.5;
+    const first = Math.max(0, Math.ceil(center - support));
+    const last = Math.min(size - 1, Math.floor(center + support));
     const weights = Float64Array.from(
       { length: last - first + 1 },
-      (_, k) => 1 - Math.abs(first + k - centre) / support,
+      (_, k) => 1 - Math.abs(first + k - center) / support,
     );
     const total = weights.reduce((sum, weight) => sum + weight, 0);
     return { first, weights: weights.map((weight) => weight / total) };

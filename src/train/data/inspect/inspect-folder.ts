@@ -30,17 +30,17 @@ async function partFacts(
 ): Promise<PartFacts> {
   const files = classes.flatMap((found) => found.files);
   const sizes = new Map<string, number>();
-  let colours = false;
+  let colors = false;
   let first: { readonly width: number; readonly height: number } | undefined;
   for (const { real, path } of files) {
     const header = pictureHeader(readPictureFile(real, path), path);
     const size = `${header.width} × ${header.height}`;
     sizes.set(size, (sizes.get(size) ?? 0) + 1);
-    colours ||= !header.grey;
+    colors ||= !header.grey;
     first ??= header;
   }
   const { width, height } = first ?? { width: 0, height: 0 };
-  const channels = colours ? 3 : 1;
+  const channels = colors ? 3 : 1;
   const single = sizes.size === 1;
   const pixels = single
     ? await decodeFiles(files, {

@@ -116,7 +116,7 @@ export class Augmenter {
     }
   }
 
-  /** A square about any of the pixels; what of it lies outside is lost. Zero is what normalisation makes of the mean. */
+  /** A square about any of the pixels; what of it lies outside is lost. Zero is what normalization makes of the mean. */
   #cutOut(size: number, drawn: number, k: number, start: number): void {
     const { height, width } = this.picture;
     const left = below(width, absorb(drawn, 2 * k)) - (size >> 1);

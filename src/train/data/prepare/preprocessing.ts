@@ -7,7 +7,7 @@ import { elementCount, showShape } from '../../../runtime/tensor.ts';
 import { fitPicture, type Picture } from '../formats/picture.ts';
 
 /** value = (raw - mean) / deviation, each by channel; raw is in [0, 1] for images of bytes. */
-export interface Normalisation {
+export interface Normalization {
   readonly mean: readonly number[];
   readonly deviation: readonly number[];
 }
@@ -33,21 +33,21 @@ export type InputForm =
       readonly shape: readonly number[];
       /** Whether a picture of another size is scaled to this one; else it is an error. */
       readonly resize: boolean;
-      readonly normalisation?: Normalisation;
+      readonly normalization?: Normalization;
     }
   /** Columns of a table, one after the other; a one-hot column takes as many elements as its vocabulary has texts. */
   | {
       readonly kind: 'table';
       readonly name: string;
       readonly columns: readonly ColumnForm[];
-      readonly normalisation?: Normalisation;
+      readonly normalization?: Normalization;
     }
   /** Numbers as they are. */
   | {
       readonly kind: 'array';
       readonly name: string;
       readonly shape: readonly number[];
-      readonly normalisation?: Normalisation;
+      readonly normalization?: Normalization;
     };
 
 export interface TargetForm {
@@ -83,7 +83,7 @@ export function columnWidth(column: ColumnForm): number {
 }
 
 /**
- * A picture as the input takes it: its planes one after the other, normalised.
+ * A picture as the input takes it: its planes one after the other, normalized.
  * @throws DiagnosticError when the picture has another size and the input does not resize
  */
 export function applyImage(
@@ -92,7 +92,7 @@ export function applyImage(
   path: string,
 ): Float32Array {
   const bytes = fitPicture(picture, pictureForm(input.shape), input.resize, path);
-  return normaliseInto(bytes, input.normalisation, byteUnit);
+  return normalizeInto(bytes, input.normalization, byteUnit);
 }
 
 /** The planes, the height and the width of an image's shape: [H, W] or [C, H, W]. */
@@ -106,7 +106,7 @@ export function pictureForm(shape: readonly number[]): {
 }
 
 /**
- * A row as the input takes it, normalised.
+ * A row as the input takes it, normalized.
  * @param row cells by the names of the columns
  * @param where what the row is called in messages: `rows.csv, line 3`
  * @throws DiagnosticError when a column is missing, no number, or not of the vocabulary
@@ -128,7 +128,7 @@ export function applyRow(
     else raw[at] = found;
     at += columnWidth(column);
   }
-  return normaliseInto(raw, input.normalisation, 1);
+  return normalizeInto(raw, input.normalization, 1);
 }
 
 /** A text says what is wrong. */
@@ -150,7 +150,7 @@ function categoryOf(column: Extract<ColumnForm, { kind: 'category' }>, text: str
 }
 
 /**
- * An array as the input takes it, normalised.
+ * An array as the input takes it, normalized.
  * @throws DiagnosticError when it has another number of elements
  */
 export function applyArray(
@@ -163,17 +163,17 @@ export function applyArray(
     const reason = `it has ${values.length} elements, and ${showShape(input.shape)} takes ${wanted}`;
     fail('data.example', undefined, { where, name: input.name, reason });
   }
-  return normaliseInto(values, input.normalisation, 1);
+  return normalizeInto(values, input.normalization, 1);
 }
 
 /** As many equal runs of elements as there are means: each is a channel. */
-function normaliseInto(
+function normalizeInto(
   raw: ArrayLike<number>,
-  normalisation: Normalisation | undefined,
+  normalization: Normalization | undefined,
   unit: number,
 ): Float32Array {
   const out = new Float32Array(raw.length);
-  const { mean, deviation } = normalisation ?? { mean: [0], deviation: [1] };
+  const { mean, deviation } = normalization ?? { mean: [0], deviation: [1] };
   const run = raw.length / mean.length;
   for (let i = 0; i < out.length; i++) {
     const channel = Math.floor(i / run);
@@ -190,10 +190,18 @@ export function showPreprocessing(preprocessing: Preprocessing): Json {
 /** What `showPreprocessing` gave, or nothing where the JSON is something else: it may come from a file that is not to be trusted. */
 export function parsePreprocessing(json: unknown): Preprocessing | undefined {
   if (!isObject(json) || json['format'] !== 1 || typeof json['source'] !== 'string') return undefined;
-  const { inputs, targets } = json;
+  const { targets } = json;
+  const inputs = Array.isArray(json['inputs']) ? json['inputs'].map(presentSpelling) : undefined;
   if (!Array.isArray(inputs) || !inputs.every(isInput)) return undefined;
   if (!Array.isArray(targets) || !targets.every(isTarget)) return undefined;
   return { format: 1, source: json['source'], inputs, targets };
+}
+
+/** Checkpoints of nnc 0.1 call an input's normalization `normalisation`. */
+function presentSpelling(input: unknown): unknown {
+  if (!isObject(input) || !('normalisation' in input)) return input;
+  const { normalisation, ...others } = input;
+  return { ...others, normalization: normalisation };
 }
 
 type Unknown = { readonly [name: string]: unknown };
@@ -218,7 +226,7 @@ function isShape(value: unknown): value is readonly number[] {
 }
 
 /** Its channels must divide what it is for. */
-function isNormalisationOf(elements: number): (value: unknown) => boolean {
+function isNormalizationOf(elements: number): (value: unknown) => boolean {
   return (value) =>
     isObject(value) &&
     isNumbers(value['mean']) &&
@@ -230,13 +238,13 @@ function isNormalisationOf(elements: number): (value: unknown) => boolean {
 
 function isInput(value: unknown): value is InputForm {
   if (!isObject(value) || typeof value['name'] !== 'string') return false;
-  const { kind, shape, columns, normalisation } = value;
+  const { kind, shape, columns, normalization } = value;
   if (kind === 'table') {
     if (!Array.isArray(columns) || !columns.every(isColumn)) return false;
     const elements = columns.reduce((sum, column) => sum + columnWidth(column), 0);
-    return isOptional(normalisation, isNormalisationOf(elements));
+    return isOptional(normalization, isNormalizationOf(elements));
   }
-  if (!isShape(shape) || !isOptional(normalisation, isNormalisationOf(elementCount(shape)))) return false;
+  if (!isShape(shape) || !isOptional(normalization, isNormalizationOf(elementCount(shape)))) return false;
   if (kind === 'image')
     return typeof value['resize'] === 'boolean' && (shape.length === 2 || shape.length === 3);
   return kind === 'array';

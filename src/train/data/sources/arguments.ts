@@ -55,9 +55,9 @@ export const fileOrShare: Parameter<string | number> = {
   parse: (value) => (typeof value === 'number' && value > 0 && value < 1 ? value : text.parse(value)),
 };
 
-/** `[sex, colour("red", "green")]`: columns of texts, each with its vocabulary where that is stated. */
+/** `[sex, color("red", "green")]`: columns of texts, each with its vocabulary where that is stated. */
 export const categories: Parameter<readonly CategoryOption[]> = {
-  expected: 'a list of columns, each by name or number, or with its texts: colour("red", "green")',
+  expected: 'a list of columns, each by name or number, or with its texts: color("red", "green")',
   parse: (value) => parseAll(Array.isArray(value) ? value : [value], category),
   absent: () => [],
 };

@@ -6,7 +6,7 @@ import type { RawData, SourceContext } from '../prepare/raw-data.ts';
 
 export interface Loaded {
   readonly data: RawData;
-  /** Whether the inputs are to be normalised by the training part. */
+  /** Whether the inputs are to be normalized by the training part. */
   readonly normalize: boolean;
   readonly augmentations: readonly Augmentation[];
 }

@@ -32,7 +32,7 @@ const tableParameters = {
   normalize: flag,
 };
 
-/** `csv("file.csv", target = "species", categorical = [colour], missing = mean, test = "test.csv" or 0.2)` */
+/** `csv("file.csv", target = "species", categorical = [color], missing = mean, test = "test.csv" or 0.2)` */
 export const csv = defineSource({
   name: 'csv',
   parameters: {
@@ -85,13 +85,13 @@ async function loadTable(
     typeof test === 'string'
       ? (await readTablePart(await open(test, reader.names), plan, context, vocabularies)).part
       : test;
-  const labelled = fields.filter(({ role, labels }) => role === 'target' && labels);
-  const [only] = labelled;
+  const labeled = fields.filter(({ role, labels }) => role === 'target' && labels);
+  const [only] = labeled;
   return {
     fields,
     train: part,
     ...(other !== undefined && { test: other }),
-    ...(only?.labels && labelled.length === 1 && { classes: only.labels }),
+    ...(only?.labels && labeled.length === 1 && { classes: only.labels }),
     origin: reader.path,
   };
 }

@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { initialise } from '../../src/runtime/initialise.ts';
-import type { Initialiser, StoredTensor } from '../../src/runtime/specification.ts';
+import { initialize } from '../../src/runtime/initialize.ts';
+import type { Initializer, StoredTensor } from '../../src/runtime/specification.ts';
 import { moments } from './statistics.ts';
 
-const tensor = (shape: readonly number[], initial: Initialiser, path = 'linear_1.W'): StoredTensor => ({
+const tensor = (shape: readonly number[], initial: Initializer, path = 'linear_1.W'): StoredTensor => ({
   path,
   shape,
   storage: 'parameter',
   initial,
 });
-const values = (shape: readonly number[], initial: Initialiser, seed = 1) => [
-  ...initialise(tensor(shape, initial), seed),
+const values = (shape: readonly number[], initial: Initializer, seed = 1) => [
+  ...initialize(tensor(shape, initial), seed),
 ];
-const fill = (value: number): Initialiser => ({ kind: 'fill', value });
-const normal: Initialiser = { kind: 'normal', mean: 0, deviation: 1 };
+const fill = (value: number): Initializer => ({ kind: 'fill', value });
+const normal: Initializer = { kind: 'normal', mean: 0, deviation: 1 };
 
 describe('what is not random', () => {
   it('fills, counts and places ones', () => {
@@ -28,9 +28,9 @@ describe('what is not random', () => {
   it('evaluates arithmetic in float64, rounded once', () => {
     const binary = (
       operator: '+' | '-' | '*' | '/' | '^',
-      left: Initialiser,
-      right: Initialiser,
-    ): Initialiser => ({
+      left: Initializer,
+      right: Initializer,
+    ): Initializer => ({
       kind: 'binary',
       operator,
       left,
@@ -85,21 +85,21 @@ describe('what is random', () => {
   });
 
   it('is the same for a seed and a path, and independent between seeds, paths and leaves', () => {
-    const base = initialise(tensor([size], normal), 1);
-    expect(initialise(tensor([size], normal), 1)).toEqual(base);
+    const base = initialize(tensor([size], normal), 1);
+    expect(initialize(tensor([size], normal), 1)).toEqual(base);
     // the element, not the order in which elements are drawn, decides
-    expect([...initialise(tensor([200, 200], normal), 1)]).toEqual([...base]);
-    const twice: Initialiser = { kind: 'binary', operator: '-', left: normal, right: normal };
+    expect([...initialize(tensor([200, 200], normal), 1)]).toEqual([...base]);
+    const twice: Initializer = { kind: 'binary', operator: '-', left: normal, right: normal };
     const others = [
-      initialise(tensor([size], normal), 2),
-      initialise(tensor([size], normal, 'linear_2.W'), 1),
-      initialise(tensor([size], normal, 'linear_1.b'), 1),
+      initialize(tensor([size], normal), 2),
+      initialize(tensor([size], normal, 'linear_2.W'), 1),
+      initialize(tensor([size], normal, 'linear_1.b'), 1),
     ];
     for (const other of others) {
       const product = moments(other.map((x, i) => x * (base[i] ?? 0))).mean;
       expect(Math.abs(product)).toBeLessThan(4 / Math.sqrt(size));
     }
-    expect(moments(initialise(tensor([size], twice), 1)).deviation).toBeCloseTo(Math.SQRT2, 1);
+    expect(moments(initialize(tensor([size], twice), 1)).deviation).toBeCloseTo(Math.SQRT2, 1);
   });
 });
 

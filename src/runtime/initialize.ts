@@ -1,14 +1,14 @@
-// The values a stored tensor starts from: its initialiser's tree evaluated element by element in float64, rounded once at the
+// The values a stored tensor starts from: its initializer's tree evaluated element by element in float64, rounded once at the
 // end. A random leaf draws from a hash of seed, path, its place in the tree and the element's index, so that two tensors, and
 // two leaves of one tensor, are independent, and the result does not depend on the order of evaluation.
 import { orthogonalMatrix } from './orthogonal.ts';
 import { absorb, hashNumbers, hashText } from './random.ts';
-import type { Initialiser, InitialiserUnary, StoredTensor } from './specification.ts';
+import type { Initializer, InitializerUnary, StoredTensor } from './specification.ts';
 import { elementCount } from './tensor.ts';
 
 type Element = (index: number) => number;
 
-const unary: { readonly [K in InitialiserUnary]: (x: number) => number } = {
+const unary: { readonly [K in InitializerUnary]: (x: number) => number } = {
   negate: (x) => -x,
   sqrt: Math.sqrt,
   exp: Math.exp,
@@ -27,13 +27,13 @@ const binary = {
   '^': (a: number, b: number) => a ** b,
 };
 
-/** The tensor's first values, row-major; the same for the same seed, path and initialiser. */
-export function initialise(tensor: StoredTensor, seed: number): Float32Array {
+/** The tensor's first values, row-major; the same for the same seed, path and initializer. */
+export function initialize(tensor: StoredTensor, seed: number): Float32Array {
   const { shape } = tensor;
   const site = hashText(tensor.path);
   let leaves = 0;
 
-  const compile = (initial: Initialiser): Element => {
+  const compile = (initial: Initializer): Element => {
     switch (initial.kind) {
       case 'fill': {
         const { value } = initial;

@@ -1,11 +1,11 @@
 // Gemm and the poolings.
 import type { Node } from '../../ir/graph/type.ts';
 import { geometryOf, windowAlong, type WindowGeometry } from '../../ops/windows.ts';
-import { biasOf, isPrivate, numbersOf, type Match, type Recogniser, type Surroundings } from './patterns.ts';
-import { windowAttributes } from './recognise-convolution.ts';
+import { biasOf, isPrivate, numbersOf, type Match, type Recognizer, type Surroundings } from './patterns.ts';
+import { windowAttributes } from './recognize-convolution.ts';
 
 /** A product of two matrices, each perhaps transposed, with a bias for each column where there is one. */
-export const matrixProduct: Recogniser = (node, around) => {
+export const matrixProduct: Recognizer = (node, around) => {
   const biased = biasOf(node, around);
   const product = biased?.product ?? node;
   if (product.operation !== 'contraction' || product.shape.length !== 2) return undefined;
@@ -43,7 +43,7 @@ function matrix(node: Node, labels: readonly number[], around: Surroundings) {
   return inner && swapped ? { node: inner, labels: labels.toReversed() } : { node, labels };
 }
 
-export const maxPooling: Recogniser = (node, around) => {
+export const maxPooling: Recognizer = (node, around) => {
   if (node.operation !== 'max') return undefined;
   const windows = around.node(node.inputs[0]);
   const padded = [...numbersOf(windows ?? node, 'low'), ...numbersOf(windows ?? node, 'high')].some(
@@ -54,7 +54,7 @@ export const maxPooling: Recogniser = (node, around) => {
 };
 
 /** A sum over windows, divided by how many elements they have. */
-export const meanPooling: Recogniser = (node, around) => {
+export const meanPooling: Recognizer = (node, around) => {
   if (node.operation !== 'divide') return undefined;
   const [sum, count] = node.inputs.map((id) => around.node(id));
   if (sum?.operation !== 'sum' || !isPrivate(sum, around) || count?.operation !== 'constant')

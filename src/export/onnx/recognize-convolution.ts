@@ -4,7 +4,7 @@ import type { Node } from '../../ir/graph/type.ts';
 import { geometryOf, type WindowGeometry } from '../../ops/windows.ts';
 import { arrange } from './convert-contraction.ts';
 import { productOf, type Extent } from './extent.ts';
-import { biasOf, isPrivate, numbersOf, type Match, type Recogniser, type Surroundings } from './patterns.ts';
+import { biasOf, isPrivate, numbersOf, type Match, type Recognizer, type Surroundings } from './patterns.ts';
 
 interface Windowed {
   readonly input: Node;
@@ -56,7 +56,7 @@ function splitAxis(
   return after.length === before.length + 1 && at >= 0 ? at : undefined;
 }
 
-export const convolution: Recogniser = (node, around) => {
+export const convolution: Recognizer = (node, around) => {
   const biased = biasOf(node, around);
   const product = biased?.product ?? node;
   if (product.operation !== 'contraction') return undefined;
@@ -154,7 +154,7 @@ export function windowAttributes({ sizes, strides, dilations, low, high }: Windo
   return { kernel_shape: sizes, strides, dilations, pads: [...low, ...high] };
 }
 
-export const transposedConvolution: Recogniser = (node, around) => {
+export const transposedConvolution: Recognizer = (node, around) => {
   const product = node.operation === 'unwindows' ? around.node(node.inputs[0]) : undefined;
   if (product?.operation !== 'contraction' || !isPrivate(product, around)) return undefined;
   const output = numbersOf(product, 'output');

@@ -1,7 +1,7 @@
 // Mean and deviation of a field over the training examples, by channel: of an image's planes, or of each column of a table.
 // Computed in float64; a channel that never changes keeps its values but for the mean.
 import { elementCount } from '../../../runtime/tensor.ts';
-import { byteUnit, columnWidth, type Normalisation } from './preprocessing.ts';
+import { byteUnit, columnWidth, type Normalization } from './preprocessing.ts';
 import type { RawField } from './raw-data.ts';
 
 /** One for each column of a table or plane of [C, H, W]; one in all for a picture [H, W] and for other shapes. */
@@ -11,11 +11,11 @@ export function channelCount({ shape, columns }: Pick<RawField, 'shape' | 'colum
 }
 
 /** @param rows the training examples, or all */
-export function normalisationOf(
+export function normalizationOf(
   field: RawField,
   values: Uint8Array | Float32Array,
   rows: Uint32Array | undefined,
-): Normalisation {
+): Normalization {
   const size = elementCount(field.shape);
   const channels = channelCount(field);
   const run = size / channels;
@@ -39,16 +39,16 @@ export function normalisationOf(
     (h) => (unit * h.reduce((sum, n, byte) => sum + n * byte, 0)) / (examples * run),
   );
   const deviation = histograms.map((h, channel) => {
-    const centre = mean[channel] ?? 0;
+    const center = mean[channel] ?? 0;
     return (
-      Math.sqrt(h.reduce((sum, n, byte) => sum + n * (unit * byte - centre) ** 2, 0) / (examples * run)) || 1
+      Math.sqrt(h.reduce((sum, n, byte) => sum + n * (unit * byte - center) ** 2, 0) / (examples * run)) || 1
     );
   });
   return { mean, deviation };
 }
 
 /** The ones and zeros of a category stay what they are. */
-function keepCategories({ columns }: RawField, { mean, deviation }: Normalisation): Normalisation {
+function keepCategories({ columns }: RawField, { mean, deviation }: Normalization): Normalization {
   if (!columns) return { mean, deviation };
   const isNumber = columns.flatMap((column) =>
     Array.from({ length: columnWidth(column) }, () => column.kind === 'number'),
@@ -65,7 +65,7 @@ function floatStatistics(
   run: number,
   examples: number,
   exampleAt: (i: number) => number,
-): Normalisation {
+): Normalization {
   const total = (term: (value: number, channel: number) => number): number[] => {
     const sums = new Float64Array(channels);
     for (let i = 0; i < examples; i++) {
@@ -83,23 +83,23 @@ function floatStatistics(
 }
 
 /** The worth of every byte, by channel. */
-export function byteTable(field: RawField, normalisation: Normalisation | undefined): Float32Array {
+export function byteTable(field: RawField, normalization: Normalization | undefined): Float32Array {
   const unit = field.kind === 'image' ? byteUnit : 1;
   const table = new Float32Array(256 * channelCount(field));
   for (let i = 0; i < table.length; i++) {
     const channel = Math.floor(i / 256);
     const raw = unit * (i % 256);
-    const { mean, deviation } = normalisation ?? { mean: [], deviation: [] };
+    const { mean, deviation } = normalization ?? { mean: [], deviation: [] };
     table[i] = (raw - (mean[channel] ?? 0)) / (deviation[channel] ?? 1);
   }
   return table;
 }
 
-/** A copy, normalised. */
-export function normaliseFloats(
+/** A copy, normalized. */
+export function normalizeFloats(
   values: Float32Array,
   field: RawField,
-  { mean, deviation }: Normalisation,
+  { mean, deviation }: Normalization,
 ): Float32Array {
   const run = elementCount(field.shape) / channelCount(field);
   return values.map((value, i) => {

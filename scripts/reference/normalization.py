@@ -1,4 +1,4 @@
-"""Normalisation, and dropout where nothing is random."""
+"""Normalization, and dropout where nothing is random."""
 import torch
 import torch.nn.functional as F
 

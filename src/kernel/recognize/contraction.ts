@@ -1,4 +1,4 @@
-// Recognises the one heavy form. A map kernel enters; if its body holds one sum of a product of two plain, possibly guarded reads,
+// Recognizes the one heavy form. A map kernel enters; if its body holds one sum of a product of two plain, possibly guarded reads,
 // outside of which only element-wise arithmetic stands, the sum comes out taken apart, its axes sorted by where they occur.
 // Matrix product, batched product, convolution and its gradients all come out as this.
 import type { Axis, BufferId, Condition, Expression, Index, MapKernel } from '../../ir/stages/type.ts';

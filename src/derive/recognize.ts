@@ -3,7 +3,7 @@
 import type { NamedNumber } from './symbolic-layer.ts';
 
 /** A product of names over another, times a small fraction: the parts of a fraction as texts. */
-export interface Recognised {
+export interface Recognized {
   readonly over: readonly string[];
   readonly under: readonly string[];
   /** True where it is one positive number or name, with nothing below. */
@@ -19,11 +19,11 @@ interface Atom {
 const exponents = [1, -1, 2, -2, 0.5, -0.5] as const;
 
 /** What is written for a positive number. */
-export function recognise(
+export function recognize(
   value: number,
   sizes: readonly NamedNumber[],
   numbers: readonly NamedNumber[],
-): Recognised {
+): Recognized {
   const simple = asFraction(value, 4);
   if (simple) return simple;
   const atoms: Atom[] = [
@@ -58,7 +58,7 @@ export function recognise(
 
 type Power = { readonly atom: Atom; readonly exponent: (typeof exponents)[number] };
 
-function within(value: number, powers: readonly Power[]): Recognised | undefined {
+function within(value: number, powers: readonly Power[]): Recognized | undefined {
   const rest = powers.reduce((left, { atom, exponent }) => left / atom.value ** exponent, value);
   const fraction = asFraction(rest, 4);
   if (!fraction) return undefined;
@@ -76,7 +76,7 @@ function showPower(text: string, exponent: number): string {
 }
 
 /** p/q with both at most `limit`, or a short decimal. */
-function asFraction(value: number, limit: number): Recognised | undefined {
+function asFraction(value: number, limit: number): Recognized | undefined {
   if (!Number.isFinite(value)) return { over: [value > 0 ? '∞' : '−∞'], under: [], plain: true };
   for (let q = 1; q <= limit; q++) {
     const p = Math.round(value * q);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { limitReads, mostReads } from '../../../src/kernel/legalise/limit-reads.ts';
+import { limitReads, mostReads } from '../../../src/kernel/legalize/limit-reads.ts';
 import { GraphBuilder } from '../../../src/graph/builder.ts';
 import type { Buffer, Expression, KernelProgram } from '../../../src/ir/stages/type.ts';
 import { interpret } from '../../../src/ir/stages/interpret.ts';
