@@ -12,7 +12,7 @@ import {
   type Formula,
   type Point,
   type Sum,
-} from './formula.ts';
+} from '../ir/formula.ts';
 
 /** The point over other axes of the same sizes. */
 export function renamePoint(point: Point, axes: readonly Axis[]): Point {

@@ -6,7 +6,15 @@ import { accumulator, asContraction, type ContractionOperand } from '../kernel/r
 import { renamePoint, substitute } from './axes.ts';
 import type { Product } from './contraction/arrangement.ts';
 import { addressKey } from './emit/expression.ts';
-import { Buffers, mapSums, nodesOf, type Address, type Formula, type Point, type Sum } from './formula.ts';
+import {
+  Buffers,
+  mapSums,
+  nodesOf,
+  type Address,
+  type Formula,
+  type Point,
+  type Sum,
+} from '../ir/formula.ts';
 import { readsOf } from './emit/points.ts';
 import { windowForms } from './winograd/form.ts';
 

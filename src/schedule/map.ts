@@ -4,7 +4,7 @@ import type { Axis, BufferId } from '../ir/stages/type.ts';
 import type { Machine } from './machine/machine.ts';
 import { costAlong, mergeAxes, mergeReductions, storeCost } from './axes.ts';
 import { constantItem, LoopBuilder, type Item } from './emit/builder.ts';
-import { mapAddress, mapSums, sumsOf, type Formula, type Point } from './formula.ts';
+import { mapAddress, mapSums, sumsOf, type Formula, type Point } from '../ir/formula.ts';
 import type { ExpressionContext } from './emit/indices.ts';
 import { arithmetic, first, integer, last, type Routine } from '../ir/loops/type.ts';
 import { declare, emitPoints, newContext, Parameters } from './emit/points.ts';

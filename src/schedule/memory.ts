@@ -1,7 +1,7 @@
 // Where everything lies: stored tensors and inputs have places of their own, the temporaries of each program share one arena by
 // the groups in which they live. A stored tensor's new value takes its place where nobody still wants the old one.
 import type { BufferId, KernelProgram } from '../ir/stages/type.ts';
-import { boundsOf, nodesOf, type Address, type Buffers } from './formula.ts';
+import { boundsOf, nodesOf, type Address, type Buffers } from '../ir/formula.ts';
 import { kernelsOf, type Group } from './groups.ts';
 import { addressKey } from './emit/expression.ts';
 import { readsOf } from './emit/points.ts';

@@ -3,7 +3,7 @@
 import type { ScatterKernel } from '../ir/stages/type.ts';
 import type { Machine } from './machine/machine.ts';
 import { constantItem, LoopBuilder, type Item } from './emit/builder.ts';
-import type { Buffers } from './formula.ts';
+import type { Buffers } from '../ir/formula.ts';
 import { first, integer, last, number, type Place, type Statement, type Value } from '../ir/loops/type.ts';
 import type { Scheduled } from './map.ts';
 import { Parameters } from './emit/points.ts';

@@ -4,7 +4,7 @@
 import type { Buffer, BufferId, Kernel, KernelProgram, MapKernel } from '../ir/stages/type.ts';
 import { mayFilter, type Machine } from './machine/machine.ts';
 import { scheduleContraction } from './contraction/contraction.ts';
-import { Buffers } from './formula.ts';
+import { Buffers } from '../ir/formula.ts';
 import { groupKernels, kernelsOf, pointOf, type Group } from './groups.ts';
 import type { Routine } from '../ir/loops/type.ts';
 import { scheduleMap, type Scheduled } from './map.ts';

@@ -4,7 +4,7 @@
 import type { Axis } from '../../ir/stages/type.ts';
 import type { Machine, Tile } from '../machine/machine.ts';
 import { mergeAxes } from '../axes.ts';
-import { axesOf, mapAddress, mapSums, nodesOf, sumsOf, type Formula, type Point } from '../formula.ts';
+import { axesOf, mapAddress, mapSums, nodesOf, sumsOf, type Formula, type Point } from '../../ir/formula.ts';
 import { rowAccess, vectorAccess, type Access, type RowSide, type VectorSide } from './panels.ts';
 
 /** Σ left · right over `depth`; the points' formulas hold `given` `sum`. */

@@ -5,7 +5,7 @@ import type { BufferId } from '../../ir/stages/type.ts';
 import type { Machine, Tile } from '../machine/machine.ts';
 import { arrange, chooseBlocks, count, type Arrangement, type Blocks, type Product } from './arrangement.ts';
 import { constantItem, LoopBuilder, type Item } from '../emit/builder.ts';
-import type { Point } from '../formula.ts';
+import type { Point } from '../../ir/formula.ts';
 import type { ExpressionContext } from '../emit/indices.ts';
 import { arithmetic, first, integer, last, scratch, type Value } from '../../ir/loops/type.ts';
 import { decompose, type Scheduled } from '../map.ts';

@@ -4,7 +4,7 @@
 // never stored by anyone, so that it may be anything.
 import type { Axis } from '../../ir/stages/type.ts';
 import { constantItem, type Item, type LoopBuilder } from '../emit/builder.ts';
-import { mapSums, nodesOf, sumsOf, type Formula } from '../formula.ts';
+import { mapSums, nodesOf, sumsOf, type Formula } from '../../ir/formula.ts';
 import type { ExpressionContext } from '../emit/indices.ts';
 import { arithmetic, integer, type Place, type Value } from '../../ir/loops/type.ts';
 import { axesAt, decompose } from '../map.ts';

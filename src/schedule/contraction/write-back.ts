@@ -3,7 +3,7 @@
 import type { BufferId } from '../../ir/stages/type.ts';
 import type { Arrangement } from './arrangement.ts';
 import { constantItem, placeAt, type Item } from '../emit/builder.ts';
-import { mapAddress, mapSums, type Point, type Sum } from '../formula.ts';
+import { mapAddress, mapSums, type Point, type Sum } from '../../ir/formula.ts';
 import type { ExpressionContext } from '../emit/indices.ts';
 import { arithmetic, integer, type Value } from '../../ir/loops/type.ts';
 import { decompose, straightSize } from '../map.ts';

@@ -3,7 +3,7 @@
 // Nothing here traps: an index out of its buffer stays within the reach that `reachOf` in schedule-memory.ts lays aside.
 import { siteWord, rounds } from '../../runtime/random.ts';
 import { constantItem, placeAt, type Item, type LoopBuilder } from './builder.ts';
-import { axesOf, type Address, type Formula, type GuardCondition } from '../formula.ts';
+import { axesOf, type Address, type Formula, type GuardCondition } from '../../ir/formula.ts';
 import { emitPositions } from './positions.ts';
 import { emitReduce } from './reduction.ts';
 import {

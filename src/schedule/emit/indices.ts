@@ -2,7 +2,7 @@
 // code is written (its bounds, a number that divides it) decides how little is left to compute.
 import type { BufferId } from '../../ir/stages/type.ts';
 import { constantItem, type Item, type LoopBuilder } from './builder.ts';
-import { boundsOf, type Formula, type GuardCondition, type Sum } from '../formula.ts';
+import { boundsOf, type Formula, type GuardCondition, type Sum } from '../../ir/formula.ts';
 import { arithmetic, integer, type Value } from '../../ir/loops/type.ts';
 
 /** An integer in every lane: the same, a known distance from a common one, or each its own. */

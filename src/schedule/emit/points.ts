@@ -3,7 +3,7 @@
 import type { BufferId } from '../../ir/stages/type.ts';
 import { LoopBuilder, placeAt, type Item } from './builder.ts';
 import { addressKey, emitFormula } from './expression.ts';
-import { nodesOf, type Point } from '../formula.ts';
+import { nodesOf, type Point } from '../../ir/formula.ts';
 import { pointerTo, type ExpressionContext } from './indices.ts';
 import { integer, variable, type Value } from '../../ir/loops/type.ts';
 

@@ -2,7 +2,7 @@
 // that what stays the same from lane to lane, or from turn to turn of the inner loop, costs nothing there. A window's place of an
 // element, m − 2·⌊m / 2⌋, becomes a constant.
 import { constantItem, type Item } from './builder.ts';
-import type { Formula, Sum } from '../formula.ts';
+import type { Formula, Sum } from '../../ir/formula.ts';
 import {
   constantOf,
   convert,

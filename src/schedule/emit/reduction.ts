@@ -2,7 +2,7 @@
 // reduction itself.
 import type { Axis, Reducer } from '../../ir/stages/type.ts';
 import type { Item } from './builder.ts';
-import { mapSums, nodesOf, sumsOf, type Formula } from '../formula.ts';
+import { mapSums, nodesOf, sumsOf, type Formula } from '../../ir/formula.ts';
 import { convert, laneIntegers, toIntegers, type ExpressionContext } from './indices.ts';
 import { integer, number, type Value } from '../../ir/loops/type.ts';
 

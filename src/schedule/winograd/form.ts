@@ -14,7 +14,7 @@ import {
   type Formula,
   type Point,
   type Sum,
-} from '../formula.ts';
+} from '../../ir/formula.ts';
 
 export interface WindowForm {
   readonly kind: 'outputs' | 'filter';

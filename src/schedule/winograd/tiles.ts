@@ -4,7 +4,7 @@
 // width of an image nor the size of a tile leaves lanes idle.
 import type { Axis } from '../../ir/stages/type.ts';
 import { constantItem, type Item } from '../emit/builder.ts';
-import type { Formula, GuardCondition } from '../formula.ts';
+import type { Formula, GuardCondition } from '../../ir/formula.ts';
 import type { ExpressionContext } from '../emit/indices.ts';
 import { integer } from '../../ir/loops/type.ts';
 import { shifted } from '../contraction/panels.ts';

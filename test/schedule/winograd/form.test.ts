@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { wasmFused } from '../../../src/schedule/machine/machine.ts';
 import type { Product } from '../../../src/schedule/contraction/arrangement.ts';
-import type { Formula, Point, Sum } from '../../../src/schedule/formula.ts';
+import type { Formula, Point, Sum } from '../../../src/ir/formula.ts';
 import { planWinograd } from '../../../src/schedule/winograd/plan.ts';
 import { windowForms } from '../../../src/schedule/winograd/form.ts';
 

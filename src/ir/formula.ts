@@ -10,7 +10,7 @@ import type {
   KernelProgram,
   Reducer,
   ScalarFunction,
-} from '../ir/stages/type.ts';
+} from './stages/type.ts';
 
 /** constant + Σ factor·axis */
 export interface Sum {
