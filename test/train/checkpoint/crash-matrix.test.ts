@@ -28,7 +28,7 @@ const faults = ['signal=KILL', 'error=ENOSPC', 'error=EIO'] as const;
 
 let writer: URL;
 beforeAll(async () => {
-  if (canTrace) writer = await compileForThread('src/train/checkpoint-files.ts');
+  if (canTrace) writer = await compileForThread('src/train/checkpoint/files.ts');
 });
 
 /** Writes the new checkpoint over the old one, with one fault; `at` counts the calls of that kind from 1. */

@@ -21,9 +21,9 @@ describe('arguments', () => {
     ],
     [
       'mnist',
-      { normalize: true },
+      { normalise: true },
       [],
-      'data.argument-unknown: mnist | normalize | Did you mean `normalize`?',
+      'data.argument-unknown: mnist | normalise | Did you mean `normalize`?',
     ],
     ['mnist', { x: 1 }, [], 'data.argument-unknown: mnist | x | It takes normalize, folder, augment.'],
     [

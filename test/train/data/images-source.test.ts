@@ -196,7 +196,7 @@ function hugePng(): Uint8Array {
 }
 
 describe('threads that decode', () => {
-  const entry = 'src/train/data/decode-worker.ts';
+  const entry = 'src/train/data/formats/decode-worker.ts';
   let thread: URL;
   beforeAll(async () => {
     thread = await compileForThread(entry);

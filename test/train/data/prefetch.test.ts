@@ -8,7 +8,7 @@ import { Prefetcher } from '../../../src/train/data/feed/prefetch.ts';
 import { loopData } from '../../../src/train/run/data.ts';
 import { compileForThread } from './compiled.ts';
 
-const entry = 'src/train/data/prefetch-worker.ts';
+const entry = 'src/train/data/feed/prefetch-worker.ts';
 let code: URL;
 beforeAll(async () => {
   code = await compileForThread(entry);
