@@ -1,147 +1,130 @@
-// Where everything lies: stored tensors and inputs have places of their own, the temporaries of each program share one arena by
-// the groups in which they live. A stored tensor's new value takes its place where nobody still wants the old one.
-import type { BufferId, KernelProgram } from '../ir/stages/type.ts';
-import { boundsOf, nodesOf, type Address, type Buffers } from '../ir/formula.ts';
-import { kernelsOf, type Group } from './groups.ts';
-import { addressKey } from './emit/expression.ts';
-import { readsOf } from './emit/points.ts';
+// The one memory plan: where everything lies in the memory that all programs of a model share. What is printed, in addresses and for
+// people, and what is allocated is this. From the start: what the target reserves, the stored tensors, the inputs, the arena of the
+// temporaries (which the programs use in turn), then each thread's scratch, and what vector loads may over-read.
+import { boundsOf, nodesOf, type Address } from '../ir/formula.ts';
+import type { BufferId } from '../ir/stages/type.ts';
+import { layOut, type Lifetime } from './arena.ts';
+import type { Group } from './groups.ts';
+import type { Machine } from './machine/machine.ts';
+import type { BufferPlan, ProgramPlan } from './program.ts';
 
 const alignment = 64;
 
+/** Rounded up to whole cache lines. */
 export const aligned = (bytes: number) => Math.ceil(bytes / alignment) * alignment;
 
-/** The groups, by number, that write and read a buffer; `end` stands for what is wanted after the run. */
-interface Life {
-  readonly from: number;
-  readonly to: number;
+/** Of one element, in bytes: all are float32. */
+export const elementBytes = 4;
+
+/** A place of its own. */
+export interface Location {
+  /** In bytes from the start of memory. */
+  readonly offset: number;
+  readonly elements: number;
 }
 
-export function readsOfGroup(group: Group, buffers: Buffers): Set<BufferId> {
-  const reads = new Set(group.points.flatMap((point) => [...readsOf(point)]));
-  if (group.kind === 'scatter') {
-    reads.add(buffers.owner(group.kernel.ids));
-    reads.add(buffers.owner(group.kernel.values));
-  }
-  if (group.kind === 'contraction') {
-    for (const formula of [group.product.left, group.product.right]) {
-      for (const node of nodesOf(formula)) if (node.kind === 'read') reads.add(node.address.buffer);
-    }
-  }
-  return reads;
+export interface MemoryPlan {
+  /** By path. */
+  readonly stored: ReadonlyMap<string, Location>;
+  /** By name. */
+  readonly inputs: ReadonlyMap<string, Location>;
+  readonly arena: { readonly offset: number; readonly bytes: number };
+  /** Of each program: where in memory each buffer lies, in bytes. Buffers that live in registers have no address. */
+  readonly addresses: readonly ReadonlyMap<BufferId, number>[];
+  /** Everything up to here is laid out; each thread's scratch follows. */
+  readonly bytes: number;
+  /** Bytes of over-read padding: vector loads and guarded reads may go this far past a buffer's ends. Nobody uses what they find. */
+  readonly reach: number;
 }
 
-export function writesOfGroup(group: Group, buffers: Buffers): Set<BufferId> {
-  if (group.kind === 'scatter') return new Set([buffers.owner(group.kernel.output)]);
-  return new Set(group.points.map((point) => point.output.buffer));
-}
-
-/** New values that take the place of what they update. */
-export function updatesInPlace(
-  program: KernelProgram,
-  groups: readonly Group[],
-  buffers: Buffers,
-): Map<BufferId, BufferId> {
-  const inPlace = new Map<BufferId, BufferId>();
-  const atEnd = new Set([
-    ...program.outputs.map(({ buffer }) => buffers.owner(buffer)),
-    ...program.updates.map(({ value }) => buffers.owner(value)),
-  ]);
-  for (const { stored, value } of program.updates) {
-    const [target, source] = [buffers.owner(stored), buffers.owner(value)];
-    if (buffers.get(source).role.kind !== 'temporary' || atEnd.has(target) || inPlace.has(source)) continue;
-    const written = groups.findIndex((group) => writesOfGroup(group, buffers).has(source));
-    const later = groups.slice(written + 1).some((group) => readsOfGroup(group, buffers).has(target));
-    const group = groups[written];
-    if (group && !later && readOnlyAt(group, target, source)) inPlace.set(source, target);
-  }
-  return inPlace;
-}
-
-/** Whether a group that writes `source` reads `target` at the very place it writes, and there alone. */
-function readOnlyAt(group: Group, target: BufferId, source: BufferId): boolean {
-  if (group.kind === 'scatter') return group.kernel.values !== target && group.kernel.ids !== target;
-  const writer = group.points.find((point) => point.output.buffer === source);
-  if (!writer) return false;
-  const place = addressKey({ ...writer.output, buffer: target });
-  const reads = group.points.flatMap((point) => [...nodesOf(point.formula)]);
-  if (group.kind === 'contraction')
-    reads.push(...nodesOf(group.product.left), ...nodesOf(group.product.right));
-  return reads.every((node) => {
-    if (node.kind === 'random') return node.key !== target;
-    if (node.kind !== 'read' || node.address.buffer !== target) return true;
-    const { quotients, lookups } = node.address;
-    return quotients.length === 0 && lookups.length === 0 && addressKey(node.address) === place;
-  });
-}
-
-/** Byte offsets in the arena; buffers that live at the same time do not overlap, and stand `gap` bytes apart. */
-export function planArena(
-  groups: readonly Group[],
-  buffers: Buffers,
-  owned: ReadonlyMap<BufferId, number>,
-  atEnd: ReadonlySet<BufferId>,
-  gap: number,
-): { readonly offsets: ReadonlyMap<BufferId, number>; readonly bytes: number } {
-  const lives = new Map<BufferId, Life>();
-  const touch = (buffer: BufferId, group: number) => {
-    if (!owned.has(buffer)) return;
-    const life = lives.get(buffer);
-    lives.set(buffer, { from: Math.min(life?.from ?? group, group), to: Math.max(life?.to ?? group, group) });
+/** `reserved`: bytes at the start of memory that the target keeps for itself. */
+export function planMemory(programs: readonly ProgramPlan[], machine: Machine, reserved: number): MemoryPlan {
+  const reach = Math.max(0, ...programs.map((program) => reachOf(program, machine.lanes)));
+  const gap = machine.apart === true ? reach : 0;
+  let end = aligned(reserved) + reach;
+  const take = (elements: number): Location => {
+    const location = { offset: end, elements };
+    end += aligned(elementBytes * elements) + gap;
+    return location;
   };
-  groups.forEach((group, i) => {
-    for (const buffer of writesOfGroup(group, buffers)) touch(buffer, i);
-    for (const buffer of readsOfGroup(group, buffers)) touch(buffer, i);
-  });
-  for (const buffer of atEnd) touch(buffer, groups.length);
-
-  const placed: { readonly life: Life; readonly start: number; readonly end: number }[] = [];
-  const offsets = new Map<BufferId, number>();
-  const size = (buffer: BufferId) => aligned(4 * (owned.get(buffer) ?? 0)) + gap;
-  for (const [buffer, life] of [...lives].toSorted(([a], [b]) => size(b) - size(a) || a - b)) {
-    const rivals = placed
-      .filter((other) => other.life.from <= life.to && life.from <= other.life.to)
-      .toSorted((a, b) => a.start - b.start);
-    let start = 0;
-    for (const rival of rivals) {
-      if (rival.start >= start + size(buffer)) break;
-      start = Math.max(start, rival.end);
-    }
-    offsets.set(buffer, start);
-    placed.push({ life, start, end: start + size(buffer) });
+  const [stored, inputs] = [new Map<string, Location>(), new Map<string, Location>()];
+  for (const { elements, home } of programs.flatMap(({ buffers }) => [...buffers.values()])) {
+    if (home.kind === 'stored' && !stored.has(home.path)) stored.set(home.path, take(elements));
+    if (home.kind === 'input' && !inputs.has(home.name)) inputs.set(home.name, take(elements));
   }
-  return { offsets, bytes: Math.max(0, ...placed.map(({ end }) => end)) };
+  const arenas = programs.map(({ buffers }) => layOut(lifetimes(buffers, gap)));
+  const arena = { offset: end, bytes: aligned(Math.max(0, ...arenas.map(({ bytes }) => bytes))) };
+  const addresses = programs.map(({ buffers }, i) => {
+    const addressOf = (id: BufferId): number | undefined => {
+      const home = buffers.get(id)?.home;
+      switch (home?.kind) {
+        case 'stored':
+          return stored.get(home.path)?.offset;
+        case 'input':
+          return inputs.get(home.name)?.offset;
+        case 'with':
+          return addressOf(home.buffer);
+        case 'arena':
+          return arena.offset + (arenas[i]?.offsets.get(id) ?? 0);
+        default:
+          return undefined;
+      }
+    };
+    return new Map(
+      [...buffers.keys()].flatMap((id) => {
+        const address = addressOf(id);
+        return address === undefined ? [] : [[id, address] as const];
+      }),
+    );
+  });
+  return { stored, inputs, arena, addresses, bytes: arena.offset + arena.bytes, reach };
+}
+
+/** Of the buffers in the arena; `gap` bytes stay free behind each. */
+export function lifetimes(
+  buffers: ReadonlyMap<BufferId, BufferPlan>,
+  gap: number,
+): readonly Lifetime<BufferId>[] {
+  return [...buffers].flatMap(([key, { elements, home }]) =>
+    home.kind === 'arena'
+      ? [{ key, bytes: aligned(elementBytes * elements) + gap, from: home.from, to: home.to }]
+      : [],
+  );
 }
 
 /**
- * How many bytes reads may go past either end of a buffer: reads under a guard are not skipped where it fails, and whole
- * vectors are read at the end of a row.
+ * How many bytes the reads of a program may go past either end of a buffer: a guarded read is not skipped where its guard fails, and
+ * whole vectors are read at the end of a row.
  */
-export function reachOf(
-  groups: readonly Group[],
-  elements: (buffer: BufferId) => number,
-  lanes: number,
-): number {
+function reachOf({ groups, buffers }: ProgramPlan, lanes: number): number {
   let reach = 0;
   for (const group of groups) {
-    const sizes = new Map<string, number>();
-    const formulas = group.points.map((point) => point.formula);
-    if (group.kind === 'contraction') {
-      formulas.push(group.product.left, group.product.right);
-      for (const axis of [...group.product.axes, ...group.product.depth])
-        sizes.set(axis.id, axis.size + 2 * lanes);
-    }
-    for (const point of group.points)
-      for (const axis of point.axes) sizes.set(axis.id, axis.size + 2 * lanes);
-    const nodes = formulas.flatMap((formula) => [...nodesOf(formula)]);
-    for (const node of nodes)
-      if (node.kind === 'reduce') for (const axis of node.axes) sizes.set(axis.id, axis.size + 2 * lanes);
-    for (const node of nodes) {
+    const sizes = paddedSizes(group, 2 * lanes);
+    for (const node of formulasOf(group).flatMap((formula) => [...nodesOf(formula)])) {
       if (node.kind !== 'read') continue;
       const [low, high] = rangeOf(node.address, sizes);
-      reach = Math.max(reach, -low, high + 2 * lanes - elements(node.address.buffer));
+      const elements = buffers.get(node.address.buffer)?.elements ?? 0;
+      reach = Math.max(reach, -low, high + 2 * lanes - elements);
     }
   }
-  return aligned(4 * reach);
+  return aligned(elementBytes * reach);
+}
+
+const formulasOf = (group: Group) => [
+  ...group.points.map((point) => point.formula),
+  ...(group.kind === 'contraction' ? [group.product.left, group.product.right] : []),
+];
+
+/** The sizes of all axes of a group, each as far as a loop may overshoot its end. */
+function paddedSizes(group: Group, more: number): ReadonlyMap<string, number> {
+  const axes = [
+    ...group.points.flatMap((point) => point.axes),
+    ...(group.kind === 'contraction' ? [...group.product.axes, ...group.product.depth] : []),
+    ...formulasOf(group).flatMap((formula) =>
+      [...nodesOf(formula)].flatMap((node) => (node.kind === 'reduce' ? node.axes : [])),
+    ),
+  ];
+  return new Map(axes.map((axis) => [axis.id, axis.size + more]));
 }
 
 function rangeOf(address: Address, sizes: ReadonlyMap<string, number>): readonly [number, number] {
@@ -153,11 +136,4 @@ function rangeOf(address: Address, sizes: ReadonlyMap<string, number>): readonly
   }
   for (const { size, scale } of address.lookups) high += scale * (size - 1);
   return [low, high];
-}
-
-/** What a person calls a group. */
-export function nameOfGroup(group: Group): string {
-  return kernelsOf(group)
-    .map((kernel) => kernel.name)
-    .join(', ');
 }

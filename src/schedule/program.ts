@@ -1,0 +1,208 @@
+// One program, decided: its kernels in groups that run as one loop nest each, and the home of every buffer. Nothing is laid out in
+// memory yet, and no loop is written.
+import { addressKey } from './emit/expression.ts';
+import { Buffers, nodesOf } from '../ir/formula.ts';
+import type { BufferId, KernelProgram } from '../ir/stages/type.ts';
+import { copyKernel, insertCopies } from './copies.ts';
+import { mayFilter, type Machine } from './machine/machine.ts';
+import { groupKernels, pointOf, type Group } from './groups.ts';
+import { readsOf } from './emit/points.ts';
+
+/** The buffers, aliases resolved, that a group reads and writes. */
+export interface GroupUse {
+  readonly reads: ReadonlySet<BufferId>;
+  readonly writes: ReadonlySet<BufferId>;
+}
+
+/**
+ * Where a buffer's elements are.
+ * - registers: nobody outside its group reads it, so that it is never stored
+ * - stored, input: at a place of their own, the same in every program, by path or name
+ * - arena: in memory that buffers share which are not live at the same time: from group `from` to group `to`, both included; one past
+ *   the last group is the end of the run
+ * - with: where another buffer is: an alias, or a new value that is written over what it updates
+ */
+export type Home =
+  | { readonly kind: 'registers' }
+  | { readonly kind: 'stored'; readonly path: string }
+  | { readonly kind: 'input'; readonly name: string }
+  | { readonly kind: 'arena'; readonly from: number; readonly to: number }
+  | { readonly kind: 'with'; readonly buffer: BufferId };
+
+export interface BufferPlan {
+  readonly elements: number;
+  readonly home: Home;
+}
+
+export interface ProgramPlan {
+  /** With the copies that its outputs and updates need. */
+  readonly program: KernelProgram;
+  readonly groups: readonly Group[];
+  /** Of each group. */
+  readonly uses: readonly GroupUse[];
+  /** Of each buffer, the partial sums of sliced contractions among them. */
+  readonly buffers: ReadonlyMap<BufferId, BufferPlan>;
+  /** Buffers that something outside their group reads, or a later run: these are stored. */
+  readonly needed: ReadonlySet<BufferId>;
+  /** The buffer in which each output stands at the end, by its name. */
+  readonly outputs: ReadonlyMap<string, BufferId>;
+}
+
+export function planProgram(original: KernelProgram, machine: Machine): ProgramPlan {
+  const { program, copyOf } = insertCopies(original);
+  const buffers = new Buffers(program);
+  const { groups: grouped, partial } = groupKernels(program, buffers, mayFilter(machine));
+  const usesOf = (groups: readonly Group[]) => groups.map((group) => useOf(group, buffers));
+  const inPlace = updatesInPlace(program, grouped, usesOf(grouped), buffers);
+  const groups = [...grouped, ...updateCopies(program, inPlace, buffers)];
+  const uses = usesOf(groups);
+  const kept = [...program.outputs.map(({ buffer }) => buffer), ...copyOf.values()];
+  const atEnd = new Set(kept.map((id) => buffers.owner(id)));
+  const needed = neededBuffers(program, groups, uses, buffers, [...atEnd, ...inPlace.keys()]);
+  for (const buffer of partial.keys()) needed.add(buffer);
+  return {
+    program,
+    groups,
+    uses,
+    buffers: planBuffers({ program, partial, inPlace, needed, lives: livesOf(uses, atEnd) }, buffers),
+    needed,
+    outputs: new Map(program.outputs.map(({ name, buffer }) => [name, copyOf.get(buffer) ?? buffer])),
+  };
+}
+
+/** The groups that bring new values to the stored tensors which could not be updated in place. */
+function updateCopies(
+  program: KernelProgram,
+  inPlace: ReadonlyMap<BufferId, BufferId>,
+  buffers: Buffers,
+): readonly Group[] {
+  return program.updates
+    .filter(({ stored, value }) => inPlace.get(buffers.owner(value)) !== buffers.owner(stored))
+    .map(({ stored, value }): Group => {
+      return { kind: 'map', points: [pointOf(copyKernel(stored, value, buffers), buffers)] };
+    });
+}
+
+function useOf(group: Group, buffers: Buffers): GroupUse {
+  if (group.kind === 'scatter') {
+    const { ids, values, output } = group.kernel;
+    return {
+      reads: new Set([buffers.owner(ids), buffers.owner(values)]),
+      writes: new Set([buffers.owner(output)]),
+    };
+  }
+  const reads = new Set(group.points.flatMap((point) => [...readsOf(point)]));
+  if (group.kind === 'contraction') {
+    for (const formula of [group.product.left, group.product.right])
+      for (const node of nodesOf(formula)) if (node.kind === 'read') reads.add(node.address.buffer);
+  }
+  return { reads, writes: new Set(group.points.map((point) => point.output.buffer)) };
+}
+
+/** By new value, the stored tensor over which it is written: where every element's old value is read last when the new one is made. */
+function updatesInPlace(
+  program: KernelProgram,
+  groups: readonly Group[],
+  uses: readonly GroupUse[],
+  buffers: Buffers,
+): ReadonlyMap<BufferId, BufferId> {
+  const inPlace = new Map<BufferId, BufferId>();
+  const atEnd = new Set([
+    ...program.outputs.map(({ buffer }) => buffers.owner(buffer)),
+    ...program.updates.map(({ value }) => buffers.owner(value)),
+  ]);
+  const writers = new Map(uses.flatMap(({ writes }, i) => [...writes].map((id) => [id, i] as const)));
+  const lastReads = new Map(uses.flatMap(({ reads }, i) => [...reads].map((id) => [id, i] as const)));
+  for (const { stored, value } of program.updates) {
+    const [target, source] = [buffers.owner(stored), buffers.owner(value)];
+    if (buffers.get(source).role.kind !== 'temporary' || atEnd.has(target) || inPlace.has(source)) continue;
+    const written = writers.get(source);
+    const group = written === undefined ? undefined : groups[written];
+    if (written === undefined || !group || (lastReads.get(target) ?? -1) > written) continue;
+    if (readsOnlyAt(group, target, source)) inPlace.set(source, target);
+  }
+  return inPlace;
+}
+
+/** Whether a group that writes `source` reads `target` at the element it writes, and there alone. */
+function readsOnlyAt(group: Group, target: BufferId, source: BufferId): boolean {
+  if (group.kind === 'scatter') return group.kernel.values !== target && group.kernel.ids !== target;
+  const writer = group.points.find((point) => point.output.buffer === source);
+  if (!writer) return false;
+  const place = addressKey({ ...writer.output, buffer: target });
+  const reads = group.points.flatMap((point) => [...nodesOf(point.formula)]);
+  if (group.kind === 'contraction')
+    reads.push(...nodesOf(group.product.left), ...nodesOf(group.product.right));
+  return reads.every((node) => {
+    if (node.kind === 'random') return node.key !== target;
+    if (node.kind !== 'read' || node.address.buffer !== target) return true;
+    const { quotients, lookups } = node.address;
+    return quotients.length === 0 && lookups.length === 0 && addressKey(node.address) === place;
+  });
+}
+
+function neededBuffers(
+  program: KernelProgram,
+  groups: readonly Group[],
+  uses: readonly GroupUse[],
+  buffers: Buffers,
+  first: readonly BufferId[],
+): Set<BufferId> {
+  const needed = new Set(first);
+  for (const { stored } of program.updates) needed.add(buffers.owner(stored));
+  uses.forEach(({ reads, writes }, i) => {
+    for (const buffer of reads) if (!writes.has(buffer)) needed.add(buffer);
+    if (groups[i]?.kind === 'scatter') for (const buffer of writes) needed.add(buffer);
+  });
+  return needed;
+}
+
+interface Life {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The first and the last group that touches each buffer. */
+function livesOf(uses: readonly GroupUse[], atEnd: ReadonlySet<BufferId>): ReadonlyMap<BufferId, Life> {
+  const lives = new Map<BufferId, Life>();
+  const touch = (buffer: BufferId, group: number) =>
+    lives.set(buffer, { from: lives.get(buffer)?.from ?? group, to: group });
+  uses.forEach(({ reads, writes }, i) => {
+    for (const buffer of writes) touch(buffer, i);
+    for (const buffer of reads) touch(buffer, i);
+  });
+  for (const buffer of atEnd) touch(buffer, uses.length);
+  return lives;
+}
+
+interface Decided {
+  readonly program: KernelProgram;
+  /** Elements of the partial sums. */
+  readonly partial: ReadonlyMap<BufferId, number>;
+  readonly inPlace: ReadonlyMap<BufferId, BufferId>;
+  readonly needed: ReadonlySet<BufferId>;
+  readonly lives: ReadonlyMap<BufferId, Life>;
+}
+
+function planBuffers(
+  { program, partial, inPlace, needed, lives }: Decided,
+  buffers: Buffers,
+): ReadonlyMap<BufferId, BufferPlan> {
+  const inArena = (id: BufferId): Home => {
+    const life = lives.get(id);
+    return life && needed.has(id) ? { kind: 'arena', ...life } : { kind: 'registers' };
+  };
+  const homeOf = ({ id, role, alias, name }: KernelProgram['buffers'][number]): Home => {
+    const shared = alias ?? inPlace.get(id);
+    if (shared !== undefined) return { kind: 'with', buffer: shared };
+    if (role.kind === 'stored') return { kind: 'stored', path: role.path };
+    if (role.kind === 'input') return { kind: 'input', name };
+    return inArena(id);
+  };
+  return new Map([
+    ...program.buffers.map(
+      (buffer) => [buffer.id, { elements: buffers.elements(buffer.id), home: homeOf(buffer) }] as const,
+    ),
+    ...[...partial].map(([id, elements]) => [id, { elements, home: inArena(id) }] as const),
+  ]);
+}
