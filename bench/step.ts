@@ -2,7 +2,7 @@
 //   npx esbuild bench/step.ts --bundle --platform=node --format=esm --packages=external --outfile=… && node … w1 w2
 import { readFileSync, writeFileSync } from 'node:fs';
 import { compile } from '../src/compile.ts';
-import { buildWasm } from '../src/codegen/wasm/target.ts';
+import { buildWasm } from '../src/targets/wasm/print.ts';
 import { initialize } from '../src/runtime/initialize.ts';
 import { createModel } from '../src/runtime/create-model.ts';
 import { relaxedSimd } from '../src/runtime/wasm/features.ts';

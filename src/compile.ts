@@ -20,9 +20,9 @@ import { estimateMemory, plan } from './kernel/plan.ts';
 import type { Model } from './parser/ast.ts';
 import { readImport, readLibrary } from './driver/read-sources.ts';
 import type { ProgramName } from './runtime/specification.ts';
+import { targetOf, type Target } from './targets/table.ts';
 import { specify, summarizeLayers } from './driver/specify.ts';
 
-export { emit, forms, type EmittedForm } from './driver/emit.ts';
 export type { Compilation, CompileOptions } from './driver/compilation.ts';
 
 let library: Module | undefined;
@@ -61,6 +61,7 @@ export function compile(source: Source, options: CompileOptions = {}): Compilati
   diagnostics.push(...unusedInputs([step.elaborated.graph, evaluate.graph]));
 
   const names = [...(options.programs ?? ['forward', 'evaluate', 'step'])];
+  const target = targetOf(options.target);
   const programs = new Map<ProgramName, CompiledProgram>();
   if (!options.programs && inverse?.diagnostics.length === 0) names.push('inverse');
   if (names.includes('evaluate') && evaluate.elaborated.metrics.some((metric) => metric.statistics))
@@ -73,13 +74,13 @@ export function compile(source: Source, options: CompileOptions = {}): Compilati
           ? evaluate
           : (name === 'inverse' && inverse) || build(name);
     if (!built || built.diagnostics.length > 0) throw new DiagnosticError(built?.diagnostics ?? []);
-    programs.set(name, finish(built, options.target === 'gpujs'));
+    programs.set(name, finish(built, target));
   }
   const largest = programs.get('step') ?? programs.get('gradient') ?? programs.get(names[0] ?? 'step');
   const specification = specify({
     name: model.name.text,
     source: source.path.split(/[\\/]/).at(-1) ?? source.path,
-    target: options.target ?? 'gpujs',
+    target: target.name,
     elaborated: evaluate.elaborated,
     step: step.graph,
     graphs: [...programs.values()].map(({ graph }) => graph),
@@ -102,13 +103,15 @@ export function compile(source: Source, options: CompileOptions = {}): Compilati
 }
 
 /** graph → simplified graph → kernels → fused kernels → memory plan, verified after each. */
-function finish(built: ProgramGraph, keepGradients: boolean): CompiledProgram {
+function finish(built: ProgramGraph, target: Target): CompiledProgram {
   verifyGraph(built.graph);
   const graph = simplify(built.graph);
   verifyGraph(graph);
   const lowered = lower(graph);
   verifyKernels(lowered);
-  const kernels = fuse(lowered, { keepGradients });
+  const fused = fuse(lowered, { keepGradients: target.keepsGradients });
+  verifyKernels(fused);
+  const kernels = target.legalize?.(fused) ?? fused;
   verifyKernels(kernels);
   return { graph, kernels, plan: plan(kernels) };
 }

@@ -3,13 +3,12 @@ import type { Source } from '../diagnostics/source.ts';
 import type { Model } from '../runtime/model.ts';
 import { restoreCheckpoint, type Checkpoint } from '../train/checkpoint/checkpoint.ts';
 import type { OptionValues } from './arguments.ts';
-import { resolveTarget } from './auto-target.ts';
-import { build, loadBuild, productName } from './build.ts';
+import { resolveTarget } from '../driver/choose-target.ts';
+import { build, loadBuild, productName } from '../driver/build.ts';
 import type { TrainedOptions } from './run-options.ts';
 import type { Streams } from './streams.ts';
-import { chooseTarget } from './targets.ts';
+import { chooseTarget } from '../targets/table.ts';
 import { findTrained } from './trained.ts';
-import { formsHere } from './wasm-forms.ts';
 
 export async function withTrained<T>(
   source: Source,
@@ -34,9 +33,9 @@ export async function withTrained<T>(
       program: 'evaluate',
       ...(threads !== undefined && { threads }),
     },
-    streams,
+    streams.note,
   );
-  const built = await build({ source, target, forms: await formsHere(deterministic), options: compiled });
+  const built = await build({ source, target, deterministic, options: compiled });
   for (const warning of built.warnings) streams.note(warning);
   const { create } = await loadBuild(built);
   const model = await create({

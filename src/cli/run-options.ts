@@ -1,6 +1,6 @@
 // The options that commands which run a trained model share.
 import { flag, oneOf, settings, text, wholeNumber } from './arguments.ts';
-import { defaultTarget, modes, targetChoices } from './targets.ts';
+import { defaultTarget, modes, targetChoices } from '../targets/table.ts';
 
 export const trainedOptions = {
   checkpoint: text('PATH', "A checkpoint or a run's folder; by default the best of the newest run"),

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, realpath, rename, rm } from 'node:fs/promises';
 import { basename, dirname, extname, isAbsolute, join, relative } from 'node:path';
-import type { Build } from './build.ts';
+import type { Build } from '../driver/build.ts';
 import { CommandFailure, exitCodes } from './failure.ts';
 import { printable } from '../diagnostics/printable.ts';
 

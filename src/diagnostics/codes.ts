@@ -64,6 +64,21 @@ export const codes = {
     message: 'training needs about {needed} of memory, but only {available} are free',
     help: '{help}',
   },
+  'target.unknown': { message: 'there is no target `{name}`', help: '{help}' },
+  'target.mode-unknown': { message: 'no target has a mode {mode}', help: 'There are {modes}.' },
+  'target.mode': {
+    message: '--mode {mode} is a mode of {title}, and --target is {target}',
+    help: 'Leave one of the two out.',
+  },
+  'target.deterministic': {
+    message:
+      '--deterministic is for results that two machines agree on, and those of --target {target} go by the processor',
+    help: 'Leave one of the two out. On one machine {title} results are the same from run to run, on any number of threads.',
+  },
+  'target.compiler': {
+    message: '--target native needs a C compiler: {reason}',
+    help: 'Install gcc or clang (on Debian: apt install gcc libc6-dev), or name one in CC. --target wasm needs none.',
+  },
   'target.elements': {
     message: '{name} has {elements} elements, but gpu.js counts them in float32, which ends at 16777216',
     help: 'Train with a smaller batch.',

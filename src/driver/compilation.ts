@@ -12,7 +12,7 @@ import type { ProgramName } from '../runtime/specification.ts';
 import type { LayerSummary } from './specify.ts';
 
 export interface CompileOptions {
-  /** Where the printed code is to run; by default `gpujs`. */
+  /** Where the printed code is to run; by default that of the table of targets. */
   readonly target?: string;
   /** Overrides the batch of `train`. */
   readonly batch?: number;

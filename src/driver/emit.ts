@@ -1,7 +1,9 @@
 // The forms that a compilation can be printed in, for people: `nnc compile --emit …`.
 import type { Compilation } from './compilation.ts';
+import { printVariant } from './products.ts';
 import { printGraph } from '../ir/graph/print.ts';
 import { printKernels } from '../ir/stages/print.ts';
+import { targetOf } from '../targets/table.ts';
 import { printAst } from '../parser/print-ast.ts';
 
 export const forms = ['ast', 'graph', 'gradient', 'kernels', 'ts'] as const;
@@ -28,20 +30,10 @@ export async function emit(compilation: Compilation, form: EmittedForm): Promise
     case 'kernels':
       return programs.map(([name, { kernels }]) => `// ${name}\n${printKernels(kernels)}`).join('\n');
     case 'ts': {
-      if (compilation.specification.target === 'wasm') {
-        const { printWasm } = await import('../codegen/wasm/target.ts');
-        return printWasm(programs.map(([name, { kernels }]) => ({ ...kernels, name }))).source;
-      }
-      if (compilation.specification.target === 'native') {
-        const [{ printNative }, { findCompiler }] = await Promise.all([
-          import('../codegen/c/target.ts'),
-          import('../codegen/c/compiler.ts'),
-        ]);
-        const kernels = programs.map(([name, { kernels: form }]) => ({ ...form, name }));
-        return printNative(kernels, (await findCompiler()).machine).source;
-      }
-      const { printGpujsModule } = await import('../codegen/gpujs/module.ts');
-      return printGpujsModule(compilation);
+      const target = targetOf(compilation.specification.target);
+      const [variant] = await target.variants({});
+      if (!variant) throw new Error(`the target ${target.name} has no variant`);
+      return (await printVariant(compilation, target, variant)).text;
     }
   }
 }

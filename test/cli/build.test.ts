@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { linkRuntime, productName } from '../../src/cli/build.ts';
+import { linkRuntime, productName } from '../../src/driver/build.ts';
 import { folderWith, nnc, nncHere, programFile } from './program.ts';
 
 const files = {

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, it } from 'vitest';
-import { targets } from '../../src/cli/targets.ts';
+import { targetNames } from '../../src/targets/table.ts';
 import { folderWith, programFile } from './program.ts';
 
 const script = `
@@ -24,7 +24,7 @@ console.log(JSON.stringify({ programs: model.specification.programs, shape: back
 process.exit(0);
 `;
 
-it.each(targets)('a coupling is undone on %s', (target) => {
+it.each(targetNames)('a coupling is undone on %s', (target) => {
   const cwd = folderWith({ 'model.nn': readFileSync('models/additive-coupling.nn', 'utf8') });
   writeFileSync(join(cwd, 'script.mjs'), script);
   const folder = pathToFileURL(dirname(programFile())).href;

@@ -1,8 +1,8 @@
 // A model of a text as people use it, on every target that runs within a test: the interpreter in float64, gpu.js on the CPU, and
 // WebAssembly and native code on one thread.
 import { describe } from 'vitest';
-import { buildNative } from '../../src/codegen/c/target.ts';
-import { buildWasm } from '../../src/codegen/wasm/target.ts';
+import { buildNative } from '../../src/targets/native/print.ts';
+import { buildWasm } from '../../src/targets/wasm/print.ts';
 import type { Compilation, CompileOptions } from '../../src/driver/compilation.ts';
 import { compile } from '../../src/compile.ts';
 import { interpret } from '../../src/ir/stages/interpret.ts';

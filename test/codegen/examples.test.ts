@@ -3,9 +3,9 @@
 // what it is all for: trained on one batch, the model's loss falls.
 import { readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { buildNative } from '../../src/codegen/c/target.ts';
+import { buildNative } from '../../src/targets/native/print.ts';
 import { printGpujsModule } from '../../src/codegen/gpujs/module.ts';
-import { buildWasm } from '../../src/codegen/wasm/target.ts';
+import { buildWasm } from '../../src/targets/wasm/print.ts';
 import { compile } from '../../src/compile.ts';
 import { createModel } from '../../src/runtime/create-model.ts';
 import type { Executable } from '../../src/runtime/executable.ts';

@@ -5,8 +5,8 @@
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { printGpujsModule } from '../../src/codegen/gpujs/module.ts';
-import { printNative } from '../../src/codegen/c/target.ts';
-import { printWasm } from '../../src/codegen/wasm/target.ts';
+import { printNative } from '../../src/targets/native/print.ts';
+import { printWasm } from '../../src/targets/wasm/print.ts';
 import { compile } from '../../src/compile.ts';
 import { printGraph } from '../../src/ir/graph/print.ts';
 import { machineOf } from '../../src/schedule/machine/native.ts';

@@ -10,7 +10,6 @@ import { Names } from '../names.ts';
 import { describeKernel } from '../describe-kernel.ts';
 import { helperNames, withCallees, type HelperName } from './helpers.ts';
 import { printKernel } from './kernel.ts';
-import { limitReads } from '../../kernel/legalize/limit-reads.ts';
 
 export interface PlannedKernel {
   readonly name: string;
@@ -100,7 +99,7 @@ export function planModule({ programs }: CompiledPrograms, taken: readonly strin
   const planner = new ModulePlanner([...taken, ...helperNames]);
   const planned = order.flatMap((name) => {
     const program = programs.get(name);
-    return program ? [planner.program(name, limitReads(program.kernels))] : [];
+    return program ? [planner.program(name, program.kernels)] : [];
   });
   return { helpers: withCallees(planner.helpers), programs: planned, groups: planner.groups };
 }

@@ -1,9 +1,9 @@
 // What is checked and made ready before the first step: settings, memory, data, the model and an earlier checkpoint, each against
 // the others. Nothing is written.
 import { fail } from '../../diagnostics/diagnostic.ts';
-import type { Model, ModelOptions } from '../../runtime/model.ts';
+import type { DeviceOptions, GeneratedModule } from '../../runtime/generated-module.ts';
+import type { Model } from '../../runtime/model.ts';
 import { mostSteps } from '../../runtime/model-file.ts';
-import type { ModelSpecification } from '../../runtime/specification.ts';
 import { checkData, restoreCheckpoint, type Checkpoint } from '../checkpoint/checkpoint.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { loadData } from '../data/load-data.ts';
@@ -15,19 +15,7 @@ import { availableMemory, checkMemory } from './memory.ts';
 import { stateOf } from './save.ts';
 import { resumeSettings, type RunSettings, type RunWishes } from './settings.ts';
 
-/** What a generated module's `create` takes beside the model's own options; each target knows some of them. */
-export interface DeviceOptions {
-  /** gpu.js's mode. */
-  readonly mode?: string;
-  /** Threads, on wasm. */
-  readonly threads?: number;
-  /** No fused multiply-adds, on wasm. */
-  readonly deterministic?: boolean;
-}
-
-export interface PreparationRequest {
-  readonly specification: ModelSpecification;
-  create(options: ModelOptions & DeviceOptions): Promise<Model>;
+export interface PreparationRequest extends GeneratedModule {
   readonly wishes: RunWishes;
   readonly device?: DeviceOptions;
   readonly folder: string;

@@ -2,8 +2,9 @@
 // trained, and handed to the loop. What leaves is the record of the run; its folder is filled on the way (src/train/run/context.ts).
 import { join } from 'node:path';
 import { updateClock } from '../../runtime/clock.ts';
-import type { Model, ModelOptions } from '../../runtime/model.ts';
-import type { Json, ModelSpecification } from '../../runtime/specification.ts';
+import type { DeviceOptions, GeneratedModule } from '../../runtime/generated-module.ts';
+import type { Model } from '../../runtime/model.ts';
+import type { Json } from '../../runtime/specification.ts';
 import { systemFiles, writeWhole } from '../checkpoint/files.ts';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import type { Dataset } from '../data/dataset.ts';
@@ -14,16 +15,12 @@ import { trainingLoop, type LoopData } from '../loop/loop.ts';
 import { describeRun } from './config.ts';
 import { configName, recordName, type OpenLogger, type RunLogger, type RunPlaces } from './context.ts';
 import { explainDivergence, type LocateNonFinite } from './divergence.ts';
-import { prepareRun, type DeviceOptions } from './prepare.ts';
+import { prepareRun } from './prepare.ts';
 import { recordRun, type RunOutcome, type RunRecord } from './record.ts';
 import { restoreInto, saver } from './save.ts';
 import type { RunSettings, RunWishes } from './settings.ts';
 
-export type { DeviceOptions } from './prepare.ts';
-
-export interface RunRequest {
-  readonly specification: ModelSpecification;
-  create(options: ModelOptions & DeviceOptions): Promise<Model>;
+export interface RunRequest extends GeneratedModule {
   readonly wishes: RunWishes;
   /** Where and how the model is to run. */
   readonly device?: DeviceOptions;

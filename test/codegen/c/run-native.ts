@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe } from 'vitest';
-import { compileLibrary, CompilerMissing, findCompiler } from '../../../src/codegen/c/compiler.ts';
+import { compileLibrary, CompilerMissing, findCompiler } from '../../../src/targets/native/compiler.ts';
 import { printModule } from '../../../src/codegen/c/module.ts';
 import { interpret } from '../../../src/ir/stages/interpret.ts';
 import type { KernelProgram } from '../../../src/ir/stages/type.ts';

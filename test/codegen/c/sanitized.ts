@@ -6,7 +6,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { printModule } from '../../../src/codegen/c/module.ts';
-import { runCompiler, type Compiler } from '../../../src/codegen/c/compiler.ts';
+import { runCompiler, type Compiler } from '../../../src/targets/native/compiler.ts';
 import type { KernelProgram } from '../../../src/ir/stages/type.ts';
 import type { NativeMachine } from '../../../src/schedule/machine/native.ts';
 import { schedule, type Location, type Schedule } from '../../../src/schedule/schedule.ts';

@@ -1,5 +1,5 @@
 // Kernel programs compiled to one WebAssembly module and run on one thread, beside the interpreter.
-import { compileWasm } from '../../../src/codegen/wasm/compile.ts';
+import { compileWasm } from '../../../src/targets/wasm/compile.ts';
 import { printModule } from '../../../src/codegen/wasm/module.ts';
 import type { Graph } from '../../../src/ir/graph/type.ts';
 import { interpret } from '../../../src/ir/stages/interpret.ts';

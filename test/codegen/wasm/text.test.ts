@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { buildWasm, printWasm } from '../../../src/codegen/wasm/target.ts';
+import { buildWasm, printWasm } from '../../../src/targets/wasm/print.ts';
 import { compile } from '../../../src/compile.ts';
 
 const text = `model Tiny {

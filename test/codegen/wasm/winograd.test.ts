@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { profiledProgram } from '../../../src/codegen/schedule-text.ts';
-import { compileWasm } from '../../../src/codegen/wasm/compile.ts';
+import { compileWasm } from '../../../src/targets/wasm/compile.ts';
 import { printModule } from '../../../src/codegen/wasm/module.ts';
 import { wasmFused, wasmPlain, type Machine } from '../../../src/schedule/machine/machine.ts';
 import { schedule } from '../../../src/schedule/schedule.ts';

@@ -3,7 +3,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { buildNative, type NativeText } from '../../../src/codegen/c/target.ts';
+import { buildNative, type NativeText } from '../../../src/targets/native/print.ts';
 import { compile } from '../../../src/compile.ts';
 import { createModel } from '../../../src/runtime/create-model.ts';
 import type { Model } from '../../../src/runtime/model.ts';

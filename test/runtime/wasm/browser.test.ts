@@ -7,8 +7,10 @@ import { join } from 'node:path';
 import puppeteer, { type Browser } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { transpile } from '../../../src/codegen/transpile.ts';
-import { wasmProducts } from '../../../src/codegen/wasm/products.ts';
-import { buildWasm } from '../../../src/codegen/wasm/target.ts';
+import { printVariant } from '../../../src/driver/products.ts';
+import { targets } from '../../../src/targets/table.ts';
+import { wasmProducts } from '../../../src/targets/wasm/products.ts';
+import { buildWasm, wasmVariant } from '../../../src/targets/wasm/print.ts';
 import { compile } from '../../../src/compile.ts';
 import { createModel } from '../../../src/runtime/create-model.ts';
 import { relaxedSimd } from '../../../src/runtime/wasm/features.ts';
@@ -112,7 +114,9 @@ describe.skipIf(!chromium)('a page', () => {
   let files: ReadonlyMap<string, string | Uint8Array> = new Map();
 
   beforeAll(async () => {
-    const products = await wasmProducts(compilation, { name: 'page', forms: ['fused', 'plain', 'single'] });
+    const forms = (['fused', 'plain', 'single'] as const).map(wasmVariant);
+    const printed = await Promise.all(forms.map((form) => printVariant(compilation, targets.wasm, form)));
+    const products = await wasmProducts(compilation.specification, printed, { name: 'page' });
     files = new Map([...products, ...(await runtimeFiles())]);
     browser = await puppeteer.launch({
       ...(chromium !== undefined && { executablePath: chromium }),

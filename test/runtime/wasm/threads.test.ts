@@ -1,7 +1,7 @@
 // The device as models use it: threads change nothing but the time, memory stays as it is, faults are errors.
 import { Worker } from 'node:worker_threads';
 import { describe, expect, test, vi } from 'vitest';
-import { buildWasm, type WasmTargetOptions } from '../../../src/codegen/wasm/target.ts';
+import { buildWasm, type WasmTargetOptions } from '../../../src/targets/wasm/print.ts';
 import { compile } from '../../../src/compile.ts';
 import { createModel } from '../../../src/runtime/create-model.ts';
 import type { Model } from '../../../src/runtime/model.ts';
@@ -149,7 +149,7 @@ describe('the wasm device', () => {
     // The factor 7 of the start-up test becomes 6.
     const wrong = built.source.replace('f32x4.splat(7.0)', 'f32x4.splat(6.0)');
     expect(wrong).not.toBe(built.source);
-    const { compileWasm } = await import('../../../src/codegen/wasm/compile.ts');
+    const { compileWasm } = await import('../../../src/targets/wasm/compile.ts');
     const bytes = await compileWasm(wrong, { fused: false, threads: false });
     await expect(createWasmExecutable(bytes as BufferSource, built.layout)).rejects.toThrow('start-up test');
   });

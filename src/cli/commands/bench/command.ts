@@ -1,7 +1,7 @@
 // `nnc bench`: how long a training step takes here, and what it spends its time on.
 import { benchOptions } from './options.ts';
 import { defineCommand } from '../../command.ts';
-import { chooseTarget } from '../../targets.ts';
+import { chooseTarget } from '../../../targets/table.ts';
 
 export const bench = defineCommand({
   name: 'bench',

@@ -1,6 +1,6 @@
 // What `nnc bench` can be asked.
 import { flag, oneOf, settings, text, wholeNumber } from '../../arguments.ts';
-import { defaultTarget, modes, targetChoices } from '../../targets.ts';
+import { defaultTarget, modes, targetChoices } from '../../../targets/table.ts';
 
 export const benchOptions = {
   target: oneOf(targetChoices, `What to run on; by default ${defaultTarget}`),

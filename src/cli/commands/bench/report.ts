@@ -1,8 +1,8 @@
 // From what was measured to what is said: one description, printed as JSON or as a table.
 import type { ModelSpecification } from '../../../runtime/specification.ts';
 import { showBytes, showCount } from '../../../train/progress/text.ts';
-import type { Profile } from './profile.ts';
-import type { Times } from './time.ts';
+import type { Profile } from '../../../targets/profile/profile.ts';
+import type { Times } from '../../../targets/profile/time.ts';
 import { linesOf, namesOf, workOf } from './work.ts';
 import { showTable } from '../../table.ts';
 

@@ -5,19 +5,15 @@ import type { Source } from '../../../diagnostics/source.ts';
 import type { Model, ModelArrays } from '../../../runtime/model.ts';
 import type { OptionValues } from '../../arguments.ts';
 import type { BenchOptions } from './options.ts';
-import { resolveTarget } from '../../auto-target.ts';
-import { drawBatch } from './data.ts';
-import { profileGpujs } from './gpujs.ts';
-import { profileNative } from './native.ts';
-import type { Profile } from './profile.ts';
+import { resolveTarget } from '../../../driver/choose-target.ts';
 import { describeBench, showBench } from './report.ts';
-import { repeatFor, type Times } from './time.ts';
-import { profileWasm } from './wasm.ts';
-import { build, loadBuild, type GeneratedModule } from '../../build.ts';
-import { formsHere } from '../../wasm-forms.ts';
+import { build, loadBuild } from '../../../driver/build.ts';
+import { cacheOf } from '../../../driver/cache.ts';
+import { drawBatch } from '../../../targets/profile/data.ts';
+import { repeatFor, type Times } from '../../../targets/profile/time.ts';
 import { exitCodes } from '../../failure.ts';
 import type { Streams } from '../../streams.ts';
-import type { Target, TargetChoice } from '../../targets.ts';
+import { targets, type TargetChoice } from '../../../targets/table.ts';
 
 export async function runBench(
   source: Source,
@@ -32,26 +28,27 @@ export async function runBench(
     ...(name !== undefined && { model: name }),
   };
   const auto = { source, options, deterministic, ...(threads !== undefined && { threads }) };
-  const target = await resolveTarget(choice, auto, streams);
-  const built = await build({ source, target, options, forms: await formsHere(deterministic) });
+  const target = await resolveTarget(choice, auto, streams.note);
+  const built = await build({ source, target, options, deterministic });
   for (const warning of built.warnings) streams.note(warning);
   const module = await loadBuild(built);
   const { specification } = module;
   const data = drawBatch(specification);
 
   streams.note(`timing steps of ${specification.name}, batch ${specification.batch}`);
-  const model = await module.create({
+  const device = {
     deterministic,
     ...(mode !== undefined && { mode }),
     ...(threads !== undefined && { threads }),
-  });
+  };
+  const model = await module.create(device);
   const { mode: ranOn } = model;
   const { step, resident } = await timeSteps(model, data, seconds);
 
   streams.note('timing kernels');
-  const compilation = compile(source, { ...options, target, programs: ['step'] });
-  const request = { compilation, batch: data, seconds };
-  const profile = await profileOn(target, request, module, given);
+  const compiled = compile(source, { ...options, target, programs: ['step'] });
+  const cache = cacheOf(target);
+  const profile = await targets[target].profile({ compiled, module, batch: data, seconds, device, cache });
   const described = describeBench({ specification, mode: ranOn, step, profile, resident });
   streams.result(json ? JSON.stringify(described) : showBench(described));
   return exitCodes.done;
@@ -69,25 +66,5 @@ async function timeSteps(
     return { step, resident: process.memoryUsage.rss() };
   } finally {
     await model.destroy();
-  }
-}
-
-function profileOn(
-  target: Target,
-  request: {
-    readonly compilation: ReturnType<typeof compile>;
-    readonly batch: ModelArrays;
-    readonly seconds: number;
-  },
-  module: GeneratedModule,
-  { mode, threads, deterministic }: OptionValues<BenchOptions>,
-): Promise<Profile> {
-  switch (target) {
-    case 'wasm':
-      return profileWasm({ ...request, deterministic, ...(threads !== undefined && { threads }) });
-    case 'native':
-      return profileNative({ ...request, ...(threads !== undefined && { threads }) });
-    case 'gpujs':
-      return profileGpujs({ ...request, module, ...(mode !== undefined && { mode }) });
   }
 }

@@ -2,7 +2,7 @@
 import { flag, oneOf, settings, text, wholeNumber } from '../../arguments.ts';
 import { defineCommand } from '../../command.ts';
 import { exitCodes } from '../../failure.ts';
-import { defaultTarget, targetChoices } from '../../targets.ts';
+import { defaultTarget, readableTarget, targetChoices, targets } from '../../../targets/table.ts';
 
 const forms = ['ast', 'graph', 'gradient', 'kernels', 'ts'] as const;
 
@@ -23,7 +23,7 @@ export const compile = defineCommand({
     [file],
     {
       emit: form,
-      target: choice = form === 'ts' ? 'gpujs' : defaultTarget,
+      target: choice = form === 'ts' ? readableTarget : defaultTarget,
       out,
       batch,
       set,
@@ -39,27 +39,26 @@ export const compile = defineCommand({
       ...(batch !== undefined && { batch }),
       ...(model !== undefined && { model }),
     };
-    const { resolveTarget } = await import('../../auto-target.ts');
-    const target = await resolveTarget(choice, { source, options, deterministic: false }, streams);
+    const { resolveTarget } = await import('../../../driver/choose-target.ts');
+    const target = await resolveTarget(choice, { source, options, deterministic: false }, streams.note);
     if (form !== undefined) {
-      const [{ compile, emit }, { noteWarnings }] = await Promise.all([
+      const [{ compile }, { emit }, { noteWarnings }] = await Promise.all([
         import('../../../compile.ts'),
-        import('../../products.ts'),
+        import('../../../driver/emit.ts'),
+        import('../../warnings.ts'),
       ]);
-      if (target === 'native') await (await import('../../build.ts')).compilerHere();
+      await targets[target].cacheKey();
       const compilation = compile(source, { ...options, target });
-      await noteWarnings(compilation, streams);
+      noteWarnings(compilation, streams);
       streams.result((await emit(compilation, form)).replace(/\n$/, ''));
       return exitCodes.done;
     }
-    const [{ build }, { formsHere, portableForms }, { copyProducts, placeOf }] = await Promise.all([
-      import('../../build.ts'),
-      import('../../wasm-forms.ts'),
+    const [{ build }, { copyProducts, placeOf }] = await Promise.all([
+      import('../../../driver/build.ts'),
       import('../../write-products.ts'),
     ]);
-    const forms = portable ? portableForms : await formsHere(false);
     const { folder, name } = placeOf(out);
-    const built = await build({ source, target, options, forms, ...(name !== undefined && { name }) });
+    const built = await build({ source, target, options, portable, ...(name !== undefined && { name }) });
     for (const warning of built.warnings) streams.note(warning);
     for (const { path, bytes } of await copyProducts(built, folder))
       streams.result(`wrote ${path} (${bytes} bytes)`);

@@ -10,10 +10,10 @@ import type { Checkpoint } from '../../../train/checkpoint/checkpoint.ts';
 import type { StandaloneModule } from '../../../export/standalone/export-standalone.ts';
 import { showPreprocessing, type Preprocessing } from '../../../train/data/prepare/preprocessing.ts';
 import type { OptionValues } from '../../arguments.ts';
-import { productName } from '../../build.ts';
+import { productName } from '../../../driver/build.ts';
 import type { exportFormats, ExportOptions, namings } from './options.ts';
 import { exitCodes } from '../../failure.ts';
-import { noteWarnings } from '../../products.ts';
+import { noteWarnings } from '../../warnings.ts';
 import type { Streams } from '../../streams.ts';
 import { lookForTrained, preprocessingOf, tensorsOf } from '../../trained.ts';
 import { version } from '../../version.ts';
@@ -37,7 +37,7 @@ export async function exportFile(
   const common = { overrides: options.set, ...(options.model !== undefined && { model: options.model }) };
   const at = (batch: number): Compilation => compile(source, { ...common, batch, programs: ['forward'] });
   const compilation = at(form === 'onnx' ? (options.batch ?? 2) : 1);
-  await noteWarnings(compilation, streams);
+  noteWarnings(compilation, streams);
   const trained = options.initial ? undefined : await lookForTrained(name, options.checkpoint, streams);
   const weights = weightsOf(compilation, trained);
   streams.note(

@@ -2,7 +2,7 @@
 import { flag, oneOf, settings, text, wholeNumber } from '../../arguments.ts';
 import { defineCommand } from '../../command.ts';
 import { exitCodes } from '../../failure.ts';
-import { chooseTarget, defaultTarget, modes, targetChoices } from '../../targets.ts';
+import { chooseTarget, defaultTarget, modes, targetChoices } from '../../../targets/table.ts';
 
 export const grad = defineCommand({
   name: 'grad',
@@ -36,7 +36,7 @@ export const grad = defineCommand({
         import('../../locate.ts'),
         import('./file.ts'),
         import('./run.ts'),
-        import('../../auto-target.ts'),
+        import('../../../driver/choose-target.ts'),
       ]);
     const { inference, seed, target, mode, set, model } = given;
     const source = await findSource(file, 'grad');
@@ -46,7 +46,7 @@ export const grad = defineCommand({
     const request = {
       source,
       given: numbers,
-      target: await resolveTarget(chosen, { source, options, deterministic: false }, streams),
+      target: await resolveTarget(chosen, { source, options, deterministic: false }, streams.note),
       ...(mode !== undefined && { mode }),
       ...(seed !== undefined && { seed }),
       options: {

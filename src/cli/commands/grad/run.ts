@@ -8,12 +8,12 @@ import type { ModelSpecification } from '../../../runtime/specification.ts';
 import { namedRecord } from '../../../runtime/tensor.ts';
 import type { Model } from '../../../runtime/model.ts';
 import { bindGradFile, type BoundNumbers, type FlatTensor, type GradFile, type GradResult } from './file.ts';
-import type { Target } from '../../targets.ts';
+import type { TargetName } from '../../../targets/table.ts';
 
 export interface GradRequest {
   readonly source: Source;
   readonly given: GradFile;
-  readonly target: Target | 'interpreter';
+  readonly target: TargetName | 'interpreter';
   readonly mode?: string;
   readonly seed?: number;
   readonly options: Omit<CompileOptions, 'target'>;
@@ -28,13 +28,10 @@ export async function gradientOf(request: GradRequest): Promise<GradResult> {
 
 async function runGradient(
   { source, given, mode, seed, options, warn }: GradRequest,
-  target: Target,
+  target: TargetName,
 ): Promise<GradResult> {
-  const [{ build, loadBuild }, { formsHere }] = await Promise.all([
-    import('../../build.ts'),
-    import('../../wasm-forms.ts'),
-  ]);
-  const built = await build({ source, target, options, forms: await formsHere(false) });
+  const { build, loadBuild } = await import('../../../driver/build.ts');
+  const built = await build({ source, target, options });
   built.warnings.forEach(warn);
   const { specification, create } = await loadBuild(built);
   const bound = bindGradFile(given, specification);
@@ -64,12 +61,12 @@ export async function prepareInterpreter(
 }> {
   const [{ compile }, { renderWarnings }, { initialize }, { randomKey }] = await Promise.all([
     import('../../../compile.ts'),
-    import('../../products.ts'),
+    import('../../../driver/products.ts'),
     import('../../../runtime/initialize.ts'),
     import('../../../runtime/random.ts'),
   ]);
   const compilation = compile(source, options);
-  (await renderWarnings(compilation, false)).forEach(warn);
+  renderWarnings(compilation, false).forEach(warn);
   const { specification, programs } = compilation;
   const program = programs.get('gradient');
   if (!program) throw new Error('the compiler gave no gradient program');

@@ -14,7 +14,7 @@ import type { OptionValues } from '../../arguments.ts';
 import { exitCodes } from '../../failure.ts';
 import type { GradcheckOptions } from './options.ts';
 import { compareTargets, type TargetCheck } from './targets.ts';
-import { noteWarnings } from '../../products.ts';
+import { noteWarnings } from '../../warnings.ts';
 import type { Streams } from '../../streams.ts';
 import { showTable } from '../../table.ts';
 
@@ -30,7 +30,7 @@ export async function checkFile(
     ...(model !== undefined && { model }),
   };
   const compilation = compile(source, options);
-  await noteWarnings(compilation, streams);
+  noteWarnings(compilation, streams);
   const program = compilation.programs.get('gradient');
   if (!program) throw new Error('the compiler gave no gradient program');
   const point = drawPoint(compilation.specification, seed);

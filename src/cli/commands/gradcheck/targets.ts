@@ -2,14 +2,15 @@
 // absent; one that gives other numbers, or breaks, fails the check.
 import type { GradientCheck } from '../../../check/check-gradients.ts';
 import type { CompileOptions } from '../../../compile.ts';
+import { diagnosticText } from '../../../diagnostics/message.ts';
 import { printable } from '../../../diagnostics/printable.ts';
 import type { Source } from '../../../diagnostics/source.ts';
 import type { Bindings } from '../../../ir/stages/interpret.ts';
 import { namedRecord } from '../../../runtime/tensor.ts';
-import { build, loadBuild, type GeneratedModule } from '../../build.ts';
-import { CommandFailure } from '../../failure.ts';
+import { build, loadBuild } from '../../../driver/build.ts';
+import type { GeneratedModule } from '../../../runtime/generated-module.ts';
 import type { Streams } from '../../streams.ts';
-import { modes, targets } from '../../targets.ts';
+import { targetNames, targets } from '../../../targets/table.ts';
 
 export interface TargetCheck {
   /** `gpujs cpu` */
@@ -34,18 +35,15 @@ export async function compareTargets(
   streams: Streams,
 ): Promise<readonly TargetCheck[]> {
   const found: TargetCheck[] = [];
-  for (const target of targets) {
-    let module;
-    try {
-      module = await loadBuild(await build({ source, target, options }));
-    } catch (error) {
-      // what a target needs and this machine lacks
-      if (!(error instanceof CommandFailure)) throw error;
-      found.push({ target, verdict: 'absent', reason: reasonOf(error) });
+  for (const target of targetNames) {
+    const missing = await targets[target].missing();
+    if (missing) {
+      found.push({ target, verdict: 'absent', reason: diagnosticText(missing.diagnostic).message });
       continue;
     }
-    const choices = target === 'gpujs' ? modes : [undefined];
-    for (const mode of choices) {
+    const module = await loadBuild(await build({ source, target, options }));
+    const { modes } = targets[target];
+    for (const mode of modes.length > 0 ? modes : [undefined]) {
       const name = mode === undefined ? target : `${target} ${mode}`;
       streams.note(`running ${name}`);
       found.push({

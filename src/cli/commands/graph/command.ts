@@ -38,7 +38,7 @@ export const graph = defineCommand({
     const [{ compile }, { findSource }, { noteWarnings }, { writeText }] = await Promise.all([
       import('../../../compile.ts'),
       import('../../locate.ts'),
-      import('../../products.ts'),
+      import('../../warnings.ts'),
       import('../../write-out.ts'),
     ]);
     if (gradient && layer !== undefined) {
@@ -56,7 +56,7 @@ export const graph = defineCommand({
       ...(batch !== undefined && { batch }),
       ...(model !== undefined && { model }),
     });
-    await noteWarnings(compilation, streams);
+    noteWarnings(compilation, streams);
     const [{ modelDiagram }, { gradientDiagram }] = await Promise.all([
       import('../../../diagram/model-diagram.ts'),
       import('../../../diagram/gradient-diagram.ts'),

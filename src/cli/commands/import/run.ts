@@ -17,10 +17,10 @@ import { loadData } from '../../../train/data/load-data.ts';
 import { showPreprocessing } from '../../../train/data/prepare/preprocessing.ts';
 import { noSums } from '../../../train/loop/metrics.ts';
 import { resumeSettings, showSettings } from '../../../train/run/settings.ts';
-import { productName } from '../../build.ts';
+import { productName } from '../../../driver/build.ts';
 import { exitCodes } from '../../failure.ts';
 import { readBounded } from '../../locate.ts';
-import { noteWarnings } from '../../products.ts';
+import { noteWarnings } from '../../warnings.ts';
 import { RunFolder } from '../../run-folder.ts';
 import type { Streams } from '../../streams.ts';
 
@@ -48,7 +48,7 @@ export async function importFile(
     ...(batch !== undefined && { batch }),
     ...(model !== undefined && { model }),
   });
-  await noteWarnings(compilation, streams);
+  noteWarnings(compilation, streams);
   const { specification } = compilation;
   const names =
     map === undefined

@@ -17,7 +17,7 @@ export const summary = defineCommand({
     const [{ compile }, { findSource }, { noteWarnings }, { describeModel, showModel }] = await Promise.all([
       import('../../../compile.ts'),
       import('../../locate.ts'),
-      import('../../products.ts'),
+      import('../../warnings.ts'),
       import('./table.ts'),
     ]);
     const source = await findSource(file, 'summary');
@@ -26,7 +26,7 @@ export const summary = defineCommand({
       ...(batch !== undefined && { batch }),
       ...(model !== undefined && { model }),
     });
-    await noteWarnings(compilation, streams);
+    noteWarnings(compilation, streams);
     const described = describeModel(compilation);
     streams.result(json ? JSON.stringify(described) : showModel(described));
     return exitCodes.done;

@@ -5,15 +5,14 @@ import type { LearningRate } from '../../../driver/compilation.ts';
 import type { CompileOptions } from '../../../compile.ts';
 import type { Source } from '../../../diagnostics/source.ts';
 import { scalarProgram } from '../../../ir/stages/scalar-program.ts';
-import type { DeviceOptions } from '../../../train/run/prepare.ts';
+import type { DeviceOptions, GeneratedModule } from '../../../runtime/generated-module.ts';
 import type { RunWishes } from '../../../train/run/settings.ts';
 import type { OptionValues } from '../../arguments.ts';
-import { resolveTarget } from '../../auto-target.ts';
-import { build, loadBuild, type GeneratedModule } from '../../build.ts';
+import { resolveTarget } from '../../../driver/choose-target.ts';
+import { build, loadBuild } from '../../../driver/build.ts';
 import type { Streams } from '../../streams.ts';
-import { chooseTarget } from '../../targets.ts';
+import { chooseTarget } from '../../../targets/table.ts';
 import type { TrainOptions } from './options.ts';
-import { formsHere } from '../../wasm-forms.ts';
 
 export interface TrainBuild extends GeneratedModule {
   /** What the module was compiled with, batch included. */
@@ -46,10 +45,9 @@ export async function buildForTraining(
     deterministic,
     ...(threads !== undefined && { threads }),
   };
-  const target = await resolveTarget(chooseTarget(options.target, mode, deterministic), wanted, streams);
-  const forms = await formsHere(deterministic);
+  const target = await resolveTarget(chooseTarget(options.target, mode, deterministic), wanted, streams.note);
   const buildWith = async (chosen: Omit<CompileOptions, 'target'>) => {
-    const built = await build({ source, target, forms, options: chosen });
+    const built = await build({ source, target, deterministic, options: chosen });
     return { built, ...(await loadBuild(built)) };
   };
   const first = await buildWith(compiled);

@@ -3,7 +3,7 @@ import type { Source } from '../../../diagnostics/source.ts';
 import { dryRun, type DryRun } from '../../../train/run/dry-run.ts';
 import { showBytes, showCount, showMany, showNumber, showSeconds } from '../../../train/progress/text.ts';
 import type { OptionValues } from '../../arguments.ts';
-import { productName } from '../../build.ts';
+import { productName } from '../../../driver/build.ts';
 import { exitCodes } from '../../failure.ts';
 import { RunFolder } from '../../run-folder.ts';
 import type { Streams } from '../../streams.ts';

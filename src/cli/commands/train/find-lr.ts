@@ -8,7 +8,7 @@ import { drawSvg, drawText } from '../../../train/rate-range/chart.ts';
 import { testRates, type RangeTest } from '../../../train/rate-range/rate-range.ts';
 import { prepareRun } from '../../../train/run/prepare.ts';
 import type { OptionValues } from '../../arguments.ts';
-import { productName } from '../../build.ts';
+import { productName } from '../../../driver/build.ts';
 import { CommandFailure, exitCodes } from '../../failure.ts';
 import { RunFolder } from '../../run-folder.ts';
 import { listenForSignals } from '../../signals.ts';

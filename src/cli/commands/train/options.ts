@@ -1,6 +1,6 @@
 // The options of `nnc train`.
 import { duration, flag, oneOf, settings, share, text, wholeNumber } from '../../arguments.ts';
-import { defaultTarget, modes, targetChoices } from '../../targets.ts';
+import { defaultTarget, modes, targetChoices } from '../../../targets/table.ts';
 
 export const trainOptions = {
   epochs: wholeNumber('Passes over the training part', 1),

@@ -6,7 +6,7 @@ import { runLogs } from '../../../train/logs/open-logs.ts';
 import { createProgress } from '../../../train/progress/progress.ts';
 import { runTraining as run } from '../../../train/run/run.ts';
 import type { OptionValues } from '../../arguments.ts';
-import { productName } from '../../build.ts';
+import { productName } from '../../../driver/build.ts';
 import { exitCodes } from '../../failure.ts';
 import { describeForReport } from '../../report-facts.ts';
 import { RunFolder } from '../../run-folder.ts';

@@ -1,31 +1,28 @@
 // A model's files for native code: the module that people and programs import, the compiled library, and the C text it was compiled
 // from, to be read.
 import { readFile } from 'node:fs/promises';
+import { arenaLayout } from '../../codegen/arena-layout.ts';
+import { printComment, printData, printString } from '../../codegen/names.ts';
 import type { NativeLayout } from '../../runtime/native/layout.ts';
 import type { ModelSpecification } from '../../runtime/specification.ts';
-import type { CompiledPrograms } from '../compiled.ts';
-import { printComment, printData, printString } from '../names.ts';
-import { buildNative } from './target.ts';
-
-export interface NativeProductOptions {
-  /** The base name of all files. */
-  readonly name: string;
-  /** Where compiled libraries are kept from run to run. */
-  readonly folder: string;
-}
+import type { Printed, ProductFiles, ProductRequest } from '../target.ts';
+import { compileLibrary, findCompiler } from './compiler.ts';
 
 /** By file name: `NAME.ts` first, the same as JavaScript, then `NAME.c` and the library. @throws CompilerMissing */
 export async function nativeProducts(
-  { specification, programs }: CompiledPrograms,
-  { name, folder }: NativeProductOptions,
-): Promise<ReadonlyMap<string, string | Uint8Array>> {
-  const kernels = [...programs].map(([program, { kernels: form }]) => ({ ...form, name: program }));
-  const { source, layout, library } = await buildNative(kernels, folder);
+  specification: ModelSpecification,
+  [printed]: readonly Printed[],
+  { name, cache }: ProductRequest,
+): Promise<ProductFiles> {
+  if (!printed?.schedule) throw new Error('native code needs a schedule');
+  const { text, schedule } = printed;
+  const library = await compileLibrary(text, await findCompiler(), cache);
+  const layout = { ...arenaLayout(schedule), machine: schedule.machine.name };
   const loader = (types: LoaderTypes) => printLoader(specification, name, layout, types);
   return new Map<string, string | Uint8Array>([
     [`${name}.ts`, loader(typed)],
     [`${name}.js`, loader(untyped)],
-    [`${name}.c`, `${titleOf(specification)}${source}`],
+    [`${name}.c`, `${titleOf(specification)}${text}`],
     [`${name}.so`, await readFile(library)],
   ]);
 }

@@ -1,31 +1,24 @@
-// Times the native target kernel by kernel, as bench-wasm.ts does its own: every step of the schedule is a program too, and these run in
+// Times the native target kernel by kernel, as src/targets/wasm/profile.ts does its own: every step of the schedule is a program too, and these run in
 // turn on all threads over the memory of a model in training.
-import { join } from 'node:path';
-import { compileLibrary, findCompiler } from '../../../codegen/c/compiler.ts';
-import { printPeak } from '../../../codegen/c/peak.ts';
-import { buildNative, idleProgram, profiledProgram } from '../../../codegen/c/target.ts';
-import { createModel } from '../../../runtime/create-model.ts';
-import type { Executable } from '../../../runtime/executable.ts';
-import { createNativeExecutable } from '../../../runtime/native/native-executable.ts';
-import type { ProgramName } from '../../../runtime/specification.ts';
-import { fastest } from './peak.ts';
-import type { Profile, ProfileRequest } from './profile.ts';
-import { repeatFor, summarizeTimes } from './time.ts';
-import { cacheFolder } from '../../cache.ts';
+import { compileLibrary, findCompiler } from './compiler.ts';
+import { printPeak } from './peak.ts';
+import { buildNative, idleProgram, profiledProgram } from './print.ts';
+import { createModel } from '../../runtime/create-model.ts';
+import type { Executable } from '../../runtime/executable.ts';
+import { createNativeExecutable } from '../../runtime/native/native-executable.ts';
+import type { ProgramName } from '../../runtime/specification.ts';
+import type { Profile } from '../profile/profile.ts';
+import { fastest, repeatFor, summarizeTimes } from '../profile/time.ts';
+import type { ProfileRequest } from '../target.ts';
 
-export interface NativeProfileRequest extends ProfileRequest {
-  readonly threads?: number;
-}
-
-export const nativeFolder = (): string => join(cacheFolder(), 'native');
-
-export async function profileNative(request: NativeProfileRequest): Promise<Profile> {
-  const { compilation, batch, seconds, threads } = request;
-  const { specification, programs } = compilation;
+export async function profileNative(request: ProfileRequest): Promise<Profile> {
+  const { compiled, batch, seconds, cache } = request;
+  const { threads } = request.device;
+  const { specification, programs } = compiled;
   const step = programs.get('step');
   if (!step) throw new Error('the compiler gave no training step');
   const kernels = [{ ...step.kernels, name: 'step' }];
-  const { library, layout, schedule } = await buildNative(kernels, nativeFolder(), { profile: true });
+  const { library, layout, schedule } = await buildNative(kernels, cache, { profile: true });
   const [scheduled] = schedule.programs;
   if (!scheduled) throw new Error('the schedule has no program');
 
@@ -56,7 +49,7 @@ export async function profileNative(request: NativeProfileRequest): Promise<Prof
         kernels: run,
         milliseconds: Math.max(0, summarizeTimes(own[i] ?? []).median - call),
       })),
-      peak: await measureNativePeak(used),
+      peak: await measureNativePeak(used, cache),
       arena: layout.bytes + used * layout.scratch,
     };
   } finally {
@@ -65,10 +58,10 @@ export async function profileNative(request: NativeProfileRequest): Promise<Prof
 }
 
 /** GFLOP/s, a multiply-add counted as two. */
-export async function measureNativePeak(threads: number): Promise<number> {
+export async function measureNativePeak(threads: number, cache: string): Promise<number> {
   const compiler = await findCompiler();
   const { source, operations } = printPeak(compiler.machine);
-  const library = await compileLibrary(source, compiler, nativeFolder());
+  const library = await compileLibrary(source, compiler, cache);
   const layout = {
     programs: [{ name: 'peak', inputs: [], outputs: [] }],
     stored: [],

@@ -1,8 +1,8 @@
 // A batch of random data for steps that are timed.
-import { uniform } from '../../../runtime/random.ts';
-import type { ModelArrays } from '../../../runtime/model.ts';
-import type { ModelSpecification } from '../../../runtime/specification.ts';
-import { elementCount, namedRecord } from '../../../runtime/tensor.ts';
+import { uniform } from '../../runtime/random.ts';
+import type { ModelArrays } from '../../runtime/model.ts';
+import type { ModelSpecification } from '../../runtime/specification.ts';
+import { elementCount, namedRecord } from '../../runtime/tensor.ts';
 
 /** Uniform noise with mean 0 and deviation 1, and labels. */
 export function drawBatch({ inputs, targets, batch }: ModelSpecification): ModelArrays {

@@ -6,6 +6,7 @@ import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { targetNames, type TargetName } from '../targets/table.ts';
 
 const keptEntries = 100;
 
@@ -22,6 +23,9 @@ export function cacheFolder(): string {
   folder ??= permanentFolder() ?? temporaryFolder();
   return folder;
 }
+
+/** Where a target keeps what its own compiler has made. */
+export const cacheOf = (target: TargetName): string => join(cacheFolder(), target);
 
 function permanentFolder(): string | undefined {
   const { env, platform } = process;
@@ -92,8 +96,7 @@ export async function readEntryFile(entry: string, name: string): Promise<Buffer
 async function prune(): Promise<void> {
   const root = cacheFolder();
   await keepNewest(root, keptEntries);
-  await keepNewest(join(root, 'wasm'), 2 * keptEntries);
-  await keepNewest(join(root, 'native'), 2 * keptEntries);
+  for (const name of targetNames) await keepNewest(join(root, name), 2 * keptEntries);
 }
 
 async function keepNewest(folder: string, kept: number): Promise<void> {

@@ -1,6 +1,6 @@
 // A loop of independent multiply-adds that stay in registers, printed and compiled as a model is: the most that a processor does.
 import type { NativeMachine } from '../../schedule/machine/native.ts';
-import { headText, threadText, workText } from './parallel.ts';
+import { headText, threadText, workText } from '../../codegen/c/parallel.ts';
 
 const rounds = 1_000_000;
 

@@ -1,30 +1,24 @@
 // Times the wasm target kernel by kernel: the training step is compiled once more, with every step of its schedule a program of its
 // own, and these run in turn on all threads over the memory of a model in training. What calling a program costs by itself is
 // measured too and taken off.
-import { join } from 'node:path';
-import { buildWasm, idleProgram, profiledProgram } from '../../../codegen/wasm/target.ts';
-import { createModel } from '../../../runtime/create-model.ts';
-import type { Executable } from '../../../runtime/executable.ts';
-import type { ProgramName } from '../../../runtime/specification.ts';
-import { relaxedSimd, sharedMemory } from '../../../runtime/wasm/features.ts';
-import { pagesFor } from '../../../runtime/wasm/layout.ts';
-import { createWasmExecutable } from '../../../runtime/wasm/wasm-executable.ts';
+import { buildWasm, idleProgram, profiledProgram } from './print.ts';
+import { createModel } from '../../runtime/create-model.ts';
+import type { Executable } from '../../runtime/executable.ts';
+import type { ProgramName } from '../../runtime/specification.ts';
+import { relaxedSimd, sharedMemory } from '../../runtime/wasm/features.ts';
+import { pagesFor } from '../../runtime/wasm/layout.ts';
+import { createWasmExecutable } from '../../runtime/wasm/wasm-executable.ts';
 import { measureWasmPeak } from './peak.ts';
-import type { Profile, ProfileRequest } from './profile.ts';
-import { repeatFor, summarizeTimes } from './time.ts';
-import { cacheFolder } from '../../cache.ts';
+import type { Profile } from '../profile/profile.ts';
+import { repeatFor, summarizeTimes } from '../profile/time.ts';
+import type { ProfileRequest } from '../target.ts';
 
-export interface WasmProfileRequest extends ProfileRequest {
-  readonly threads?: number;
-  readonly deterministic: boolean;
-}
-
-export async function profileWasm(request: WasmProfileRequest): Promise<Profile> {
-  const { compilation, batch, seconds, threads, deterministic } = request;
-  const { specification, programs } = compilation;
+export async function profileWasm(request: ProfileRequest): Promise<Profile> {
+  const { compiled, batch, seconds, cache } = request;
+  const { threads, deterministic = false } = request.device;
+  const { specification, programs } = compiled;
   const step = programs.get('step');
   if (!step) throw new Error('the compiler gave no training step');
-  const cache = join(cacheFolder(), 'wasm');
   const fused = !deterministic && (await relaxedSimd());
   const form = { fused, threads: sharedMemory(), cache };
   const built = await buildWasm([{ ...step.kernels, name: 'step' }], { ...form, profile: true });

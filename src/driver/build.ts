@@ -5,25 +5,20 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { LearningRate } from '../driver/compilation.ts';
-import type { CompileOptions } from '../compile.ts';
-import type { WasmForm } from '../codegen/wasm/products.ts';
 import type { Source } from '../diagnostics/source.ts';
-import type { Model, ModelOptions } from '../runtime/model.ts';
-import type { ModelSpecification } from '../runtime/specification.ts';
-import type { DeviceOptions } from '../train/run/run.ts';
+import type { GeneratedModule } from '../runtime/generated-module.ts';
+import { targetOf } from '../targets/table.ts';
+import type { VariantWishes } from '../targets/target.ts';
 import { findEntry, hash, readEntryFile, writeEntry } from './cache.ts';
-import { CommandFailure, exitCodes } from './failure.ts';
-import type { Target } from './targets.ts';
+import type { CompileOptions, LearningRate } from './compilation.ts';
 
-export interface BuildRequest {
+export interface BuildRequest extends VariantWishes {
   readonly source: Source;
-  readonly target: Target;
+  /** By default that of the table of targets. */
+  readonly target?: string;
   /** The base name of all files; by default the source's. */
   readonly name?: string;
-  readonly options: Omit<CompileOptions, 'target'>;
-  /** Which forms of the wasm target to compile; by default the one that runs best here. */
-  readonly forms?: readonly WasmForm[];
+  readonly options?: Omit<CompileOptions, 'target'>;
 }
 
 export interface Build {
@@ -38,12 +33,6 @@ export interface Build {
   /** Null where the optimizer has none. */
   readonly learningRate: LearningRate | null;
   readonly cached: boolean;
-}
-
-/** What a generated module exports. */
-export interface GeneratedModule {
-  readonly specification: ModelSpecification;
-  create(options: ModelOptions & DeviceOptions): Promise<Model>;
 }
 
 interface Manifest extends Pick<Build, 'products' | 'warnings' | 'learningRate'> {
@@ -62,9 +51,16 @@ export function productName(source: Source, model: string | undefined): string {
 }
 
 export async function build(request: BuildRequest): Promise<Build> {
-  const { source, target, options } = request;
+  const { source, options = {} } = request;
+  const target = targetOf(request.target);
   const name = request.name ?? productName(source, options.model);
-  const key = entryKey(request, name, target === 'native' ? await compilerHere() : '');
+  const variants = (await target.variants(request)).map((variant) => variant.name);
+  const key = entryKey({
+    source,
+    name,
+    options,
+    target: [target.name, await target.cacheKey(), ...variants],
+  });
   const known = await findEntry(key);
   const manifest = known && (await readManifest(known));
   if (known && manifest && (await importsUnchanged(manifest)))
@@ -72,12 +68,13 @@ export async function build(request: BuildRequest): Promise<Build> {
 
   const imports = new Map<string, string>();
   const { compileProducts } = await import('./products.ts');
-  const { products, warnings, learningRate } = await compileProducts({ ...request, name }, (path, text) =>
-    imports.set(resolve(path), hash(text)),
+  const { products, warnings, learningRate } = await compileProducts(
+    { ...request, target: target.name, name, options },
+    (path, text) => imports.set(resolve(path), hash(text)),
   );
   const fresh: Manifest = { products: [...products.keys()], warnings, learningRate, imports: [...imports] };
   const module = products.get(`${name}.js`);
-  if (typeof module !== 'string') throw new Error(`the target ${target} gave no module`);
+  if (typeof module !== 'string') throw new Error(`the target ${target.name} gave no module`);
   const folder = await writeEntry(
     key,
     new Map([...products, [linkedName, linkRuntime(module)], [manifestName, JSON.stringify(fresh)]]),
@@ -93,36 +90,26 @@ export async function loadBuild(build: Build): Promise<GeneratedModule> {
   return (await import(pathToFileURL(join(build.folder, linkedName)).href)) as GeneratedModule;
 }
 
-function entryKey({ source, target, options, forms }: BuildRequest, name: string, compiler: string): string {
+interface EntryFacts {
+  readonly source: Source;
+  readonly name: string;
+  readonly options: Omit<CompileOptions, 'target'>;
+  /** The target's name, what else its products depend on, and the variants that are made. */
+  readonly target: readonly string[];
+}
+
+function entryKey({ source, name, options, target }: EntryFacts): string {
   const { overrides, ...rest } = options;
   const settings = [...(overrides ?? [])].sort(([a], [b]) => (a < b ? -1 : 1));
   const plain = Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1));
   return hash(
     compilerIdentity(),
-    target,
-    compiler,
     name,
     resolve(source.path),
     source.path,
     source.text,
-    JSON.stringify([settings, plain, forms ?? null]),
+    JSON.stringify([settings, plain, target]),
   );
-}
-
-/** What native code depends on beside nnc: the C compiler, and the processor it compiles for. @throws CommandFailure */
-export async function compilerHere(): Promise<string> {
-  const { CompilerMissing, findCompiler } = await import('../codegen/c/compiler.ts');
-  try {
-    const { command, identity } = await findCompiler();
-    return `${command} ${identity}`;
-  } catch (error) {
-    if (!(error instanceof CompilerMissing)) throw error;
-    throw new CommandFailure(
-      exitCodes.badInput,
-      `--target native needs a C compiler: ${error.message}`,
-      'Install gcc or clang (on Debian: apt install gcc libc6-dev), or name one in CC. --target wasm needs none.',
-    );
-  }
 }
 
 async function readManifest(folder: string): Promise<Manifest | undefined> {

@@ -1,24 +1,20 @@
 // Times the gpu.js target kernel by kernel: the generated module runs training steps while the device reports each kernel. On a GPU
 // a kernel's result is read back to know when it is there, so that times hold a transfer too.
-import { planModule } from '../../../codegen/gpujs/plan-module.ts';
-import { limitReads } from '../../../kernel/legalize/limit-reads.ts';
-import type { GpuModelOptions } from '../../../runtime/gpu/executable.ts';
-import type { GpuMode } from '../../../runtime/gpu/modes.ts';
+import { planModule } from '../../codegen/gpujs/plan-module.ts';
+import type { GpuModelOptions } from '../../runtime/gpu/executable.ts';
+import type { GpuMode } from '../../runtime/gpu/modes.ts';
 import { measureGpuPeak } from './peak.ts';
-import type { Profile, ProfileRequest } from './profile.ts';
-import { repeatFor, summarizeTimes } from './time.ts';
-import type { GeneratedModule } from '../../build.ts';
+import type { Profile } from '../profile/profile.ts';
+import { repeatFor, summarizeTimes } from '../profile/time.ts';
+import type { ProfileRequest } from '../target.ts';
 
-export interface GpujsProfileRequest extends ProfileRequest {
-  readonly module: GeneratedModule;
-  readonly mode?: GpuMode;
-}
-
-export async function profileGpujs(request: GpujsProfileRequest): Promise<Profile> {
-  const { compilation, batch, seconds, module, mode } = request;
-  const step = compilation.programs.get('step');
+export async function profileGpujs(request: ProfileRequest): Promise<Profile> {
+  const { compiled, batch, seconds, module } = request;
+  // `create` has taken it already, so that it is one
+  const mode = request.device.mode as GpuMode | undefined;
+  const step = compiled.programs.get('step');
   if (!step) throw new Error('the compiler gave no training step');
-  const [planned] = planModule({ ...compilation, programs: new Map([['step', step]]) }, []).programs;
+  const [planned] = planModule({ ...compiled, programs: new Map([['step', step]]) }, []).programs;
   const kernels = planned?.phases.flatMap(({ calls }) => calls.map((call) => call.source)) ?? [];
 
   let seen: number[] = [];
@@ -42,7 +38,7 @@ export async function profileGpujs(request: GpujsProfileRequest): Promise<Profil
       kernels: [kernel],
       milliseconds: summarizeTimes(own[i] ?? []).median,
     }));
-    return { program: limitReads(step.kernels), timed, peak: await measureGpuPeak(mode) };
+    return { program: step.kernels, timed, peak: await measureGpuPeak(mode) };
   } finally {
     await model.destroy();
   }

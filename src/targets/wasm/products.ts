@@ -2,52 +2,38 @@
 // were compiled from, to be read.
 import type { ModelSpecification } from '../../runtime/specification.ts';
 import type { WasmLayout } from '../../runtime/wasm/layout.ts';
-import type { CompiledPrograms } from '../compiled.ts';
-import { printComment, printData, printString } from '../names.ts';
-import { buildWasm, type WasmTargetOptions } from './target.ts';
+import { arenaLayout } from '../../codegen/arena-layout.ts';
+import { printComment, printData, printString } from '../../codegen/names.ts';
+import type { Printed, ProductFiles } from '../target.ts';
+import { compileWasm } from './compile.ts';
+import { wasmForm } from './print.ts';
 
 export interface WasmProductOptions {
   /** The base name of all files. */
   readonly name: string;
   /** Where compiled modules are kept from run to run. */
   readonly cache?: string;
-  /** Which forms to compile, best first. */
-  readonly forms: readonly WasmForm[];
 }
-
-/** fused: relaxed SIMD's multiply-add, and threads; plain: threads only; single: neither. */
-export type WasmForm = 'fused' | 'plain' | 'single';
-
-const forms: { readonly [form in WasmForm]: WasmTargetOptions & { readonly suffix: string } } = {
-  fused: { fused: true, threads: true, suffix: '' },
-  plain: { fused: false, threads: true, suffix: '.plain' },
-  single: { fused: false, threads: false, suffix: '.single' },
-};
 
 /** By file name: `NAME.ts` first, the same as JavaScript, then `NAME.assembly.ts` and the `.wasm` files. */
 export async function wasmProducts(
-  { specification, programs }: CompiledPrograms,
-  { name, cache, forms: wanted }: WasmProductOptions,
-): Promise<ReadonlyMap<string, string | Uint8Array>> {
-  const kernels = [...programs].map(([program, { kernels: form }]) => ({ ...form, name: program }));
-  const files = new Map<string, string | Uint8Array>();
+  specification: ModelSpecification,
+  printed: readonly Printed[],
+  { name, cache }: WasmProductOptions,
+): Promise<ProductFiles> {
+  const files = new Map<string, Uint8Array>();
   const builds: { file: string; layout: WasmLayout }[] = [];
-  let readable = '';
-  for (const form of wanted) {
-    const { suffix, ...options } = forms[form];
-    const { source, layout, bytes } = await buildWasm(kernels, {
-      ...options,
-      ...(cache !== undefined && { cache }),
-    });
+  for (const { variant, schedule, text } of printed) {
+    if (!schedule) throw new Error('wasm needs a schedule');
+    const { suffix, fused, threads } = wasmForm(variant.name);
     const file = `${name}${suffix}.wasm`;
-    files.set(file, bytes);
-    builds.push({ file, layout });
-    readable ||= source;
+    files.set(file, await compileWasm(text, { fused, threads, ...(cache !== undefined && { cache }) }));
+    builds.push({ file, layout: { ...arenaLayout(schedule), reach: schedule.reach, fused, threads } });
   }
   return new Map<string, string | Uint8Array>([
     [`${name}.ts`, printLoader(specification, name, builds, typed)],
     [`${name}.js`, printLoader(specification, name, builds, untyped)],
-    [`${name}.assembly.ts`, readable],
+    [`${name}.assembly.ts`, printed[0]?.text ?? ''],
     ...files,
   ]);
 }

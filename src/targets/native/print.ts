@@ -3,12 +3,12 @@ import type { KernelProgram } from '../../ir/stages/type.ts';
 import type { NativeMachine } from '../../schedule/machine/native.ts';
 import { schedule, type Schedule } from '../../schedule/schedule.ts';
 import type { NativeLayout } from '../../runtime/native/layout.ts';
-import { arenaLayout } from '../arena-layout.ts';
-import { profilePrograms } from '../schedule-text.ts';
+import { arenaLayout } from '../../codegen/arena-layout.ts';
+import { profilePrograms } from '../../codegen/schedule-text.ts';
 import { compileLibrary, findCompiler } from './compiler.ts';
-import { printModule } from './module.ts';
+import { printModule } from '../../codegen/c/module.ts';
 
-export { idleProgram, profiledProgram } from '../schedule-text.ts';
+export { idleProgram, profiledProgram } from '../../codegen/schedule-text.ts';
 
 export interface NativeText {
   readonly source: string;
@@ -21,12 +21,20 @@ export interface NativeOptions {
   readonly profile?: boolean;
 }
 
+/** Schedules and prints programs by themselves, for measurements and tests. */
 export function printNative(
   programs: readonly KernelProgram[],
   machine: NativeMachine,
+  options: NativeOptions = {},
+): NativeText {
+  return printScheduled(schedule(programs, machine, 0), machine, options);
+}
+
+export function printScheduled(
+  scheduled: Schedule,
+  machine: NativeMachine,
   { profile = false }: NativeOptions = {},
 ): NativeText {
-  const scheduled = schedule(programs, machine, 0);
   const source = printModule(scheduled, { machine, profile });
   const layout = { ...arenaLayout(scheduled), machine: scheduled.machine.name };
   if (!profile) return { source, layout, schedule: scheduled };

@@ -1,7 +1,5 @@
 // What every target's profile gives: the steps that a training step is made of, in order, each with its time.
-import type { Compilation } from '../../../compile.ts';
-import type { Kernel, KernelProgram } from '../../../ir/stages/type.ts';
-import type { ModelArrays } from '../../../runtime/model.ts';
+import type { Kernel, KernelProgram } from '../../ir/stages/type.ts';
 
 /** Kernels that run as one. */
 export interface TimedKernels {
@@ -17,10 +15,4 @@ export interface Profile {
   readonly peak: number;
   /** Bytes of the memory in which the model lives, where the target knows them. */
   readonly arena?: number;
-}
-
-export interface ProfileRequest {
-  readonly compilation: Compilation;
-  readonly batch: ModelArrays;
-  readonly seconds: number;
 }

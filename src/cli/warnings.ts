@@ -1,0 +1,8 @@
+// What a compilation warns of, said on stderr.
+import type { Compilation } from '../driver/compilation.ts';
+import { renderDiagnostic } from '../diagnostics/render.ts';
+import type { Streams } from './streams.ts';
+
+export function noteWarnings({ diagnostics }: Compilation, { note, color }: Streams): void {
+  for (const found of diagnostics) note(renderDiagnostic(found, { color }));
+}

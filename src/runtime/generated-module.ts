@@ -1,0 +1,18 @@
+// What every generated module exports, whatever its target.
+import type { Model, ModelOptions } from './model.ts';
+import type { ModelSpecification } from './specification.ts';
+
+/** What a generated module's `create` takes beside the model's own options; each target knows some of them. */
+export interface DeviceOptions {
+  /** gpu.js's mode. */
+  readonly mode?: string;
+  /** Threads, on wasm and native. */
+  readonly threads?: number;
+  /** No fused multiply-adds, on wasm. */
+  readonly deterministic?: boolean;
+}
+
+export interface GeneratedModule {
+  readonly specification: ModelSpecification;
+  create(options: ModelOptions & DeviceOptions): Promise<Model>;
+}

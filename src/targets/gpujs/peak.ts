@@ -1,0 +1,41 @@
+// The most multiply-adds a second that a mode of gpu.js does here: a loop of independent ones. What kernels are measured against.
+import type { GpuMode } from '../../runtime/gpu/modes.ts';
+import { openGpu } from '../../runtime/gpu/open-gpu.ts';
+import { fastest } from '../profile/time.ts';
+
+const gpuRounds = 512;
+const gpuSource = `function peak(values) {
+  const x = values[0];
+  const y = values[1];
+  let a = this.thread.x;
+  let b = values[0];
+  let c = values[1];
+  let d = values[2];
+  for (let k = 0; k < ${gpuRounds}; k++) {
+    a = a * x + y;
+    b = b * x + y;
+    c = c * x + y;
+    d = d * x + y;
+  }
+  return a + b + c + d;
+}`;
+
+/** GFLOP/s, a multiply-add counted as two; by default in the mode that a model would take. */
+export async function measureGpuPeak(mode: GpuMode | undefined): Promise<number> {
+  const device = await openGpu(mode);
+  try {
+    const values = await device.upload('peak', Float32Array.of(0.5, 0.25, 1));
+    const run = async (elements: number) => {
+      const from = performance.now();
+      await device.read(await device.runSource(gpuSource, elements, [values]));
+      return performance.now() - from;
+    };
+    // until there is enough to do that starting a kernel no longer counts
+    let elements = 1024;
+    await run(elements);
+    while (elements < 2 ** 20 && (await run(elements)) < 20) elements *= 2;
+    return await fastest(2 * 4 * gpuRounds * elements, () => run(elements));
+  } finally {
+    await device.destroy();
+  }
+}
