@@ -9,7 +9,7 @@ import { folderWith, programFile } from './program.ts';
 
 const script = `
 const [folder, target] = process.argv.slice(2);
-const { build, loadBuild } = await import(folder + '/build.js');
+const { build, loadBuild } = await import(folder + '/driver/build.js');
 const { readFileSync } = await import('node:fs');
 const source = { path: 'model.nn', text: readFileSync('model.nn', 'utf8'), library: false };
 const module = await loadBuild(await build({ source, target, options: { batch: 2 } }));
@@ -27,7 +27,7 @@ process.exit(0);
 it.each(targetNames)('a coupling is undone on %s', (target) => {
   const cwd = folderWith({ 'model.nn': readFileSync('models/additive-coupling.nn', 'utf8') });
   writeFileSync(join(cwd, 'script.mjs'), script);
-  const folder = pathToFileURL(dirname(programFile())).href;
+  const folder = pathToFileURL(dirname(dirname(programFile()))).href;
   const { stdout, stderr } = spawnSync(process.execPath, ['script.mjs', folder, target], {
     cwd,
     encoding: 'utf8',
