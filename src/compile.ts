@@ -83,7 +83,7 @@ export function compile(source: Source, options: CompileOptions = {}): Compilati
     target: target.name,
     elaborated: evaluate.elaborated,
     step: step.graph,
-    graphs: [...programs.values()].map(({ graph }) => graph),
+    compiled: [...programs.values()],
     programs: names,
     memory: largest
       ? estimateMemory(largest.kernels, largest.plan)

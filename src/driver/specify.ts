@@ -1,5 +1,6 @@
 // What a compiled model says of itself, gathered from its elaborated programs.
 import type { Graph, Node } from '../ir/graph/type.ts';
+import type { KernelProgram } from '../ir/stages/type.ts';
 import type { ElaboratedModel } from '../elaborate/model/model.ts';
 import type { Span } from '../diagnostics/source.ts';
 import { exampleShape } from '../elaborate/values/values.ts';
@@ -33,8 +34,8 @@ export interface SpecificationParts {
   readonly elaborated: ElaboratedModel;
   /** The training step's graph, whether or not it is compiled: its stored leaves are the model's tensors. */
   readonly step: Graph;
-  /** The graphs of the compiled programs. */
-  readonly graphs: readonly Graph[];
+  /** The compiled programs: their graphs, and their kernels, fused. */
+  readonly compiled: readonly { readonly graph: Graph; readonly kernels: KernelProgram }[];
   readonly programs: readonly ProgramName[];
   readonly memory: MemoryEstimate;
 }
@@ -42,7 +43,7 @@ export interface SpecificationParts {
 export function specify(parts: SpecificationParts): ModelSpecification {
   const { name, source, target, elaborated, programs, memory } = parts;
   const { batch, inputs, targets, outputs, metrics, data, train } = elaborated;
-  const stored = storedTensors(parts.step, parts.graphs);
+  const stored = storedTensors(parts.step, parts.compiled);
   const identity = JSON.stringify([inputs, targets, outputs, stored.map(({ path, shape }) => [path, shape])]);
   const fingerprint = [identity, `${identity}.`]
     .map((text) => hashText(text).toString(16).padStart(8, '0'))
@@ -68,17 +69,25 @@ export function specify(parts: SpecificationParts): ModelSpecification {
 
 const order: readonly Storage[] = ['parameter', 'buffer', 'constant', 'state'];
 
-/** Parameters first, in the order of the text; then buffers, constants and optimizer states. */
-function storedTensors(step: Graph, graphs: readonly Graph[]): StoredTensor[] {
-  const used = new Set(graphs.flatMap(({ nodes }) => nodes.map(({ attributes }) => attributes['path'])));
+/**
+ * Parameters first, in the order of the text; then buffers, constants and optimizer states. A device has a place for those alone that
+ * a kernel reads or an update changes: simplification may leave a tensor in a graph of which no kernel knows (its update is the
+ * identity), so that the kernels' buffers say which are idle.
+ */
+function storedTensors(step: Graph, compiled: SpecificationParts['compiled']): StoredTensor[] {
+  const used = new Set(
+    compiled.flatMap(({ kernels }) =>
+      kernels.buffers.flatMap(({ role }) => (role.kind === 'stored' ? [role.path] : [])),
+    ),
+  );
   const found = new Map<string, StoredTensor>();
-  for (const node of [step, ...graphs].flatMap((graph) => graph.nodes)) {
+  for (const node of [step, ...compiled.map(({ graph }) => graph)].flatMap(({ nodes }) => nodes)) {
     if (node.operation !== 'stored') continue;
     const path = String(node.attributes['path']);
     if (found.has(path)) continue;
     const storage = node.attributes['storage'] as Storage;
     const initial = node.attributes['initial'] as Initializer;
-    const idle = graphs.length > 0 && !used.has(path);
+    const idle = compiled.length > 0 && !used.has(path);
     found.set(path, { path, shape: node.shape, storage, initial, ...(idle && { idle: true as const }) });
   }
   return [...found.values()].sort((a, b) => order.indexOf(a.storage) - order.indexOf(b.storage));

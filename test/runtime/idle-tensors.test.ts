@@ -28,3 +28,52 @@ describeOnEveryTarget('idle tensors', (target) => {
     for (const model of [trained, predicting, again]) await model.destroy();
   });
 });
+
+/** Models in which the update of some stored tensor is the identity, so that no kernel knows of it. */
+const identities: readonly (readonly [string, string, { readonly [name: string]: number[] }])[] = [
+  [
+    'a parameter that nothing reads',
+    `layer Own (x: [A]) {
+  param used: [A] = ones
+  param unused: [1] = ones
+  return x / (1 + used^2)
+}
+model M {
+  input x: [2]
+  target t: [1]
+  net { Own Linear(1) }
+  loss MSE
+  optimizer SGD(lr = 0.1)
+  train { batch = 2 }
+}`,
+    { x: [1, 2, 3, 4], t: [1, 0] },
+  ],
+  [
+    'recurrent weights over one position',
+    `model M {
+  input x: [1, 2]
+  target t: [1]
+  net { GRU(3) Flatten Linear(1) }
+  loss MSE
+  optimizer Adam(lr = 0.1)
+  train { batch = 2 }
+}`,
+    { x: [1, 2, 3, 4], t: [1, 0] },
+  ],
+  ['a rate of zero', text.replace('Adam(lr = 0.1)', 'SGD(lr = 0)'), batch],
+  ['a rate of zero with momentum', text.replace('Adam(lr = 0.1)', 'SGD(lr = 0, momentum = 0.9)'), batch],
+];
+
+describeOnEveryTarget('an update that is the identity', (target) => {
+  it.each(identities)('%s', async (_, source, arrays) => {
+    const model = await modelOn(target, source);
+    const { loss } = await model.step(arrays);
+    expect(loss).toBeGreaterThan(0);
+    expect((await model.step(arrays)).loss).toBeLessThanOrEqual(loss);
+    const copy = await modelOn(target, source);
+    await copy.load(await model.save());
+    for (const { path } of model.specification.stored)
+      expect((await copy.read(path)).data, path).toEqual((await model.read(path)).data);
+    for (const each of [model, copy]) await each.destroy();
+  });
+});

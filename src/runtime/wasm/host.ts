@@ -117,12 +117,12 @@ function startNodeWorker(
     },
     ready: new Promise((resolve, reject) => {
       worker.once('message', () => {
-        // A thread that waits must not keep the process from ending.
-        worker.unref();
         worker.on('message', () => {
           worker.unref();
           running.onMessage();
         });
+        // A thread that waits must not keep the process from ending. Only now: a listener for messages refs the worker again.
+        worker.unref();
         resolve();
       });
       worker.on('error', (error: unknown) => {
