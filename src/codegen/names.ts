@@ -25,8 +25,14 @@ export class Names {
   private readonly taken: Set<string>;
   private readonly given = new Map<string, string>();
 
-  /** @param taken identifiers that the surrounding code already uses */
-  constructor(taken: Iterable<string> = []) {
+  /**
+   * @param taken identifiers that the surrounding code already uses
+   * @param avoided whether an identifier means something else in the language; none does with an underscore behind it
+   */
+  constructor(
+    taken: Iterable<string> = [],
+    private readonly avoided: (identifier: string) => boolean = () => false,
+  ) {
     this.taken = new Set(taken);
   }
 
@@ -42,7 +48,7 @@ export class Names {
   /** An identifier that nothing else has, as like the wish as may be. */
   fresh(wish: string): string {
     const stem = identifierLike(wish);
-    let candidate = reserved.has(stem) ? `${stem}_` : stem;
+    let candidate = reserved.has(stem) || this.avoided(stem) ? `${stem}_` : stem;
     for (let count = 2; this.taken.has(candidate); count++) candidate = `${stem}_${count}`;
     this.taken.add(candidate);
     return candidate;
@@ -50,7 +56,7 @@ export class Names {
 
   /** Names for an inner scope: what is taken here is taken there too. */
   inner(taken: Iterable<string> = []): Names {
-    return new Names([...this.taken, ...taken]);
+    return new Names([...this.taken, ...taken], this.avoided);
   }
 }
 

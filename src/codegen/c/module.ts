@@ -2,7 +2,6 @@
 // and what JavaScript calls. The text is the same from run to run.
 import type { NativeMachine } from '../../schedule/machine/native.ts';
 import type { Schedule, ScheduledProgram } from '../../schedule/schedule.ts';
-import { Names } from '../names.ts';
 import {
   describeResult,
   idleProgram,
@@ -17,7 +16,7 @@ import { instructionText } from './instructions.ts';
 import { helpers } from './mathematics.ts';
 import { headText, threadText, tileText, workText } from './parallel.ts';
 import { printRoutine } from './print-routine.ts';
-import { builtins } from './reserved.ts';
+import { namesInC } from './reserved.ts';
 
 export interface ModuleOptions {
   readonly machine: NativeMachine;
@@ -26,7 +25,7 @@ export interface ModuleOptions {
 }
 
 export function printModule(schedule: Schedule, { machine, profile = false }: ModuleOptions): string {
-  const names = new Names(builtins);
+  const names = namesInC();
   const programs = schedule.programs.map(({ program }) => names.of(program.name));
   const used = new Set<string>();
   const routineNames = nameRoutines(schedule, names);

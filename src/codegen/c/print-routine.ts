@@ -1,8 +1,7 @@
 // One scheduled routine enters, one C function leaves. Every form of schedule-loops.ts has one way to be printed. Pointers are to
 // floats and integers are `long`, so that nothing is converted where an address is computed.
 import type { Place, Routine, Statement, Value, ValueType } from '../../ir/loops/type.ts';
-import { Names } from '../names.ts';
-import { builtins } from './reserved.ts';
+import { namesInC } from './reserved.ts';
 
 const types: { readonly [type in ValueType]: string } = {
   integer: 'long ',
@@ -46,7 +45,7 @@ export function printRoutine(
 
 class Printer {
   readonly helpers = new Set<string>();
-  private readonly names = new Names(builtins);
+  private readonly names = namesInC();
   private readonly locals = new Map<string, string>();
 
   constructor(

@@ -1,4 +1,5 @@
 // What no name of a generated C file may hide: the language's own words, what its headers declare, and the file's helpers.
+import { Names } from '../names.ts';
 import { helpers } from './mathematics.ts';
 
 const words = `
@@ -11,3 +12,25 @@ const words = `
   load load_part store all every choose inside least program check`;
 
 export const builtins: readonly string[] = [...words.split(/\s+/).filter((word) => word), ...helpers.keys()];
+
+// Macros that the headers define in small letters. The preprocessor replaces a macro's name wherever it stands, whatever it names there.
+const macros: ReadonlySet<string> = new Set(
+  `alloca assert be16toh be32toh be64toh complex fpclassify htobe16 htobe32 htobe64 htole16 htole32 htole64 i386 imaginary iscanonical
+  iseqsig isfinite isgreater isgreaterequal isinf isless islessequal islessgreater isnan isnormal issignaling issubnormal
+  isunordered iszero kill_dependency le16toh le32toh le64toh linux math_errhandling sched_priority signbit sigmask strdupa
+  strndupa unix`.split(/\s+/),
+);
+
+/**
+ * Whether a header may define the name as a macro: those listed, the families of them, and all that have no small letter (`M_PI`, `NSIG`,
+ * `MAP_TYPE`), since every system has its own of these.
+ */
+export function mayBeMacro(name: string): boolean {
+  const capitals = name.length > 1 && !/[a-z]/.test(name);
+  return capitals || /^(M|atomic|pthread|sa|si|sigev)_/.test(name) || macros.has(name);
+}
+
+/** Names for a scope of a generated C file. */
+export function namesInC(): Names {
+  return new Names(builtins, mayBeMacro);
+}
