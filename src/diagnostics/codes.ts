@@ -60,6 +60,10 @@ export const codes = {
   'file.several': { message: '{count} files here hold a model', help: 'Name one of them: {choices}.' },
 
   // training
+  'memory.address': {
+    message: '{model} needs {needed} of memory, and code {place} can address {most}',
+    help: '{help}',
+  },
   'memory.exceeded': {
     message: 'training needs about {needed} of memory, but only {available} are free',
     help: '{help}',

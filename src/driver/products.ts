@@ -5,6 +5,7 @@ import { compile } from '../compile.ts';
 import { targets, type Target, type TargetName } from '../targets/table.ts';
 import type { Printed, ProductFiles, Variant, VariantWishes } from '../targets/target.ts';
 import { schedule } from '../schedule/schedule.ts';
+import { checkAddressable } from './check-addressable.ts';
 import { cacheOf } from './cache.ts';
 import type { Compilation, CompileOptions, LearningRate } from './compilation.ts';
 import { readImport } from './read-sources.ts';
@@ -69,6 +70,9 @@ export async function printVariant(
   const programs = [...compilation.programs].map(([name, { kernels }]) => ({ ...kernels, name }));
   const scheduled =
     variant.schedule && schedule(programs, variant.schedule.machine, variant.schedule.reserved);
+  const most = variant.schedule?.most;
+  if (scheduled && most !== undefined)
+    checkAddressable(scheduled, { most, place: target.place, model: compilation.specification.name });
   const text = await target.print(compilation, variant, scheduled);
   return { variant, text, ...(scheduled && { schedule: scheduled }) };
 }

@@ -23,7 +23,12 @@ export interface VariantWishes {
 export interface Variant {
   readonly name: string;
   /** What is scheduled for, and how many bytes at the front of the arena are the runtime's; absent where kernels are printed as they are. */
-  readonly schedule?: { readonly machine: Machine; readonly reserved: number };
+  readonly schedule?: {
+    readonly machine: Machine;
+    readonly reserved: number;
+    /** Bytes of memory that its code can address, where that is less than a machine may have. */
+    readonly most?: number;
+  };
 }
 
 /** A model's code, in one variant. */

@@ -56,7 +56,10 @@ export async function wasmVariants({
 }
 
 export function wasmVariant(name: WasmForm): Variant {
-  return { name, schedule: { machine: machineOf(forms[name].fused), reserved: reservedBytes } };
+  return {
+    name,
+    schedule: { machine: machineOf(forms[name].fused), reserved: reservedBytes, most: 2 ** 32 },
+  };
 }
 
 const machineOf = (fused: boolean) => (fused ? wasmFused : wasmPlain);

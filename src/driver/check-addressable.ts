@@ -1,0 +1,47 @@
+// Whether a model fits into what a target's code can address, judged from the memory plan before anything is printed.
+import { fail } from '../diagnostics/diagnostic.ts';
+import { showShape } from '../runtime/tensor.ts';
+import { elementBytes } from '../schedule/memory.ts';
+import type { Schedule } from '../schedule/schedule.ts';
+
+export interface Addressable {
+  /** Bytes. */
+  readonly most: number;
+  /** Where the code runs, for the message: `on wasm`. */
+  readonly place: string;
+  readonly model: string;
+}
+
+/** Buffers that a message names. */
+const named = 4;
+
+/** @throws DiagnosticError with the largest buffers, where the plan and one thread's scratch do not fit */
+export function checkAddressable(schedule: Schedule, { most, place, model }: Addressable): void {
+  const needed = schedule.bytes + schedule.scratch + schedule.reach;
+  if (needed <= most) return;
+  const largest = largestBuffers(schedule)
+    .slice(0, named)
+    .map(({ name, shape, bytes }) => `${name} ${showShape(shape)} ${gibibytes(bytes)}`);
+  fail('memory.address', undefined, {
+    model,
+    place,
+    needed: gibibytes(needed),
+    most: gibibytes(most),
+    help: `The largest: ${largest.join(', ')}. A smaller batch makes what depends on it smaller; \`--target native\` has no such limit.`,
+  });
+}
+
+/** The stored tensors, inputs and temporaries that have a place in memory, each once, the largest first. */
+function largestBuffers({ programs }: Schedule) {
+  const found = new Map<string, { name: string; shape: readonly number[]; bytes: number }>();
+  for (const { program, addresses } of programs) {
+    for (const { id, name, shape, alias } of program.buffers) {
+      if (alias !== undefined || !addresses.has(id)) continue;
+      const bytes = elementBytes * shape.reduce((product, size) => product * size, 1);
+      if (bytes > (found.get(name)?.bytes ?? -1)) found.set(name, { name, shape, bytes });
+    }
+  }
+  return [...found.values()].sort((a, b) => b.bytes - a.bytes);
+}
+
+const gibibytes = (bytes: number) => `${(bytes / 2 ** 30).toFixed(2)} GiB`;
