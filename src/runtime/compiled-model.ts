@@ -1,6 +1,9 @@
 // The one implementation of the Model interface: bookkeeping around an executable. Calls are taken one at a time, in the
-// order they were made; a call that fails leaves the step counter where it was.
+// order they were made; a call that fails leaves the step counter where it was. What a call is given belongs to its caller again as
+// soon as it returns: a call that must wait its turn keeps a copy, one that starts at once hands the numbers over before it returns.
 import { updateClock } from './clock.ts';
+import { copyArrays, copyMetrics } from './copy-arguments.ts';
+import { turnIfDue } from './event-loop.ts';
 import { ModelInputError, ModelStateError } from './errors.ts';
 import type { Arrays, Executable } from './executable.ts';
 import { initialize } from './initialize.ts';
@@ -28,6 +31,8 @@ export class CompiledModel implements Model {
   #stepsTaken = 0;
   #totalSteps: number;
   #destroyed = false;
+  /** Calls that were made and have not ended. */
+  #pending = 0;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -61,8 +66,9 @@ export class CompiledModel implements Model {
   }
 
   step(batch: ModelArrays): Promise<StepResult> {
+    const given = this.#kept(batch, copyArrays);
     return this.#take(async () => {
-      const results = await this.#runOneBatch('step', batch);
+      const results = await this.#runOneBatch('step', given);
       this.#stepsTaken++;
       const { metrics } = this.specification;
       return {
@@ -74,40 +80,43 @@ export class CompiledModel implements Model {
   }
 
   gradient(arrays: ModelArrays): Promise<Gradient> {
-    return this.#take(async () =>
-      gradientOf(this.specification, await this.#runOneBatch('gradient', arrays)),
-    );
+    const given = this.#kept(arrays, copyArrays);
+    return this.#take(async () => gradientOf(this.specification, await this.#runOneBatch('gradient', given)));
   }
 
   forward(inputs: ModelArrays): Promise<Named<Tensor>> {
+    const given = this.#kept(inputs, copyArrays);
     return this.#take(async () => {
       this.#needs('forward');
-      const checked = checkArrays(portsOf(this.specification, false), inputs, undefined);
+      const checked = checkArrays(portsOf(this.specification, false), given, undefined);
       return (await runBatches(this.specification, checked, 'forward', this.#run)).outputs;
     });
   }
 
   inverse(outputs: ModelArrays): Promise<Named<Tensor>> {
+    const given = this.#kept(outputs, copyArrays);
     return this.#take(async () => {
       this.#needs('inverse');
       const ports = this.specification.outputs.map((output) => ({ ...output, kind: 'real' as const }));
-      const checked = checkArrays(ports, outputs, undefined);
+      const checked = checkArrays(ports, given, undefined);
       return (await runBatches(this.specification, checked, 'inverse', this.#run)).outputs;
     });
   }
 
   evaluate(arrays: ModelArrays): Promise<Evaluation> {
-    return this.#take(() => {
+    const given = this.#kept(arrays, copyArrays);
+    return this.#take(async () => {
       this.#needs('evaluate');
-      const checked = checkArrays(portsOf(this.specification, true), arrays, undefined);
+      const checked = checkArrays(portsOf(this.specification, true), given, undefined);
       return runBatches(this.specification, checked, 'evaluate', this.#run);
     });
   }
 
   metrics(statistics: Named<Metric>, examples: number): Promise<Named<Metric>> {
-    return this.#take(() => {
+    const given = this.#kept(statistics, copyMetrics);
+    return this.#take(async () => {
       if (this.specification.metrics.some((metric) => metric.statistics)) this.#needs('metrics');
-      return overallMetrics(this.specification, statistics, examples, this.#run);
+      return overallMetrics(this.specification, given, examples, this.#run);
     });
   }
 
@@ -123,9 +132,10 @@ export class CompiledModel implements Model {
   }
 
   write(path: string, values: Float32Array | readonly number[]): Promise<void> {
+    const given = this.#kept(values, (own) => Float32Array.from(own));
     return this.#take(async () => {
       const { shape } = this.#find(path);
-      const data = values instanceof Float32Array ? values : Float32Array.from(values);
+      const data = given instanceof Float32Array ? given : Float32Array.from(given);
       if (data.length !== elementCount(shape)) {
         const expected = `${elementCount(shape)} numbers (shape ${showShape(shape)})`;
         throw new ModelInputError(path, expected, `${data.length} numbers`);
@@ -154,8 +164,9 @@ export class CompiledModel implements Model {
   }
 
   load(bytes: Uint8Array): Promise<void> {
+    const given = this.#kept(bytes, (own) => own.slice());
     return this.#take(async () => {
-      const { progress, tensors } = readModelFile(this.specification, bytes);
+      const { progress, tensors } = readModelFile(this.specification, given);
       for (const [path, data] of tensors) await this.executable.write(path, data);
       this.#seed = progress.seed;
       this.#stepsTaken = progress.stepsTaken;
@@ -164,23 +175,35 @@ export class CompiledModel implements Model {
   }
 
   destroy(): Promise<void> {
-    const done = this.#last.then(async () => {
+    return this.#queue(async () => {
       if (this.#destroyed) return;
       this.#destroyed = true;
       await this.executable.destroy();
     });
-    this.#last = done.catch(() => undefined);
-    return done;
   }
 
   /** Devices hold one set of buffers, so that two calls at a time would mix their batches. */
   #take<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#last.then(() => {
+    return this.#queue(async () => {
       if (this.#destroyed) throw new ModelStateError(`the model ${this.specification.name} was destroyed`);
-      return work();
+      const result = await work();
+      await turnIfDue();
+      return result;
     });
-    this.#last = result.catch(() => undefined);
-    return result;
+  }
+
+  /** Begins at once where no other call is under way, so that arguments are read before this returns. */
+  #queue<T>(work: () => Promise<T>): Promise<T> {
+    const running = this.#pending++ === 0 ? work() : this.#last.then(work);
+    const settle = () => void this.#pending--;
+    this.#last = running.then(settle, settle);
+    // A promise of its own: that the next call waits for this one must not make its failure look handled.
+    return running.then((value) => value);
+  }
+
+  /** What a call was given, or a copy of it where the call must wait. */
+  #kept<T>(given: T, copy: (given: T) => T): T {
+    return this.#pending === 0 ? given : copy(given);
   }
 
   #needs(program: ProgramName): void {

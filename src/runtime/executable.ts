@@ -20,10 +20,11 @@ export type Arrays = { readonly [name: string]: Float32Array };
 export interface Executable {
   /** What really runs, for people and for the record: `gpu.js webgpu`, `wasm, 2 threads`. */
   readonly mode: string;
+  /** Reads the inputs before it returns; what it gives is the caller's. One call at a time: the model sees to that. */
   run(program: ProgramName, inputs: Arrays): Promise<Arrays>;
   /** A copy of a stored tensor. */
   read(path: string): Promise<Float32Array>;
-  /** Replaces a stored tensor; throws RangeError when the length differs. */
+  /** Replaces a stored tensor, whose values it reads before it returns; rejects with a RangeError when the length differs. */
   write(path: string, values: Float32Array): Promise<void>;
   /** Frees device memory and workers; the executable must not be used afterwards. */
   destroy(): Promise<void>;

@@ -22,6 +22,8 @@ export async function runBatches(
   run: Run,
 ): Promise<Evaluation> {
   const { batch } = specification;
+  // The caller may change its arrays once the first batch is on its way.
+  const own = count > batch ? columns.map(({ port, data }) => ({ port, data: data.slice() })) : columns;
   const [prefix, given] =
     program === 'inverse' ? ['input.', specification.inputs] : ['output.', specification.outputs];
   const outputs = given.map((result) => gather(result, count));
@@ -31,7 +33,7 @@ export async function runBatches(
     const used = Math.min(batch, count - start);
     const results = await run(
       program,
-      columns.map(
+      own.map(
         ({ port, data }) =>
           [port.name, oneBatch(data, elementCount(port.shape), start, used, batch)] as const,
       ),

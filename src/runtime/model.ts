@@ -6,7 +6,8 @@ import type { Tensor } from './tensor.ts';
 
 /**
  * Arrays by input or target name, row-major, one example after the other: an input of shape [3, 4] takes 12 numbers an
- * example. A class label or a token id is one whole number. A list of numbers is copied to float32; a Float32Array is not.
+ * example. A class label or a token id is one whole number. What a call is given may be changed or used again as soon as the call has
+ * returned its promise.
  */
 export type ModelArrays = { readonly [name: string]: Float32Array | readonly number[] };
 
@@ -56,6 +57,10 @@ export interface ModelOptions {
   readonly totalSteps?: number;
 }
 
+/**
+ * Calls may be made while others are under way: each waits until those before it have ended, and none fails for another's failure.
+ * Loops of awaited calls let the event loop turn.
+ */
 export interface Model {
   readonly specification: ModelSpecification;
   /** What really runs: `gpu.js webgpu`, `wasm, 2 threads`. */
@@ -141,6 +146,9 @@ export interface Model {
    */
   load(bytes: Uint8Array): Promise<void>;
 
-  /** Frees device memory and workers; every later call throws ModelStateError. */
+  /**
+   * Frees device memory and workers; every later call throws ModelStateError. A program that forgets it ends all the same, but until it
+   * does the memory and the sleeping threads of each such model stay: nothing else frees them, the garbage collector neither.
+   */
   destroy(): Promise<void>;
 }

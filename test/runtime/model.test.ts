@@ -103,6 +103,79 @@ describe('a step', () => {
   });
 });
 
+describe('what a call is given', () => {
+  it('is the caller’s again when the call has returned, wait as it may', async () => {
+    const { model, executable } = await open();
+    const [given, same] = [examples(batch), examples(batch)];
+    const calls = [0, 1, 2].map(() => {
+      const arrays = {
+        x: Float32Array.from(given.x),
+        kind: Float32Array.from(given.kind),
+        y: Float32Array.from(given.y),
+      };
+      const call = model.step(arrays);
+      if (executable.calls.length < 3) for (const array of Object.values(arrays)) array.fill(NaN);
+      return call;
+    });
+    await Promise.all(calls);
+    for (const { inputs } of executable.calls.slice(1))
+      expect([...(inputs['x'] ?? [])]).toEqual([...Float32Array.from(same.x)]);
+  });
+
+  it('is, with more examples than a batch', async () => {
+    const { model } = await open();
+    const given = examples(3 * batch);
+    const arrays = {
+      x: Float32Array.from(given.x),
+      kind: Float32Array.from(given.kind),
+      y: Float32Array.from(given.y),
+    };
+    const expected = await model.evaluate(given);
+    const call = model.evaluate(arrays);
+    for (const array of [arrays.x.subarray(2 * batch), arrays.y.subarray(batch)]) array.fill(NaN);
+    expect((await call).losses).toEqual(expected.losses);
+  });
+});
+
+describe('a call that fails', () => {
+  it('is reported as unhandled where nobody awaits it', async () => {
+    const { model } = await open();
+    const reasons: unknown[] = [];
+    const listeners = process.listeners('unhandledRejection');
+    process.removeAllListeners('unhandledRejection');
+    process.on('unhandledRejection', (reason) => reasons.push(reason));
+    try {
+      void model.step(examples(batch - 1));
+      await model.forward({ x: [1, 2], kind: [0] });
+      await new Promise((done) => setImmediate(done));
+    } finally {
+      process.removeAllListeners('unhandledRejection');
+      for (const listener of listeners) process.on('unhandledRejection', listener);
+    }
+    expect(reasons).toHaveLength(1);
+    expect(reasons[0]).toBeInstanceOf(ModelInputError);
+  });
+
+  it('does not fail those behind it', async () => {
+    const { model } = await open();
+    const [first, second] = [model.step(examples(batch - 1)), model.step(examples(batch))];
+    await expect(first).rejects.toThrow(ModelInputError);
+    expect((await second).loss).toBeGreaterThanOrEqual(0);
+  });
+});
+
+describe('a loop of awaited calls', () => {
+  it('lets timers run', async () => {
+    const { model } = await open();
+    let fired = false;
+    setTimeout(() => (fired = true), 0);
+    // without a turn of the event loop this would never end
+    while (!fired) await model.step(examples(batch));
+    expect(model.stepsTaken).toBeGreaterThan(0);
+    await model.destroy();
+  });
+});
+
 describe('evaluation', () => {
   it.each([1, 3, 4, 5, 8, 11])('counts each of %i examples exactly once', async (count) => {
     const { model, executable } = await open();

@@ -75,9 +75,10 @@ class GpuExecutable implements Executable {
     const program = this.programs[name] as GpuProgram<DeviceArrays, DeviceArrays> | undefined;
     if (!program) throw new Error(`the module has no program ${name}`);
     const given: (readonly [string, DeviceArray])[] = [];
-    for (const [input, values] of Object.entries(inputs)) {
+    // Copied before the first upload is awaited: what is given is the caller's again.
+    const copies = Object.entries(inputs).map(([input, values]) => [input, values.slice()] as const);
+    for (const [input, values] of copies)
       given.push([input, await this.device.upload(`input ${input}`, values)]);
-    }
     const result = await program(this.launch, namedRecord(given), namedRecord(this.stored));
     const outputs = await Promise.all(
       Object.entries(result.outputs as DeviceArrays).map(
@@ -100,7 +101,7 @@ class GpuExecutable implements Executable {
     if (values.length !== length) {
       throw new RangeError(`${path} has ${length ?? 'no'} elements, not ${values.length}`);
     }
-    this.store(path, await this.device.upload(`stored ${path}`, values));
+    this.store(path, await this.device.upload(`stored ${path}`, values.slice()));
   }
 
   destroy(): Promise<void> {

@@ -3,7 +3,7 @@
 import type { Evaluation as ModelEvaluation, Model, ModelArrays } from '../../runtime/model.ts';
 import type { Evaluation } from './events.ts';
 import { MetricMeans } from './metrics.ts';
-import { pause } from './pause.ts';
+import { turnIfDue } from '../../runtime/event-loop.ts';
 
 /** Examples in a fixed order. */
 export interface ExampleSet {
@@ -39,7 +39,7 @@ export async function evaluateExamples(
     loss += found.loss * found.count;
     means.add(found.statistics, found.count);
     progressed(end);
-    await pause();
+    await turnIfDue();
   }
   return {
     examples: examples.count,

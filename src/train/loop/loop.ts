@@ -10,7 +10,7 @@ import type { EpochReport, Evaluation, LoopEnd, Monitor, TrainingObserver } from
 import { checkFinite, DivergedError } from './failure.ts';
 import { MetricMeans, metricValues, noSums } from './metrics.ts';
 import { improvement } from './monitor.ts';
-import { pause } from './pause.ts';
+import { turnIfDue } from '../../runtime/event-loop.ts';
 import { advance, withoutArrays, type LoopState } from './state.ts';
 
 export interface LoopData {
@@ -149,7 +149,7 @@ export async function trainingLoop(request: LoopRequest): Promise<LoopResult> {
         samplesPerSecond,
         secondsLeft: clock.left(total * stepsPerEpoch - position.step, steps),
       });
-      await pause();
+      await turnIfDue();
       if (position.batch === 0) break;
       if (request.saveAfter?.(position.step)) await clock.apart(() => save(stateNow(), ['last']));
     }

@@ -3,7 +3,7 @@
 import { updateClock } from '../../runtime/clock.ts';
 import type { Model } from '../../runtime/model.ts';
 import type { LoopData } from '../loop/loop.ts';
-import { pause } from '../loop/pause.ts';
+import { turnIfDue } from '../../runtime/event-loop.ts';
 
 export interface RangePoint {
   readonly rate: number;
@@ -68,7 +68,7 @@ export async function testRates(request: RangeRequest): Promise<RangeTest> {
         lowest = Math.min(lowest, smoothed);
       }
       if (points.length === steps) return finish('completed');
-      await pause();
+      await turnIfDue();
     }
     if (points.length === 0 || start >= end) throw new Error('the range test has no steps to take');
   }

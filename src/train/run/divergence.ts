@@ -8,7 +8,7 @@ import { DiagnosticError } from '../../diagnostics/diagnostic.ts';
 import { readCheckpoint, restoreCheckpoint } from '../checkpoint/checkpoint.ts';
 import { DivergedError, findNonFinite } from '../loop/failure.ts';
 import { MetricMeans } from '../loop/metrics.ts';
-import { pause } from '../loop/pause.ts';
+import { turnIfDue } from '../../runtime/event-loop.ts';
 import { advance, atStart, type LoopState } from '../loop/state.ts';
 import type { LoopData } from '../loop/loop.ts';
 import type { RunPlaces } from './context.ts';
@@ -99,7 +99,7 @@ async function findStep(parts: DivergenceParts, snapshotFrom: number): Promise<F
         position,
         sums: { ...sums, steps: sums.steps + 1, loss: sums.loss + loss, metrics: means.sums() },
       };
-      await pause();
+      await turnIfDue();
       if (position.step === last || position.batch === 0) break;
     }
     if (state.position.step === step) return undefined;

@@ -5,7 +5,7 @@ import type { Culprit } from '../../../check/explain-value.ts';
 import { compile, type CompileOptions } from '../../../compile.ts';
 import { diagnostic, type Diagnostic } from '../../../diagnostics/diagnostic.ts';
 import type { Source } from '../../../diagnostics/source.ts';
-import { pause } from '../../../train/loop/pause.ts';
+import { turnIfDue } from '../../../runtime/event-loop.ts';
 import type { FailedProgram } from '../../../train/run/divergence.ts';
 
 /** @param options those that the failed program was compiled with */
@@ -15,7 +15,7 @@ export async function explainNonFinite(
   { program, inputs, stored }: FailedProgram,
 ): Promise<Diagnostic | undefined> {
   const graph = compile(source, { ...options, programs: [program] }).programs.get(program)?.graph;
-  const found = graph && (await locateNonFinite(graph, { inputs, stored }, pause));
+  const found = graph && (await locateNonFinite(graph, { inputs, stored }, turnIfDue));
   return found && describe(found);
 }
 
