@@ -36,6 +36,9 @@ export function reduction(
       { shapes: [[2, 3, 4]], attributes: { axes: [0, 2] }, distinct },
       { shapes: [[5]], attributes: { axes: [0] }, distinct },
       { shapes: [[2, 3]], attributes: { axes: [1, 0] }, distinct },
+      // Along the lanes with a tail that no vector fills, and no element above zero: what stands in for the missing lanes must not win.
+      { shapes: [[37]], attributes: { axes: [0] }, range: [-3, -1], distinct },
+      { shapes: [[2, 21]], attributes: { axes: [1] }, range: [-3, -1], distinct },
     ],
   };
 }
