@@ -11,6 +11,7 @@ import type { Module } from './names/module.ts';
 import { Overrides } from './elaborate/model/settings.ts';
 import { buildProgram, type ProgramGraph } from './elaborate/programs/program.ts';
 import { simplify } from './graph/simplify/simplify.ts';
+import { lostDigits } from './elaborate/programs/lost-digits.ts';
 import { unusedInputs } from './elaborate/programs/unused-inputs.ts';
 import { verifyGraph } from './graph/verify.ts';
 import { verifyKernels } from './ir/stages/verify.ts';
@@ -58,21 +59,23 @@ export function compile(source: Source, options: CompileOptions = {}): Compilati
   const errors = withoutConsequences(diagnostics.filter((found) => found.severity === 'error'));
   if (errors.length > 0 || !step || !evaluate || !model) throw new DiagnosticError(errors);
 
+  const isOverall = evaluate.elaborated.metrics.some((metric) => metric.statistics);
+  const metrics = isOverall ? build('metrics') : undefined;
   diagnostics.push(...unusedInputs([step.elaborated.graph, evaluate.graph]));
+  if (metrics) diagnostics.push(...lostDigits(metrics.elaborated.graph));
 
   const names = [...(options.programs ?? ['forward', 'evaluate', 'step'])];
   const target = targetOf(options.target);
   const programs = new Map<ProgramName, CompiledProgram>();
   if (!options.programs && inverse?.diagnostics.length === 0) names.push('inverse');
-  if (names.includes('evaluate') && evaluate.elaborated.metrics.some((metric) => metric.statistics))
-    names.push('metrics');
+  if (names.includes('evaluate') && isOverall) names.push('metrics');
   for (const name of names) {
     const built =
       name === 'step'
         ? step
         : name === 'evaluate'
           ? evaluate
-          : (name === 'inverse' && inverse) || build(name);
+          : (name === 'inverse' && inverse) || (name === 'metrics' && metrics) || build(name);
     if (!built || built.diagnostics.length > 0) throw new DiagnosticError(built?.diagnostics ?? []);
     programs.set(name, finish(built, target));
   }

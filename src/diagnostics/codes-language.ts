@@ -185,6 +185,10 @@ export const languageCodes = {
     message: '`overall` takes {expected}, but the body of `{owner}` returns {found}',
     help: 'It is given the mean of each value that the body returns, in their order.',
   },
+  'overall.covariance': {
+    message: '`{name}` takes what a metric averages, inside its `overall`',
+    help: 'Give it names that stand behind the word `overall`; two of them need the same shape.',
+  },
   'overall.result': { message: 'the value of `{owner}` over all examples must be one tensor, not {found}' },
   'inverse.inputs': {
     message: 'an inverse takes one result back to one input, but `{owner}` takes {found}',

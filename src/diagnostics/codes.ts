@@ -37,6 +37,10 @@ export const codes = {
     message: 'the {role} `{name}` is not used',
     help: 'Nothing that the model computes depends on it: use it, or leave it out.',
   },
+  'overall.digits': {
+    message: 'a mean of products less a product of means loses its digits where the means are large',
+    help: 'Let the body return the values themselves; in `overall`, write `variance(a)` or `covariance(a, b)` of their means.',
+  },
   'derive.unknown': { message: 'there is no layer or loss `{name}`', help: '{help}' },
   'derive.impossible': { message: '`{name}` has no formula by itself: {reason}' },
   'name.documented': { message: 'nothing is called `{name}`', help: '{help}' },

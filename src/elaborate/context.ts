@@ -43,11 +43,13 @@ export interface LayerRecord {
   readonly documentation?: string;
 }
 
-/** One of the things that a metric averages over the examples. */
+/** One of the things that a metric averages over the examples, or a covariance of two of them. */
 export interface Statistic {
   readonly name: string;
-  /** Of each example. */
+  /** Of each example; a covariance has one for all. */
   readonly value: TensorValue;
+  /** The names of the two averaged values whose covariance it is. */
+  readonly of?: readonly [string, string];
 }
 
 /** One application of a metric whose value is computed over all examples. */
@@ -96,6 +98,8 @@ export abstract class Context {
   readonly overalls: OverallRecord[] = [];
   /** What the metric that is being worked out is called: only such a one is computed over all examples. */
   measured: string | undefined;
+  /** The covariance over all examples of two means of the `overall` that is being worked out; nothing for other values. */
+  covariance: ((a: TensorValue, b: TensorValue) => TensorValue | undefined) | undefined;
   /** Stored tensors in the order of their declaration. */
   readonly stored: { readonly node: Node; readonly span: Span }[] = [];
   /** What each stored tensor is worth after the program, by its leaf's id. */

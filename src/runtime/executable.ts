@@ -8,9 +8,9 @@ import type { ProgramName } from './specification.ts';
  * A program gives back:
  * - forward:  `output.NAME` per output
  * - evaluate: those, `loss` ([batch], one per example) and `metric.NAME` ([batch, …]); of a metric over all examples, in place of
- *             that, `statistic.METRIC.NAME` ([batch, …]) for each of its statistics
+ *             that, `statistic.METRIC.NAME` ([batch, …]) for each of its statistics that is no covariance
  * - step:     `loss` ([], the batch's mean), `metric.NAME` and `statistic.METRIC.NAME` ([…], of the batch); stored tensors are updated
- * - metrics:  takes the means of all statistics, each by its name, and `examples.count`; gives `metric.NAME` for each metric
+ * - metrics:  takes the means of all statistics and their covariances, each by its name, and `examples.count`; gives `metric.NAME` for each metric
  *             over all examples
  * - inverse:  takes every output by its name, and gives `input.NAME` per input
  * - gradient: `output.NAME`, `loss` ([]), `gradient.params.PATH` and `gradient.inputs.NAME`; nothing is updated

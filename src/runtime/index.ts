@@ -32,6 +32,7 @@ export type {
   StoredTensor,
   TrainSettings,
 } from './specification.ts';
+export { mergeStatistics } from './statistics.ts';
 export type { Tensor } from './tensor.ts';
 export { linkNative, type NativeBuild, type NativeModelOptions } from './native/link-native.ts';
 export { linkWasm, type WasmBuild, type WasmModelOptions } from './wasm/link-wasm.ts';

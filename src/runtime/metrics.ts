@@ -7,13 +7,15 @@ import { arrayOf } from './program-results.ts';
 import type { MetricResult, ModelSpecification, ProgramName } from './specification.ts';
 import { elementCount, namedRecord } from './tensor.ts';
 
-/** Something that is averaged over the examples. */
+/** Something that is averaged over the examples, or the covariance of two such things. */
 export interface Averaged {
   /** What the model's interface calls it: `accuracy`, and `r2.error` for what the metric r2 calls `error`. */
   readonly key: string;
   /** What programs call it. */
   readonly output: string;
   readonly shape: readonly number[];
+  /** The keys of the two whose covariance it is. */
+  readonly of?: readonly [string, string];
 }
 
 /** All that is averaged for some metrics: the metric itself, or its statistics. */
@@ -22,12 +24,14 @@ export function averaged(metrics: readonly MetricResult[]): readonly Averaged[] 
     if (!statistics) return [{ key: metric, output: `metric.${metric}`, shape }];
     return statistics.map((statistic) => {
       const key = `${metric}.${statistic.name}`;
-      return { key, output: `statistic.${key}`, shape: statistic.shape };
+      const { shape, of } = statistic;
+      const keys = of && ([`${metric}.${of[0]}`, `${metric}.${of[1]}`] as const);
+      return { key, output: `statistic.${key}`, shape, ...(keys && { of: keys }) };
     });
   });
 }
 
-/** Of a training step, already means over the batch. */
+/** Of a training step, already means and covariances over the batch. */
 export function statisticsOf(metrics: readonly MetricResult[], results: Arrays): Named<Metric> {
   return namedRecord(
     averaged(metrics).map(({ key, output, shape }) => {
@@ -38,7 +42,7 @@ export function statisticsOf(metrics: readonly MetricResult[], results: Arrays):
 
 /**
  * The metrics over all examples.
- * @param statistics means over them, by key
+ * @param statistics means and covariances over them, by key
  * @throws ModelInputError when one is missing or of a wrong length
  */
 export async function overallMetrics(

@@ -3,10 +3,11 @@
 // every example counts exactly once.
 import type { Arrays } from './executable.ts';
 import type { Evaluation, Gradient, Metric, Named } from './model.ts';
-import { averaged, metric, overallMetrics, type Averaged } from './metrics.ts';
+import { metric, overallMetrics } from './metrics.ts';
 import type { CheckedArrays } from './model-input.ts';
 import { arrayOf } from './program-results.ts';
 import type { ModelSpecification, ProgramName, Result } from './specification.ts';
+import { StatisticSums } from './statistics.ts';
 import { elementCount, namedRecord, type Tensor } from './tensor.ts';
 
 type Run = (program: ProgramName, columns: readonly (readonly [string, Float32Array])[]) => Promise<Arrays>;
@@ -27,7 +28,7 @@ export async function runBatches(
   const [prefix, given] =
     program === 'inverse' ? ['input.', specification.inputs] : ['output.', specification.outputs];
   const outputs = given.map((result) => gather(result, count));
-  const statistics = program === 'evaluate' ? averaged(specification.metrics).map(sum) : [];
+  const sums = new StatisticSums(program === 'evaluate' ? specification.metrics : []);
   const losses = new Float32Array(program === 'evaluate' ? count : 0);
   for (let start = 0; start < count; start += batch) {
     const used = Math.min(batch, count - start);
@@ -43,22 +44,12 @@ export async function runBatches(
     }
     if (program !== 'evaluate') continue;
     losses.set(arrayOf(results, 'loss', batch).subarray(0, used), start);
-    for (const { output, size, total } of statistics) {
-      const values = arrayOf(results, output, batch * size);
-      for (let i = 0; i < used * size; i++) total[i % size] = (total[i % size] ?? 0) + (values[i] ?? NaN);
-    }
+    const values = sums.statistics.map(({ of, output, shape }) =>
+      of ? undefined : arrayOf(results, output, batch * elementCount(shape)),
+    );
+    for (let example = 0; example < used; example++) sums.add(values, 1, example);
   }
-  const means = namedRecord(
-    statistics.map(({ key, shape, total }) => {
-      return [
-        key,
-        metric(
-          shape,
-          total.map((sum) => sum / count),
-        ),
-      ];
-    }),
-  );
+  const means = sums.means();
   return {
     count,
     loss: losses.reduce((total, loss) => total + loss, 0) / losses.length,
@@ -90,11 +81,6 @@ function oneBatch(
 function gather({ name, shape }: Result, count: number) {
   const size = elementCount(shape);
   return { name, size, shape: [count, ...shape], data: new Float32Array(count * size) };
-}
-
-function sum(statistic: Averaged) {
-  const size = elementCount(statistic.shape);
-  return { ...statistic, size, total: new Float64Array(size) };
 }
 
 /** The metrics of a training step, already those of the batch. */

@@ -22,7 +22,10 @@ export interface StepResult {
   readonly loss: number;
   /** Over the batch. */
   readonly metrics: Named<Metric>;
-  /** Means over the batch of what metrics are made of: averaged over many steps, they give `metrics` of all their examples. */
+  /**
+   * Means over the batch of what metrics are made of, and covariances: those of many steps together (`mergeStatistics`) give
+   * `metrics` of all their examples.
+   */
   readonly statistics: Named<Metric>;
 }
 
@@ -35,7 +38,7 @@ export interface Evaluation {
   readonly losses: Float32Array;
   /** Over all examples. */
   readonly metrics: Named<Metric>;
-  /** Means over all examples of what metrics are made of. */
+  /** Means over all examples of what metrics are made of, and covariances. */
   readonly statistics: Named<Metric>;
   /** With the examples along the first axis. */
   readonly outputs: Named<Tensor>;
@@ -100,9 +103,9 @@ export interface Model {
 
   /**
    * The metrics of many steps or evaluations together: most are means themselves, others (r2, a confusion matrix) are computed
-   * from means.
-   * @param statistics means over all examples of what `step` and `evaluate` give under that name
-   * @param examples how many examples the means are of
+   * from means and covariances.
+   * @param statistics over all examples: what one `step` or `evaluate` gave, or `mergeStatistics` of several
+   * @param examples how many examples they are of
    * @throws ModelInputError when a statistic is missing or of a wrong length
    * @throws ModelStateError when a metric needs the program `metrics`, and the model was compiled without
    */

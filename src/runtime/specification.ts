@@ -46,10 +46,16 @@ export interface Result {
   readonly shape: readonly number[];
 }
 
+/** What is averaged over the examples for a metric, or the covariance of two such values. */
+export interface StatisticResult extends Result {
+  /** The names of the two whose covariance it is; one name twice for a variance. */
+  readonly of?: readonly [string, string];
+}
+
 /** A metric: what is averaged over the examples, unless `statistics` are averaged for it. */
 export interface MetricResult extends Result {
   /** Of a metric over all examples: what its program `metrics` computes it from. */
-  readonly statistics?: readonly Result[];
+  readonly statistics?: readonly StatisticResult[];
 }
 
 /** A tensor that lives from step to step. Parameters stand in the order of the `.nn` text. */

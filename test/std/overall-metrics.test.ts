@@ -2,6 +2,10 @@
 // are cut into batches.
 import { expect, it } from 'vitest';
 import { describeOnEveryTarget, modelOn } from '../codegen/every-target.ts';
+import { mergeStatistics } from '../../src/runtime/statistics.ts';
+import { MetricMeans } from '../../src/train/loop/metrics.ts';
+import { evaluateExamples } from '../../src/train/loop/evaluation.ts';
+import { compile } from '../../src/compile.ts';
 import { numbersFrom } from '../ops/tensors.ts';
 
 const classes = 4;
@@ -17,8 +21,10 @@ const text = `model M {
 }
 // A user's own: the deviation of the scores, over all examples and classes, times a factor.
 metric spread(factor: float) (scores: [K], label: class(K)) {
-  return mean(scores), mean(scores^2)
-  overall (first, second) { return factor * sqrt(second - first^2) }
+  return scores
+  overall (first) {
+    return factor * sqrt(mean(variance(first)) + mean((first - mean(first))^2))
+  }
 }`;
 
 const random = numbersFrom(3);
@@ -81,20 +87,13 @@ describeOnEveryTarget('metrics over all examples', (target) => {
       label: arrays.label.slice(0, 10),
     });
     expect(steps[0]?.metrics['f1']).toBeCloseTo(Number((await model.evaluate(part(0))).metrics['f1']), 5);
-    const mean = Object.fromEntries(
-      Object.keys(both.statistics).map((name) => {
-        const values = steps.map(({ statistics }) => {
-          const given = statistics[name] ?? NaN;
-          return typeof given === 'number' ? [given] : [...given.data];
-        });
-        const total = (values[0] ?? []).map((value, i) => (value + (values[1]?.[i] ?? NaN)) / 2);
-        const shape = both.statistics[name];
-        if (shape === undefined || typeof shape === 'number') return [name, total[0] ?? NaN];
-        return [name, { shape: shape.shape, data: Float32Array.from(total) }];
-      }),
+    const merged = mergeStatistics(
+      model.specification,
+      steps.map(({ statistics }) => ({ statistics, count: 5 })),
     );
-    const joined = await model.metrics(mean, 10);
+    const joined = await model.metrics(merged, 10);
     expect(joined['f1']).toBeCloseTo(Number(both.metrics['f1']), 5);
+    expect(joined['spread(2)']).toBeCloseTo(Number(both.metrics['spread(2)']), 5);
     expect(joined['confusion_matrix']).toEqual(both.metrics['confusion_matrix']);
     await model.destroy();
   });
@@ -146,4 +145,123 @@ it('a metric whose examples all have the same value is one', async () => {
   const { metrics } = await model.evaluate({ x: [1, 2, 3, 4], t: [1, 2, 3, 4] });
   expect(metrics['one']).toBe(1);
   await model.destroy();
+});
+
+// An air pressure, and values of which a variance from means of squares would leave nothing.
+const far = [
+  { mean: 101_325, deviation: 50 },
+  { mean: 20_000, deviation: 1 },
+  { mean: -1e6, deviation: 8 },
+] as const;
+
+const farText = `model F {
+  input  x: [2]
+  target t: [2]
+  param gain: [] = ones
+  output gain * x
+  loss      MSE
+  optimizer SGD(lr = 0)
+  metrics   r2, correlation
+  train { batch = 8 }
+}
+metric correlation (y: [...], expected: [...]) {
+  return y, expected
+  overall (y, expected) {
+    return mean(covariance(y, expected) / sqrt(variance(y) * variance(expected)))
+  }
+}`;
+
+/** A drift from batch to batch, so that the means of the batches differ; x errs by half a deviation. */
+function farValues({ mean, deviation }: (typeof far)[number], count: number) {
+  const t = Float32Array.from({ length: 2 * count }, (_, i) => {
+    return mean + deviation * (2 * random() - 1 + Math.sin(i / 40));
+  });
+  const x = t.map((value) => value + deviation * (random() - 0.5));
+  const each = [0, 1].map((feature) => {
+    const [a, b] = [x, t].map((values) => [...values].filter((_, i) => i % 2 === feature)) as [
+      number[],
+      number[],
+    ];
+    const centered = (values: readonly number[]) => values.map((value) => value - meanOf(values));
+    const [da, db] = [centered(a), centered(b)];
+    const product = (left: readonly number[], right: readonly number[]) =>
+      sum(left.map((value, i) => value * at(right, i)));
+    return {
+      r2: 1 - sum(a.map((value, i) => (value - at(b, i)) ** 2)) / product(db, db),
+      correlation: product(da, db) / Math.sqrt(product(da, da) * product(db, db)),
+    };
+  });
+  return { x, t, r2: meanOf(each.map(({ r2 }) => r2)), correlation: meanOf(each.map((e) => e.correlation)) };
+}
+
+describeOnEveryTarget('variances where the mean is large', (target) => {
+  it.each(far)('r2 and a correlation of $mean ± $deviation keep their digits', async (place) => {
+    const model = await modelOn(target, farText);
+    const { x, t, r2, correlation } = farValues(place, 43);
+    const { metrics } = await model.evaluate({ x, t });
+    expect(metrics['r2']).toBeCloseTo(r2, 3);
+    expect(metrics['correlation']).toBeCloseTo(correlation, 3);
+    await model.destroy();
+  });
+
+  it('the metrics of an epoch are those of its examples, with a checkpoint in between', async () => {
+    const model = await modelOn(target, farText);
+    const { x, t, r2, correlation } = farValues(far[0], 48);
+    let means = new MetricMeans(model.specification.metrics);
+    for (let step = 0; step < 6; step++) {
+      const part = (values: Float32Array) => values.subarray(step * 16, (step + 1) * 16);
+      if (step === 4)
+        means = new MetricMeans(
+          model.specification.metrics,
+          JSON.parse(JSON.stringify(means.sums())) as ReturnType<MetricMeans['sums']>,
+          step,
+        );
+      means.add((await model.step({ x: part(x), t: part(t) })).statistics, 1);
+    }
+    const metrics = await means.metrics(model, 48);
+    expect(metrics.get('r2')).toBeCloseTo(r2, 3);
+    expect(metrics.get('correlation')).toBeCloseTo(correlation, 3);
+    await model.destroy();
+  });
+});
+
+it('an evaluation in several pieces has the variance of all of them', async () => {
+  const model = await modelOn('interpreter', farText);
+  const count = 1_300;
+  const { x, t, r2 } = farValues(far[1], count);
+  const examples = {
+    count,
+    slice: (start: number, end: number) => ({
+      x: x.subarray(2 * start, 2 * end),
+      t: t.subarray(2 * start, 2 * end),
+    }),
+  };
+  const found = await evaluateExamples(model, examples, new AbortController().signal, () => undefined);
+  expect(found?.metrics.get('r2')).toBeCloseTo(r2, 3);
+  await model.destroy();
+});
+
+it('a variance from means of squares gets a warning where it is written, and r2 none', () => {
+  const warningsOf = (overall: string, metrics = 'spread') =>
+    compile({
+      path: 'm.nn',
+      library: false,
+      text: `model M {
+  input  x: [2]
+  target t: [2]
+  net { Linear(2) }
+  loss      MSE
+  optimizer SGD
+  metrics   ${metrics}
+}
+metric spread (y: [...], expected: [...]) {
+  return y, y^2, expected, y * expected
+  overall (first, second, other, product) { return mean(${overall}) }
+}`,
+    }).diagnostics.map(({ code, span }) => `${code} ${span && span.source.text.slice(span.start, span.end)}`);
+  expect(warningsOf('second - first^2')).toEqual(['overall.digits second - first^2']);
+  expect(warningsOf('second - first * first')).toEqual(['overall.digits second - first * first']);
+  expect(warningsOf('product - first * other')).toEqual(['overall.digits product - first * other']);
+  expect(warningsOf('variance(first)')).toEqual([]);
+  expect(warningsOf('variance(first)', 'r2')).toEqual([]);
 });

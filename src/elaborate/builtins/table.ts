@@ -6,6 +6,7 @@ import { Call, type Builtin, type Given } from './call.ts';
 import { elementwiseBuiltins } from './elementwise.ts';
 import { generatorBuiltins } from './generators.ts';
 import { reductionBuiltins } from './reductions.ts';
+import { statisticBuiltins } from './statistics.ts';
 import { shapeBuiltins } from './shapes.ts';
 import { evaluateAxes } from '../axes.ts';
 import { argumentsOf, checkOrder } from '../call.ts';
@@ -19,6 +20,7 @@ export const builtins: ReadonlyMap<string, Builtin> = new Map(
     ...reductionBuiltins,
     ...shapeBuiltins,
     ...generatorBuiltins,
+    ...statisticBuiltins,
   }),
 );
 

@@ -84,6 +84,7 @@ interface Measured extends Named {
 }
 
 const resultOf = ({ name, value }: Named): Result => ({ name, shape: exampleShape(value) });
+const statisticOf = ({ of, ...statistic }: Statistic) => ({ ...resultOf(statistic), ...(of && { of }) });
 
 export function elaborate(module: Module, model: Model, options: ElaborateOptions): ElaboratedModel {
   return new ModelElaborator(module, model, options).run();
@@ -161,7 +162,7 @@ class ModelElaborator {
       metrics: metrics.map(({ name, value, statistics }) => ({
         name,
         shape: exampleShape(value),
-        ...(statistics && { statistics: statistics.map(resultOf) }),
+        ...(statistics && { statistics: statistics.map(statisticOf) }),
       })),
       layers: context.layers,
       inverses: context.inverses,
@@ -355,8 +356,11 @@ class ModelElaborator {
     }
     if (program !== 'evaluate') this.emitResult(result, value, true);
     if (program === 'metrics') return;
-    for (const statistic of statistics)
+    for (const statistic of statistics) {
+      // examples have no covariance: who evaluates works it out from the values
+      if (statistic.of && program !== 'step') continue;
       this.emitResult(statisticName(name, statistic.name), statistic.value, program === 'step');
+    }
   }
 
   /** A per-example result as an output, or its mean over the batch. */

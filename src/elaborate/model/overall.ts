@@ -48,7 +48,10 @@ export function elaborateOverall(
   });
   const examples = exampleCount(context);
   scope.bind('examples', { value: examples, span: overall.span });
-  const { value } = context.run(overall.body, { scope, frame: environment.frame }, means[0]);
+  const covariances = new Covariances(context, measured, statistics, means);
+  const { value } = covariances.within(() =>
+    context.run(overall.body, { scope, frame: environment.frame }, means[0]),
+  );
   if (value?.kind === 'poison') return poison;
   if (!value) return context.fail('call.no-result', overall.span, { owner });
   if (value.kind === 'tuple' || (value.kind === 'tensor' && value.batched)) {
@@ -56,7 +59,12 @@ export function elaborateOverall(
     return context.fail('overall.result', overall.span, { owner, found });
   }
   const result = asTensor(context, value, overall.span, owner, 'the value');
-  context.overalls.push({ name: owner, statistics, examples, result });
+  context.overalls.push({
+    name: owner,
+    statistics: [...statistics, ...covariances.found.values()],
+    examples,
+    result,
+  });
   return result;
 }
 
@@ -78,6 +86,64 @@ function meanOf(context: Context, measured: string, { name, value }: Statistic):
   if (!value.batched) return value;
   const node = builder.divide(builder.sum(value.node, [0]), builder.constant(batch, shape));
   return { kind: 'tensor', node, batched: false, labels };
+}
+
+/**
+ * The covariances that an `overall` asks for. A variance as the mean of squares less the square of the mean loses its digits where
+ * the mean is large, so that a batch gives its own covariance, of deviations from its own means; whoever goes through many batches
+ * merges these (src/runtime/statistics.ts).
+ */
+class Covariances {
+  readonly found = new Map<string, Statistic>();
+
+  constructor(
+    private readonly context: Context,
+    private readonly measured: string,
+    private readonly statistics: readonly Statistic[],
+    private readonly means: readonly TensorValue[],
+  ) {}
+
+  /** Runs the body of `overall`, which alone may ask for them. */
+  within<T>(body: () => T): T {
+    this.context.covariance = (a, b) => this.between(a, b);
+    try {
+      return body();
+    } finally {
+      this.context.covariance = undefined;
+    }
+  }
+
+  /** Nothing where one of them is none of the means, or their shapes differ. */
+  private between(a: TensorValue, b: TensorValue): TensorValue | undefined {
+    const [i, j] = [a, b].map(({ node }) => this.means.findIndex((mean) => mean.node.id === node.id));
+    const [left, right] = [this.statistics[i ?? -1], this.statistics[j ?? -1]];
+    if (!left || !right || exampleShape(a).join() !== exampleShape(b).join()) return undefined;
+    const name = left === right ? `variance(${left.name})` : `covariance(${left.name}, ${right.name})`;
+    const value = this.found.get(name)?.value ?? this.compute(name, [left, a], [right, b]);
+    this.found.set(name, { name, value, of: [left.name, right.name] });
+    return value;
+  }
+
+  private compute(
+    name: string,
+    [left, leftMean]: readonly [Statistic, TensorValue],
+    [right, rightMean]: readonly [Statistic, TensorValue],
+  ): TensorValue {
+    const { context, measured } = this;
+    const { tensors } = context;
+    if (context.mode.averaged) {
+      const leaf = tensors.builder.input(statisticName(measured, name), 'input', exampleShape(left.value));
+      return { kind: 'tensor', node: leaf, batched: false, labels: leftMean.labels };
+    }
+    const deviation = ({ value }: Statistic, mean: TensorValue) =>
+      tensors.elementwise('subtract', [value, mean], '-');
+    const product = tensors.elementwise(
+      'multiply',
+      [deviation(left, leftMean), deviation(right, rightMean)],
+      '*',
+    );
+    return meanOf(context, measured, { name, value: product });
+  }
 }
 
 function exampleCount(context: Context): TensorValue {

@@ -28,7 +28,7 @@ export async function evaluateExamples(
 ): Promise<Evaluation | undefined> {
   const { batch } = model.specification;
   const piece = batch * Math.max(1, Math.floor(pieceSize / batch));
-  const means = new MetricMeans();
+  const means = new MetricMeans(model.specification.metrics);
   let loss = 0;
   for (let start = 0; start < examples.count; start += piece) {
     if (signal.aborted) return undefined;

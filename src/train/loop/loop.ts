@@ -111,7 +111,7 @@ export async function trainingLoop(request: LoopRequest): Promise<LoopResult> {
       break;
     }
     const epoch = position.epoch + 1;
-    const means = new MetricMeans(sums.metrics, sums.steps);
+    const means = new MetricMeans(model.specification.metrics, sums.metrics, sums.steps);
     const before = { loss: sums.loss, steps: sums.steps, seconds: sums.seconds };
     let taken = 0;
     let lossSum = before.loss;

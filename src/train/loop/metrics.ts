@@ -1,53 +1,49 @@
-// Weighted means of metrics, and the sums of an epoch under way: what a checkpoint keeps of them, so that the reports of a
+// What metrics are made of, and the sums of an epoch under way: what a checkpoint keeps of them, so that the reports of a
 // resumed run agree with those of an uninterrupted one.
 import type { Metric, Model, Named } from '../../runtime/model.ts';
-import { namedRecord } from '../../runtime/tensor.ts';
+import type { MetricResult } from '../../runtime/specification.ts';
+import { numbersOf, StatisticSums } from '../../runtime/statistics.ts';
 import type { MetricValue } from './events.ts';
 
-/** What is a tensor, of the given shape, is summed element by element; a number has no shape. */
+/**
+ * What is a tensor, of the given shape, is summed element by element; a number has no shape. For a covariance it is the sum of the
+ * products of deviations from the means.
+ */
 export type MetricSums = readonly (readonly [
   name: string,
   sum: { readonly shape: readonly number[] | null; readonly total: readonly number[] },
 ])[];
 
-/** Weighted means of what metrics are made of (a step's or an evaluation's `statistics`), by name. */
+/** What metrics are made of (a step's or an evaluation's `statistics`), weighted, over many parts. */
 export class MetricMeans {
-  readonly #sums = new Map<
-    string,
-    { readonly shape: readonly number[] | null; readonly total: Float64Array }
-  >();
-  #weight = 0;
+  readonly #sums: StatisticSums;
 
   /** @param from the sums of what was added earlier, and their weight */
-  constructor(from: MetricSums = [], weight = 0) {
-    for (const [name, { shape, total }] of from)
-      this.#sums.set(name, { shape, total: Float64Array.from(total) });
-    this.#weight = weight;
+  constructor(metrics: readonly MetricResult[], from: MetricSums = [], weight = 0) {
+    this.#sums = new StatisticSums(metrics, weight);
+    const earlier = new Map(from);
+    this.#sums.statistics.forEach(({ key }, i) => this.#sums.totals[i]?.set(earlier.get(key)?.total ?? []));
   }
 
   add(statistics: Named<Metric>, weight: number): void {
-    this.#weight += weight;
-    for (const [name, statistic] of Object.entries(statistics)) {
-      const shape = typeof statistic === 'number' ? null : statistic.shape;
-      const values = typeof statistic === 'number' ? [statistic] : statistic.data;
-      const sum = this.#sums.get(name) ?? { shape, total: new Float64Array(values.length) };
-      this.#sums.set(name, sum);
-      values.forEach((value, i) => (sum.total[i] = (sum.total[i] ?? 0) + value * weight));
-    }
+    this.#sums.add(
+      this.#sums.statistics.map(({ key }) => numbersOf(statistics[key])),
+      weight,
+    );
   }
 
   sums(): MetricSums {
-    return [...this.#sums].map(([name, { shape, total }]) => [name, { shape, total: Array.from(total) }]);
+    const { statistics, totals } = this.#sums;
+    return statistics.map(({ key, shape }, i) => [
+      key,
+      { shape: shape.length === 0 ? null : shape, total: Array.from(totals[i] ?? []) },
+    ]);
   }
 
   /** The metrics of all that was added, which were so many examples. */
   async metrics(model: Model, examples: number): Promise<ReadonlyMap<string, MetricValue>> {
-    if (this.#sums.size === 0) return new Map();
-    const means = [...this.#sums].map(([name, { shape, total }]) => {
-      const mean = total.map((sum) => sum / this.#weight);
-      return [name, shape ? { shape, data: Float32Array.from(mean) } : (mean[0] ?? NaN)] as const;
-    });
-    return metricValues(await model.metrics(namedRecord(means), examples));
+    if (this.#sums.statistics.length === 0) return new Map();
+    return metricValues(await model.metrics(this.#sums.means(), examples));
   }
 }
 

@@ -74,7 +74,7 @@ async function findStep(parts: DivergenceParts, snapshotFrom: number): Promise<F
   const { model, data, error, signal } = parts;
   let state = await restart(parts);
   if (!state) return undefined;
-  const means = new MetricMeans(state.sums.metrics, state.sums.steps);
+  const means = new MetricMeans(model.specification.metrics, state.sums.metrics, state.sums.steps);
   const last = error.divergence.totalStep;
   while (state.position.step < last) {
     const { epoch, batch, step } = state.position;

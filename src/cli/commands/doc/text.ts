@@ -7,6 +7,7 @@ import { builtins } from '../../../elaborate/builtins/table.ts';
 import { elementwiseBuiltins } from '../../../elaborate/builtins/elementwise.ts';
 import { generatorBuiltins } from '../../../elaborate/builtins/generators.ts';
 import { reductionBuiltins } from '../../../elaborate/builtins/reductions.ts';
+import { statisticBuiltins } from '../../../elaborate/builtins/statistics.ts';
 import { shapeBuiltins } from '../../../elaborate/builtins/shapes.ts';
 import { operations } from '../../../ops/table.ts';
 import type { Definition } from '../../../parser/ast.ts';
@@ -40,6 +41,7 @@ const builtinFamilies = [
   ['functions along axes', reductionBuiltins],
   ['functions that move elements', shapeBuiltins],
   ['tensors by formula', generatorBuiltins],
+  ['of means over all examples', statisticBuiltins],
 ] as const;
 
 export function listNames(source: Source | undefined): string {
