@@ -9,7 +9,7 @@ import type { Source } from '../diagnostics/source.ts';
 import type { GeneratedModule } from '../runtime/generated-module.ts';
 import { targetOf } from '../targets/table.ts';
 import type { VariantWishes } from '../targets/target.ts';
-import { findEntry, hash, readEntryFile, writeEntry } from './cache.ts';
+import { findEntries, hash, keepEntry } from './cache.ts';
 import type { CompileOptions, LearningRate } from './compilation.ts';
 
 export interface BuildRequest extends VariantWishes {
@@ -61,10 +61,10 @@ export async function build(request: BuildRequest): Promise<Build> {
     options,
     target: [target.name, await target.cacheKey(), ...variants],
   });
-  const known = await findEntry(key);
-  const manifest = known && (await readManifest(known));
-  if (known && manifest && (await importsUnchanged(manifest)))
-    return { name, folder: known, ...shown(manifest), cached: true };
+  for (const { folder, files } of await findEntries(key)) {
+    const manifest = JSON.parse(String(files.get(manifestName))) as Manifest;
+    if (await importsUnchanged(manifest)) return { name, folder, ...shown(manifest), cached: true };
+  }
 
   const imports = new Map<string, string>();
   const { compileProducts } = await import('./products.ts');
@@ -75,8 +75,9 @@ export async function build(request: BuildRequest): Promise<Build> {
   const fresh: Manifest = { products: [...products.keys()], warnings, learningRate, imports: [...imports] };
   const module = products.get(`${name}.js`);
   if (typeof module !== 'string') throw new Error(`the target ${target.name} gave no module`);
-  const folder = await writeEntry(
+  const folder = await keepEntry(
     key,
+    hash(JSON.stringify(fresh.imports)),
     new Map([...products, [linkedName, linkRuntime(module)], [manifestName, JSON.stringify(fresh)]]),
   );
   return { name, folder, ...shown(fresh), cached: false };
@@ -110,14 +111,6 @@ function entryKey({ source, name, options, target }: EntryFacts): string {
     source.text,
     JSON.stringify([settings, plain, target]),
   );
-}
-
-async function readManifest(folder: string): Promise<Manifest | undefined> {
-  try {
-    return JSON.parse((await readEntryFile(folder, manifestName)).toString()) as Manifest;
-  } catch {
-    return undefined;
-  }
 }
 
 async function importsUnchanged({ imports }: Manifest): Promise<boolean> {

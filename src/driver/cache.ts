@@ -1,11 +1,12 @@
 // The cache of compiled models. It lies in the user's own cache folder and not beside the model: what is in it gets run, and a
 // folder that came from elsewhere must not be able to bring its own. An entry is a folder named by the hash of everything that
 // its content depends on; it appears whole or not at all.
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isSafeFolder, readEntry, writeEntry, type EntryFiles } from '../targets/entries.ts';
 import { targetNames, type TargetName } from '../targets/table.ts';
 
 const keptEntries = 100;
@@ -18,14 +19,27 @@ export function hash(...parts: readonly (string | Uint8Array)[]): string {
 
 let folder: string | undefined;
 
-/** Made on first use. Where no cache can be kept, a folder of this process alone, removed at its end. */
+/**
+ * Made on first use. Where no cache can be kept, or others could write into it, a folder of this process alone, removed at its end.
+ */
 export function cacheFolder(): string {
   folder ??= permanentFolder() ?? temporaryFolder();
   return folder;
 }
 
-/** Where a target keeps what its own compiler has made. */
-export const cacheOf = (target: TargetName): string => join(cacheFolder(), target);
+/** Where a target keeps what its own compiler has made: entries as well. */
+export const cacheOf = (target: TargetName): string => {
+  const path = join(cacheFolder(), target);
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    if (isSafeFolder(path)) return path;
+  } catch {
+    // something else has its name
+  }
+  return join((apart ??= temporaryFolder()), target);
+};
+
+let apart: string | undefined;
 
 function permanentFolder(): string | undefined {
   const { env, platform } = process;
@@ -40,9 +54,8 @@ function permanentFolder(): string | undefined {
   if (!path) return undefined;
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
-    // another user's folder could be filled by that user
-    const { uid } = statSync(path);
-    return process.getuid && uid !== process.getuid() ? undefined : path;
+    // what another user may write could be exchanged by that user
+    return isSafeFolder(path) ? path : undefined;
   } catch {
     return undefined;
   }
@@ -54,53 +67,52 @@ function temporaryFolder(): string {
   return path;
 }
 
-/** What lies in an entry's folder, by file name. */
-export type EntryFiles = ReadonlyMap<string, string | Uint8Array>;
-
-/** The entry's folder, if there is one. */
-export async function findEntry(key: string): Promise<string | undefined> {
-  const path = join(cacheFolder(), key);
-  try {
-    if (!(await stat(path)).isDirectory()) return undefined;
-    const now = new Date();
-    await utimes(path, now, now);
-    return path;
-  } catch {
-    return undefined;
-  }
+/** An entry that is whole: its folder, and what lies there. */
+export interface Entry {
+  readonly folder: string;
+  readonly files: ReadonlyMap<string, Buffer>;
 }
 
-/** Writes an entry, in place of an older one, and gives its folder. */
-export async function writeEntry(key: string, files: EntryFiles): Promise<string> {
-  const path = join(cacheFolder(), key);
-  const fresh = join(cacheFolder(), `new-${randomUUID()}`);
-  await mkdir(fresh, { mode: 0o700 });
-  for (const [name, content] of files) await writeFile(join(fresh, name), content);
-  await rm(path, { recursive: true, force: true });
-  try {
-    await rename(fresh, path);
-  } catch (error) {
-    // another process was faster: its entry is the same
-    await rm(fresh, { recursive: true, force: true });
-    if (!(await findEntry(key))) throw error;
+/**
+ * The entries of a key. There are several where what the key does not cover has changed since: an older one may be in use by another
+ * process, so that it is not replaced.
+ */
+export async function findEntries(key: string): Promise<Entry[]> {
+  const root = cacheFolder();
+  const names = await readdir(root).catch(() => []);
+  const found: Entry[] = [];
+  for (const name of names.filter((each) => each.startsWith(`${key}-`)).sort()) {
+    const folder = join(root, name);
+    const files = await readEntry(folder);
+    if (files) found.push({ folder, files });
   }
+  return found;
+}
+
+/**
+ * Writes an entry, unless it is there, and gives its folder.
+ * @param version a hash of what the key does not cover
+ */
+export async function keepEntry(key: string, version: string, files: EntryFiles): Promise<string> {
+  const path = join(cacheFolder(), `${key}-${version.slice(0, 16)}`);
+  await writeEntry(path, files);
   await prune();
   return path;
-}
-
-export async function readEntryFile(entry: string, name: string): Promise<Buffer> {
-  return readFile(join(entry, name));
 }
 
 /** Drops what was used, or else written, least recently: entries, and modules that targets keep in folders of their own. */
 async function prune(): Promise<void> {
   const root = cacheFolder();
-  await keepNewest(root, keptEntries);
+  await keepNewest(root, keptEntries, new Set(targetNames));
   for (const name of targetNames) await keepNewest(join(root, name), 2 * keptEntries);
 }
 
-async function keepNewest(folder: string, kept: number): Promise<void> {
-  const names = await readdir(folder).catch(() => []);
+async function keepNewest(
+  folder: string,
+  kept: number,
+  spared: ReadonlySet<string> = new Set(),
+): Promise<void> {
+  const names = (await readdir(folder).catch(() => [])).filter((name) => !spared.has(name));
   if (names.length <= kept) return;
   const entries = await Promise.all(
     names.map(async (name) => ({

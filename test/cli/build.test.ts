@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { linkRuntime, productName } from '../../src/driver/build.ts';
@@ -148,5 +157,46 @@ await model.destroy();
     const { code, stderr } = await nnc(['compile', 'a.nn'], { cwd, env });
     expect([code, stderr]).toEqual([0, '']);
     expect(readdirSync(join(cwd, 'tmp'))).toEqual([]);
+  });
+
+  it.each(['wasm', 'native'])('builds %s again where a file of the cache was emptied', async (target) => {
+    const cwd = folderWith(files);
+    const run = () => nnc(['compile', 'a.nn', '--target', target], { cwd });
+    expect((await run()).code).toBe(0);
+    const cache = join(cwd, '.cache');
+    const kept = readdirSync(cache, { recursive: true, withFileTypes: true }).filter((each) => each.isFile());
+    for (const { parentPath, name } of kept) writeFileSync(join(parentPath, name), '');
+    expect(await run()).toMatchObject({ code: 0, stderr: '' });
+    const [code] = readdirSync(join(cwd, 'build')).filter((name) => /\.(wasm|so)$/.test(name));
+    expect(statSync(join(cwd, 'build', code ?? '')).size).toBeGreaterThan(0);
+  });
+
+  it('keeps nothing where others could exchange it', async () => {
+    const cwd = folderWith({ ...files, 'open/.cache/file': '', 'tmp/file': '' });
+    chmodSync(join(cwd, 'open'), 0o777);
+    const env = { NNC_CACHE: join(cwd, 'open/.cache'), TMPDIR: join(cwd, 'tmp') };
+    expect(await nnc(['compile', 'a.nn'], { cwd, env })).toMatchObject({ code: 0, stderr: '' });
+    expect(readdirSync(join(cwd, 'open/.cache'))).toEqual(['file']);
+  });
+
+  it('leaves the entry of what an import was before, for whoever uses it', async () => {
+    const cwd = folderWith(files);
+    const entries = () => readdirSync(join(cwd, '.cache')).filter((name) => name !== 'wasm');
+    await nnc(['compile', 'a.nn', '--target', 'wasm'], { cwd });
+    const [first = ''] = entries();
+    writeFileSync(join(cwd, 'layers.nn'), 'layer Twice (x: [...]) { return x + x + 1 }\n');
+    await nnc(['compile', 'a.nn', '--target', 'wasm'], { cwd });
+    expect(entries()).toHaveLength(2);
+    expect(entries()).toContain(first);
+  });
+
+  it('two at once, the first time, both build', async () => {
+    const cwd = folderWith(files);
+    const both = [1, 2].map((i) =>
+      nnc(['compile', 'a.nn', '--target', 'wasm', '--out', `out-${i}`], { cwd }),
+    );
+    for (const { code, stderr } of await Promise.all(both)) expect([code, stderr]).toEqual([0, '']);
+    const [one, two] = [1, 2].map((i) => readFileSync(join(cwd, `out-${i}`, 'a.wasm')));
+    expect(one).toEqual(two);
   });
 });

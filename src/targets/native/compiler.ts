@@ -1,11 +1,12 @@
 // The system's C compiler: found, asked what it compiles for, and called with a fixed list of arguments, without a shell. What it has
 // once compiled is found again by its content in the folder that the caller gives.
 import { execFile } from 'node:child_process';
-import { createHash, randomUUID } from 'node:crypto';
-import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { readEntry, writeEntry } from '../entries.ts';
 import { nativeMachine, type NativeMachine } from '../../schedule/machine/native.ts';
 
 const call = promisify(execFile);
@@ -107,27 +108,25 @@ export function libraryKey(source: string, compiler: Compiler, options: readonly
   return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 40);
 }
 
-/** Compiles to a shared library in `folder`, unless it is there; gives its path. */
+/** Compiles to a shared library, kept below `folder`, unless it is there; gives its path. */
 export async function compileLibrary(source: string, compiler: Compiler, folder: string): Promise<string> {
-  const key = libraryKey(source, compiler);
-  const library = join(folder, `${key}.so`);
-  const there = await access(library).then(
-    () => true,
-    () => false,
-  );
-  if (there) return library;
-  await mkdir(folder, { recursive: true });
-  const [text, draft] = [join(folder, `${key}.${randomUUID()}.c`), join(folder, `${key}.${randomUUID()}.so`)];
+  const entry = join(folder, libraryKey(source, compiler));
+  const library = join(entry, libraryName);
+  if ((await readEntry(entry))?.has(libraryName)) return library;
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const work = await mkdtemp(join(folder, 'new-'));
   try {
+    const [text, draft] = [join(work, 'library.c'), join(work, libraryName)];
     await writeFile(text, source);
     await runCompiler(compiler, [...recipe, '-o', draft, text, '-lm']);
-    await rename(draft, library);
+    await writeEntry(entry, new Map([[libraryName, await readFile(draft)]]));
   } finally {
-    await rm(text, { force: true });
-    await rm(draft, { force: true });
+    await rm(work, { recursive: true, force: true });
   }
   return library;
 }
+
+const libraryName = 'library.so';
 
 /** @throws Error with what the compiler says: generated code that does not compile is a fault of nnc */
 export async function runCompiler(compiler: Compiler, options: readonly string[]): Promise<void> {

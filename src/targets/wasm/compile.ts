@@ -1,9 +1,9 @@
 // AssemblyScript text enters, the bytes of a WebAssembly module leave. The compiler is loaded when it is first needed, and what it
 // has once compiled is found again by its content in the folder that the caller gives.
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { tableBase } from '../../runtime/wasm/words.ts';
+import { readEntry, writeEntry } from '../entries.ts';
 
 export interface CompileOptions {
   /** Relaxed SIMD's fused multiply-add. */
@@ -20,6 +20,8 @@ export interface CompileOptions {
  */
 const recipe = 'assemblyscript 0.28, -O1, 1';
 
+const moduleName = 'module.wasm';
+
 export async function compileWasm(source: string, options: CompileOptions): Promise<Uint8Array> {
   const features = [
     'simd',
@@ -29,16 +31,11 @@ export async function compileWasm(source: string, options: CompileOptions): Prom
   const key = createHash('sha256')
     .update([recipe, ...features, source].join('\n'))
     .digest('hex');
-  const file = options.cache === undefined ? undefined : join(options.cache, `${key.slice(0, 40)}.wasm`);
-  const kept = file === undefined ? undefined : await readFile(file).catch(() => undefined);
-  if (kept && WebAssembly.validate(kept)) return kept;
+  const entry = options.cache === undefined ? undefined : join(options.cache, key.slice(0, 40));
+  const kept = entry === undefined ? undefined : (await readEntry(entry))?.get(moduleName);
+  if (kept) return kept;
   const bytes = await compile(source, features, options.threads);
-  if (file !== undefined && options.cache !== undefined) {
-    await mkdir(options.cache, { recursive: true });
-    const draft = `${file}.${randomUUID()}`;
-    await writeFile(draft, bytes);
-    await rename(draft, file);
-  }
+  if (entry !== undefined) await writeEntry(entry, new Map([[moduleName, bytes]]));
   return bytes;
 }
 
