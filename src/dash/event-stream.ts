@@ -30,9 +30,10 @@ export async function streamEvents(
   let listed = '';
   for (let look = 0; !ended.aborted; look++) {
     if (look % listEvery === 0) {
-      const list = JSON.stringify(await watch.list());
+      const list = await watch.list();
       if (list !== listed) send('runs', list);
       listed = list;
+      if (response.writableNeedDrain) await drained(response, ended);
     }
     for (const key of keys) {
       const folder = watch.folderOf(key);

@@ -1,9 +1,11 @@
-// The list of runs as the dashboard shows it, kept up to date while somebody looks. A run whose files have not changed is not read
-// again. Runs have keys by which a page asks for them: a key finds a folder in this list or nothing.
+// The list of runs as the dashboard shows it, kept up to date while somebody looks. What a look costs goes by what may have changed, not
+// by how many runs there are: a folder of runs is read again when its time says so, a run whose files are the same is not read again,
+// and of the many that have ended some take their turn at each look. Runs have keys by which a page asks for them: a key finds a folder
+// in this list or nothing.
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { listRunPlaces } from '../run-folders/list-runs.ts';
+import { foldersIn } from '../run-folders/list-runs.ts';
 import { summarizeRun, type RunSummary } from '../run-folders/run-summary.ts';
 import { metricsName } from '../train/logs/metrics-file.ts';
 import { configName, recordName } from '../train/run/context.ts';
@@ -20,50 +22,146 @@ export interface ListedRun {
   readonly faults: readonly string[];
 }
 
+interface Known {
+  readonly key: string;
+  readonly signature: string;
+  readonly run: RunSummary;
+}
+
+/** What a folder held when it was read. */
+interface Listing {
+  readonly names: readonly string[];
+  readonly changed: number;
+  readonly read: number;
+}
+
+/** A folder's time is coarse: what was changed so shortly before it was read may have changed again. In milliseconds. */
+const coarse = 2_000;
+/** Runs that have ended which are looked at in one look. */
+const endedInOneLook = 200;
+/** Looks for which a run stays among the wanted. */
+const wantedFor = 20;
+
 export class RunWatch {
-  #known = new Map<string, { readonly signature: string; readonly run: RunSummary }>();
-  #looking: Promise<readonly ListedRun[]> | undefined;
+  #known = new Map<string, Known>();
+  #byKey = new Map<string, Known>();
+  readonly #listings = new Map<string, Listing>();
+  /** Runs that pages show, and until which look. */
+  readonly #wanted = new Map<string, number>();
+  #looks = 0;
+  /** Where the turn of those that have ended goes on. */
+  #turn = 0;
+  #text = '[]';
+  #lookedAt = -Infinity;
+  #looking: Promise<string> | undefined;
 
-  /** @param parent `runs` */
-  constructor(private readonly parent: string) {}
+  /**
+   * @param parent `runs`
+   * @param sharedFor milliseconds for which a list is good for others who ask
+   */
+  constructor(
+    private readonly parent: string,
+    private readonly sharedFor = 1_000,
+  ) {}
 
-  /** The folder of a run of the last list. */
+  /** The folder of a run of the last list; whoever asks is shown its changes at once. */
   folderOf(key: string): string | undefined {
-    return this.#known.get(key)?.run.path;
+    const known = this.#byKey.get(key);
+    if (known) this.#wanted.set(key, this.#looks + wantedFor);
+    return known?.run.path;
   }
 
-  /** Several who ask at once share one look. */
-  list(): Promise<readonly ListedRun[]> {
-    this.#looking ??= this.#look().finally(() => (this.#looking = undefined));
+  /** All runs (`ListedRun`s) as JSON. Those who ask at about the same time share one look. */
+  list(): Promise<string> {
+    if (performance.now() - this.#lookedAt < this.sharedFor) return Promise.resolve(this.#text);
+    this.#looking ??= this.#look().finally(() => {
+      this.#looking = undefined;
+      this.#lookedAt = performance.now();
+    });
     return this.#looking;
   }
 
-  async #look(): Promise<readonly ListedRun[]> {
-    const known = new Map<string, { signature: string; run: RunSummary }>();
-    for (const { model, time } of await listRunPlaces(this.parent)) {
-      const key = createHash('sha256')
-        .update(JSON.stringify([model, time]))
-        .digest('hex')
-        .slice(0, 16);
-      const signature = await signatureOf(join(this.parent, model, time));
-      const before = this.#known.get(key);
-      // whether a run is still running depends on the clock as well
-      const unchanged = before?.signature === signature && before.run.state !== 'running';
-      const run = unchanged ? before.run : await summarizeRun(this.parent, model, time);
-      known.set(key, { signature, run });
+  async #look(): Promise<string> {
+    this.#looks++;
+    const known = new Map<string, Known>();
+    let ended = 0;
+    for (const model of await this.#foldersIn(this.parent))
+      for (const time of await this.#foldersIn(join(this.parent, model))) {
+        const id = `${model}/${time}`;
+        const before = this.#known.get(id);
+        const waits = before && hasEnded(before.run) && !this.#isWanted(before.key);
+        const isTurn = waits && this.#hasTurn(ended++);
+        const now = waits && !isTurn ? before : await this.#lookAt(model, time, before);
+        known.set(id, now);
+      }
+    this.#turn = this.#turn + endedInOneLook < ended ? this.#turn + endedInOneLook : 0;
+    const isNew =
+      known.size !== this.#known.size || [...known].some(([id, run]) => this.#known.get(id) !== run);
+    if (isNew) {
+      this.#known = known;
+      this.#byKey = new Map([...known.values()].map((run) => [run.key, run]));
+      this.#text = JSON.stringify([...known.values()].map(rowOf));
     }
-    this.#known = known;
-    return [...known].map(([key, { run }]) => ({
-      key,
-      model: run.model,
-      time: run.time,
-      state: run.state,
-      epochs: run.epochs,
-      plannedEpochs: run.plannedEpochs,
-      loss: run.progress.get('validation_loss')?.last ?? run.progress.get('loss')?.last ?? null,
-      faults: run.faults,
-    }));
+    return this.#text;
   }
+
+  #hasTurn(place: number): boolean {
+    return place >= this.#turn && place < this.#turn + endedInOneLook;
+  }
+
+  #isWanted(key: string): boolean {
+    const until = this.#wanted.get(key);
+    if (until === undefined || until >= this.#looks) return until !== undefined;
+    this.#wanted.delete(key);
+    return false;
+  }
+
+  /** The same object where nothing has changed. */
+  async #lookAt(model: string, time: string, before: Known | undefined): Promise<Known> {
+    const signature = await signatureOf(join(this.parent, model, time));
+    // whether a run is still running depends on the clock as well
+    if (before?.signature === signature && before.run.state !== 'running') return before;
+    const run = await summarizeRun(this.parent, model, time);
+    return { key: before?.key ?? keyOf(model, time), signature, run };
+  }
+
+  async #foldersIn(path: string): Promise<readonly string[]> {
+    const known = this.#listings.get(path);
+    const changed = await stat(path).then(
+      (found) => Math.max(found.mtimeMs, found.ctimeMs),
+      () => NaN,
+    );
+    if (known?.changed === changed && known.read - changed > coarse) return known.names;
+    const read = Date.now();
+    const names = await foldersIn(path);
+    this.#listings.set(path, { names, changed, read });
+    return names;
+  }
+}
+
+/** Whether only somebody who goes on with it changes it. */
+function hasEnded({ state }: RunSummary): boolean {
+  return state !== 'running' && state !== 'unfinished';
+}
+
+function keyOf(model: string, time: string): string {
+  return createHash('sha256')
+    .update(JSON.stringify([model, time]))
+    .digest('hex')
+    .slice(0, 16);
+}
+
+function rowOf({ key, run }: Known): ListedRun {
+  return {
+    key,
+    model: run.model,
+    time: run.time,
+    state: run.state,
+    epochs: run.epochs,
+    plannedEpochs: run.plannedEpochs,
+    loss: run.progress.get('validation_loss')?.last ?? run.progress.get('loss')?.last ?? null,
+    faults: run.faults,
+  };
 }
 
 async function signatureOf(folder: string): Promise<string> {

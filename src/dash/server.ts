@@ -1,6 +1,6 @@
 // The dashboard's server: loopback only, and nothing but reading. Every request passes the guard before anything of it is looked at.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { loadAssets, type Asset } from './assets.ts';
 import { streamEvents } from './event-stream.ts';
 import { Guard } from './guard.ts';
@@ -24,6 +24,12 @@ export interface DashboardOptions {
 /** Streams that are open at once, and runs of a stream: a page has one stream, and as many colors. */
 const mostStreams = 16;
 const mostRuns = 8;
+
+/** Connections that have brought no request with the token: where there are more, the oldest are closed. */
+const mostStrangers = 32;
+
+/** Milliseconds in which a request must have come, and between two looks for those that have not. */
+const limits = { headersTimeout: 5_000, requestTimeout: 5_000, connectionsCheckingInterval: 1_000 };
 
 const headers = {
   'Content-Security-Policy': [
@@ -52,12 +58,13 @@ export async function startDashboard({ folder, port = 0 }: DashboardOptions): Pr
   const guard = new Guard();
   let streams = 0;
 
-  const server = createServer((request, response) => {
+  const server = createServer(limits, (request, response) => {
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     const url = parseUrl(request);
     if (!url) return refuse(response, 400, 'the address cannot be read');
     const verdict = guard.judge(request, url, portOf(server));
     if (verdict.kind === 'refused') return refuse(response, verdict.status, verdict.reason);
+    strangers.delete(request.socket);
     if (request.method !== 'GET' && request.method !== 'HEAD')
       return refuse(response, 405, 'the dashboard only shows');
     if (verdict.kind === 'enter') {
@@ -82,8 +89,8 @@ export async function startDashboard({ folder, port = 0 }: DashboardOptions): Pr
     const asset = assets.get(url.pathname);
     return asset ? serve(response, asset, request.method) : refuse(response, 404, 'there is nothing here');
   });
-  server.maxConnections = 64;
-  server.requestTimeout = 10_000;
+  server.maxConnections = 128;
+  const strangers = boundStrangers(server);
   await new Promise<void>((listening, failed) => {
     server.once('error', failed);
     server.listen({ host: '127.0.0.1', port }, listening);
@@ -101,6 +108,21 @@ export async function startDashboard({ folder, port = 0 }: DashboardOptions): Pr
         server.closeAllConnections();
       }),
   };
+}
+
+/**
+ * Keeps half-open requests from taking all places: a new connection is always accepted, at the cost of the one that has said nothing
+ * for longest. Whoever proves to know the token is to be taken out of the set.
+ */
+function boundStrangers(server: Server): Set<Socket> {
+  const strangers = new Set<Socket>();
+  server.on('connection', (socket) => {
+    strangers.add(socket);
+    socket.once('close', () => strangers.delete(socket));
+    const [oldest] = strangers;
+    if (strangers.size > mostStrangers) oldest?.destroy();
+  });
+  return strangers;
 }
 
 function portOf(server: Server): number {

@@ -26,7 +26,8 @@ export async function listRunPlaces(
   return places;
 }
 
-async function foldersIn(path: string): Promise<string[]> {
+/** Names of the folders in a folder, in their order; none where it is not there. */
+export async function foldersIn(path: string): Promise<string[]> {
   const entries = await readdir(path, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error;
     return [];

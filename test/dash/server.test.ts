@@ -128,4 +128,45 @@ describe('the dashboard lets nobody else in', () => {
     expect(status).toBe(400);
     expect((await ask(dash, '/', bearer(dash))).status).toBe(200);
   });
+
+  it('is not held up by requests that never end', async () => {
+    const dash = await dashboard();
+    const open = async (text: string) => {
+      const socket = connect(dash.port, '127.0.0.1');
+      socket.on('error', () => undefined);
+      onTestFinished(() => void socket.destroy());
+      await new Promise<void>((connected) => socket.once('connect', () => connected()));
+      socket.write(text);
+    };
+    for (let i = 0; i < 300; i++) await open(i % 2 === 0 ? '' : 'GET / HTTP/1.1\r\nHost: ');
+    // nor by those that were refused, and stay
+    for (let i = 0; i < 100; i++) await open(`GET / HTTP/1.1\r\nHost: localhost:${dash.port}\r\n\r\n`);
+    expect((await ask(dash, '/', bearer(dash))).status).toBe(200);
+  });
+
+  it('keeps a page that is open while strangers come', async () => {
+    const dash = await dashboard();
+    let text = '';
+    const asked = request({
+      ...{ host: '127.0.0.1', port: dash.port, path: '/events' },
+      headers: bearer(dash),
+    });
+    const ended = new Promise<string>((closed) => asked.on('close', () => closed('closed')));
+    await new Promise<void>((came) => {
+      asked.on('response', (response) => {
+        response.setEncoding('utf8').on('data', (part: string) => ((text += part), came()));
+        response.on('error', () => undefined);
+      });
+      asked.on('error', () => undefined).end();
+    });
+    for (let i = 0; i < 100; i++) {
+      const socket = connect(dash.port, '127.0.0.1').on('error', () => undefined);
+      onTestFinished(() => void socket.destroy());
+      await new Promise<void>((connected) => socket.once('connect', () => connected()));
+    }
+    expect((await ask(dash, '/', bearer(dash))).status).toBe(200);
+    expect(text).toContain('event: runs');
+    expect(await Promise.race([ended, Promise.resolve('open')])).toBe('open');
+    asked.destroy();
+  });
 });

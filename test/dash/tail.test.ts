@@ -2,7 +2,7 @@ import { appendFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Tail } from '../../src/dash/tail.ts';
-import { RunWatch } from '../../src/dash/run-watch.ts';
+import { RunWatch, type ListedRun } from '../../src/dash/run-watch.ts';
 import { showLine } from '../../src/train/logs/metric-lines.ts';
 import { folderWith } from '../cli/program.ts';
 
@@ -53,7 +53,7 @@ describe('following a file', () => {
 it('a run is asked for by a key: what is no key of the list finds no folder', async () => {
   const folder = folderWith({ 'runs/digits/one/run.json': '{}' });
   const watch = new RunWatch(join(folder, 'runs'));
-  const [run] = await watch.list();
+  const [run] = JSON.parse(await watch.list()) as ListedRun[];
   expect(watch.folderOf(run?.key ?? '')).toBe(join(folder, 'runs/digits/one'));
   for (const key of ['digits/one', '../..', '', '__proto__']) expect(watch.folderOf(key)).toBeUndefined();
 });
