@@ -100,13 +100,15 @@ describe('files', () => {
   });
 
   test('cannot lie outside, by whatever way', () => {
-    write({ 'inside/main.nn': '', 'secret.nn': block });
+    write({ 'inside/main.nn': '', 'secret.nn': block, 'inside-other/secret.nn': block });
     symlinkSync(join(folder, 'secret.nn'), join(folder, 'inside', 'link.nn'));
     const from = (path: string) =>
       diagnose(model('net { Block(3) }', { definitions: `import "${path}"` }), {
         path: join(folder, 'inside', 'main.nn'),
       }).diagnostics.map(({ code }) => code);
     expect(from('../secret.nn')).toEqual(['import.outside']);
+    // a folder whose name begins as its own does
+    expect(from('../inside-other/secret.nn')).toEqual(['import.outside']);
     expect(from('./../secret.nn')).toEqual(['import.outside']);
     expect(from(join(folder, 'secret.nn'))).toEqual(['import.outside']);
     expect(from('link.nn')).toEqual(['import.outside']);

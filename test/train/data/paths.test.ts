@@ -91,6 +91,30 @@ describe('files that the `.nn` file names', () => {
     expect(await at(`${'x'.repeat(300)}.csv`)).toContain('data.file-missing');
   });
 
+  it('must not lie in a folder beside it whose name begins as its own does', async () => {
+    const parent = await folderOf({
+      'data/t.csv': table,
+      'data-other/secret.csv': table,
+      'dat/secret.csv': table,
+    });
+    const folder = join(parent, 'data');
+    const at = (file: string, options: Partial<DataOptions> = {}) =>
+      complaint(setting('csv', { target: 'k' }, [file]), { folder, ...options }, ports);
+    await symlink(join(parent, 'data-other'), join(folder, 'linked'));
+    await symlink(join(parent, 'data-other/secret.csv'), join(folder, 'link.csv'));
+    expect(await at('t.csv')).toBe('nothing');
+    for (const sibling of ['data-other', 'dat']) {
+      for (const path of [`../${sibling}/secret.csv`, join(parent, sibling, 'secret.csv')]) {
+        const told = `data.outside: ${path.replace(folder, 'DIR')} | DIR`;
+        expect(await at(path), path).toBe(told);
+        expect(await at(path, { dataRoot: folder }), path).toBe(told);
+      }
+    }
+    expect(await at('link.csv')).toBe('data.outside: DIR/link.csv | DIR');
+    expect(await at('linked/secret.csv')).toBe('data.outside: DIR/linked/secret.csv | DIR');
+    expect(await at('secret.csv', { dataRoot: join(parent, 'data-other') })).toBe('nothing');
+  });
+
   it('must be files: a folder or a pipe is none, and does not keep anyone waiting', async () => {
     const folder = await folderOf({});
     await mkdir(join(folder, 'd.csv'));
