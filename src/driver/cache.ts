@@ -2,7 +2,7 @@
 // folder that came from elsewhere must not be able to bring its own. An entry is a folder named by the hash of everything that
 // its content depends on; it appears whole or not at all.
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { lstatSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,17 +27,21 @@ export function cacheFolder(): string {
   return folder;
 }
 
-/** Where a target keeps what its own compiler has made: entries as well. */
+/** Where a target keeps what its own compiler has made: entries as well. Made by the first of them. */
 export const cacheOf = (target: TargetName): string => {
   const path = join(cacheFolder(), target);
-  try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
-    if (isSafeFolder(path)) return path;
-  } catch {
-    // something else has its name
-  }
-  return join((apart ??= temporaryFolder()), target);
+  // what others may write, or what is no folder at all, is left alone
+  const isFree = lstatSync(path, { throwIfNoEntry: false }) === undefined;
+  return isFree || isSafe(path) ? path : join((apart ??= temporaryFolder()), target);
 };
+
+function isSafe(path: string): boolean {
+  try {
+    return isSafeFolder(path);
+  } catch {
+    return false;
+  }
+}
 
 let apart: string | undefined;
 

@@ -55,6 +55,7 @@ export function areSafe(levels: readonly Ownership[], user = ownUser()): boolean
 
 /** `areSafe` for a folder that exists, and all above it. @throws a system error where one cannot be looked at */
 export function isSafeFolder(path: string): boolean {
+  if (!statSync(path).isDirectory()) return false;
   const levels: Ownership[] = [];
   for (let folder = realpathSync(path); ; folder = dirname(folder)) {
     levels.unshift(statSync(folder));

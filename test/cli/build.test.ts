@@ -177,6 +177,15 @@ await model.destroy();
     const env = { NNC_CACHE: join(cwd, 'open/.cache'), TMPDIR: join(cwd, 'tmp') };
     expect(await nnc(['compile', 'a.nn'], { cwd, env })).toMatchObject({ code: 0, stderr: '' });
     expect(readdirSync(join(cwd, 'open/.cache'))).toEqual(['file']);
+    // a target's own folder within the cache too
+    mkdirSync(join(cwd, '.cache/wasm'), { recursive: true, mode: 0o700 });
+    chmodSync(join(cwd, '.cache/wasm'), 0o777);
+    const words = ['compile', 'a.nn', '--target', 'wasm'];
+    expect(await nnc(words, { cwd, env: { TMPDIR: join(cwd, 'tmp') } })).toMatchObject({
+      code: 0,
+      stderr: '',
+    });
+    expect(readdirSync(join(cwd, '.cache/wasm'))).toEqual([]);
   });
 
   it('leaves the entry of what an import was before, for whoever uses it', async () => {
