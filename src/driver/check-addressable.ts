@@ -1,7 +1,7 @@
 // Whether a model fits into what a target's code can address, judged from the memory plan before anything is printed.
 import { fail } from '../diagnostics/diagnostic.ts';
 import { showShape } from '../runtime/tensor.ts';
-import { elementBytes } from '../schedule/memory.ts';
+import { elementBytes } from '../schedule/alignment.ts';
 import type { Schedule } from '../schedule/schedule.ts';
 
 export interface Addressable {

@@ -59,6 +59,8 @@ export type Formula =
       readonly reducer: Reducer;
       readonly axes: readonly Axis[];
       readonly value: Formula;
+      /** Decided by the schedule; absent until then. */
+      readonly loops?: ReductionLoops;
     }
   | {
       readonly kind: 'random';
@@ -68,6 +70,16 @@ export type Formula =
       readonly divisor: number;
     }
   | { readonly kind: 'given'; readonly name: string };
+
+/**
+ * How a reduction runs. `unrolled`: straight-line code. `serial`: scalar steps over the axes, every lane an output of its own (or
+ * all lanes the same). `vector`: the lanes run along one of the reduction's axes and are combined at the end. Several
+ * accumulators hide the latency of an addition.
+ */
+export type ReductionLoops =
+  | { readonly kind: 'unrolled' }
+  | { readonly kind: 'serial'; readonly accumulators: number }
+  | { readonly kind: 'vector'; readonly axis: Axis; readonly accumulators: number };
 
 /** One kernel as the scheduler sees it: output[address] = formula, over the axes. */
 export interface Point {
@@ -231,6 +243,36 @@ export function* nodesOf(formula: Formula): Generator<Formula> {
     case 'reduce':
       yield* nodesOf(formula.value);
   }
+}
+
+/** The buffers that a formula reads, aliases resolved. */
+export function buffersReadBy(formula: Formula): Set<BufferId> {
+  const buffers = new Set<BufferId>();
+  for (const node of nodesOf(formula)) {
+    if (node.kind === 'read') buffers.add(node.address.buffer);
+    if (node.kind === 'random') buffers.add(node.key);
+  }
+  return buffers;
+}
+
+/** An address as text, equal for equal addresses whatever the order of their terms. */
+export function addressKey({ buffer, affine, quotients, lookups }: Address): string {
+  const divided = quotients.map(({ sum, divisor, scale }) => [sumKey(sum), divisor, scale]);
+  const looked = lookups.map(({ value, size, scale }) => [formulaKey(value), size, scale]);
+  return JSON.stringify([buffer, sumKey(affine), divided, looked]);
+}
+
+function sumKey({ constant, terms }: Sum): unknown {
+  return [constant, [...terms].sort(([a], [b]) => (a < b ? -1 : 1))];
+}
+
+/** A formula as text. The terms of a sum are sorted, so that JSON tells equal formulas from others. */
+function formulaKey(formula: Formula): string {
+  return JSON.stringify(formula, (_, value: unknown) =>
+    value instanceof Map
+      ? [...(value as ReadonlyMap<string, number>)].sort(([a], [b]) => (a < b ? -1 : 1))
+      : value,
+  );
 }
 
 /** Every sum of axes in a formula. */

@@ -29,6 +29,39 @@ export const scalar: { readonly [F in ScalarFunction]: (a: number, b: number, c:
   floor: Math.floor,
 };
 
+/** Instructions of the arithmetic units; division and square root take several cycles; the others are polynomials. */
+const [instruction, slowInstruction, polynomial] = [1, 2, 12];
+
+const costs: { readonly [F in ScalarFunction]: number } = {
+  add: instruction,
+  subtract: instruction,
+  multiply: instruction,
+  divide: slowInstruction,
+  minimum: instruction,
+  maximum: instruction,
+  power: polynomial,
+  less: instruction,
+  less_equal: instruction,
+  equal: instruction,
+  select: instruction,
+  negate: instruction,
+  exp: polynomial,
+  log: polynomial,
+  sqrt: slowInstruction,
+  tanh: polynomial,
+  sigmoid: polynomial,
+  softplus: polynomial,
+  erf: polynomial,
+  sin: polynomial,
+  cos: polynomial,
+  abs: instruction,
+  sign: instruction,
+  floor: instruction,
+};
+
+/** What one application costs, roughly in instructions of a vector unit: what fusion and the schedule weigh. */
+export const costOf = (called: ScalarFunction): number => costs[called];
+
 /** The error function, to a few units in the last place of float64. */
 export function erf(x: number): number {
   const size = Math.abs(x);

@@ -1,14 +1,12 @@
 // Axes of a group of kernels that share a domain: renamed alike, merged where every address steps through them as through one,
 // and weighed as candidates for the lanes.
 import type { Axis } from '../ir/stages/type.ts';
-import { dear } from './emit/expression.ts';
 import {
   addSums,
-  axesOf,
   mapAddress,
   mapSums,
+  nodesOf,
   sumsOf,
-  type Address,
   type Formula,
   type Point,
   type Sum,
@@ -36,6 +34,26 @@ export function substitute(sum: Sum, axis: string, by: Sum): Sum {
   const terms = new Map(sum.terms);
   terms.delete(axis);
   return addSums({ constant: sum.constant, terms }, by, factor);
+}
+
+/** The formula where the axis is so much further on. */
+export function shifted(formula: Formula, axis: Axis, by: number): Formula {
+  return mapSums(formula, (sum) => ({ ...sum, constant: sum.constant + by * (sum.terms.get(axis.id) ?? 0) }));
+}
+
+/** How far apart successive values of an axis are read, at most. */
+export function longestStep(formula: Formula, axis: Axis): number {
+  let longest = 0;
+  for (const node of nodesOf(formula)) {
+    if (node.kind !== 'read') continue;
+    const { affine, quotients } = node.address;
+    const steps = [
+      affine.terms.get(axis.id) ?? 0,
+      ...quotients.map(({ sum, divisor, scale }) => ((sum.terms.get(axis.id) ?? 0) * scale) / divisor),
+    ];
+    longest = Math.max(longest, ...steps.map(Math.abs));
+  }
+  return longest;
 }
 
 export interface Merging {
@@ -99,56 +117,4 @@ export function mergeReductions(formula: Formula): Formula {
     default:
       return formula;
   }
-}
-
-/** What one element costs, in instructions, with the lanes along an axis (none: one element at a time). */
-export function costAlong(formula: Formula, along: string | undefined, lanes: number): number {
-  const share = along === undefined ? 1 : 1 / lanes;
-  switch (formula.kind) {
-    case 'number':
-    case 'given':
-      return 0;
-    case 'read':
-      return share * readCost(formula.address, along, lanes);
-    case 'position':
-      return 2 * share;
-    case 'random':
-      return 40 * share;
-    case 'apply': {
-      const own = formula.function in cheapFunctions || !dear.has(formula.function as never) ? 1 : 12;
-      return own * share + sumOver(formula.operands, (operand) => costAlong(operand, along, lanes));
-    }
-    case 'guard':
-      return formula.conditions.length * share + costAlong(formula.value, along, lanes);
-    case 'reduce': {
-      const count = formula.axes.reduce((product, axis) => product * axis.size, 1);
-      const plain = count * (costAlong(formula.value, along, lanes) + share);
-      if (along !== undefined || formula.reducer === 'argmax' || count <= 9) return plain;
-      const inner = formula.axes
-        .filter((axis) => axis.size >= lanes)
-        .map((axis) => count * (costAlong(formula.value, axis.id, lanes) + 1 / lanes) + 3 * lanes);
-      return Math.min(plain, ...inner);
-    }
-  }
-}
-
-const cheapFunctions: { readonly [name: string]: true } = { divide: true, sqrt: true };
-
-function readCost(address: Address, along: string | undefined, lanes: number): number {
-  if (along === undefined) return 1;
-  if (address.lookups.some(({ value }) => axesOf(value).has(along))) return 3 * lanes;
-  const quotient = address.quotients.some(({ sum }) => sum.terms.has(along));
-  const step = Math.abs(address.affine.terms.get(along) ?? 0);
-  if (quotient) return step === 0 ? 2 : 2 * lanes;
-  return step <= 1 ? 1 : step === 2 ? 2 : 1.5 * lanes;
-}
-
-function sumOver<T>(items: readonly T[], cost: (item: T) => number): number {
-  return items.reduce((total, item) => total + cost(item), 0);
-}
-
-/** What storing one element costs. */
-export function storeCost(output: Address, along: string | undefined, lanes: number): number {
-  if (along === undefined) return 1;
-  return (output.affine.terms.get(along) ?? 0) === 1 ? 1 / lanes : 1;
 }

@@ -3,18 +3,11 @@
 // temporaries (which the programs use in turn), then each thread's scratch, and what vector loads may over-read.
 import { boundsOf, nodesOf, type Address } from '../ir/formula.ts';
 import type { BufferId } from '../ir/stages/type.ts';
+import { aligned, elementBytes } from './alignment.ts';
 import { layOut, type Lifetime } from './arena.ts';
-import type { Group } from './groups.ts';
 import type { Machine } from './machine/machine.ts';
 import type { BufferPlan, ProgramPlan } from './program.ts';
-
-const alignment = 64;
-
-/** Rounded up to whole cache lines. */
-export const aligned = (bytes: number) => Math.ceil(bytes / alignment) * alignment;
-
-/** Of one element, in bytes: all are float32. */
-export const elementBytes = 4;
+import type { Group } from './type.ts';
 
 /** A place of its own. */
 export interface Location {

@@ -1,12 +1,13 @@
 // One program, decided: its kernels in groups that run as one loop nest each, and the home of every buffer. Nothing is laid out in
 // memory yet, and no loop is written.
-import { addressKey } from './emit/expression.ts';
-import { Buffers, nodesOf } from '../ir/formula.ts';
+import { addressKey, Buffers, buffersReadBy, nodesOf } from '../ir/formula.ts';
 import type { BufferId, KernelProgram } from '../ir/stages/type.ts';
+import { recognize } from '../kernel/recognize/recognize.ts';
 import { copyKernel, insertCopies } from './copies.ts';
 import { mayFilter, type Machine } from './machine/machine.ts';
-import { groupKernels, pointOf, type Group } from './groups.ts';
-import { readsOf } from './emit/points.ts';
+import { groupKernels, pointOf } from './groups.ts';
+import { planGroup } from './plan.ts';
+import type { Group, GroupPlan } from './type.ts';
 
 /** The buffers, aliases resolved, that a group reads and writes. */
 export interface GroupUse {
@@ -39,6 +40,7 @@ export interface ProgramPlan {
   readonly program: KernelProgram;
   readonly groups: readonly Group[];
   /** Of each group. */
+  readonly plans: readonly GroupPlan[];
   readonly uses: readonly GroupUse[];
   /** Of each buffer, the partial sums of sliced contractions among them. */
   readonly buffers: ReadonlyMap<BufferId, BufferPlan>;
@@ -49,7 +51,7 @@ export interface ProgramPlan {
 }
 
 export function planProgram(original: KernelProgram, machine: Machine): ProgramPlan {
-  const { program, copyOf } = insertCopies(original);
+  const { program, copyOf } = insertCopies(recognize(original));
   const buffers = new Buffers(program);
   const { groups: grouped, partial } = groupKernels(program, buffers, mayFilter(machine));
   const usesOf = (groups: readonly Group[]) => groups.map((group) => useOf(group, buffers));
@@ -63,6 +65,7 @@ export function planProgram(original: KernelProgram, machine: Machine): ProgramP
   return {
     program,
     groups,
+    plans: groups.map((group) => planGroup(group, needed, machine)),
     uses,
     buffers: planBuffers({ program, partial, inPlace, needed, lives: livesOf(uses, atEnd) }, buffers),
     needed,
@@ -91,7 +94,7 @@ function useOf(group: Group, buffers: Buffers): GroupUse {
       writes: new Set([buffers.owner(output)]),
     };
   }
-  const reads = new Set(group.points.flatMap((point) => [...readsOf(point)]));
+  const reads = new Set(group.points.flatMap((point) => [...buffersReadBy(point.formula)]));
   if (group.kind === 'contraction') {
     for (const formula of [group.product.left, group.product.right])
       for (const node of nodesOf(formula)) if (node.kind === 'read') reads.add(node.address.buffer);

@@ -1,17 +1,15 @@
 // From the kernel programs of a model to what a CPU runs, in three passes: `planPrograms` decides, `emitLoops` writes loops, and
 // `placeInMemory` gives every buffer its address and puts barriers between the steps that need them. Routines are loops over buffers given
 // as pointers: kernels alike but for their buffers share one. Nothing depends on the number of threads.
-import { Buffers } from '../ir/formula.ts';
 import type { Routine } from '../ir/loops/type.ts';
 import type { BufferId, Kernel, KernelProgram } from '../ir/stages/type.ts';
 import { barriers } from './barriers.ts';
-import { scheduleContraction } from './contraction/contraction.ts';
-import { kernelsOf, type Group } from './groups.ts';
+import { aligned, elementBytes } from './alignment.ts';
+import { emitGroup } from './emit/group.ts';
 import type { Machine } from './machine/machine.ts';
-import { scheduleMap, type Scheduled } from './map.ts';
-import { aligned, elementBytes, planMemory, type Location, type MemoryPlan } from './memory.ts';
+import { planMemory, type Location, type MemoryPlan } from './memory.ts';
 import { planProgram, type ProgramPlan } from './program.ts';
-import { scheduleScatter } from './scatter.ts';
+import { kernelsOf } from './type.ts';
 
 export type { Location } from './memory.ts';
 
@@ -80,30 +78,15 @@ export function emitLoops(plan: SchedulePlan): Loops {
     known.set(key, index);
     return index;
   };
-  const steps = plan.programs.map(({ program, groups, needed }) => {
-    const buffers = new Buffers(program);
-    return groups.map((group) => {
-      const { routine, ...step } = scheduleGroup(group, needed, buffers, plan.machine);
-      return { ...step, routine: indexOf(routine), kernels: kernelsOf(group) };
-    });
-  });
+  const steps = plan.programs.map(({ groups, plans }) =>
+    plans.flatMap((groupPlan, i) => {
+      const group = groups[i];
+      if (!group) return [];
+      const { routine, ...step } = emitGroup(groupPlan);
+      return [{ ...step, routine: indexOf(routine), kernels: kernelsOf(group) }];
+    }),
+  );
   return { plan, routines, steps };
-}
-
-function scheduleGroup(
-  group: Group,
-  needed: ReadonlySet<BufferId>,
-  buffers: Buffers,
-  machine: Machine,
-): Scheduled {
-  switch (group.kind) {
-    case 'scatter':
-      return scheduleScatter(group.kernel, buffers, machine);
-    case 'map':
-      return scheduleMap(group.points, needed, machine);
-    case 'contraction':
-      return scheduleContraction({ ...group.product, points: group.points }, needed, machine);
-  }
 }
 
 export function placeInMemory({ plan, routines, steps }: Loops, reserved: number): Schedule {

@@ -129,6 +129,65 @@ export interface MapKernel {
   readonly phase: Phase;
   /** Further places whose formulas were fused into this kernel. */
   readonly fused: readonly Origin[];
+  /** What the body is, where it has a form that schedules know: recognized once, after fusion. */
+  readonly pattern?: Pattern;
+}
+
+export type Pattern =
+  | { readonly kind: 'contraction'; readonly contraction: Contraction }
+  /** A contraction that is a convolution too, in one way or, where windows and images are both small, in several. */
+  | {
+      readonly kind: 'convolution';
+      readonly contraction: Contraction;
+      readonly forms: readonly Convolution[];
+    };
+
+/** A sum of products of two reads: matrix product, batched product, convolution, and the gradients of all of them. */
+export interface Contraction {
+  /** The sum as it is in the kernel's body. It may be there more than once; all are equal. */
+  readonly sum: Reduction;
+  readonly left: ContractionOperand;
+  readonly right: ContractionOperand;
+  /** Output axes of both operands, and axes of size one that neither has. */
+  readonly batch: readonly Axis[];
+  /** Output axes of the left operand alone. */
+  readonly m: readonly Axis[];
+  /** Output axes of the right operand alone. */
+  readonly n: readonly Axis[];
+  /** The axes that are summed over, in the sum's order. */
+  readonly k: readonly Axis[];
+  /** The kernel's body with reads of `accumulator` in place of the sum: bias, activation and the like. */
+  readonly epilogue: Expression;
+}
+
+export type Reduction = Expression & { readonly kind: 'reduce' };
+
+/** A read that is zero where a condition does not hold (padding); there its index may be out of bounds. */
+export interface ContractionOperand {
+  readonly buffer: BufferId;
+  readonly index: readonly Index[];
+  readonly conditions: readonly Condition[];
+}
+
+/** The pseudo-buffer by which an epilogue reads the finished sum of its own element: `{ kind: 'read', buffer: accumulator, index: [] }`. */
+export const accumulator: BufferId = -1;
+
+/**
+ * A contraction in which one operand, the image, is read through a window that moves by one along two axes. `outputs`: the windows'
+ * axes are summed over (a convolution, and the gradient of its input, whose windows run backwards). `filter`: the places are
+ * summed over, and the windows' axes are the output's (the gradient of the filter).
+ */
+export interface Convolution {
+  readonly kind: 'outputs' | 'filter';
+  readonly image: 'left' | 'right';
+  readonly windows: readonly [ConvolutionWindow, ConvolutionWindow];
+}
+
+/** The image's indices are functions of place + window, or of place − window where it runs backwards. */
+export interface ConvolutionWindow {
+  readonly window: string;
+  readonly place: string;
+  readonly backwards: boolean;
 }
 
 /**

@@ -2,7 +2,8 @@
 // elements is evaluated at most once, as before, however dear it is; or it is so cheap that evaluating it again costs a reader
 // less than reading it from memory. So the work at each point of a loop grows by a few cheap operations at most, and nothing is
 // computed asymptotically more often than before.
-import type { BufferId, Expression, MapKernel, ScalarFunction } from '../../ir/stages/type.ts';
+import { costOf } from '../../ir/scalar.ts';
+import type { BufferId, Expression, MapKernel } from '../../ir/stages/type.ts';
 import { outerScope, visitExpressions } from '../../ir/stages/walk.ts';
 import type { FusionState } from './state.ts';
 import { inlineInto } from './inline.ts';
@@ -39,7 +40,7 @@ export function evaluatesEachOnce(
 /** A vector loop evaluates what is guarded everywhere and chooses then: what is dear does not go under a guard that mostly fails. */
 function keepsItsWork(state: FusionState, producer: MapKernel, sites: readonly ReadSite[]): boolean {
   const visited = sites.reduce((total, site) => total + site.loops, 0);
-  const dear = costOf(producer.body) > freeToCopy;
+  const dear = costOfBody(producer.body) > freeToCopy;
   return evaluatesEachOnce(state, producer, sites) && (!dear || visited <= state.elements(producer.output));
 }
 
@@ -47,38 +48,19 @@ function mayBeRepeated(state: FusionState, producer: MapKernel, sites: readonly 
   const repeats = sites.some((site) => !site.once);
   if (repeats && sites.some((site) => site.reduced && !site.once)) return false;
   return (
-    costOf(producer.body) <= (repeats ? freeToRepeat : freeToCopy) && savesTraffic(state, producer, sites)
+    costOfBody(producer.body) <= (repeats ? freeToRepeat : freeToCopy) && savesTraffic(state, producer, sites)
   );
 }
-
-/** In cycles, roughly; what is not here is dear. */
-const costs: { readonly [F in ScalarFunction]?: number } = {
-  add: 1,
-  subtract: 1,
-  multiply: 1,
-  divide: 2,
-  sqrt: 2,
-  minimum: 1,
-  maximum: 1,
-  less: 1,
-  less_equal: 1,
-  equal: 1,
-  select: 1,
-  negate: 1,
-  abs: 1,
-  sign: 1,
-  floor: 1,
-};
 
 /** Element-wise loops wait for memory: so much is free there. It is a normalization's (x − Σ · 1/n) / deviation. */
 const freeToCopy = 4;
 /** What is read at many points (a channel's mean) is better computed once; but one multiplication is not worth a kernel. */
 const freeToRepeat = 1;
 
-function costOf(body: Expression): number {
+function costOfBody(body: Expression): number {
   let cost = 0;
   visitExpressions(body, outerScope([]), (expression) => {
-    if (expression.kind === 'apply') cost += costs[expression.function] ?? Infinity;
+    if (expression.kind === 'apply') cost += costOf(expression.function);
     if (expression.kind === 'random' || expression.kind === 'reduce') cost = Infinity;
   });
   return cost;

@@ -4,16 +4,17 @@
 // d. A sum over windows of a sum: one sum over both kinds of axes. So the gradient of a convolution's input is one contraction,
 //    Σ_{o,i,j} dy[n, o, (h + p − i) / s, (w + p − j) / s] · W[o, c, i, j], and the windows' gradient is never stored.
 // Besides d no reduction comes to stand inside another, and no kernel gets two: a value is never summed up again for each reader.
-import type { Condition, Expression, MapKernel } from '../../ir/stages/type.ts';
+import type {
+  Condition,
+  ContractionOperand,
+  Expression,
+  MapKernel,
+  Reduction,
+} from '../../ir/stages/type.ts';
 import { sizesOf, staysInside, type Sizes } from '../../ir/stages/index-range.ts';
 import { mapOperands } from '../../ir/stages/walk.ts';
 import { apply, guard } from '../../ops/expressions.ts';
-import {
-  asOperand,
-  outermostReductions,
-  type ContractionOperand,
-  type Reduction,
-} from '../recognize/contraction.ts';
+import { asOperand, outermostReductions } from '../recognize/contraction.ts';
 import type { FusionState } from './state.ts';
 import { evaluatesEachOnce } from './elementwise.ts';
 import { inlineInto } from './inline.ts';

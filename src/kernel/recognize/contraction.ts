@@ -1,38 +1,16 @@
-// Recognizes the one heavy form. A map kernel enters; if its body holds one sum of a product of two plain, possibly guarded reads,
-// outside of which only element-wise arithmetic stands, the sum comes out taken apart, its axes sorted by where they occur.
-// Matrix product, batched product, convolution and its gradients all come out as this.
-import type { Axis, BufferId, Condition, Expression, Index, MapKernel } from '../../ir/stages/type.ts';
+// Recognizes contractions: kernels whose body holds one sum of products of two plain, possibly guarded reads, outside of which
+// everything is element-wise. Matrix product, batched product, convolution and its gradients are all of this form.
+import {
+  accumulator,
+  type Contraction,
+  type ContractionOperand,
+  type Expression,
+  type Index,
+  type MapKernel,
+  type Reduction,
+} from '../../ir/stages/type.ts';
 import { expressionKey, mapOperands, operandsOf } from '../../ir/stages/walk.ts';
 import { readsEachOnce } from '../index-algebra.ts';
-
-export type Reduction = Expression & { readonly kind: 'reduce' };
-
-/** A read that is zero where a condition does not hold (padding); there its index may be out of bounds. */
-export interface ContractionOperand {
-  readonly buffer: BufferId;
-  readonly index: readonly Index[];
-  readonly conditions: readonly Condition[];
-}
-
-export interface Contraction {
-  /** The sum as it stands in the kernel's body. It may stand there more than once; all are equal. */
-  readonly sum: Reduction;
-  readonly left: ContractionOperand;
-  readonly right: ContractionOperand;
-  /** Output axes of both operands, and axes of size one that neither has. */
-  readonly batch: readonly Axis[];
-  /** Output axes of the left operand alone. */
-  readonly m: readonly Axis[];
-  /** Output axes of the right operand alone. */
-  readonly n: readonly Axis[];
-  /** The axes that are summed over, in the sum's order. */
-  readonly k: readonly Axis[];
-  /** The kernel's body with `accumulator` reads in place of the sum: bias, activation and the like. */
-  readonly epilogue: Expression;
-}
-
-/** The pseudo-buffer by which an epilogue reads the finished sum of its own element: `{ kind: 'read', buffer: accumulator, index: [] }`. */
-export const accumulator: BufferId = -1;
 
 export function asContraction(kernel: MapKernel): Contraction | undefined {
   const [sum, ...others] = outermostReductions(kernel.body);
@@ -43,7 +21,7 @@ export function asContraction(kernel: MapKernel): Contraction | undefined {
   if (value.kind !== 'apply' || value.function !== 'multiply') return undefined;
   const [left, right] = value.operands.map(asOperand);
   if (!left || !right) return undefined;
-  const [inLeft, inRight] = [axesOf(left), axesOf(right)];
+  const [inLeft, inRight] = [axesOfOperand(left), axesOfOperand(right)];
   const where = (left: boolean, right: boolean) =>
     kernel.axes.filter(({ id }) => inLeft.has(id) === left && inRight.has(id) === right);
   const batch = kernel.axes.filter(({ id }) => inLeft.has(id) === inRight.has(id));
@@ -83,14 +61,18 @@ export function asOperand(expression: Expression): ContractionOperand | undefine
   return { buffer: expression.buffer, index, conditions: [] };
 }
 
-/** The reductions of an expression that stand in no other reduction. */
+/** The reductions of an expression that are in no other reduction. */
 export function outermostReductions(expression: Expression): readonly Reduction[] {
   return expression.kind === 'reduce' ? [expression] : operandsOf(expression).flatMap(outermostReductions);
 }
 
-function axesOf({ index, conditions }: ContractionOperand): ReadonlySet<string> {
-  const all = [...index, ...conditions.map((condition) => condition.index)];
-  return new Set(all.flatMap((each) => each.terms.map((term) => term.axis)));
+/** Every index of an operand, those of its conditions included. */
+export function indicesOf({ index, conditions }: ContractionOperand): readonly Index[] {
+  return [...index, ...conditions.map((condition) => condition.index)];
+}
+
+export function axesOfOperand(operand: ContractionOperand): ReadonlySet<string> {
+  return new Set(indicesOf(operand).flatMap((each) => each.terms.map((term) => term.axis)));
 }
 
 function replaceReductions(expression: Expression): Expression {

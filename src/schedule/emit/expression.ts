@@ -1,11 +1,13 @@
 // Writes a formula as vector values at the place where a builder stands: `along` is the axis whose successive values fill the
 // lanes (none: every lane holds the same). Reads become loads, broadcasts, shuffles or gathers by the step they take along it.
 // Nothing here traps: an index out of its buffer stays within the reach that `reachOf` in schedule-memory.ts lays aside.
+import { costOf } from '../../ir/scalar.ts';
 import { siteWord, rounds } from '../../runtime/random.ts';
 import { constantItem, placeAt, type Item, type LoopBuilder } from './builder.ts';
-import { axesOf, type Address, type Formula, type GuardCondition } from '../../ir/formula.ts';
+import type { EmitContext } from './context.ts';
+import { addressKey, axesOf, type Address, type Formula, type GuardCondition } from '../../ir/formula.ts';
 import { emitPositions } from './positions.ts';
-import { emitReduce } from './reduction.ts';
+import { emitReduction } from './reduction.ts';
 import {
   constantOf,
   convert,
@@ -16,12 +18,11 @@ import {
   pointerTo,
   stepOf,
   toIntegers,
-  type ExpressionContext,
   type LaneIntegers,
 } from './indices.ts';
 import { arithmetic, integer, number, typeOf, type Value, type VectorFunction } from '../../ir/loops/type.ts';
 
-export function emitFormula(context: ExpressionContext, formula: Formula): Item {
+export function emitFormula(context: EmitContext, formula: Formula): Item {
   switch (formula.kind) {
     case 'number':
       return { value: { kind: 'number', value: formula.value }, depth: 0 };
@@ -41,13 +42,13 @@ export function emitFormula(context: ExpressionContext, formula: Formula): Item 
     case 'guard':
       return emitGuard(context, formula.conditions, emitFormula(context, formula.value), formula.otherwise);
     case 'reduce':
-      return emitReduce(context, formula.reducer, formula.axes, formula.value);
+      return emitReduction(context, formula, emitFormula);
     case 'random':
       return emitRandom(context, formula);
   }
 }
 
-function emitApply(context: ExpressionContext, formula: Formula & { kind: 'apply' }): Item {
+function emitApply(context: EmitContext, formula: Formula & { kind: 'apply' }): Item {
   const [a, b, c] = formula.operands.map((operand) => emitFormula(context, operand));
   if (!a) throw new Error(`${formula.function} without operands`);
   const depth = Math.max(a.depth, b?.depth ?? 0, c?.depth ?? 0);
@@ -80,15 +81,13 @@ function emitApply(context: ExpressionContext, formula: Formula & { kind: 'apply
   }
 }
 
-/** A cheap value of the innermost scope stays where it is used; what can stand further out, or is dear, gets a name. */
+/** A cheap value of the innermost scope is not named: it stays in the expression that uses it. Others are hoisted, or named at least. */
 function place(builder: LoopBuilder, item: Item, hint: string): Item {
-  const cheap = item.value.kind !== 'apply' || !dear.has(item.value.function);
+  const cheap = item.value.kind !== 'apply' || isOneInstruction(item.value.function);
   return cheap && item.depth === builder.depth && sizeOf(item.value) < 12 ? item : builder.let(item, hint);
 }
 
-export const dear: ReadonlySet<VectorFunction> = new Set<VectorFunction>([
-  'exp', 'log', 'tanh', 'sigmoid', 'softplus', 'erf', 'sin', 'cos', 'power', 'divide', 'sqrt',
-]); // prettier-ignore
+const isOneInstruction = (called: VectorFunction) => called === 'multiply_add' || costOf(called) <= 1;
 
 function sizeOf(value: Value): number {
   if (value.kind === 'apply')
@@ -104,11 +103,11 @@ function toMask(value: Value): Value {
   return { kind: 'compare', function: 'unequal', left: value, right: { kind: 'number', value: 0 } };
 }
 
-function emitRead(context: ExpressionContext, address: Address): Item {
+function emitRead(context: EmitContext, address: Address): Item {
   const known = context.computed.get(addressKey(address));
   if (known) return known;
   const { builder } = context;
-  const base = context.pointer(address.buffer);
+  const base = context.parameters.pointer(address.buffer);
   let pattern: readonly number[] = laneOffsets(context, stepOf(context, address.affine));
   let pointer = pointerTo(context, base, address.affine);
   const scattered: (readonly Item[])[] = [];
@@ -150,7 +149,7 @@ function emitRead(context: ExpressionContext, address: Address): Item {
 
 /** Loads lane l from pointer + constant + pattern[l] + Σ scattered[…][l]. */
 function loadLanes(
-  context: ExpressionContext,
+  context: EmitContext,
   pointer: Item,
   constant: number,
   pattern: readonly number[],
@@ -220,7 +219,7 @@ const nameOf = (item: Item) => (item.value.kind === 'variable' ? item.value.name
 
 /** What conditions allow is selected by a mask, which is computed as far out as the conditions can be. */
 function emitGuard(
-  context: ExpressionContext,
+  context: EmitContext,
   conditions: readonly GuardCondition[],
   value: Item,
   otherwise: number,
@@ -251,15 +250,9 @@ function emitGuard(
   return builder.let({ value: selected, depth: Math.max(named.depth, value.depth) }, 'guarded');
 }
 
-/** The address as text: equal for reads of one place. */
-export function addressKey({ buffer, affine, quotients, lookups }: Address): string {
-  const terms = [...affine.terms].sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([buffer, affine.constant, terms, quotients.length, lookups.length]);
-}
-
-function emitRandom(context: ExpressionContext, formula: Formula & { kind: 'random' }): Item {
+function emitRandom(context: EmitContext, formula: Formula & { kind: 'random' }): Item {
   const { builder } = context;
-  const key = context.pointer(formula.key);
+  const key = context.parameters.pointer(formula.key);
   const words = Array.from({ length: rounds }, (_, round) => {
     const { place: where, depth } = placeAt(key, round);
     const word: Value = { kind: 'whole', vector: { kind: 'load', place: where, spread: true }, lane: 0 };

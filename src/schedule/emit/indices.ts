@@ -1,8 +1,8 @@
 // Sums of axes as integers of the code: one for all lanes or one a lane, divided and compared. What is known of an axis when the
 // code is written (its bounds, a number that divides it) decides how little is left to compute.
-import type { BufferId } from '../../ir/stages/type.ts';
-import { constantItem, type Item, type LoopBuilder } from './builder.ts';
-import { boundsOf, type Formula, type GuardCondition, type Sum } from '../../ir/formula.ts';
+import { constantItem, type Item } from './builder.ts';
+import type { EmitContext } from './context.ts';
+import { boundsOf, type GuardCondition, type Sum } from '../../ir/formula.ts';
 import { arithmetic, integer, type Value } from '../../ir/loops/type.ts';
 
 /** An integer in every lane: the same, a known distance from a common one, or each its own. */
@@ -11,28 +11,10 @@ export type LaneIntegers =
   | { readonly kind: 'pattern'; readonly item: Item; readonly offsets: readonly number[] }
   | { readonly kind: 'each'; readonly items: readonly Item[] };
 
-export interface ExpressionContext {
-  readonly builder: LoopBuilder;
-  readonly lanes: number;
-  /** The routine's pointer to a buffer. */
-  pointer(buffer: BufferId): Item;
-  /** The values of `given` formulas, by name. */
-  readonly given: ReadonlyMap<string, Item>;
-  /** Values that this place has just computed, by the key of the address they are stored at: see `addressKey`. */
-  readonly computed: ReadonlyMap<string, Item>;
-  readonly sizes: Map<string, number>;
-  /** How many lanes are stored, where not all are. */
-  readonly count?: Value;
-  /** The axis whose values fill the lanes. */
-  readonly along: string | undefined;
-  /** `emitFormula`, for what stands inside a reduction. */
-  readonly emit: (context: ExpressionContext, formula: Formula) => Item;
-}
-
 /** The pointer to an affine place, advanced scope by scope, and what is left of the constant. */
-export function pointerTo(context: ExpressionContext, base: Item, sum: Sum, skip?: string): Item {
+export function pointerTo(context: EmitContext, base: Item, sum: Sum): Item {
   let pointer = base;
-  for (const [item, factor] of byDepth(context, sum, skip)) {
+  for (const [item, factor] of byDepth(context, sum)) {
     const elements = arithmetic('multiply', item.value, integer(factor));
     const depth = Math.max(pointer.depth, item.depth);
     if (elements.kind === 'integer' && elements.value === 0) continue;
@@ -43,16 +25,16 @@ export function pointerTo(context: ExpressionContext, base: Item, sum: Sum, skip
 }
 
 /** The sum's terms that are not constants, outermost first; `constantOf` adds up the others. */
-function byDepth(context: ExpressionContext, sum: Sum, skip?: string): (readonly [Item, number])[] {
+function byDepth(context: EmitContext, sum: Sum): (readonly [Item, number])[] {
   return [...sum.terms]
     .flatMap(([axis, factor]) => {
       const bound = context.builder.axis(axis);
-      return axis === skip || bound.value.kind === 'integer' ? [] : [[bound, factor] as const];
+      return bound.value.kind === 'integer' ? [] : [[bound, factor] as const];
     })
     .sort(([a], [b]) => a.depth - b.depth);
 }
 
-export function constantOf(context: ExpressionContext, sum: Sum): number {
+export function constantOf(context: EmitContext, sum: Sum): number {
   let total = sum.constant;
   for (const [axis, factor] of sum.terms) {
     const { value } = context.builder.axis(axis);
@@ -62,7 +44,7 @@ export function constantOf(context: ExpressionContext, sum: Sum): number {
 }
 
 /** The sum as one integer, its constant included. */
-export function integerOf(context: ExpressionContext, sum: Sum): Item {
+export function integerOf(context: EmitContext, sum: Sum): Item {
   const { builder } = context;
   let total: Item = constantItem(0);
   for (const [item, factor] of byDepth(context, sum)) {
@@ -74,7 +56,7 @@ export function integerOf(context: ExpressionContext, sum: Sum): Item {
 }
 
 /** floor(sum / divisor) in every lane. */
-export function laneIntegers(context: ExpressionContext, sum: Sum, divisor: number): LaneIntegers {
+export function laneIntegers(context: EmitContext, sum: Sum, divisor: number): LaneIntegers {
   const step = context.along === undefined ? 0 : (sum.terms.get(context.along) ?? 0);
   if (divisor === 1) {
     const item = integerOf(context, sum);
@@ -94,12 +76,12 @@ export function laneIntegers(context: ExpressionContext, sum: Sum, divisor: numb
   return { kind: 'each', items };
 }
 
-export function laneOffsets(context: ExpressionContext, step: number): number[] {
+export function laneOffsets(context: EmitContext, step: number): number[] {
   return Array.from({ length: context.lanes }, (_, lane) => lane * step);
 }
 
 /** What the first lane's sum leaves when divided, where that is known when the code is written. */
-function residueOf(context: ExpressionContext, sum: Sum, divisor: number): number | undefined {
+function residueOf(context: EmitContext, sum: Sum, divisor: number): number | undefined {
   for (const [axis, factor] of sum.terms) {
     const bound = context.builder.axis(axis);
     if (bound.value.kind !== 'integer' && (factor * bound.multiple) % divisor !== 0) return undefined;
@@ -109,7 +91,7 @@ function residueOf(context: ExpressionContext, sum: Sum, divisor: number): numbe
 }
 
 /** Division that rounds down: a sum that may be negative is lifted by a multiple of the divisor first. */
-export function floorDivide(context: ExpressionContext, sum: Sum, divisor: number): Item {
+export function floorDivide(context: EmitContext, sum: Sum, divisor: number): Item {
   const { builder } = context;
   const [low] = boundsOf(sum, context.sizes);
   const lift = low < 0 ? Math.ceil(-low / divisor) : 0;
@@ -127,7 +109,7 @@ export function toIntegers(lanes: LaneIntegers): Item {
   return { value: { kind: 'plus', left: spread, right: { kind: 'sequence', values: lanes.offsets } }, depth };
 }
 
-export function holdsAlways(context: ExpressionContext, condition: GuardCondition): boolean {
+export function holdsAlways(context: EmitContext, condition: GuardCondition): boolean {
   if (condition.kind === 'divisible') return condition.modulus === 1;
   const bound: Sum = {
     constant: constantOf(context, condition.sum),
@@ -144,7 +126,7 @@ export function holdsAlways(context: ExpressionContext, condition: GuardConditio
   return Math.floor(low / condition.divisor) >= 0 && Math.floor(high / condition.divisor) < condition.limit;
 }
 
-export function emitCondition(context: ExpressionContext, condition: GuardCondition): Item {
+export function emitCondition(context: EmitContext, condition: GuardCondition): Item {
   const { builder } = context;
   if (condition.kind === 'inside') {
     const lanes = laneIntegers(context, condition.sum, condition.divisor);
@@ -176,7 +158,7 @@ export function emitCondition(context: ExpressionContext, condition: GuardCondit
   return { value: { kind: 'zero', integers: integers.value }, depth: integers.depth };
 }
 
-export function stepOf(context: ExpressionContext, sum: Sum): number {
+export function stepOf(context: EmitContext, sum: Sum): number {
   return context.along === undefined ? 0 : (sum.terms.get(context.along) ?? 0);
 }
 

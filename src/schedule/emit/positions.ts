@@ -3,14 +3,8 @@
 // element, m − 2·⌊m / 2⌋, becomes a constant.
 import { constantItem, type Item } from './builder.ts';
 import type { Formula, Sum } from '../../ir/formula.ts';
-import {
-  constantOf,
-  convert,
-  floorDivide,
-  integerOf,
-  laneOffsets,
-  type ExpressionContext,
-} from './indices.ts';
+import type { EmitContext } from './context.ts';
+import { constantOf, convert, floorDivide, integerOf, laneOffsets } from './indices.ts';
 import type { Value } from '../../ir/loops/type.ts';
 
 /** factor · ⌊sum / divisor⌋ */
@@ -21,7 +15,7 @@ interface Term {
 }
 
 /** The value of a sum of several positions; nothing where the formula is none, or has no form of a number and a step for each lane. */
-export function emitPositions(context: ExpressionContext, formula: Formula): Item | undefined {
+export function emitPositions(context: EmitContext, formula: Formula): Item | undefined {
   if (formula.kind !== 'apply') return undefined;
   const terms = termsOf(formula, 1);
   if (!terms || terms.length < 2) return undefined;

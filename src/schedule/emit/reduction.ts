@@ -1,155 +1,159 @@
-// Reductions inside a kernel: written out where they are short, else a loop, with the lanes along the outputs or along the
-// reduction itself.
-import type { Axis, Reducer } from '../../ir/stages/type.ts';
-import type { Item } from './builder.ts';
-import { mapSums, nodesOf, sumsOf, type Formula } from '../../ir/formula.ts';
-import { convert, laneIntegers, toIntegers, type ExpressionContext } from './indices.ts';
+// Reductions inside a kernel as loops or straight-line code, as the schedule decided.
+import type { Axis } from '../../ir/stages/type.ts';
+import type { Formula } from '../../ir/formula.ts';
 import { integer, number, type Value } from '../../ir/loops/type.ts';
+import { shifted } from '../axes.ts';
+import type { Item } from './builder.ts';
+import { withSizes, type EmitContext } from './context.ts';
+import { convert, laneIntegers, toIntegers } from './indices.ts';
+import { nest, unroll } from './nest.ts';
 
-/** Reductions of few elements are written out. */
-export const unrolled = 9;
+type Reduce = Formula & { readonly kind: 'reduce' };
 
-export function emitReduce(
-  context: ExpressionContext,
-  reducer: Reducer,
-  axes: readonly Axis[],
-  value: Formula,
-): Item {
-  for (const axis of axes) context.sizes.set(axis.id, axis.size);
-  const count = axes.reduce((product, axis) => product * axis.size, 1);
-  if (reducer === 'argmax') return emitArgmax(context, axes, value, count);
-  const along = context.along === undefined && count > unrolled ? laneAxis(context, axes, value) : undefined;
-  return along
-    ? reduceAlong(context, reducer, axes, value, along)
-    : reduceOver(context, reducer, axes, value, count);
+/** `emitFormula`, for what is inside a reduction. */
+type Emit = (context: EmitContext, formula: Formula) => Item;
+
+/** A sum or a maximum that is being emitted. */
+interface Reduction {
+  readonly context: EmitContext;
+  readonly reducer: 'sum' | 'max';
+  readonly axes: readonly Axis[];
+  readonly value: Formula;
+  readonly emit: Emit;
 }
 
-const startOf = (reducer: 'sum' | 'max'): Value => number(reducer === 'sum' ? 0 : -Infinity);
+export function emitReduction(outer: EmitContext, formula: Reduce, emit: Emit): Item {
+  const { reducer, axes, value, loops } = formula;
+  if (!loops) throw new Error('a reduction that was not scheduled');
+  const context = withSizes(outer, axes);
+  if (reducer === 'argmax') return emitArgmax(context, formula, emit);
+  const reduction: Reduction = { context, reducer, axes, value, emit };
+  switch (loops.kind) {
+    case 'unrolled':
+      return reduceUnrolled(reduction);
+    case 'serial':
+      return reduceSerially(reduction, loops.accumulators);
+    case 'vector':
+      return reduceVectors(reduction, loops.axis, loops.accumulators);
+  }
+}
 
-function combine(reducer: 'sum' | 'max', left: Value, right: Value): Value {
+const nameOf = ({ reducer }: Reduction) => (reducer === 'sum' ? 'sum' : 'largest');
+
+const startOf = ({ reducer }: Reduction): Value => number(reducer === 'sum' ? 0 : -Infinity);
+
+function combine({ reducer }: Reduction, left: Value, right: Value): Value {
   return { kind: 'apply', function: reducer === 'sum' ? 'add' : 'maximum', operands: [left, right] };
 }
 
-/** Lanes hold different outputs, or all the same: one accumulator. */
-function reduceOver(
-  context: ExpressionContext,
-  reducer: 'sum' | 'max',
-  axes: readonly Axis[],
-  value: Formula,
-  count: number,
-): Item {
-  const { builder } = context;
-  if (count <= unrolled) {
-    let total: Item | undefined;
-    eachPlace(axes, (place) => {
-      for (const [axis, at] of place) builder.bindConstant(axis, at);
-      const item = context.emit(context, value);
-      total = total
-        ? { value: combine(reducer, total.value, item.value), depth: Math.max(total.depth, item.depth) }
-        : item;
-    });
-    return builder.let(total ?? { value: startOf(reducer), depth: 0 }, reducer === 'sum' ? 'sum' : 'largest');
-  }
-  const [innermost, outer] = [axes.at(-1), axes.slice(0, -1)];
-  const copies = innermost && innermost.size >= 4 * interleaved && sizeOf(value) <= 24 ? interleaved : 1;
-  const totals = Array.from({ length: copies }, () =>
-    builder.mutable(reducer === 'sum' ? 'sum' : 'largest', 'vector', startOf(reducer)),
+function accumulatorsOf(reduction: Reduction, count: number): readonly Item[] {
+  const { builder } = reduction.context;
+  return Array.from({ length: count }, () =>
+    builder.mutable(nameOf(reduction), 'vector', startOf(reduction)),
   );
+}
+
+function accumulate(reduction: Reduction, total: Item | undefined, value: Value): void {
+  if (total) reduction.context.builder.assign(total, combine(reduction, total.value, value));
+}
+
+function reduceUnrolled(reduction: Reduction): Item {
+  const { context, axes, value, emit } = reduction;
+  const { builder } = context;
+  let total: Item | undefined;
+  unroll(builder, axes, () => {
+    const item = emit(context, value);
+    const depth = Math.max(total?.depth ?? 0, item.depth);
+    total = total ? { value: combine(reduction, total.value, item.value), depth } : item;
+  });
+  return builder.let(total ?? { value: startOf(reduction), depth: 0 }, nameOf(reduction));
+}
+
+/** Lanes hold different outputs, or all the same. Several accumulators take turns along the innermost axis. */
+function reduceSerially(reduction: Reduction, count: number): Item {
+  const { context, axes, value, emit } = reduction;
+  const { builder } = context;
+  const totals = accumulatorsOf(reduction, count);
   const [total] = totals;
   if (!total) throw new Error('a reduction without a total');
-  const add = (to: Item, part: Formula) =>
-    builder.assign(to, combine(reducer, to.value, context.emit(context, part).value));
-  if (!innermost || copies === 1) {
-    nest(context, axes, () => add(total, value));
+  const add = (to: Item, part: Formula) => accumulate(reduction, to, emit(context, part).value);
+  const innermost = axes.at(-1);
+  if (!innermost || count === 1) {
+    nest(builder, axes, () => add(total, value));
     return total;
   }
-  const end = innermost.size - (innermost.size % copies);
+  const end = innermost.size - (innermost.size % count);
   const visit = (from: number, to: number, step: number, body: () => void) =>
     builder.loop(innermost.hint ?? 'k', integer(from), integer(to), step, (position) => {
       builder.bind(innermost.id, position, step);
       body();
     });
-  nest(context, outer, () => {
-    visit(0, end, copies, () => totals.forEach((each, by) => add(each, shifted(value, innermost, by))));
+  nest(builder, axes.slice(0, -1), () => {
+    visit(0, end, count, () => totals.forEach((each, by) => add(each, shifted(value, innermost, by))));
     visit(end, innermost.size, 1, () => add(total, value));
   });
-  return builder.let(combineAll(reducer, totals), reducer === 'sum' ? 'sum' : 'largest');
+  return builder.let(combinePairs(reduction, totals), nameOf(reduction));
 }
 
-/** Sums that run side by side, as an addition takes as long as several can be begun. */
-const interleaved = 4;
-
-function sizeOf(formula: Formula): number {
-  return [...nodesOf(formula)].length;
-}
-
-function shifted(value: Formula, axis: Axis, by: number): Formula {
-  return mapSums(value, (sum) => ({ ...sum, constant: sum.constant + by * (sum.terms.get(axis.id) ?? 0) }));
-}
-
-/** In pairs. */
-function combineAll(reducer: 'sum' | 'max', totals: readonly Item[]): Item {
+/** The accumulators combined as a balanced tree: neighbors first. */
+function combinePairs(reduction: Reduction, totals: readonly Item[]): Item {
   let left = totals.map((total) => total.value);
   while (left.length > 1) {
     left = Array.from({ length: Math.ceil(left.length / 2) }, (_, i) => {
       const [a, b] = left.slice(2 * i, 2 * i + 2);
       if (!a) throw new Error('nothing to combine');
-      return b ? combine(reducer, a, b) : a;
+      return b ? combine(reduction, a, b) : a;
     });
   }
-  return { value: left[0] ?? startOf(reducer), depth: Math.max(0, ...totals.map((total) => total.depth)) };
+  return { value: left[0] ?? startOf(reduction), depth: Math.max(0, ...totals.map((total) => total.depth)) };
 }
 
-/** Lanes hold successive elements of the reduction along one axis; several accumulators hide the addition's latency. */
-function reduceAlong(
-  context: ExpressionContext,
-  reducer: 'sum' | 'max',
-  axes: readonly Axis[],
-  value: Formula,
-  along: Axis,
-): Item {
-  const { builder, lanes } = context;
-  const inner: ExpressionContext = { ...context, along: along.id };
-  const copies = along.size >= 8 * lanes ? 4 : 1;
-  const totals = Array.from({ length: copies }, () =>
-    builder.mutable(reducer === 'sum' ? 'sum' : 'largest', 'vector', startOf(reducer)),
+/** Lanes hold successive elements of the reduction along one axis. */
+function reduceVectors(reduction: Reduction, along: Axis, count: number): Item {
+  const { builder } = reduction.context;
+  const totals = accumulatorsOf(reduction, count);
+  nest(
+    builder,
+    reduction.axes.filter(({ id }) => id !== along.id),
+    () => accumulateVectors(reduction, along, totals),
   );
-  const others = axes.filter((axis) => axis !== along);
-  const add = (total: Item | undefined, item: Item) => {
-    if (total) builder.assign(total, combine(reducer, total.value, item.value));
-  };
-  const wide = lanes * copies;
-  const ends = [Math.floor(along.size / wide) * wide, Math.floor(along.size / lanes) * lanes] as const;
-  nest(inner, others, () => {
-    builder.loop(along.hint ?? 'k', integer(0), integer(ends[0]), wide, (position) => {
-      builder.bind(along.id, position, wide);
-      totals.forEach((total, copy) => add(total, inner.emit(inner, shifted(value, along, copy * lanes))));
-    });
-    if (ends[1] > ends[0]) {
-      builder.loop(along.hint ?? 'k', integer(ends[0]), integer(ends[1]), lanes, (position) => {
-        builder.bind(along.id, position, lanes);
-        add(totals[0], inner.emit(inner, value));
-      });
-    }
-    if (along.size > ends[1]) {
-      builder.bindConstant(along.id, ends[1]);
-      const item = inner.emit(inner, value);
-      const set = Array.from({ length: lanes }, (_, lane) => ends[1] + lane < along.size);
-      const masked: Value = {
-        kind: 'select',
-        mask: { kind: 'lanes', set },
-        yes: item.value,
-        no: startOf(reducer),
-      };
-      add(totals[0], { value: masked, depth: item.depth });
-    }
-  });
-  const all = totals.map((total) => total.value).reduce((left, right) => combine(reducer, left, right));
+  const all = totals.map((total) => total.value).reduce((left, right) => combine(reduction, left, right));
+  const { reducer } = reduction;
   return builder.let({ value: { kind: 'across', reducer, vector: all }, depth: builder.depth }, 'total');
 }
 
+/** One vector for each accumulator at a time, then the whole vectors that are left, then what is left of them, masked. */
+function accumulateVectors(reduction: Reduction, along: Axis, totals: readonly Item[]): void {
+  const { value, emit } = reduction;
+  const { builder, lanes } = reduction.context;
+  const context: EmitContext = { ...reduction.context, along: along.id };
+  const [total] = totals;
+  const step = lanes * totals.length;
+  const end = Math.floor(along.size / step) * step;
+  const wholeEnd = Math.floor(along.size / lanes) * lanes;
+  builder.loop(along.hint ?? 'k', integer(0), integer(end), step, (position) => {
+    builder.bind(along.id, position, step);
+    totals.forEach((each, i) =>
+      accumulate(reduction, each, emit(context, shifted(value, along, i * lanes)).value),
+    );
+  });
+  if (wholeEnd > end) {
+    builder.loop(along.hint ?? 'k', integer(end), integer(wholeEnd), lanes, (position) => {
+      builder.bind(along.id, position, lanes);
+      accumulate(reduction, total, emit(context, value).value);
+    });
+  }
+  if (along.size > wholeEnd) {
+    builder.bindConstant(along.id, wholeEnd);
+    const set = Array.from({ length: lanes }, (_, lane) => wholeEnd + lane < along.size);
+    const mask: Value = { kind: 'lanes', set };
+    const yes = emit(context, value).value;
+    accumulate(reduction, total, { kind: 'select', mask, yes, no: startOf(reduction) });
+  }
+}
+
 /** The first of equal maxima: a later one must be greater. */
-function emitArgmax(context: ExpressionContext, axes: readonly Axis[], value: Formula, count: number): Item {
+function emitArgmax(context: EmitContext, { axes, value, loops }: Reduce, emit: Emit): Item {
   const { builder } = context;
   const largest = builder.mutable('largest', 'vector', number(-Infinity));
   const where = builder.mutable('where', 'vector', number(0));
@@ -160,67 +164,16 @@ function emitArgmax(context: ExpressionContext, axes: readonly Axis[], value: Fo
     stride *= axis.size;
   }
   const visit = () => {
-    const item = builder.let(context.emit(context, value), 'candidate');
+    const item = builder.let(emit(context, value), 'candidate');
     const position = convert(toIntegers(laneIntegers(context, { constant: 0, terms }, 1)));
     const mask: Value = { kind: 'compare', function: 'less', left: largest.value, right: item.value };
     const greater = builder.mutable('greater', 'mask', mask);
-    builder.assign(where, {
-      kind: 'select',
-      mask: greater.value,
-      yes: position.value,
-      no: where.value,
-    });
-    builder.assign(largest, {
-      kind: 'select',
-      mask: greater.value,
-      yes: item.value,
-      no: largest.value,
-    });
+    const take = (target: Item, found: Item) =>
+      builder.assign(target, { kind: 'select', mask: greater.value, yes: found.value, no: target.value });
+    take(where, position);
+    take(largest, item);
   };
-  if (count <= unrolled) {
-    eachPlace(axes, (place) => {
-      for (const [axis, at] of place) builder.bindConstant(axis, at);
-      visit();
-    });
-  } else nest(context, axes, visit);
+  if (loops?.kind === 'unrolled') unroll(builder, axes, visit);
+  else nest(builder, axes, visit);
   return where;
-}
-
-function eachPlace(
-  axes: readonly Axis[],
-  visit: (place: readonly (readonly [string, number])[]) => void,
-): void {
-  const [axis, ...others] = axes;
-  if (!axis) {
-    visit([]);
-    return;
-  }
-  for (let at = 0; at < axis.size; at++) eachPlace(others, (place) => visit([[axis.id, at], ...place]));
-}
-
-/** Loops over the axes, the last innermost. */
-export function nest(context: ExpressionContext, axes: readonly Axis[], body: () => void): void {
-  const [axis, ...others] = axes;
-  if (!axis) {
-    body();
-    return;
-  }
-  context.sizes.set(axis.id, axis.size);
-  if (axis.size === 1) {
-    context.builder.bindConstant(axis.id, 0);
-    nest(context, others, body);
-    return;
-  }
-  context.builder.loop(axis.hint ?? 'k', integer(0), integer(axis.size), 1, (position) => {
-    context.builder.bind(axis.id, position);
-    nest(context, others, body);
-  });
-}
-
-/** The axis of a reduction along which most is read in order. */
-function laneAxis(context: ExpressionContext, axes: readonly Axis[], value: Formula): Axis | undefined {
-  const steps = (axis: Axis) =>
-    sumsOf(value).filter((sum) => Math.abs(sum.terms.get(axis.id) ?? 0) > 1).length;
-  const candidates = axes.filter((axis) => axis.size >= context.lanes);
-  return candidates.toSorted((a, b) => steps(a) - steps(b) || axes.indexOf(b) - axes.indexOf(a))[0];
 }

@@ -171,6 +171,13 @@ const four: Winograd = {
 
 export const winograds: readonly Winograd[] = [two, four];
 
+/** The transforms of tiles of so many outputs along each axis. */
+export function winogradOf(tile: number): Winograd {
+  const found = winograds.find((each) => each.tile === tile);
+  if (!found) throw new Error(`no transforms of tiles of ${tile}`);
+  return found;
+}
+
 type Six<T> = readonly [T, T, T, T, T, T];
 
 /** The first values by name; those past the length are the last again, and are not asked for. */

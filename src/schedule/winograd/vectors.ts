@@ -1,7 +1,7 @@
-// How the Winograd schedule speaks to a builder: places in its scratch memory, and vectors added and scaled.
+// What the emission of Winograd's filtering says to a builder: pointers and integers, vectors loaded from and stored to scratch memory,
+// and transforms of both axes of a tile.
+import { integer, number, type Value, type VectorFunction } from '../../ir/loops/type.ts';
 import { constantItem, placeAt, type Item, type LoopBuilder } from '../emit/builder.ts';
-import { integer, number, scratch, type Value, type VectorFunction } from '../../ir/loops/type.ts';
-import { aligned } from '../memory.ts';
 import type { Arithmetic, Transform } from './transforms.ts';
 
 export const times = (builder: LoopBuilder, item: Item, by: number): Item =>
@@ -17,7 +17,7 @@ export function advance(builder: LoopBuilder, base: Item, elements: Item, hint: 
   return builder.let({ value, depth: Math.max(base.depth, elements.depth) }, hint);
 }
 
-/** A vector of scratch memory, read here and now: what it holds changes from turn to turn. */
+/** A vector of scratch memory. It is not hoisted: its memory is overwritten from turn to turn. */
 export function load(builder: LoopBuilder, pointer: Item, elements: number, hint: string): Item {
   const { place } = placeAt(pointer, elements);
   return builder.let({ value: { kind: 'load', place, spread: false }, depth: builder.depth }, hint);
@@ -25,6 +25,36 @@ export function load(builder: LoopBuilder, pointer: Item, elements: number, hint
 
 export function store(builder: LoopBuilder, pointer: Item, elements: number, item: Item): void {
   builder.emit({ kind: 'store', place: placeAt(pointer, elements).place, value: item.value });
+}
+
+/** Where a column is in a matrix of panels: the elements before its first row. `panel`: elements of a panel. */
+export function columnOf(
+  builder: LoopBuilder,
+  column: Item,
+  { width, panel }: { readonly width: number; readonly panel: number },
+): Item {
+  const at = builder.arithmetic('quotient', column, constantItem(width));
+  return plus(
+    builder,
+    times(builder, at, panel),
+    builder.arithmetic('remainder', column, constantItem(width)),
+  );
+}
+
+/** The lesser of `most` and what is left from `from` to `end`; a constant where that always is `most`. */
+export function upTo(
+  builder: LoopBuilder,
+  from: Item,
+  { most, end }: { readonly most: number; readonly end: number },
+  hint: string,
+): Item {
+  if (end % most === 0) return constantItem(most);
+  const left = builder.arithmetic('subtract', constantItem(end), from);
+  return builder.let(builder.arithmetic('minimum', left, constantItem(most)), hint);
+}
+
+export function comments(builder: LoopBuilder, ...lines: readonly string[]): void {
+  for (const text of lines) builder.emit({ kind: 'comment', text });
 }
 
 export function vectors(builder: LoopBuilder): Arithmetic<Item> {
@@ -38,7 +68,7 @@ export function vectors(builder: LoopBuilder): Arithmetic<Item> {
   };
 }
 
-/** A transform of both axes: of every column, then of every row of what has come of them. */
+/** A transform of both axes: of every column, then of every row of the result. */
 export interface Separable {
   /** Elements of a column and of a row before, and after. */
   readonly from: number;
@@ -66,39 +96,4 @@ export function emitSeparable(
     const values = Array.from({ length: from }, (_, j) => load(builder, at, j * lanes, 'd'));
     transform(values, arithmetic).forEach((value, j) => write(row, j, value));
   });
-}
-
-/** Says at a routine's head what it does, and where that is told. */
-export function explain(builder: LoopBuilder, form: string): void {
-  const text = `By Winograd's minimal filtering ${form}: Y = Aᵀ[(G g Gᵀ) ⊙ (Bᵀ d B)] A (Lavin and Gray, CVPR 2016)`;
-  builder.emit({ kind: 'comment', text });
-}
-
-/** Deals out a thread's scratch memory. */
-export class Areas {
-  private used = 0;
-
-  constructor(private readonly builder: LoopBuilder) {}
-
-  get bytes(): number {
-    return this.used;
-  }
-
-  take(elements: number, hint: string): Item {
-    const from = this.used;
-    this.used += aligned(4 * elements);
-    if (from === 0) return { value: scratch, depth: 0 };
-    const value: Value = { kind: 'advance', pointer: scratch, elements: integer(from / 4) };
-    return this.builder.let({ value, depth: 0 }, hint);
-  }
-}
-
-/** Elements from one of many like arrays to the next: a cache line more, so that equal places do not meet in one set. */
-export const apart = (elements: number): number => Math.ceil(elements / 16) * 16 + 16;
-
-/** The least of what is left of `all` from `from` on and `most`; a constant where that always is `most`. */
-export function upTo(builder: LoopBuilder, from: Item, most: number, all: number, hint: string): Item {
-  if (all % most === 0) return constantItem(most);
-  const left = builder.arithmetic('subtract', constantItem(all), from);
-  return builder.let(builder.arithmetic('minimum', left, constantItem(most)), hint);
 }

@@ -1,0 +1,153 @@
+// How a contraction is arranged: its axes merged and sorted into batch, rows, vectors and depth, one operand along the lanes, and
+// the register tile. Both operands and each of their axes are tried along the lanes; the least estimated cost wins.
+import type { Axis } from '../../ir/stages/type.ts';
+import { axesOf, mapAddress, mapSums, sumsOf, type Formula, type Sum } from '../../ir/formula.ts';
+import { longestStep, mergeAxes } from '../axes.ts';
+import type { Machine, Tile } from '../machine/machine.ts';
+import { elementsOf } from '../reductions.ts';
+import type { Access, ContractionPlan, Product, RowSide, VectorSide } from '../type.ts';
+import { rowAccess, vectorAccess } from './staging.ts';
+
+export interface Arrangement extends Pick<
+  ContractionPlan,
+  'batch' | 'rows' | 'vectors' | 'depth' | 'points' | 'tile' | 'cost'
+> {
+  readonly access: { readonly rows: Access; readonly vectors: Access };
+}
+
+export function arrange(product: Product, machine: Machine): Arrangement {
+  const options = [
+    { left: product.left, right: product.right },
+    { left: product.right, right: product.left },
+  ].flatMap((operands) => arrangements({ ...product, ...operands }, machine));
+  const [best] = options.toSorted((a, b) => a.cost - b.cost);
+  if (!best) throw new Error('a contraction without an axis along the lanes');
+  return best;
+}
+
+/** Stands in where an operand has no axis of its own. */
+const unit: Axis = { id: '·', size: 1 };
+
+/** The left operand gives the rows, the right one the vectors; each of the right one's axes in turn lies along the lanes. */
+function arrangements(product: Product, machine: Machine): Arrangement[] {
+  const { batch, left, right, depth, change } = sortAxes(product);
+  const points = product.points.map((point) => ({
+    ...point,
+    formula: mapSums(point.formula, change),
+    output: mapAddress(point.output, change),
+  }));
+  const rowFormula = mapSums(product.left, change);
+  const vectorFormula = mapSums(product.right, change);
+  const count = elementsOf(left);
+  const tile = bestTile(count, machine);
+  const full = fullTiles(count, tile);
+  const rows: RowSide = { formula: rowFormula, axes: left, count, rows: tile.rows, full };
+  return (right.length === 0 ? [unit] : right).map((along) => {
+    const vectors = vectorSide(vectorFormula, [...right.filter((axis) => axis !== along), along], {
+      lanes: machine.lanes,
+      tile,
+    });
+    const access = {
+      rows: rowAccess(rows, depth, machine.lanes),
+      vectors: vectorAccess(vectors, depth, machine.lanes),
+    };
+    const arranged = { batch, rows, vectors, depth, points, tile, access, cost: 0 };
+    return { ...arranged, cost: estimate(arranged, machine) };
+  });
+}
+
+function vectorSide(
+  formula: Formula,
+  axes: readonly Axis[],
+  { lanes, tile }: { readonly lanes: number; readonly tile: Tile },
+): VectorSide {
+  const along = axes.at(-1) ?? unit;
+  const count = (elementsOf(axes) / along.size) * Math.ceil(along.size / lanes);
+  return { formula, axes, along, count, vectors: tile.vectors };
+}
+
+interface SortedAxes {
+  readonly batch: readonly Axis[];
+  readonly left: readonly Axis[];
+  readonly right: readonly Axis[];
+  readonly depth: readonly Axis[];
+  /** Rewrites a sum over the old axes. */
+  readonly change: (sum: Sum) => Sum;
+}
+
+/** The axes by the operands that they occur in, each kind merged as far as every address allows. */
+function sortAxes({ left, right, axes, depth, points }: Product): SortedAxes {
+  const [inLeft, inRight] = [axesOf(left), axesOf(right)];
+  const sums = [
+    ...sumsOf(left),
+    ...sumsOf(right),
+    ...points.flatMap(({ formula, output }) => [...sumsOf(formula), output.affine]),
+  ];
+  const those = (wantLeft: boolean, wantRight: boolean) =>
+    axes.filter(({ id }) => inLeft.has(id) === wantLeft && inRight.has(id) === wantRight);
+  const merged = {
+    batch: mergeAxes([...those(true, true), ...those(false, false)], sums),
+    left: mergeAxes(those(true, false), sums),
+    right: mergeAxes(those(false, true), sums),
+    depth: mergeAxes(depthInOrder(depth, right, left), sums),
+  };
+  return {
+    batch: merged.batch.axes,
+    left: merged.left.axes,
+    right: merged.right.axes,
+    depth: merged.depth.axes,
+    change: (sum) => Object.values(merged).reduce((result, { change }) => change(result), sum),
+  };
+}
+
+/** The axes of the depth, those with the longest steps outermost: a window's are innermost, and read while they are in the cache. */
+function depthInOrder(depth: readonly Axis[], first: Formula, second: Formula): readonly Axis[] {
+  const steps = new Map(
+    depth.map((axis) => [axis, { first: longestStep(first, axis), second: longestStep(second, axis) }]),
+  );
+  const step = (axis: Axis) => steps.get(axis) ?? { first: 0, second: 0 };
+  return depth.toSorted((a, b) => step(b).first - step(a).first || step(b).second - step(a).second);
+}
+
+export function bestTile(rows: number, machine: Machine): Tile {
+  const work = (tile: Tile) => computedRows(rows, tile) / tile.efficiency;
+  const [best] = machine.tiles.toSorted((a, b) => work(a) - work(b));
+  if (!best) throw new Error(`${machine.name} has no tiles`);
+  return best;
+}
+
+/** Of the tiles, how many need all their rows if the others have one fewer; all where that would not do. */
+export function fullTiles(rows: number, tile: Tile): number {
+  const tiles = Math.ceil(rows / tile.rows);
+  const full = rows - (tile.rows - 1) * tiles;
+  return full >= 0 && tile.rows > 2 ? full : tiles;
+}
+
+/** Rows that the tiles of so many rows compute: padding included. */
+export function computedRows(rows: number, tile: Tile): number {
+  const [tiles, full] = [Math.ceil(rows / tile.rows), fullTiles(rows, tile)];
+  return full * tile.rows + (tiles - full) * (tile.rows - 1);
+}
+
+/** Instructions per packed element. */
+export const packingCost: { readonly [access in Access]: number } = {
+  'in order': 0.5,
+  transposed: 0.8,
+  scattered: 2.5,
+};
+
+/** Instructions: those of the microkernel at its share of the peak, two vectors of products a cycle; of packing; of the epilogue. */
+function estimate(
+  { batch, rows, vectors, depth, points, tile, access }: Arrangement,
+  { lanes }: Machine,
+): number {
+  const k = elementsOf(depth);
+  const padded = computedRows(rows.count, tile);
+  const width = Math.ceil(vectors.count / tile.vectors) * tile.vectors * lanes;
+  const multiply = (padded * width * k) / (2 * lanes * tile.efficiency);
+  const pack =
+    k * (rows.count * packingCost[access.rows] + vectors.count * lanes * packingCost[access.vectors]);
+  const dense = points.every(({ output }) => output.affine.terms.get(vectors.along.id) === 1);
+  const store = rows.count * vectors.count * lanes * points.length * (dense ? 0.5 : 1.5);
+  return elementsOf(batch) * (multiply + pack + store);
+}

@@ -1,0 +1,112 @@
+// How a contraction is cut into blocks: a block of packed panels of one operand stays in the cache while blocks of the other pass,
+// and every pair of blocks is a work item.
+import type { Axis } from '../../ir/stages/type.ts';
+import type { Machine } from '../machine/machine.ts';
+import { elementsOf } from '../reductions.ts';
+import type { BlockedSide, Blocks, DepthBlocks } from '../type.ts';
+import { packingCost, type Arrangement } from './arrange.ts';
+
+/** Work items that are worth having, and instructions of the microkernel that one should have at least. */
+const enoughItems = 16;
+const worthAnItem = 200_000;
+
+/** One operand before it is cut. */
+interface Side {
+  /** All tiles, and the most whose panels fit their share of the cache. */
+  readonly tiles: number;
+  readonly most: number;
+  /** What packing all panels once costs. */
+  readonly packing: number;
+}
+
+type Sides = { readonly [side in 'rows' | 'vectors']: Side };
+
+export function chooseBlocks(arrangement: Arrangement, machine: Machine): Blocks {
+  const depth = blocksOfDepth(arrangement.depth, machine.depth);
+  const sides = sidesOf(arrangement, depth, machine);
+  const items = itemsPerBatch(arrangement, sides, machine.lanes);
+  const candidates = (['rows', 'vectors'] as const).map((keep) => candidate(keep, sides, depth, items));
+  const [best] = candidates.toSorted((a, b) => a.cost - b.cost);
+  if (!best) throw new Error('no way to cut a contraction into blocks');
+  return {
+    rows: cut(sides.rows.tiles, best.blocks.rows),
+    vectors: cut(sides.vectors.tiles, best.blocks.vectors),
+    keep: best.keep,
+    depth,
+  };
+}
+
+function sidesOf(
+  { rows, vectors, tile, access }: Arrangement,
+  { longest, split }: DepthBlocks,
+  { cache, lanes }: Machine,
+): Sides {
+  // A depth in blocks has sums to keep in the cache beside the panels.
+  const bytes = (cache.panels ?? cache.second) / (split ? 1.5 : 2);
+  const most = (elements: number) => Math.max(1, Math.floor(bytes / (4 * elements * longest)));
+  return {
+    rows: {
+      tiles: Math.ceil(rows.count / tile.rows),
+      most: most(tile.rows),
+      packing: rows.count * packingCost[access.rows],
+    },
+    vectors: {
+      tiles: Math.ceil(vectors.count / tile.vectors),
+      most: most(tile.vectors * lanes),
+      packing: vectors.count * lanes * packingCost[access.vectors],
+    },
+  };
+}
+
+/** Work items that each value of the batch axes should be cut into. */
+function itemsPerBatch({ batch, depth, tile }: Arrangement, { rows, vectors }: Sides, lanes: number): number {
+  const computed = rows.tiles * vectors.tiles * tile.rows * (tile.vectors * lanes);
+  const work = elementsOf(batch) * computed * elementsOf(depth);
+  const wanted = Math.min(enoughItems, Math.max(1, Math.floor(work / worthAnItem)));
+  return Math.ceil(wanted / elementsOf(batch));
+}
+
+interface Candidate {
+  readonly keep: 'rows' | 'vectors';
+  readonly blocks: { readonly [side in 'rows' | 'vectors']: number };
+  readonly cost: number;
+}
+
+function candidate(keep: 'rows' | 'vectors', sides: Sides, depth: DepthBlocks, items: number): Candidate {
+  const [kept, passing] = keep === 'rows' ? [sides.rows, sides.vectors] : [sides.vectors, sides.rows];
+  const keptBlocks = Math.ceil(kept.tiles / kept.most);
+  const leastPassing = Math.ceil(passing.tiles / passing.most);
+  const passingBlocks = Math.min(passing.tiles, Math.max(leastPassing, Math.ceil(items / keptBlocks)));
+  const blocks =
+    keep === 'rows'
+      ? { rows: keptBlocks, vectors: passingBlocks }
+      : { rows: passingBlocks, vectors: keptBlocks };
+  // Whole panels are packed once by each thread that meets the block; those of a depth in blocks once by each item.
+  const repeats = depth.split ? passingBlocks : Math.min(2, passingBlocks);
+  const idle = Math.max(0, items - keptBlocks * passingBlocks) * sides.rows.packing;
+  return { keep, blocks, cost: kept.packing * repeats + passing.packing * keptBlocks + idle };
+}
+
+/** So many tiles in at most so many blocks, all but the last of one size. */
+function cut(tiles: number, blocks: number): BlockedSide {
+  const perBlock = Math.ceil(tiles / blocks);
+  return { tiles, perBlock, blocks: Math.ceil(tiles / perBlock) };
+}
+
+/** Cuts a long depth along one axis: the axes inside it are whole in every block, those outside it are loops. */
+function blocksOfDepth(depth: readonly Axis[], { whole, block }: Machine['depth']): DepthBlocks {
+  const all = elementsOf(depth);
+  if (all <= whole) return { longest: Math.max(1, all) };
+  let inner = 1;
+  for (const axis of depth.toReversed()) {
+    if (inner * axis.size > block) {
+      const pieces = Math.ceil(axis.size / Math.max(1, Math.floor(block / inner)));
+      const even = Math.ceil(axis.size / pieces);
+      // A multiple of 16 keeps vectors of a block in step with those of the axis.
+      const chunk = even >= 64 ? Math.ceil(even / 16) * 16 : even;
+      return { longest: chunk * inner, split: { axis, chunk } };
+    }
+    inner *= axis.size;
+  }
+  throw new Error('a depth is both long and short');
+}

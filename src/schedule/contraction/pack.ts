@@ -1,0 +1,315 @@
+// Packs tiles of a contraction's operands into panels: for every step of the depth, the values of one tile side by side, so that
+// the microkernel reads both operands in order. Padding, strides and transposition are dealt with here and nowhere else: whatever
+// a formula can express is packed, the faster the more of it is read in order. Elements of a panel past the operand's last row or
+// vector are undefined: the microkernel reads them, but the epilogue does not store the sums that they go into.
+import type { Axis } from '../../ir/stages/type.ts';
+import { arithmetic, integer, type Place, type Value } from '../../ir/loops/type.ts';
+import { shifted } from '../axes.ts';
+import { constantItem, type Item, type LoopBuilder } from '../emit/builder.ts';
+import type { EmitContext } from '../emit/context.ts';
+import { emitFormula } from '../emit/expression.ts';
+import { axesAt, bindPosition } from '../emit/nest.ts';
+import type { RowSide, Staging, VectorSide } from '../type.ts';
+
+/** A block of the depth, as it is packed: all of each axis, but for the one that is split. */
+export interface DepthBlock {
+  readonly axes: readonly Axis[];
+  readonly split?: { readonly axis: Axis; readonly from: Value; readonly to: Value };
+}
+
+/** The panels of a block's tiles, and those tiles. */
+export interface Panels {
+  readonly base: Item;
+  readonly from: Item;
+  readonly to: Item;
+  /** Elements of one panel. */
+  readonly elements: number;
+}
+
+export interface Packing {
+  readonly context: EmitContext;
+  readonly panels: Panels;
+  readonly depth: DepthBlock;
+  readonly staging: Staging;
+}
+
+/** The panel of a tile, of those that begin at `base` with the tile `from`. */
+export function panelAt(
+  builder: LoopBuilder,
+  { base, from, elements }: Pick<Panels, 'base' | 'from' | 'elements'>,
+  tile: Item,
+): Item {
+  const distance = builder.arithmetic('subtract', tile, from);
+  const position = builder.arithmetic('multiply', distance, constantItem(elements));
+  const value: Value = { kind: 'advance', pointer: base.value, elements: position.value };
+  return builder.let({ value, depth: Math.max(base.depth, position.depth) }, 'panel');
+}
+
+/** The first row of a tile. */
+export function rowOfTile(builder: LoopBuilder, side: RowSide, tile: Item): Item {
+  if (side.full * side.rows >= side.count)
+    return builder.let(builder.arithmetic('multiply', tile, constantItem(side.rows)), 'row');
+  const least = builder.arithmetic('multiply', tile, constantItem(side.rows - 1));
+  if (side.full === 0) return builder.let(least, 'row');
+  const extra = builder.arithmetic('minimum', tile, constantItem(side.full));
+  return builder.let(builder.arithmetic('add', least, extra), 'row');
+}
+
+/** Calls the body for the number of rows that the tile has: all of the register tile's, or one fewer. */
+export function byHeight(
+  builder: LoopBuilder,
+  { count, rows, full }: RowSide,
+  tile: Item,
+  body: (height: number) => void,
+): void {
+  if (full === Math.ceil(count / rows)) body(rows);
+  else if (full === 0) body(rows - 1);
+  else {
+    const isFull = builder.let(builder.arithmetic('less', tile, constantItem(full)), 'full');
+    builder.when(isFull.value, () => body(rows));
+    builder.when(arithmetic('equal', isFull.value, integer(0)), () => body(rows - 1));
+  }
+}
+
+export function packRows(packing: Packing, side: RowSide): void {
+  const { builder } = packing.context;
+  const [axis] = side.axes;
+  if (packing.staging.panels === 'together' && axis) {
+    packTogether(packing, side, {
+      axis,
+      width: side.rows,
+      startOf: (tile) => rowOfTile(builder, side, tile),
+    });
+    return;
+  }
+  const { panels } = packing;
+  builder.loop('tile', panels.from.value, panels.to.value, 1, (tile) =>
+    packRowTile(packing, side, tile, panelAt(builder, panels, tile)),
+  );
+}
+
+export function packVectors(packing: Packing, side: VectorSide): void {
+  const { builder, lanes } = packing.context;
+  const { panels } = packing;
+  if (packing.staging.panels === 'together') {
+    const width = side.vectors * lanes;
+    const startOf = (tile: Item) =>
+      builder.let(builder.arithmetic('multiply', tile, constantItem(width)), 'column');
+    packTogether(packing, side, { axis: side.along, width, startOf });
+    return;
+  }
+  builder.loop('tile', panels.from.value, panels.to.value, 1, (tile) =>
+    packVectorTile(packing, side, tile, panelAt(builder, panels, tile)),
+  );
+}
+
+interface Columns {
+  readonly axis: Axis;
+  /** Elements of a panel for one step of the depth. */
+  readonly width: number;
+  readonly startOf: (tile: Item) => Item;
+}
+
+/** Depth by depth into all panels of a block: what is side by side is read side by side, however far apart the depth's steps are. */
+function packTogether(
+  { context, panels, depth, staging }: Packing,
+  { formula }: RowSide | VectorSide,
+  { axis, width, startOf }: Columns,
+): void {
+  const { builder, lanes } = context;
+  const inner: EmitContext = { ...context, along: axis.id };
+  const writer = new PanelWriter(builder, panels.base.value, width);
+  writer.walk(depth, { unrolled: staging.unrolled }, () => {
+    builder.loop('tile', panels.from.value, panels.to.value, 1, (tile) => {
+      builder.bind(axis.id, startOf(tile));
+      const distance = builder.arithmetic('subtract', tile, panels.from);
+      const elements = builder.arithmetic('multiply', distance, constantItem(panels.elements));
+      for (let lane = 0; lane < width; lane += lanes) {
+        const { value } = builder.let(emitFormula(inner, shifted(formula, axis, lane)), 'packed');
+        const { pointer, offset } = writer.place(lane);
+        const panel: Value = { kind: 'advance', pointer, elements: elements.value };
+        builder.emit({ kind: 'store', place: { pointer: panel, offset }, value });
+      }
+    });
+    writer.step(1);
+  });
+}
+
+/** One tile of rows: `rows` values for every step of the depth. Transposed, two rows at a time: their values are stored as pairs. */
+function packRowTile({ context, depth, staging }: Packing, side: RowSide, tile: Item, panel: Item): void {
+  const { builder, lanes } = context;
+  const { rows } = side;
+  const start = rowOfTile(builder, side, tile);
+  const along = staging.access === 'transposed' ? depth.axes.at(-1) : undefined;
+  const inner: EmitContext = { ...context, along: along?.id };
+  const together = along && rows >= 2 ? 2 : 1;
+  builder.loop('i', integer(0), integer(rows), together, (i) => {
+    const offset = rows % together === 0 ? i.value : arithmetic('minimum', i.value, integer(rows - together));
+    const places = placesOfRows(builder, side, arithmetic('add', start.value, offset), together);
+    const pointer: Value = { kind: 'advance', pointer: panel.value, elements: offset };
+    const writer = new PanelWriter(builder, pointer, rows);
+    writer.walk(depth, { unrolled: staging.unrolled, ...(along && { step: lanes }) }, () => {
+      const [left, right] = places.map((place) => {
+        for (const [axis, item] of place) builder.bind(axis, item);
+        return builder.let(emitFormula(inner, side.formula), 'packed').value;
+      });
+      if (!left) return;
+      const columns = Array.from({ length: lanes }, (_, k) => writer.place(k * rows));
+      if (right) builder.emit({ kind: 'pairs', left, right, places: columns });
+      else if (along) builder.emit({ kind: 'scatter', places: columns, value: left });
+      else builder.emit({ kind: 'store', place: writer.place(0), value: left, count: integer(1) });
+      writer.step(along ? lanes : 1);
+    });
+  });
+}
+
+/** The axes' values at successive rows. Past the last row they stay at it, so that nothing is read from beyond the operand. */
+function placesOfRows(
+  builder: LoopBuilder,
+  side: RowSide,
+  first: Value,
+  length: number,
+): ReturnType<typeof axesAt>[] {
+  return Array.from({ length }, (_, row) => {
+    const wanted = arithmetic('add', first, integer(row));
+    const clamped = arithmetic('minimum', wanted, integer(side.count - 1));
+    return axesAt(builder, builder.let({ value: clamped, depth: builder.depth }, 'r'), side.axes);
+  });
+}
+
+/** One tile of vectors: `vectors` × lanes values for every step of the depth. */
+function packVectorTile(packing: Packing, side: VectorSide, tile: Item, panel: Item): void {
+  const { builder, lanes } = packing.context;
+  const { vectors } = side;
+  builder.loop('j', integer(0), integer(vectors), 1, (j) => {
+    const wanted = arithmetic('add', arithmetic('multiply', tile.value, integer(vectors)), j.value);
+    const vector = arithmetic('minimum', wanted, integer(side.count - 1));
+    bindVector(packing.context, side, builder.let({ value: vector, depth: builder.depth }, 'v'));
+    const elements = arithmetic('multiply', j.value, integer(lanes));
+    const start: Value = { kind: 'advance', pointer: panel.value, elements };
+    const writer = new PanelWriter(builder, start, vectors * lanes);
+    if (packing.staging.access === 'transposed') packTransposed(packing, side, writer);
+    else packVector(packing, side, writer);
+  });
+}
+
+function packVector({ context, depth, staging }: Packing, side: VectorSide, writer: PanelWriter): void {
+  const inner: EmitContext = { ...context, along: side.along.id };
+  writer.walk(depth, { unrolled: staging.unrolled }, () => {
+    const { value } = context.builder.let(emitFormula(inner, side.formula), 'packed');
+    context.builder.emit({ kind: 'store', place: writer.place(0), value });
+    writer.step(1);
+  });
+}
+
+/** Blocks of lanes × lanes: read along the innermost axis of the depth, one row for each lane, and transposed. */
+function packTransposed({ context, depth, staging }: Packing, side: VectorSide, writer: PanelWriter): void {
+  const { builder, lanes } = context;
+  const { along, vectors, formula } = side;
+  const inner: EmitContext = { ...context, along: depth.axes.at(-1)?.id };
+  writer.walk(depth, { unrolled: staging.unrolled, step: lanes }, () => {
+    const rows = Array.from({ length: lanes }, (_, lane) => {
+      // Lanes past the end of a short axis are never stored: they repeat its last row, which is in the cache.
+      const row = shifted(formula, along, Math.min(lane, along.size - 1));
+      return builder.let(emitFormula(inner, row), 'line').value;
+    });
+    const places = Array.from({ length: lanes }, (_, k) => writer.place(k * vectors * lanes));
+    builder.emit({ kind: 'transpose', rows, places });
+    writer.step(lanes);
+  });
+}
+
+interface Walk {
+  /** Axes whose loops are unrolled. */
+  readonly unrolled: readonly Axis[];
+  /** Steps along the innermost axis that one turn of the body takes, where more than one. */
+  readonly step?: number;
+}
+
+/** Where in a panel the next step of the depth goes. The pointer moves once per turn of a loop; stores before that are at offsets. */
+class PanelWriter {
+  private readonly at: Item;
+  private pending = 0;
+
+  constructor(
+    private readonly builder: LoopBuilder,
+    start: Value,
+    /** Elements of one step of the depth. */
+    private readonly width: number,
+  ) {
+    this.at = builder.mutable('at', 'pointer', start);
+  }
+
+  place(element: number): Place {
+    return { pointer: this.at.value, offset: 4 * (this.pending + element) };
+  }
+
+  step(depths: number): void {
+    this.pending += depths * this.width;
+  }
+
+  /**
+   * Walks a block of the depth in order, the pointer with it. Where a turn takes several steps and the axis is no multiple of them,
+   * the last turn writes too much; the pointer is moved back, and what comes next overwrites it.
+   */
+  walk(depth: DepthBlock, walk: Walk, body: () => void): void {
+    this.visit(depth, walk, 0, body);
+    this.flush();
+  }
+
+  private visit(depth: DepthBlock, walk: Walk, index: number, body: () => void): void {
+    const { builder } = this;
+    const axis = depth.axes[index];
+    if (!axis) {
+      body();
+      return;
+    }
+    const inner = () => this.visit(depth, walk, index + 1, body);
+    const split = axis === depth.split?.axis ? depth.split : undefined;
+    const unrolled = axis.size === 1 || (walk.step === undefined && walk.unrolled.includes(axis));
+    if (!split && unrolled) {
+      for (let at = 0; at < axis.size; at++) {
+        builder.bindConstant(axis.id, at);
+        inner();
+      }
+      return;
+    }
+    const innermost = index === depth.axes.length - 1;
+    const step = innermost ? (walk.step ?? 1) : 1;
+    const { from, to } = split ?? { from: integer(0), to: integer(axis.size) };
+    builder.loop(axis.hint ?? 'k', from, to, step, (position) => {
+      builder.bind(axis.id, position, from.kind === 'integer' ? step : 1);
+      inner();
+      this.flush();
+    });
+    // The panel of a block ends with the axis that is split: nothing comes next.
+    if (innermost && !split) this.flush(Math.ceil(axis.size / step) * step - axis.size);
+  }
+
+  /** Moves the pointer past what has been written, less the steps that were too many. */
+  private flush(surplus = 0): void {
+    const elements = this.pending - surplus * this.width;
+    this.pending = 0;
+    if (elements === 0) return;
+    const value: Value = { kind: 'advance', pointer: this.at.value, elements: integer(elements) };
+    this.builder.assign(this.at, value);
+  }
+}
+
+/** Binds the axes of the vector side at a vector; the lanes begin at a multiple of their number. */
+export function bindVector({ builder, lanes }: EmitContext, { axes, along }: VectorSide, vector: Item): void {
+  const others = axes.filter((axis) => axis !== along);
+  const bind = (position: Item) => {
+    const lane = builder.arithmetic('multiply', position, constantItem(lanes));
+    builder.bind(along.id, builder.let(lane, 'lane'), lanes);
+  };
+  if (others.length === 0) {
+    bind(vector);
+    return;
+  }
+  const inRow = constantItem(Math.ceil(along.size / lanes));
+  const position = builder.let(builder.arithmetic('remainder', vector, inRow), 'position');
+  const rest = builder.let(builder.arithmetic('quotient', vector, inRow), 'rest');
+  bindPosition(builder, rest, others);
+  bind(position);
+}

@@ -1,0 +1,62 @@
+// Decides how a contraction is computed directly, by packed panels and the microkernel. The order in which products are added
+// depends on the shapes alone, never on the number of threads.
+import type { BufferId } from '../../ir/stages/type.ts';
+import type { Machine } from '../machine/machine.ts';
+import { aligned } from '../alignment.ts';
+import { elementsOf, planReductions, straightLineSize } from '../reductions.ts';
+import type { Blocks, ContractionPlan, ContractionScratch, WinogradRejection } from '../type.ts';
+import type { Arrangement } from './arrange.ts';
+import { chooseBlocks } from './blocks.ts';
+import { stagingOf } from './staging.ts';
+
+export function planContraction(
+  arrangement: Arrangement,
+  winograd: WinogradRejection,
+  stored: ReadonlySet<BufferId>,
+  machine: Machine,
+): ContractionPlan {
+  const { batch, rows, vectors, depth, points, tile, access, cost } = arrangement;
+  const { lanes } = machine;
+  const blocks = chooseBlocks(arrangement, machine);
+  return {
+    kind: 'contraction',
+    lanes,
+    ...{ batch, rows, vectors, depth, tile, blocks, stored, winograd, cost },
+    points: points.map((point) => ({
+      ...point,
+      formula: planReductions(point.formula, vectors.along.id, lanes),
+    })),
+    staging: {
+      rows: stagingOf(access.rows, rows.axes, depth, blocks.depth),
+      vectors: stagingOf(access.vectors, vectors.axes, depth, blocks.depth),
+    },
+    epilogue: epilogueOf(arrangement),
+    scratch: scratchOf(arrangement, blocks, lanes),
+    items: elementsOf(batch) * blocks.rows.blocks * blocks.vectors.blocks,
+  };
+}
+
+/** Straight-line code of an epilogue has at most so many values. */
+const mostValues = 160;
+
+/** Rows of one axis can be unrolled, each at a known distance from the first; not where a tile is padded. */
+function epilogueOf({ rows, tile, points }: Arrangement): ContractionPlan['epilogue'] {
+  const tiles = Math.ceil(rows.count / tile.rows);
+  const exact = rows.full * tile.rows + (tiles - rows.full) * (tile.rows - 1) === rows.count;
+  const size = points.reduce((total, { formula }) => total + straightLineSize(formula), 0);
+  return exact && rows.axes.length === 1 && tile.rows * size <= mostValues ? 'unrolled' : 'loop';
+}
+
+function scratchOf({ tile }: Arrangement, blocks: Blocks, lanes: number): ContractionScratch {
+  const width = tile.vectors * lanes;
+  const { longest, split } = blocks.depth;
+  // Whole vectors are stored into a panel of rows, the last of which may go past its end.
+  const rowPanel = longest * tile.rows + lanes;
+  const vectorPanel = longest * width;
+  // Transposed blocks may write a few rows past a panel's end.
+  const margin = 4 * lanes * width;
+  const rows = aligned(4 * rowPanel * blocks.rows.perBlock + margin);
+  const vectors = aligned(4 * vectorPanel * blocks.vectors.perBlock + margin);
+  const sums = 4 * tile.rows * width * (split ? blocks.rows.perBlock * blocks.vectors.perBlock : 1);
+  return { rowPanel, vectorPanel, vectors: rows, sums: rows + vectors, bytes: rows + vectors + sums };
+}

@@ -1,0 +1,63 @@
+// How the operands of a contraction are packed into panels: decided by how they lie in memory.
+import type { Axis } from '../../ir/stages/type.ts';
+import { nodesOf, sumsOf, type Formula } from '../../ir/formula.ts';
+import { elementsOf, mostUnrolled } from '../reductions.ts';
+import type { Access, DepthBlocks, RowSide, Staging, VectorSide } from '../type.ts';
+
+/** Where lanes are many, a transposed block need not fill them all: a partial vector beats one number at a time. */
+const enoughLanes = (lanes: number) => Math.min(lanes, 8);
+
+export function rowAccess(side: RowSide, depth: readonly Axis[], lanes: number): Access {
+  const [axis, ...others] = side.axes;
+  if (axis && others.length === 0 && axis.size >= lanes && isReadInOrder(side.formula, axis))
+    return 'in order';
+  return accessAlongDepth(side.formula, depth, lanes);
+}
+
+export function vectorAccess(side: VectorSide, depth: readonly Axis[], lanes: number): Access {
+  if (isReadInOrder(side.formula, side.along)) return 'in order';
+  return accessAlongDepth(side.formula, depth, lanes);
+}
+
+function accessAlongDepth(formula: Formula, depth: readonly Axis[], lanes: number): Access {
+  const inner = depth.at(-1);
+  return inner && inner.size >= enoughLanes(lanes) && isReadInOrder(formula, inner)
+    ? 'transposed'
+    : 'scattered';
+}
+
+/** Whether successive values of the axis are neighbors in all that a formula reads. */
+function isReadInOrder(formula: Formula, axis: Axis): boolean {
+  for (const node of nodesOf(formula)) {
+    if (node.kind !== 'read') continue;
+    const { affine, quotients, lookups } = node.address;
+    const step = affine.terms.get(axis.id) ?? 0;
+    if (step < 0 || step > 1) return false;
+    if (lookups.some(({ value }) => sumsOf(value).some((sum) => sum.terms.has(axis.id)))) return false;
+    if (quotients.some(({ sum, scale }) => sum.terms.has(axis.id) && scale !== 1)) return false;
+  }
+  return sumsOf(formula).some((sum) => sum.terms.has(axis.id));
+}
+
+/** The staging of the operand that gives the rows, or the vectors. */
+export function stagingOf(
+  access: Access,
+  axes: readonly Axis[],
+  depth: readonly Axis[],
+  { split }: DepthBlocks,
+): Staging {
+  return {
+    access,
+    panels: access === 'in order' && axes.length === 1 ? 'together' : 'one by one',
+    unrolled: access === 'transposed' ? [] : unrolledAxes(depth, split?.axis),
+  };
+}
+
+/** The innermost axes that are short enough together. An axis that is cut into blocks stays a loop. */
+function unrolledAxes(depth: readonly Axis[], split: Axis | undefined): readonly Axis[] {
+  const from = depth.findIndex((_, i) => {
+    const inner = depth.slice(i);
+    return split !== undefined && inner.includes(split) ? false : elementsOf(inner) <= mostUnrolled;
+  });
+  return from < 0 ? [] : depth.slice(from);
+}

@@ -1,0 +1,68 @@
+// What a formula costs, in instructions an element, with the lanes along one axis or another.
+import { axesOf, type Address, type Formula } from '../ir/formula.ts';
+import type { ScalarFunction } from '../ir/stages/type.ts';
+import { costOf } from '../ir/scalar.ts';
+import { elementsOf, mostUnrolled } from './reductions.ts';
+
+/** What one element costs, with the lanes along an axis (none: one element at a time). */
+export function costAlong(formula: Formula, along: string | undefined, lanes: number): number {
+  const share = along === undefined ? 1 : 1 / lanes;
+  switch (formula.kind) {
+    case 'number':
+    case 'given':
+      return 0;
+    case 'read':
+      return share * readCost(formula.address, along, lanes);
+    case 'position':
+      return 2 * share;
+    case 'random':
+      return 40 * share;
+    case 'apply':
+      return (
+        instructionsOf(formula.function) * share +
+        formula.operands.reduce((total, operand) => total + costAlong(operand, along, lanes), 0)
+      );
+    case 'guard':
+      return formula.conditions.length * share + costAlong(formula.value, along, lanes);
+    case 'reduce':
+      return reductionCost(formula, along, lanes);
+  }
+}
+
+/** Division and square root overlap with loads and stores, so that they count as one instruction here. */
+function instructionsOf(called: ScalarFunction): number {
+  const cost = costOf(called);
+  return cost > costOf('divide') ? cost : 1;
+}
+
+function reductionCost(
+  { reducer, axes, value }: Formula & { readonly kind: 'reduce' },
+  along: string | undefined,
+  lanes: number,
+): number {
+  const share = along === undefined ? 1 : 1 / lanes;
+  const count = elementsOf(axes);
+  const plain = count * (costAlong(value, along, lanes) + share);
+  if (along !== undefined || reducer === 'argmax' || count <= mostUnrolled) return plain;
+  // With the lanes along the reduction, which are combined at the end.
+  const vectorized = axes
+    .filter((axis) => axis.size >= lanes)
+    .map((axis) => count * (costAlong(value, axis.id, lanes) + 1 / lanes) + 3 * lanes);
+  return Math.min(plain, ...vectorized);
+}
+
+/** Of a vector: one load, a broadcast, a shuffle of two loads, or a gather. */
+function readCost(address: Address, along: string | undefined, lanes: number): number {
+  if (along === undefined) return 1;
+  if (address.lookups.some(({ value }) => axesOf(value).has(along))) return 3 * lanes;
+  const quotient = address.quotients.some(({ sum }) => sum.terms.has(along));
+  const step = Math.abs(address.affine.terms.get(along) ?? 0);
+  if (quotient) return step === 0 ? 2 : 2 * lanes;
+  return step <= 1 ? 1 : step === 2 ? 2 : 1.5 * lanes;
+}
+
+/** What storing one element costs. */
+export function storeCost(output: Address, along: string | undefined, lanes: number): number {
+  if (along === undefined) return 1;
+  return (output.affine.terms.get(along) ?? 0) === 1 ? 1 / lanes : 1;
+}

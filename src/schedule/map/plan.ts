@@ -1,0 +1,126 @@
+// Decides how kernels over one domain run as one nest of loops: the axes that every address steps through as one are merged, the
+// axis that costs least is vectorized, and the outermost axes (or chunks of a long one) are the work items.
+import type { Axis, BufferId } from '../../ir/stages/type.ts';
+import { mapAddress, mapSums, sumsOf, type Point } from '../../ir/formula.ts';
+import { mergeAxes, mergeReductions } from '../axes.ts';
+import { costAlong, storeCost } from '../cost.ts';
+import type { Machine } from '../machine/machine.ts';
+import { elementsOf, planReductions, straightLineSize } from '../reductions.ts';
+import type { MapPlan, VectorLoop } from '../type.ts';
+
+/** Fewer instructions than this are not worth a second thread. */
+const worthSharing = 20_000;
+/** Work items that are enough for any number of threads. */
+const enoughItems = 32;
+
+export function planMap(points: readonly Point[], stored: ReadonlySet<BufferId>, machine: Machine): MapPlan {
+  const { lanes } = machine;
+  const merged = mergePoints(points);
+  const axes = merged[0]?.axes ?? [];
+  const axis = vectorAxis(axes, merged, lanes);
+  const elements = elementsOf(axes);
+  const cost = elements * costOfElement(merged, axis?.id, lanes);
+
+  const outer = axes.filter((each) => each !== axis);
+  const shared = cost < worthSharing ? [] : itemAxes(outer);
+  const serial = outer.filter((each) => !shared.includes(each));
+  const rows = elementsOf(shared);
+  const chunked = serial.length === 0 && cost >= worthSharing && rows < enoughItems;
+  const vector = axis && {
+    ...vectorLoop(axis, merged, lanes),
+    ...chunks(axis, chunked ? cost / elements : undefined),
+  };
+  return {
+    kind: 'map',
+    lanes,
+    points: merged.map((point) => ({ ...point, formula: planReductions(point.formula, axis?.id, lanes) })),
+    ...{ stored, axes, shared, serial },
+    ...(vector && { vector }),
+    items: rows * (vector?.chunks ?? 1),
+    cost,
+  };
+}
+
+function costOfElement(points: readonly Point[], along: string | undefined, lanes: number): number {
+  return points.reduce(
+    (total, { formula, output }) =>
+      total + costAlong(formula, along, lanes) + storeCost(output, along, lanes),
+    0,
+  );
+}
+
+/** The axis along which an element costs least, lanes beyond its end included; none where scalars cost less. */
+function vectorAxis(axes: readonly Axis[], points: readonly Point[], lanes: number): Axis | undefined {
+  let best: Axis | undefined;
+  let least = costOfElement(points, undefined, lanes);
+  for (const axis of axes.toReversed()) {
+    const waste = (Math.ceil(axis.size / lanes) * lanes) / axis.size;
+    const found = costOfElement(points, axis.id, lanes) * waste;
+    if (found < least) [best, least] = [axis, found];
+  }
+  return best;
+}
+
+/** The outermost axes, as many as it takes to give every thread enough items. */
+function itemAxes(axes: readonly Axis[]): readonly Axis[] {
+  const taken: Axis[] = [];
+  for (const axis of axes) {
+    if (elementsOf(taken) >= enoughItems) break;
+    taken.push(axis);
+  }
+  return taken;
+}
+
+/**
+ * Where the vectorized axis is the whole domain and every result is dense along it, the last vector is stored whole: the surplus
+ * falls into the padding of the buffers.
+ */
+function vectorLoop(
+  axis: Axis,
+  points: readonly Point[],
+  lanes: number,
+): Pick<VectorLoop, 'axis' | 'end' | 'remainder' | 'unrolled'> {
+  const dense = points.every(({ output }) => output.affine.terms.get(axis.id) === 1);
+  const only = points.every(({ axes }) => axes.length === 1);
+  const covered = only && dense ? Math.ceil(axis.size / lanes) * lanes : axis.size;
+  const remainder = covered % lanes;
+  const end = covered - remainder;
+  return { axis, end, remainder, unrolled: isUnrolled(points, end / lanes) };
+}
+
+/** Straight-line code has at most so many vectors, and values altogether. */
+const mostVectors = 8;
+const mostValues = 160;
+
+/** Rows of few vectors are unrolled where their formulas are short: addresses are then constants but for the row's. */
+function isUnrolled(points: readonly Point[], vectors: number): boolean {
+  if (vectors <= 1) return true;
+  const size = points.reduce((total, { formula }) => total + straightLineSize(formula), 0);
+  return vectors <= mostVectors && vectors * size <= mostValues;
+}
+
+/** Instructions of a chunk; and its elements, at least a cache line and at most so many. */
+const chunkCost = 10_000;
+const [shortestChunk, longestChunk] = [16, 2048];
+
+/** Cuts the axis by what one of its elements costs, into whole cache lines, so that no two threads write one; undefined: not at all. */
+function chunks(axis: Axis, cost: number | undefined): Pick<VectorLoop, 'chunks' | 'chunk'> {
+  if (cost === undefined) return { chunks: 1, chunk: axis.size };
+  const wanted = Math.ceil(chunkCost / cost / shortestChunk) * shortestChunk;
+  const chunk = Math.max(shortestChunk, Math.min(longestChunk, wanted));
+  return { chunks: Math.ceil(axis.size / chunk), chunk };
+}
+
+/** The points with their common axes merged as far as every address allows, and those of each reduction too. */
+function mergePoints(points: readonly Point[]): readonly Point[] {
+  const [head] = points;
+  if (!head) return points;
+  const sums = points.flatMap(({ formula, output }) => [...sumsOf(formula), output.affine]);
+  const { axes, change } = mergeAxes(head.axes, sums);
+  return points.map((point) => ({
+    ...point,
+    axes,
+    output: mapAddress(point.output, change),
+    formula: mergeReductions(mapSums(point.formula, change)),
+  }));
+}

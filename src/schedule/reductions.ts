@@ -1,0 +1,77 @@
+// Decides how the reductions of a formula run: unrolled where they are short, else a loop, with the lanes along the outputs or
+// along the reduction itself, and with as many accumulators as hide the latency of an addition.
+import type { Axis } from '../ir/stages/type.ts';
+import { nodesOf, sumsOf, type Formula, type ReductionLoops } from '../ir/formula.ts';
+
+/** Reductions of at most so many elements are unrolled. */
+export const mostUnrolled = 9;
+/** Accumulators of a loop: an addition takes about as long as four can be issued. */
+const accumulators = 4;
+/** Formulas of more nodes are not repeated in a loop's body, one copy an accumulator. */
+const largestRepeated = 24;
+
+/** The formula with `loops` of every reduction decided. `along`: the axis that fills the lanes where the formula is computed. */
+export function planReductions(formula: Formula, along: string | undefined, lanes: number): Formula {
+  const inside = (inner: Formula) => planReductions(inner, along, lanes);
+  switch (formula.kind) {
+    case 'read': {
+      const lookups = formula.address.lookups.map((lookup) => ({ ...lookup, value: inside(lookup.value) }));
+      return { kind: 'read', address: { ...formula.address, lookups } };
+    }
+    case 'apply':
+      return { ...formula, operands: formula.operands.map(inside) };
+    case 'guard':
+      return { ...formula, value: inside(formula.value) };
+    case 'reduce': {
+      const loops = loopsOf(formula, along, lanes);
+      const filled = loops.kind === 'vector' ? loops.axis.id : along;
+      return { ...formula, loops, value: planReductions(formula.value, filled, lanes) };
+    }
+    default:
+      return formula;
+  }
+}
+
+function loopsOf(
+  { reducer, axes, value }: Formula & { readonly kind: 'reduce' },
+  along: string | undefined,
+  lanes: number,
+): ReductionLoops {
+  if (elementsOf(axes) <= mostUnrolled) return { kind: 'unrolled' };
+  if (reducer === 'argmax') return { kind: 'serial', accumulators: 1 };
+  const axis = along === undefined ? vectorAxis(axes, value, lanes) : undefined;
+  if (axis) return { kind: 'vector', axis, accumulators: axis.size >= 8 * lanes ? accumulators : 1 };
+  const innermost = axes.at(-1)?.size ?? 1;
+  const repeated = innermost >= 4 * accumulators && [...nodesOf(value)].length <= largestRepeated;
+  return { kind: 'serial', accumulators: repeated ? accumulators : 1 };
+}
+
+/** The axis of a reduction along which most is read in order. */
+function vectorAxis(axes: readonly Axis[], value: Formula, lanes: number): Axis | undefined {
+  const steps = (axis: Axis) =>
+    sumsOf(value).filter((sum) => Math.abs(sum.terms.get(axis.id) ?? 0) > 1).length;
+  const candidates = axes.filter((axis) => axis.size >= lanes);
+  return candidates.toSorted((a, b) => steps(a) - steps(b) || axes.indexOf(b) - axes.indexOf(a))[0];
+}
+
+/** Values that a formula's straight-line code computes; Infinity where it has a loop. */
+export function straightLineSize(formula: Formula): number {
+  switch (formula.kind) {
+    case 'apply':
+      return 1 + formula.operands.reduce((total, operand) => total + straightLineSize(operand), 0);
+    case 'guard':
+      return formula.conditions.length + straightLineSize(formula.value);
+    case 'reduce': {
+      const count = elementsOf(formula.axes);
+      return count <= mostUnrolled ? count * (1 + straightLineSize(formula.value)) : Infinity;
+    }
+    case 'random':
+      return Infinity;
+    default:
+      return 1;
+  }
+}
+
+/** How many combinations of values the axes have. */
+export const elementsOf = (axes: readonly Axis[]): number =>
+  axes.reduce((product, axis) => product * axis.size, 1);
