@@ -126,6 +126,7 @@ export function pointOf(kernel: MapKernel, buffers: Buffers): Point {
 function scatterGroup(kernel: ScatterKernel, buffers: Buffers): Group {
   const [rows = 1] = buffers.get(kernel.output).shape;
   const scatter = {
+    name: kernel.name,
     ids: buffers.owner(kernel.ids),
     values: buffers.owner(kernel.values),
     output: buffers.owner(kernel.output),

@@ -24,6 +24,8 @@ export function kernelsOf(group: Group): readonly Kernel[] {
 }
 
 export interface ScatterShape {
+  /** The kernel's. */
+  readonly name: string;
   /** Aliases resolved. */
   readonly ids: BufferId;
   readonly values: BufferId;
