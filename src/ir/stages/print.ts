@@ -12,6 +12,7 @@ import type {
   Index,
   Kernel,
   KernelProgram,
+  Pattern,
   ScalarFunction,
 } from './type.ts';
 
@@ -19,7 +20,10 @@ export function printKernels({ name, buffers, kernels, outputs, updates }: Kerne
   const called = (id: BufferId) => buffers[id]?.name ?? `buffer ${id}`;
   const lines = [
     ...buffers.flatMap((buffer) => printGiven(buffer, buffers)),
-    ...kernels.flatMap((kernel) => [printKernel(kernel, buffers), ...aliasesOf(kernel.output, buffers)]),
+    ...kernels.flatMap((kernel) => [
+      `${printKernel(kernel, buffers)}${kernel.kind === 'map' ? printPattern(kernel.pattern) : ''}`,
+      ...aliasesOf(kernel.output, buffers),
+    ]),
     ...outputs.map((output) => `output ${output.name} = ${called(output.buffer)}`),
     ...updates.map((update) => `update ${called(update.stored)} ← ${called(update.value)}`),
   ];
@@ -35,6 +39,21 @@ export function printKernel(kernel: Kernel, buffers: readonly Buffer[]): string 
   const axes = kernel.axes.map(printAxis).join(', ');
   const body = new FormulaPrinter(called).print(kernel.body, sizesOf(kernel.axes), 0);
   return `${called(kernel.output)}${axes && `[${axes}]`} = ${body}${from}`;
+}
+
+function printPattern(pattern: Pattern | undefined): string {
+  if (!pattern) return '';
+  const names = (axes: readonly Axis[]) => axes.map(({ id }) => id).join(' ') || '–';
+  const { batch, m, n, k } = pattern.contraction;
+  const sorted = `batch ${names(batch)}, m ${names(m)}, n ${names(n)}, k ${names(k)}`;
+  if (pattern.kind === 'contraction') return `   // contraction: ${sorted}`;
+  const forms = pattern.forms.map(({ kind, image, windows }) => {
+    const pairs = windows.map(
+      ({ window, place, backwards }) => `${place} ${backwards ? '−' : '+'} ${window}`,
+    );
+    return `${kind} of the ${image} operand at ${pairs.join(', ')}`;
+  });
+  return `   // convolution: ${sorted}; ${forms.join('; ')}`;
 }
 
 function printGiven({ id, name, shape, role, alias }: Buffer, buffers: readonly Buffer[]): readonly string[] {

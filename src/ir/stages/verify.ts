@@ -11,6 +11,7 @@ import type {
   ScatterKernel,
 } from './type.ts';
 import { scalarFunctions } from './type.ts';
+import { verifyPattern } from './verify-pattern.ts';
 import { buffersRead, expressionKey, outerScope, visitExpressions, type Scope } from './walk.ts';
 
 export function verifyKernels(program: KernelProgram): void {
@@ -150,6 +151,7 @@ function verifyMap(kernel: MapKernel, output: Buffer, buffers: readonly Buffer[]
     }
     if (expression.kind === 'read') verifyRead(expression, scope, buffers, check);
   });
+  if (kernel.pattern) verifyPattern(kernel, kernel.pattern);
 }
 
 function verifyRead(
