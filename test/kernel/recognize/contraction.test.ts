@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Expression, MapKernel } from '../../../src/ir/stages/type.ts';
-import { accumulator, asContraction, heavyContraction } from '../../../src/kernel/recognize/contraction.ts';
+import { accumulator, type Expression, type MapKernel } from '../../../src/ir/stages/type.ts';
+import { asContraction, heavyContraction } from '../../../src/kernel/recognize/contraction.ts';
 import { affine, apply, at, guard, inside, number, position, reduce } from '../../../src/ops/expressions.ts';
 import { axis, map } from '../../ir/stages/programs.ts';
 

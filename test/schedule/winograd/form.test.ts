@@ -1,9 +1,9 @@
 // Which contractions Winograd's filtering can compute, told by how they read, and which stay direct by what they would cost.
 import { describe, expect, test } from 'vitest';
 import { wasmFused } from '../../../src/schedule/machine/machine.ts';
-import type { Product } from '../../../src/schedule/contraction/arrangement.ts';
 import type { Formula, Point, Sum } from '../../../src/ir/formula.ts';
-import { planWinograd } from '../../../src/schedule/winograd/plan.ts';
+import type { Product } from '../../../src/schedule/type.ts';
+import { chooseWinograd } from '../../../src/schedule/winograd/choose.ts';
 import { windowForms } from '../../../src/schedule/winograd/form.ts';
 
 const sum = (terms: Readonly<Record<string, number>>, constant = 0): Sum => ({
@@ -40,7 +40,9 @@ const point = (terms: Readonly<Record<string, number>>): Point => ({
 });
 
 /** y[n, k, y, x] = Σ image[n, c, y + step · i, x + step · j] · filter[k, c, i, j] */
-function convolution({ images = 8, channels: c, filters: k, size }: Shape, step = 1, window = 3): Product {
+function convolution({ images = 8, channels: c, filters: k, size }: Shape, step: 1 | -1 = 1): Product {
+  const window = 3;
+  const backwards = step < 0;
   const width = size + 2;
   const plane = width * width;
   const image = sum(
@@ -53,6 +55,17 @@ function convolution({ images = 8, channels: c, filters: k, size }: Shape, step 
     axes: [axis('n', images), axis('k', k), axis('y', size), axis('x', size)],
     depth: [axis('c', c), axis('i', window), axis('j', window)],
     points: [point({ n: k * size * size, k: size * size, y: size, x: 1 })],
+    convolutions: [
+      {
+        kind: 'outputs',
+        image: 'left',
+        // The order of the windows is not that of their steps.
+        windows: [
+          { window: 'j', place: 'x', backwards },
+          { window: 'i', place: 'y', backwards },
+        ],
+      },
+    ],
   };
 }
 
@@ -65,6 +78,16 @@ function filterGradient({ images = 8, channels: c, filters: k, size }: Shape): P
     axes: [axis('k', k), axis('c', c), axis('i', 3), axis('j', 3)],
     depth: [axis('n', images), axis('y', size), axis('x', size)],
     points: [point({ k: c * 9, c: 9, i: 3, j: 1 })],
+    convolutions: [
+      {
+        kind: 'filter',
+        image: 'right',
+        windows: [
+          { window: 'i', place: 'y', backwards: false },
+          { window: 'j', place: 'x', backwards: false },
+        ],
+      },
+    ],
   };
 }
 
@@ -95,40 +118,53 @@ describe('the form of windows', () => {
     expect(form?.images.map(({ id }) => id)).toEqual(['n']);
   });
 
-  test.each([
-    ['dilated', convolution(shape, 2)],
-    ['of five taps', convolution(shape, 1, 5)],
-    ['of one tap', convolution(shape, 1, 1)],
-  ])('is not that of windows %s', (_, product) => {
-    expect(windowForms(product)).toEqual([]);
+  test('wants one axis of channels: none where a second one does not merge with it', () => {
+    const product = convolution(shape);
+    const other = { ...product, axes: [...product.axes, axis('e', 2)] };
+    const filter = read(1, sum({ k: 144, c: 9, i: 3, j: 1, e: 5000 }));
+    expect(windowForms({ ...other, right: filter })).toEqual([]);
   });
 });
 
-describe('the plan', () => {
-  const direct = Infinity;
-  const plan = (product: Product, tiles: readonly number[] = [2, 4]) =>
-    planWinograd(product, direct, { ...wasmFused, filtering: { tiles, share: 1 } });
+describe('the choice', () => {
+  const choose = (product: Product, tiles: readonly number[] = [2, 4], direct = Infinity) =>
+    chooseWinograd(product, direct, { ...wasmFused, filtering: { tiles, share: 0.5 } });
+  const chosen = (product: Product, tiles?: readonly number[]) => {
+    const found = choose(product, tiles);
+    if ('reason' in found) throw new Error(found.reason);
+    return found;
+  };
+  const large: Shape = { images: 64, channels: 32, filters: 32, size: 32 };
 
-  test('takes the larger tile where there is much to compute', () => {
-    const large: Shape = { images: 64, channels: 32, filters: 32, size: 32 };
-    expect(plan(convolution(large))?.winograd.tile).toBe(4);
-    expect(plan(filterGradient(large))?.winograd.tile).toBe(4);
-    expect(plan(convolution(large), [2])?.winograd.tile).toBe(2);
-    expect(plan(convolution(large), [])).toBeUndefined();
+  test('is the larger tile where there is much to compute', () => {
+    expect(chosen(convolution(large)).geometry.tile).toBe(4);
+    expect(chosen(filterGradient(large)).geometry.tile).toBe(4);
+    expect(chosen(convolution(large), [2]).geometry.tile).toBe(2);
   });
 
-  test('keeps to the smaller tile for short sums, whose tolerance is small', () => {
-    expect(plan(convolution({ channels: 4, filters: 8, size: 12 }))?.winograd.tile).toBe(2);
+  test('is the smaller tile for short sums, whose tolerance is small', () => {
+    const short = convolution({ channels: 4, filters: 8, size: 12 });
+    expect(chosen(short).geometry.tile).toBe(2);
+    expect(choose(short, [4])).toEqual({ reason: 'short sum' });
   });
 
   test('costs more than the direct schedule where there are few channels', () => {
-    const few = plan(convolution({ images: 64, channels: 3, filters: 32, size: 32 }));
+    const few = chosen(convolution({ images: 64, channels: 3, filters: 32, size: 32 }));
     const multiplications = 64 * 32 * 32 * 27 * 32;
-    expect(few?.cost).toBeGreaterThan(multiplications / 8);
+    expect(few.cost).toBeGreaterThan(multiplications / 8);
   });
 
   test('cuts even one image into work items', () => {
-    const one = plan(convolution({ images: 1, channels: 32, filters: 32, size: 32 }));
-    expect(one?.geometry.rows).toBe(1);
+    const one = chosen(convolution({ images: 1, channels: 32, filters: 32, size: 32 }));
+    expect(one.geometry.rows).toBe(1);
+  });
+
+  test('is none, and says why', () => {
+    const product = convolution(large);
+    expect(choose(product, [])).toEqual({ reason: 'disabled' });
+    expect(choose({ ...product, convolutions: [] })).toEqual({ reason: 'no convolution' });
+    const { cost } = chosen(product);
+    expect(choose(product, [2, 4], 2 * cost)).toEqual({ reason: 'cost', cost, limit: cost });
+    expect(choose(product, [2, 4], 2.1 * cost)).toMatchObject({ cost });
   });
 });
