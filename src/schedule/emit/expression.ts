@@ -1,6 +1,6 @@
 // Writes a formula as vector values at the place where a builder stands: `along` is the axis whose successive values fill the
 // lanes (none: every lane holds the same). Reads become loads, broadcasts, shuffles or gathers by the step they take along it.
-// Nothing here traps: an index out of its buffer stays within the reach that `reachOf` in schedule-memory.ts lays aside.
+// Nothing here traps: an over-read stays within the padding that `reachOf` in memory.ts reserves.
 import { costOf } from '../../ir/scalar.ts';
 import { siteWord, rounds } from '../../runtime/random.ts';
 import { constantItem, placeAt, type Item, type LoopBuilder } from './builder.ts';
@@ -144,17 +144,18 @@ function emitRead(context: EmitContext, address: Address): Item {
     if (varies) scattered.push(pattern.map((_, lane) => scaled(builder, whole(lane), lookup.scale)));
     else advance(whole(0), lookup.scale);
   }
-  return loadLanes(context, pointer, constant, pattern, scattered);
+  return loadLanes(context, pointer, { constant, pattern, scattered });
 }
 
-/** Loads lane l from pointer + constant + pattern[l] + Σ scattered[…][l]. */
-function loadLanes(
-  context: EmitContext,
-  pointer: Item,
-  constant: number,
-  pattern: readonly number[],
-  scattered: readonly (readonly Item[])[],
-): Item {
+/** Lane l is at constant + pattern[l] + Σ scattered[…][l]. */
+interface LanePlaces {
+  readonly constant: number;
+  readonly pattern: readonly number[];
+  readonly scattered: readonly (readonly Item[])[];
+}
+
+/** A load, a broadcast, a shuffle of two loads, or a gather. */
+function loadLanes(context: EmitContext, pointer: Item, { constant, pattern, scattered }: LanePlaces): Item {
   const { builder, lanes } = context;
   const name = `${nameOf(pointer).replace(/_at.*$/, '')}_value`;
   const vector = (from: number, wanted?: Value): Item => {
