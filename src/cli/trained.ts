@@ -70,11 +70,11 @@ async function bestOf(folder: string, streams: Streams): Promise<Checkpoint | un
 
 /** The tensors of a checkpoint, for what needs no running model. @throws DiagnosticError when it is of another model */
 export function tensorsOf(
-  { path, bytes }: Checkpoint,
+  { path, state }: Checkpoint,
   specification: ModelSpecification,
 ): ReadonlyMap<string, Float32Array> {
   try {
-    return readModelFile(specification, bytes).tensors;
+    return readModelFile(specification, state).tensors;
   } catch (error) {
     if (error instanceof ModelFileError)
       fail('checkpoint.model', undefined, { path, difference: error.message });

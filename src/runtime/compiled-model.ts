@@ -15,13 +15,15 @@ import type {
   Model,
   ModelArrays,
   ModelOptions,
+  ModelState,
   Named,
   StepResult,
 } from './model.ts';
 import { checkArrays, portsOf } from './model-input.ts';
 import { gradientOf, metricsOf, numberOf, runBatches } from './model-results.ts';
-import { mostSteps, readModelFile, writeModelFile } from './model-file.ts';
+import { modelMetadata, mostSteps, readModelFile } from './model-file.ts';
 import { randomKey } from './random.ts';
+import { safetensorsHead, writeSafetensors, type TensorView } from './safetensors.ts';
 import type { ModelSpecification, ProgramName, StoredTensor } from './specification.ts';
 import { elementCount, namedRecord, showShape, type Tensor } from './tensor.ts';
 
@@ -158,13 +160,32 @@ export class CompiledModel implements Model {
   save(metadata: ReadonlyMap<string, string> = new Map()): Promise<Uint8Array> {
     return this.#take(async () => {
       const tensors = await this.#readAll(() => true);
-      const progress = { stepsTaken: this.#stepsTaken, totalSteps: this.#totalSteps, seed: this.#seed };
-      return writeModelFile(this.specification, tensors, progress, metadata);
+      return writeSafetensors(tensors, this.#metadata(metadata));
     });
   }
 
-  load(bytes: Uint8Array): Promise<void> {
-    const given = this.#kept(bytes, (own) => own.slice());
+  saveTo(
+    write: (bytes: Uint8Array) => Promise<void>,
+    metadata: ReadonlyMap<string, string> = new Map(),
+  ): Promise<void> {
+    return this.#take(async () => {
+      const shapes = new Map([...this.#stored].map(([path, { shape }]) => [path, shape]));
+      await write(safetensorsHead(shapes, this.#metadata(metadata)));
+      for (const path of this.#stored.keys()) await write(bytesOf(await this.executable.read(path)));
+    });
+  }
+
+  snapshot(): Promise<ModelState> {
+    return this.#take(async () => {
+      const tensors = new Map<string, TensorView>();
+      for (const [path, { shape, data }] of await this.#readAll(() => true))
+        tensors.set(path, { dtype: 'F32', shape, bytes: bytesOf(data) });
+      return { metadata: this.#metadata(new Map()), tensors };
+    });
+  }
+
+  load(state: Uint8Array | ModelState): Promise<void> {
+    const given = this.#kept(state, (own) => (own instanceof Uint8Array ? own.slice() : own));
     return this.#take(async () => {
       const { progress, tensors } = readModelFile(this.specification, given);
       for (const [path, data] of tensors) await this.executable.write(path, data);
@@ -204,6 +225,11 @@ export class CompiledModel implements Model {
   /** What a call was given, or a copy of it where the call must wait. */
   #kept<T>(given: T, copy: (given: T) => T): T {
     return this.#pending === 0 ? given : copy(given);
+  }
+
+  #metadata(metadata: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+    const progress = { stepsTaken: this.#stepsTaken, totalSteps: this.#totalSteps, seed: this.#seed };
+    return modelMetadata(this.specification, progress, metadata);
   }
 
   #needs(program: ProgramName): void {
@@ -255,6 +281,10 @@ export class CompiledModel implements Model {
     }
     return tensors;
   }
+}
+
+function bytesOf(data: Float32Array): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
 /** @throws ModelInputError */

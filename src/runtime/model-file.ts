@@ -1,10 +1,10 @@
 // A model's state as a safetensors file: every stored tensor under its path, and in the metadata the model's name and
 // fingerprint, the seed and the step. What is read fits the specification in names, shapes and fingerprint.
 import { ModelFileError } from './errors.ts';
-import { readSafetensors, writeSafetensors, type SafetensorsFile } from './safetensors.ts';
+import { readSafetensors, type SafetensorsFile } from './safetensors.ts';
 import { toFloat32 } from './safetensors-dtypes.ts';
 import type { ModelSpecification, StoredTensor } from './specification.ts';
-import { showShape, type Tensor } from './tensor.ts';
+import { showShape } from './tensor.ts';
 
 export interface ModelProgress {
   readonly stepsTaken: number;
@@ -22,12 +22,12 @@ const format = '1';
 /** The largest count that float32, in which a program takes its step, holds exactly. */
 export const mostSteps = 2 ** 24;
 
-export function writeModelFile(
+/** The metadata of a model's file: the caller's first. */
+export function modelMetadata(
   specification: ModelSpecification,
-  tensors: ReadonlyMap<string, Tensor>,
   progress: ModelProgress,
   metadata: ReadonlyMap<string, string>,
-): Uint8Array {
+): ReadonlyMap<string, string> {
   const own = new Map([
     ['nnc', format],
     ['model', specification.name],
@@ -36,15 +36,18 @@ export function writeModelFile(
     ['steps_taken', String(progress.stepsTaken)],
     ['total_steps', String(progress.totalSteps)],
   ]);
-  return writeSafetensors(tensors, new Map([...metadata, ...own]));
+  return new Map([...metadata, ...own]);
 }
 
 /**
  * @throws SafetensorsError when the bytes are no safetensors file
- * @throws ModelFileError when the file is not `writeModelFile`'s, or of a model with other tensors, inputs or outputs
+ * @throws ModelFileError when the file is not a model's, or of a model with other tensors, inputs or outputs
  */
-export function readModelFile(specification: ModelSpecification, bytes: Uint8Array): ModelFile {
-  const file = readSafetensors(bytes);
+export function readModelFile(
+  specification: ModelSpecification,
+  state: Uint8Array | SafetensorsFile,
+): ModelFile {
+  const file = state instanceof Uint8Array ? readSafetensors(state) : state;
   if (file.metadata.get('nnc') !== format) {
     throw new ModelFileError('the file has no metadata `nnc`: a model did not save it');
   }

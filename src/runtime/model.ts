@@ -1,6 +1,7 @@
 // The programmatic interface to a compiled model: what a person who imports a generated module works with. It takes plain
 // float32 arrays with the examples along the first axis, checks them against the specification, and runs the programs of an
 // executable (src/runtime/executable.ts). Nothing here knows which target it is.
+import type { SafetensorsFile } from './safetensors.ts';
 import type { ModelSpecification } from './specification.ts';
 import type { Tensor } from './tensor.ts';
 
@@ -52,6 +53,9 @@ export interface Gradient {
   /** Of the batch's mean loss, for the inputs that have one: with the examples along the first axis. */
   readonly inputs: ReadonlyMap<string, Tensor>;
 }
+
+/** A model's state, unpacked: the tensors by path, and in the metadata step, seed and fingerprint. */
+export type ModelState = SafetensorsFile;
 
 export interface ModelOptions {
   /** What the parameters start from and what every random draw depends on: a whole number from 0; the `.nn` file's by default. */
@@ -137,17 +141,27 @@ export interface Model {
   reset(seed?: number): Promise<void>;
 
   /**
-   * The whole state as a safetensors file: every stored tensor; step, seed and fingerprint in its metadata.
+   * The whole state as a safetensors file: every stored tensor; step, seed and fingerprint in its metadata. It stands in one array, which
+   * ends at 4 GiB in Node 20; `saveTo` and `snapshot` have no such end.
    * @param metadata further entries, put before the model's own
    */
   save(metadata?: ReadonlyMap<string, string>): Promise<Uint8Array>;
 
   /**
-   * Takes over what `save` wrote; the next step is the one after the last before saving. Nothing changes when it throws.
-   * @throws SafetensorsError when the bytes are no safetensors file
-   * @throws ModelFileError when it is no file of `save`, or of another model
+   * The same file piece by piece, in order: the head, then each tensor. No step is taken before the last piece was written.
+   * @param write takes a piece, which stays as it is until the promise is settled
    */
-  load(bytes: Uint8Array): Promise<void>;
+  saveTo(write: (bytes: Uint8Array) => Promise<void>, metadata?: ReadonlyMap<string, string>): Promise<void>;
+
+  /** The whole state, to be given to `load`: a copy of every tensor, each in an array of its own. */
+  snapshot(): Promise<ModelState>;
+
+  /**
+   * Takes over what `save` wrote or `snapshot` gave; the next step is the one after the last before. Nothing changes when it throws.
+   * @throws SafetensorsError when the bytes are no safetensors file
+   * @throws ModelFileError when it is no state of a model, or of another model
+   */
+  load(state: Uint8Array | ModelState): Promise<void>;
 
   /**
    * Frees device memory and workers; every later call throws ModelStateError. A program that forgets it ends all the same, but until it

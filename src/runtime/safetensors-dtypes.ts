@@ -47,7 +47,7 @@ const readers: { readonly [K in Exclude<Dtype, 'F8_E5M2' | 'F8_E4M3'>]: Reader }
 };
 
 /**
- * A copy as float32.
+ * As float32: the same memory where it is float32 already and may be seen as such, else a copy.
  * @param rounding `exact` refuses values that float32 cannot hold, `nearest` rounds them
  * @throws SafetensorsError
  */
@@ -58,8 +58,13 @@ export function toFloat32(
 ): Float32Array {
   if (dtype === 'F8_E5M2' || dtype === 'F8_E4M3')
     throw new SafetensorsError(`${name} is ${dtype}, which is not read`);
-  // A copy of the bytes puts them where a Float32Array may begin (`slice` of a Node buffer would not copy); every engine in use is little-endian, as the format is.
-  if (dtype === 'F32') return new Float32Array(new Uint8Array(bytes).buffer);
+  // Every engine in use is little-endian, as the format is. A Float32Array begins at a multiple of four; `slice` of a Node buffer would
+  // not copy.
+  if (dtype === 'F32') {
+    return bytes.byteOffset % 4 === 0
+      ? new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4)
+      : new Float32Array(new Uint8Array(bytes).buffer);
+  }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const size = dtypeSizes[dtype];
   const read = readers[dtype];

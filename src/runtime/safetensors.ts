@@ -23,19 +23,19 @@ export interface SafetensorsFile {
 }
 
 /**
- * The bytes of a file with F32 tensors. The metadata comes first, in the order given; the header is padded with spaces so that
- * the data starts at a multiple of 8, as the specification asks of writers.
+ * What stands in a file before the bytes of its F32 tensors, which follow without a gap, in the same order. The metadata comes first,
+ * in the order given; the header is padded with spaces so that the data starts at a multiple of 8, as the specification asks of writers.
  */
-export function writeSafetensors(
-  tensors: ReadonlyMap<string, Tensor>,
+export function safetensorsHead(
+  shapes: ReadonlyMap<string, readonly number[]>,
   metadata: ReadonlyMap<string, string> = new Map(),
 ): Uint8Array {
   const entries: string[] = [];
   if (metadata.size > 0) entries.push(`${JSON.stringify(metadataKey)}:${showMetadata(metadata)}`);
   let offset = 0;
-  for (const [name, { shape, data }] of tensors) {
+  for (const [name, shape] of shapes) {
     if (name === metadataKey) throw new SafetensorsError(`no tensor can be called ${metadataKey}`);
-    const end = offset + 4 * data.length;
+    const end = offset + dtypeSizes.F32 * elementCount(shape);
     entries.push(
       `${JSON.stringify(name)}:{"dtype":"F32","shape":[${shape.join(',')}],"data_offsets":[${offset},${end}]}`,
     );
@@ -44,12 +44,23 @@ export function writeSafetensors(
   const header = new TextEncoder().encode(`{${entries.join(',')}}`);
   const start = 8 * Math.ceil((8 + header.length) / 8);
   if (start - 8 > longestHeader) throw new SafetensorsError(`a header of ${header.length} bytes is too long`);
+  const head = new Uint8Array(start);
+  new DataView(head.buffer).setBigUint64(0, BigInt(start - 8), true);
+  head.fill(0x20, 8);
+  head.set(header, 8);
+  return head;
+}
 
-  const file = new Uint8Array(start + offset);
-  new DataView(file.buffer).setBigUint64(0, BigInt(start - 8), true);
-  file.fill(0x20, 8, start);
-  file.set(header, 8);
-  const values = new Float32Array(file.buffer, start);
+/** The bytes of a file with F32 tensors. */
+export function writeSafetensors(
+  tensors: ReadonlyMap<string, Tensor>,
+  metadata: ReadonlyMap<string, string> = new Map(),
+): Uint8Array {
+  const head = safetensorsHead(new Map([...tensors].map(([name, { shape }]) => [name, shape])), metadata);
+  const elements = [...tensors.values()].reduce((sum, { data }) => sum + data.length, 0);
+  const file = new Uint8Array(head.length + dtypeSizes.F32 * elements);
+  file.set(head);
+  const values = new Float32Array(file.buffer, head.length);
   let position = 0;
   for (const { data } of tensors.values()) {
     values.set(data, position);
@@ -62,41 +73,74 @@ function showMetadata(metadata: ReadonlyMap<string, string>): string {
   return `{${[...metadata].map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`).join(',')}}`;
 }
 
-/** @throws SafetensorsError when a rule of the format is broken */
-export function readSafetensors(file: Uint8Array): SafetensorsFile {
-  if (file.length < 8) throw new SafetensorsError(`${file.length} bytes are too few for a safetensors file`);
-  const declared = new DataView(file.buffer, file.byteOffset, 8).getBigUint64(0, true);
-  if (declared > BigInt(Math.min(longestHeader, file.length - 8))) {
+/** A tensor's entry in a header: its bytes are those from `begin` to `end`, counted from the end of the head. */
+export interface SafetensorsEntry {
+  readonly name: string;
+  readonly dtype: Dtype;
+  readonly shape: readonly number[];
+  readonly begin: number;
+  readonly end: number;
+}
+
+export interface SafetensorsHeader {
+  readonly metadata: ReadonlyMap<string, string>;
+  /** In the order of their bytes, which cover the rest of the file without a gap. */
+  readonly entries: readonly SafetensorsEntry[];
+}
+
+/**
+ * How many bytes the head of a file takes: the eight of its length and the header.
+ * @param first the first eight bytes, or fewer where the file has no more
+ * @param length of the whole file
+ * @throws SafetensorsError where it does not fit into the file
+ */
+export function headLength(first: Uint8Array, length: number): number {
+  if (length < 8) throw new SafetensorsError(`${length} bytes are too few for a safetensors file`);
+  const declared = new DataView(first.buffer, first.byteOffset, 8).getBigUint64(0, true);
+  if (declared > BigInt(Math.min(longestHeader, length - 8))) {
     throw new SafetensorsError(
-      `a header of ${declared} bytes does not fit into a file of ${file.length} (or 100 MB)`,
+      `a header of ${declared} bytes does not fit into a file of ${length} (or 100 MB)`,
     );
   }
-  const start = 8 + Number(declared);
-  const header = parseHeader(file.subarray(8, start));
-  const data = file.subarray(start);
+  return 8 + Number(declared);
+}
 
+/**
+ * @param head as many bytes as `headLength` says
+ * @param length of the whole file
+ * @throws SafetensorsError when a rule of the format is broken
+ */
+export function parseHead(head: Uint8Array, length: number): SafetensorsHeader {
   const metadata = new Map<string, string>();
-  const entries: { name: string; dtype: Dtype; shape: readonly number[]; begin: number; end: number }[] = [];
-  for (const [name, value] of header) {
+  const entries: SafetensorsEntry[] = [];
+  for (const [name, value] of parseHeader(head.subarray(8))) {
     if (name !== metadataKey) entries.push({ name, ...parseEntry(name, value) });
     else for (const [key, text] of parseMetadata(value)) metadata.set(key, text);
   }
-
   // By end as well: an empty tensor begins where its neighbor does.
   entries.sort((a, b) => a.begin - b.begin || a.end - b.end);
-  const tensors = new Map<string, TensorView>();
+  const bytes = length - head.length;
   let position = 0;
-  for (const { name, dtype, shape, begin, end } of entries) {
+  for (const { name, begin, end } of entries) {
     if (begin !== position)
       throw new SafetensorsError(`the tensor ${name} begins at ${begin}, not at ${position}`);
-    if (end > data.length)
-      throw new SafetensorsError(`the tensor ${name} ends at ${end}, after the file's ${data.length}`);
-    tensors.set(name, { dtype, shape, bytes: data.subarray(begin, end) });
+    if (end > bytes)
+      throw new SafetensorsError(`the tensor ${name} ends at ${end}, after the file's ${bytes}`);
     position = end;
   }
-  if (position !== data.length)
-    throw new SafetensorsError(`${data.length - position} bytes belong to no tensor`);
-  return { metadata, tensors };
+  if (position !== bytes) throw new SafetensorsError(`${bytes - position} bytes belong to no tensor`);
+  return { metadata, entries };
+}
+
+/** @throws SafetensorsError when a rule of the format is broken */
+export function readSafetensors(file: Uint8Array): SafetensorsFile {
+  const start = headLength(file.subarray(0, 8), file.length);
+  const { metadata, entries } = parseHead(file.subarray(0, start), file.length);
+  const data = file.subarray(start);
+  const views = entries.map(({ name, dtype, shape, begin, end }) => {
+    return [name, { dtype, shape, bytes: data.subarray(begin, end) }] as const;
+  });
+  return { metadata, tensors: new Map(views) };
 }
 
 function parseHeader(bytes: Uint8Array): HeaderObject {

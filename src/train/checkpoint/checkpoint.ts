@@ -1,23 +1,28 @@
 // Checkpoints: a model's safetensors file with the training state in its metadata, sealed with its length and a checksum. A
 // file is either whole or not there: it is written beside its place and renamed. What is read is checked before anything of it
 // is used; what is wrong with it is a diagnostic, what is wrong with the disk is the system's own error.
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { DiagnosticError, fail } from '../../diagnostics/diagnostic.ts';
 import { ModelFileError, SafetensorsError } from '../../runtime/errors.ts';
-import type { Model } from '../../runtime/model.ts';
-import { readSafetensors } from '../../runtime/safetensors.ts';
-import { systemFiles, writeWhole, type Files } from './files.ts';
-import { checkSeal, emptySeal, seal } from './seal.ts';
+import type { Model, ModelState } from '../../runtime/model.ts';
+import { headLength, parseHead, type TensorView } from '../../runtime/safetensors.ts';
+import { dtypeSizes } from '../../runtime/safetensors-dtypes.ts';
+import { elementCount } from '../../runtime/tensor.ts';
+import { openSource, systemFiles, writeWhole, type Files, type Writing } from './files.ts';
+import { checkSeal, emptySeal, Sealer, type ByteSource } from './seal.ts';
 import { parseTrainingState, showTrainingState, type TrainingState } from './state.ts';
 
 export const checkpointSuffix = '.safetensors';
 const stateKey = 'training';
 
+/** What can be saved: a model, or what is to become one. */
+export type SavedModel = Pick<Model, 'saveTo' | 'specification'>;
+
 /** A file whose seal and training state were found to be right. */
 export interface Checkpoint {
   readonly path: string;
-  readonly bytes: Uint8Array;
+  readonly state: ModelState;
   /** The model it is of, and its fingerprint. */
   readonly model: string;
   readonly fingerprint: string;
@@ -25,27 +30,45 @@ export interface Checkpoint {
 }
 
 /**
- * Writes the model's state and the training's to `path`, which afterwards holds all of it, or what it held before.
+ * Writes the model's state and the training's to `path`, which afterwards holds all of it, or what it held before. Beside the model it
+ * takes the memory of its largest tensor.
  * @throws a system error (ENOSPC, EIO, …) when it could not be written
  */
 export async function saveCheckpoint(
   path: string,
-  model: Pick<Model, 'save'>,
+  model: SavedModel,
   training: TrainingState,
   files: Files = systemFiles,
 ): Promise<void> {
   const metadata = new Map([...emptySeal(), [stateKey, showTrainingState(training)] as const]);
-  await writeWhole(path, seal(await model.save(metadata)), files);
+  const elements = model.specification.stored.reduce((sum, { shape }) => sum + elementCount(shape), 0);
+  const contents = async ({ append, replace }: Writing) => {
+    let sealer: Sealer | undefined;
+    await model.saveTo(async (bytes) => {
+      if (sealer) sealer.add(bytes);
+      else sealer = new Sealer(bytes, bytes.length + dtypeSizes.F32 * elements);
+      await append(bytes);
+    }, metadata);
+    if (!sealer) throw new Error('a model without a state');
+    const { checksum, position } = sealer.finish();
+    await replace(checksum, position);
+  };
+  await writeWhole(path, contents, files);
 }
 
 /** @throws DiagnosticError when the file is missing, no checkpoint, cut short or damaged */
 export async function readCheckpoint(path: string): Promise<Checkpoint> {
-  return parseCheckpoint(path, await readBytes(path));
+  const source = await openCheckpoint(path);
+  try {
+    return await parseCheckpoint(path, source);
+  } finally {
+    await source.close();
+  }
 }
 
-async function readBytes(path: string): Promise<Uint8Array> {
+async function openCheckpoint(path: string) {
   try {
-    return await readFile(path);
+    return await openSource(path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return fail('checkpoint.missing', undefined, { path });
@@ -55,18 +78,19 @@ async function readBytes(path: string): Promise<Uint8Array> {
 }
 
 /** @throws DiagnosticError as `readCheckpoint` does */
-export function parseCheckpoint(path: string, bytes: Uint8Array): Checkpoint {
-  const fault = checkSeal(bytes);
+export async function parseCheckpoint(path: string, source: ByteSource): Promise<Checkpoint> {
+  const fault = await checkSeal(source);
   if (fault?.kind === 'truncated') fail('checkpoint.truncated', undefined, { path, ...fault });
   if (fault?.kind === 'damaged') fail('checkpoint.damaged', undefined, { path });
   if (fault) fail('checkpoint.invalid', undefined, { path, reason: fault.reason });
   try {
-    const { metadata } = readSafetensors(bytes);
+    const state = await readState(source);
+    const { metadata } = state;
     const training = parseTrainingState(metadata.get(stateKey) ?? '');
     if (typeof training === 'string')
       return fail('checkpoint.invalid', undefined, { path, reason: training });
     const model = metadata.get('model') ?? '';
-    return { path, bytes, model, fingerprint: metadata.get('fingerprint') ?? '', training };
+    return { path, state, model, fingerprint: metadata.get('fingerprint') ?? '', training };
   } catch (error) {
     if (error instanceof SafetensorsError)
       fail('checkpoint.invalid', undefined, { path, reason: error.message });
@@ -74,13 +98,23 @@ export function parseCheckpoint(path: string, bytes: Uint8Array): Checkpoint {
   }
 }
 
+/** Each tensor into an array of its own: all together may be more than one array holds. */
+async function readState(source: ByteSource): Promise<ModelState> {
+  const start = headLength(await source.read(0, 8), source.length);
+  const { metadata, entries } = parseHead(await source.read(0, start), source.length);
+  const tensors = new Map<string, TensorView>();
+  for (const { name, dtype, shape, begin, end } of entries)
+    tensors.set(name, { dtype, shape, bytes: await source.read(start + begin, end - begin) });
+  return { metadata, tensors };
+}
+
 /**
  * Gives the model the checkpoint's state.
  * @throws DiagnosticError when it is of another model; the model is then as it was
  */
-export async function restoreCheckpoint({ path, bytes }: Checkpoint, model: Model): Promise<void> {
+export async function restoreCheckpoint({ path, state }: Checkpoint, model: Model): Promise<void> {
   try {
-    await model.load(bytes);
+    await model.load(state);
   } catch (error) {
     if (error instanceof ModelFileError) {
       fail('checkpoint.model', undefined, { path, difference: error.message });

@@ -21,13 +21,37 @@ export function emptySeal(): readonly (readonly [string, string])[] {
   ];
 }
 
-/** Fills in the empty seal of a file, in place. */
-export function seal(file: Uint8Array): Uint8Array {
-  const encoder = new TextEncoder();
-  if (fixedParts(file) !== undefined) throw new Error('the file does not begin with an empty seal');
-  file.set(encoder.encode(String(file.length).padStart(lengthDigits, '0')), lengthAt);
-  file.set(encoder.encode(checksumOf(file)), checksumAt);
-  return file;
+/** Bytes that are read, hashed or written at a time. (No hash takes more than 2 GiB at once, and no file gives more.) */
+export const pieceBytes = 8 * 2 ** 20;
+
+/** The pieces of some bytes, in order. */
+export function* piecesOf(bytes: Uint8Array, size = pieceBytes): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+/** Seals a file that is written piece by piece: the checksum is known, and filled in, when all is written. */
+export class Sealer {
+  private readonly hash = createHash('sha256');
+
+  /**
+   * @param head the first piece, with an empty seal, into which the file's length is filled
+   * @param length of the whole file, in bytes
+   */
+  constructor(head: Uint8Array, length: number) {
+    if (fixedParts(head) !== undefined) throw new Error('the file does not begin with an empty seal');
+    head.set(new TextEncoder().encode(String(length).padStart(lengthDigits, '0')), lengthAt);
+    this.add(head);
+  }
+
+  /** The next piece, in the order of the file. */
+  add(bytes: Uint8Array): void {
+    for (const piece of piecesOf(bytes)) this.hash.update(piece);
+  }
+
+  /** The checksum, and where in the file it goes. */
+  finish(): { readonly checksum: Uint8Array; readonly position: number } {
+    return { checksum: new TextEncoder().encode(this.hash.digest('hex')), position: checksumAt };
+  }
 }
 
 export type SealFault =
@@ -35,17 +59,33 @@ export type SealFault =
   | { readonly kind: 'truncated'; readonly found: number; readonly expected: string | number }
   | { readonly kind: 'damaged' };
 
+/** What can be read at any place, a file or bytes. */
+export interface ByteSource {
+  /** In bytes. */
+  readonly length: number;
+  /** The bytes from `position` on; in an array of their own. @throws where there are fewer */
+  read(position: number, length: number): Promise<Uint8Array>;
+}
+
+export function sourceOfBytes(bytes: Uint8Array): ByteSource {
+  return {
+    length: bytes.length,
+    read: (position, length) => Promise.resolve(Uint8Array.from(bytes.subarray(position, position + length))),
+  };
+}
+
 /** What is wrong with a file, or nothing. */
-export function checkSeal(file: Uint8Array): SealFault | undefined {
-  const reason = fixedParts(file);
+export async function checkSeal(file: ByteSource): Promise<SealFault | undefined> {
+  const { length } = file;
+  const head = await file.read(0, Math.min(length, sealEnd));
+  const reason = fixedParts(head);
   if (reason !== undefined) return { kind: 'invalid', reason };
-  if (file.length < sealEnd)
-    return { kind: 'truncated', found: file.length, expected: `at least ${sealEnd}` };
-  const declared = textAt(file, lengthAt, lengthDigits);
+  if (length < sealEnd) return { kind: 'truncated', found: length, expected: `at least ${sealEnd}` };
+  const declared = textAt(head, lengthAt, lengthDigits);
   if (!/^\d+$/.test(declared)) return { kind: 'damaged' };
   const expected = Number(declared);
-  if (file.length < expected) return { kind: 'truncated', found: file.length, expected };
-  const intact = file.length === expected && textAt(file, checksumAt, checksumDigits) === checksumOf(file);
+  if (length < expected) return { kind: 'truncated', found: length, expected };
+  const intact = length === expected && textAt(head, checksumAt, checksumDigits) === (await checksumOf(file));
   return intact ? undefined : { kind: 'damaged' };
 }
 
@@ -71,10 +111,11 @@ function textAt(file: Uint8Array, at: number, length: number): string {
   );
 }
 
-function checksumOf(file: Uint8Array): string {
-  return createHash('sha256')
-    .update(file.subarray(0, checksumAt))
-    .update('0'.repeat(checksumDigits))
-    .update(file.subarray(checksumAt + checksumDigits))
-    .digest('hex');
+async function checksumOf(file: ByteSource): Promise<string> {
+  const hash = createHash('sha256');
+  const behind = checksumAt + checksumDigits;
+  hash.update(await file.read(0, checksumAt)).update('0'.repeat(checksumDigits));
+  for (let at = behind; at < file.length; at += pieceBytes)
+    hash.update(await file.read(at, Math.min(pieceBytes, file.length - at)));
+  return hash.digest('hex');
 }

@@ -82,7 +82,7 @@ async function findStep(parts: DivergenceParts, snapshotFrom: number): Promise<F
       if (signal.aborted) return undefined;
       const before: LoopState = state;
       const number: number = before.position.step + 1;
-      const remembered = number >= snapshotFrom ? await model.save() : undefined;
+      const remembered = number >= snapshotFrom ? await model.snapshot() : undefined;
       const { loss, statistics } = await model.step(arrays);
       const position = advance(before.position, data.stepsPerEpoch);
       const spoilt = Number.isFinite(loss) ? await findNonFinite(model) : { what: 'the loss', value: loss };

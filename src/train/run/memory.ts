@@ -24,6 +24,11 @@ export function memoryParts({ memory, stored, batch }: ModelSpecification, data 
     { name: 'parameters', bytes: memory.parameters, detail: largestTensors(stored) },
     { name: 'gradients', bytes: memory.gradients, detail: '' },
     { name: 'optimizer state', bytes: memory.states, detail: '' },
+    {
+      name: 'checkpoints',
+      bytes: 2 * stateBytes(stored),
+      detail: 'while the best is tried and the last is kept',
+    },
     { name: 'data', bytes: data, detail: '' },
   ];
 }
@@ -49,6 +54,11 @@ export function checkMemory(specification: ModelSpecification, available: number
     available: showBytes(available),
     help: `The largest parts: ${largest.join(', ')}.${mend}`,
   });
+}
+
+/** Of everything that a checkpoint holds. Writing one takes a tensor at a time; bringing one back takes it, and a copy of the present state. */
+function stateBytes(stored: ModelSpecification['stored']): number {
+  return stored.reduce((sum, { shape }) => sum + 4 * elementCount(shape), 0);
 }
 
 function largestTensors(stored: ModelSpecification['stored']): string {

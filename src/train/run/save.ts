@@ -84,7 +84,7 @@ export async function restoreInto<T>(
     if (error instanceof DiagnosticError) return undefined;
     throw error;
   }
-  const own = await model.save();
+  const own = await model.snapshot();
   await restoreCheckpoint(checkpoint, model);
   try {
     return await work();

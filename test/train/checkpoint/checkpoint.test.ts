@@ -1,4 +1,15 @@
-import { mkdtemp, mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import {
+  mkdtemp,
+  mkdir,
+  open as openFile,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -10,7 +21,7 @@ import { readSafetensors, writeSafetensors } from '../../../src/runtime/safetens
 import type { ModelSpecification } from '../../../src/runtime/specification.ts';
 import { systemFiles, temporaryPath, type Files } from '../../../src/train/checkpoint/files.ts';
 import type { MetricValue } from '../../../src/train/loop/events.ts';
-import { emptySeal, seal } from '../../../src/train/checkpoint/seal.ts';
+import { emptySeal, pieceBytes, Sealer, sourceOfBytes } from '../../../src/train/checkpoint/seal.ts';
 import type { TrainingState } from '../../../src/train/checkpoint/state.ts';
 import {
   checkData,
@@ -67,6 +78,13 @@ function diagnosticOf(error: unknown): Diagnostic {
   const [found] = error.diagnostics;
   if (!found) throw new Error('an error without a diagnostic');
   return found;
+}
+
+/** The file with its seal filled in. */
+function seal(file: Uint8Array): Uint8Array {
+  const { checksum, position } = new Sealer(file, file.length).finish();
+  file.set(checksum, position);
+  return file;
 }
 
 async function codeOf(work: () => unknown): Promise<string> {
@@ -133,19 +151,23 @@ describe('a checkpoint', () => {
     expect(await codeOf(() => readCheckpoint(join(folder, 'none')))).toBe('checkpoint.missing');
     expect(await codeOf(() => readCheckpoint(join(folder, 'none', 'none')))).toBe('checkpoint.missing');
     expect(await codeOf(() => readCheckpoint(folder))).toBe('checkpoint.invalid');
-    expect(await codeOf(() => parseCheckpoint('x', new Uint8Array()))).toBe('checkpoint.invalid');
+    expect(await codeOf(() => parseCheckpoint('x', sourceOfBytes(new Uint8Array())))).toBe(
+      'checkpoint.invalid',
+    );
     expect(
-      await codeOf(() => parseCheckpoint('x', new TextEncoder().encode('model Mnist { net { } }'))),
+      await codeOf(() =>
+        parseCheckpoint('x', sourceOfBytes(new TextEncoder().encode('model Mnist { net { } }'))),
+      ),
     ).toBe('checkpoint.invalid');
     const plain = await (await open()).save();
-    expect(await codeOf(() => parseCheckpoint('x', plain))).toBe('checkpoint.invalid');
+    expect(await codeOf(() => parseCheckpoint('x', sourceOfBytes(plain)))).toBe('checkpoint.invalid');
     for (const state of [undefined, '', '{', '1', '{}', JSON.stringify({ ...training, epoch: -1 })]) {
       const metadata = new Map([
         ...emptySeal(),
         ...(state === undefined ? [] : [['training', state] as const]),
       ]);
       const sealed = seal(writeSafetensors(new Map(), metadata));
-      expect(await codeOf(() => parseCheckpoint('x', sealed))).toBe('checkpoint.invalid');
+      expect(await codeOf(() => parseCheckpoint('x', sourceOfBytes(sealed)))).toBe('checkpoint.invalid');
     }
     const wrongly = [
       { best: 1 },
@@ -160,7 +182,7 @@ describe('a checkpoint', () => {
         ['training', JSON.stringify({ ...training, ...change })] as const,
       ]);
       const sealed = seal(writeSafetensors(new Map(), metadata));
-      expect(await codeOf(() => parseCheckpoint('x', sealed))).toBe('checkpoint.invalid');
+      expect(await codeOf(() => parseCheckpoint('x', sourceOfBytes(sealed)))).toBe('checkpoint.invalid');
     }
   });
 
@@ -169,7 +191,7 @@ describe('a checkpoint', () => {
     await saveCheckpoint(path, await trained(1), training);
     const whole = await readFile(path);
     for (let length = 0; length < whole.length; length++) {
-      const code = await codeOf(() => parseCheckpoint(path, whole.subarray(0, length)));
+      const code = await codeOf(() => parseCheckpoint(path, sourceOfBytes(whole.subarray(0, length))));
       expect(code, `cut to ${length} bytes`).toBe(
         length === 0 ? 'checkpoint.invalid' : 'checkpoint.truncated',
       );
@@ -178,10 +200,33 @@ describe('a checkpoint', () => {
       const flipped = Buffer.from(whole);
       const at = Math.floor(bit / 8);
       flipped[at] = (flipped[at] ?? 0) ^ (1 << (bit % 8));
-      expect(await codeOf(() => parseCheckpoint(path, flipped)), `bit ${bit}`).toMatch(
+      expect(await codeOf(() => parseCheckpoint(path, sourceOfBytes(flipped))), `bit ${bit}`).toMatch(
         /^checkpoint\.(invalid|truncated|damaged)$/,
       );
     }
+  });
+});
+
+describe('a state of several pieces', () => {
+  it('is hashed, written and read piece by piece', async () => {
+    const elements = pieceBytes / 4 + 5;
+    const stored = linear.stored.map((tensor, i) => (i === 0 ? { ...tensor, shape: [elements] } : tensor));
+    const specification = { ...linear, stored };
+    const values = Float32Array.from({ length: elements }, (_, i) => i % 1000);
+    const path = join(folder, 'large.safetensors');
+    const model = await open(specification);
+    await model.write('w', values);
+    await saveCheckpoint(path, model, training);
+    expect((await stat(path)).size).toBeGreaterThan(pieceBytes);
+    const checkpoint = await readCheckpoint(path);
+    const restored = await open(specification, 2);
+    await restoreCheckpoint(checkpoint, restored);
+    expect(Buffer.compare(await restored.save(), await model.save())).toBe(0);
+
+    const file = await openFile(path, 'r+');
+    await file.write(Uint8Array.of(1, 2, 3), 0, 3, pieceBytes + 40);
+    await file.close();
+    expect(await codeOf(() => readCheckpoint(path))).toBe('checkpoint.damaged');
   });
 });
 
@@ -203,7 +248,8 @@ describe('writing', () => {
           const file = await systemFiles.open(path, flags);
           return {
             // In pieces, so that a file may be left half written.
-            write: (bytes) => operation('write', () => file.write(bytes.subarray(0, 400))),
+            write: (bytes, position) =>
+              operation('write', () => file.write(bytes.subarray(0, 400), position)),
             sync: () => operation('sync', () => file.sync()),
             close: async () => {
               await file.close();

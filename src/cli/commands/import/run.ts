@@ -8,10 +8,11 @@ import type { Source } from '../../../diagnostics/source.ts';
 import { foreignTensors } from '../../../export/safetensors/pytorch-names.ts';
 import { matchWeights } from '../../../export/safetensors/match-weights.ts';
 import { parseNameMap } from '../../../export/safetensors/name-map.ts';
+import { safetensorsHead } from '../../../runtime/safetensors.ts';
 import { initialize } from '../../../runtime/initialize.ts';
-import { mostSteps, writeModelFile } from '../../../runtime/model-file.ts';
+import { mostSteps, modelMetadata } from '../../../runtime/model-file.ts';
 import type { ModelSpecification } from '../../../runtime/specification.ts';
-import { saveCheckpoint } from '../../../train/checkpoint/checkpoint.ts';
+import { saveCheckpoint, type SavedModel } from '../../../train/checkpoint/checkpoint.ts';
 import type { Dataset } from '../../../train/data/dataset.ts';
 import { loadData } from '../../../train/data/load-data.ts';
 import { showPreprocessing } from '../../../train/data/prepare/preprocessing.ts';
@@ -70,9 +71,14 @@ export async function importFile(
   const places = new RunFolder(productName(source, model), out);
   await places.open();
   const path = places.checkpoint('last');
-  const imported = {
-    save: (metadata: ReadonlyMap<string, string> = new Map()) =>
-      Promise.resolve(writeModelFile(specification, tensors, progress, metadata)),
+  const imported: SavedModel = {
+    specification,
+    async saveTo(write, metadata = new Map()) {
+      const shapes = new Map([...tensors].map(([tensor, { shape }]) => [tensor, shape]));
+      await write(safetensorsHead(shapes, modelMetadata(specification, progress, metadata)));
+      for (const { data } of tensors.values())
+        await write(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    },
   };
   await saveCheckpoint(path, imported, {
     epoch: 0,
