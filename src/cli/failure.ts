@@ -11,6 +11,7 @@ export const exitCodes = {
   badInput: 2,
   diverged: 3,
   inputOutput: 74,
+  hungUp: 129,
   interrupted: 130,
   terminated: 143,
 } as const;
@@ -70,7 +71,7 @@ export async function report(error: unknown, streams: Streams): Promise<number> 
   }
   if (isSystemError(error)) {
     const reason = systemReasons.get(error.code ?? '') ?? error.message;
-    const doing = `${error.syscall ?? 'use'} ${printable(error.path ?? '')}`.trim();
+    const doing = `${error.syscall ?? 'use'} ${printable(error.path ?? 'the output')}`;
     streams.note(
       headline('error', `could not ${doing}: ${reason} (${error.code ?? 'unknown'})`, streams.color),
     );

@@ -147,7 +147,7 @@ export async function run(words: readonly string[], streams: Streams): Promise<n
     .version(version())
     .wrap(Math.min(110, streams.terminal?.columns ?? 110))
     .epilogue(
-      'Exit codes: 0 done, 1 internal, 2 bad input, 3 diverged, 74 input/output, 130 and 143 interrupted.',
+      'Exit codes: 0 done, 1 internal, 2 bad input, 3 diverged, 74 input/output, 129, 130 and 143 interrupted.',
     )
     .fail((message: string | null, error: Error | undefined) => {
       if (error instanceof Request || (error && error.name !== 'YError')) throw error;
@@ -220,10 +220,10 @@ function isEntry(): boolean {
 }
 
 if (isEntry()) {
-  const exitCode = await run(process.argv.slice(2), processStreams());
+  const streams = processStreams();
+  const exitCode = await run(process.argv.slice(2), streams);
   // a worker or a device that is slow to let go must not hold the process; what was written has to get out first
-  await Promise.all(
-    [process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write('', done))),
-  );
-  process.exit(exitCode);
+  const failure = await streams.close();
+  if (failure) await report(failure, streams);
+  process.exit(failure && exitCode === exitCodes.done ? exitCodes.inputOutput : exitCode);
 }

@@ -1,4 +1,5 @@
-// Ctrl-C and its like while training: the first asks the work to end after the step under way, the second ends the process.
+// Ctrl-C and its like while training: the first asks the work to end after the step under way, the second ends the process. A terminal
+// that is closed asks as well, but it may do so several times at once: its signal never ends the process.
 import { exitCodes } from './failure.ts';
 
 export interface Interruption {
@@ -10,19 +11,29 @@ export interface Interruption {
   close(): void;
 }
 
+const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+type Heard = (typeof names)[number];
+
+const codes: { readonly [name in Heard]: number } = {
+  SIGINT: exitCodes.interrupted,
+  SIGTERM: exitCodes.terminated,
+  SIGHUP: exitCodes.hungUp,
+};
+
 export function listenForSignals(heard: (name: string) => void): Interruption {
   const controller = new AbortController();
   let exitCode: number | undefined;
-  const listener = (name: NodeJS.Signals) => {
+  const listener = (name: Heard) => {
+    if (exitCode !== undefined && name === 'SIGHUP') return;
     if (exitCode !== undefined) process.exit(exitCode);
-    exitCode = name === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated;
+    exitCode = codes[name];
     heard(name);
     controller.abort();
   };
-  process.on('SIGINT', listener).on('SIGTERM', listener);
+  for (const name of names) process.on(name, listener);
   return {
     signal: controller.signal,
     exitCode: () => exitCode,
-    close: () => void process.off('SIGINT', listener).off('SIGTERM', listener),
+    close: () => names.forEach((name) => void process.off(name, listener)),
   };
 }

@@ -1,5 +1,5 @@
-// Where a command writes: results to `result` (stdout), everything else to `note` (stderr). A closed pipe ends the output,
-// not the work: a training run whose reader has gone still saves its checkpoint.
+// Where a command writes: results to `result` (stdout), everything else to `note` (stderr). Output that cannot be written (a closed pipe,
+// a full disk, a terminal that is gone) never ends the work: a training run whose reader has gone still saves its checkpoint.
 
 export interface Streams {
   /** Writes one line, or several, to stdout; the line's end is added. */
@@ -14,12 +14,21 @@ export interface Streams {
   readonly color: boolean;
 }
 
-export function processStreams(): Streams {
+export interface ProcessStreams extends Streams {
+  /**
+   * Why a result could not be written, once everything was handed over; undefined where all were, or whoever reads them has enough. What
+   * stderr loses is not counted.
+   */
+  close(): Promise<NodeJS.ErrnoException | undefined>;
+}
+
+export function processStreams(): ProcessStreams {
   const { stdout, stderr, env } = process;
-  for (const stream of [stdout, stderr])
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-    });
+  let failure: NodeJS.ErrnoException | undefined;
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') failure ??= error;
+  });
+  stderr.on('error', () => undefined);
   const wantsColor = env['FORCE_COLOR']
     ? env['FORCE_COLOR'] !== '0'
     : stderr.isTTY && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
@@ -31,5 +40,11 @@ export function processStreams(): Streams {
       return stderr.isTTY && env['TERM'] !== 'dumb' ? { columns: stderr.columns || 80 } : undefined;
     },
     color: wantsColor,
+    async close() {
+      // an error is told before the callback of a later write
+      await Promise.all([stdout, stderr].map((stream) => new Promise((done) => stream.write('', done))));
+      await new Promise((done) => setImmediate(done));
+      return failure;
+    },
   };
 }

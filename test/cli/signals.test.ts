@@ -22,4 +22,20 @@ describe('listenForSignals', () => {
     }
     expect(process.listenerCount(name)).toBe(0);
   });
+
+  it('asks when the terminal is closed, and takes no number of such signals for a wish to end at once', () => {
+    const exit = vi.spyOn(process, 'exit').mockImplementation((() => undefined) as () => never);
+    const interruption = listenForSignals(() => undefined);
+    try {
+      for (let i = 0; i < 3; i++) process.emit('SIGHUP', 'SIGHUP');
+      expect([interruption.signal.aborted, interruption.exitCode()]).toEqual([true, 129]);
+      expect(exit).not.toHaveBeenCalled();
+      process.emit('SIGTERM', 'SIGTERM');
+      expect(exit).toHaveBeenCalledWith(129);
+    } finally {
+      interruption.close();
+      exit.mockRestore();
+    }
+    expect(process.listenerCount('SIGHUP')).toBe(0);
+  });
 });

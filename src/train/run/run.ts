@@ -34,6 +34,8 @@ export interface RunRequest extends GeneratedModule {
   readonly observers: readonly TrainingObserver[];
   /** Opened once everything is checked, where the run has a folder. */
   readonly logs?: readonly OpenLogger[];
+  /** Told of a log that could not be written in full, when all else of the run is done. */
+  readonly logFailed?: (error: unknown) => void;
   readonly signal: AbortSignal;
   /** Seconds after which training ends. */
   readonly maxSeconds?: number;
@@ -77,9 +79,10 @@ export async function runTraining(request: RunRequest): Promise<RunRecord> {
       return record;
     } finally {
       for (const log of logs) {
-        const closed = log.close(record);
-        // what ended the run is to be told, not what that did to its logs
-        await (record ? closed : closed.catch(() => undefined));
+        // what ended the run is to be told, not what that did to its logs; and a log that failed does not end the run
+        await log.close(record).catch((error: unknown) => {
+          if (record) request.logFailed?.(error);
+        });
       }
     }
   } finally {

@@ -7,7 +7,7 @@ import { createProgress } from '../../../train/progress/progress.ts';
 import { runTraining as run } from '../../../train/run/run.ts';
 import type { OptionValues } from '../../arguments.ts';
 import { productName } from '../../../driver/build.ts';
-import { exitCodes } from '../../failure.ts';
+import { exitCodes, report } from '../../failure.ts';
 import { describeForReport } from '../../report-facts.ts';
 import { RunFolder } from '../../run-folder.ts';
 import { listenForSignals } from '../../signals.ts';
@@ -38,6 +38,7 @@ export async function runTraining(
     progress.close();
     streams.note(`${signal}: ending this step and saving; a second one ends at once`);
   });
+  const unwritten: unknown[] = [];
   try {
     const record = await run({
       ...built,
@@ -49,6 +50,7 @@ export async function runTraining(
         ? runLogs
         : [...runLogs, reportLog(() => describeForReport(source, compiled))],
       about: { nnc: version(), overrides: Object.fromEntries(set), program: source.text },
+      logFailed: (error) => unwritten.push(error),
       ...(maxSeconds !== undefined && { maxSeconds }),
       ...(checkpointEvery !== undefined && { checkpointEvery }),
       ...(rate && { learningRate: rate }),
@@ -68,7 +70,12 @@ export async function runTraining(
     streams.result(json ? JSON.stringify(record) : showRecord(record));
     if (record.ended === 'interrupted') streams.note(howToGoOn(record, options.out));
     if (record.ended === 'out of time') streams.note('the time is used up; --resume goes on from here');
-    return interruption.exitCode() ?? exitCodes.done;
+    let code: number = interruption.exitCode() ?? exitCodes.done;
+    for (const error of unwritten) {
+      const found = await report(error, streams);
+      if (code === exitCodes.done) code = found;
+    }
+    return code;
   } catch (error) {
     progress.close();
     throw asFailure(error);
