@@ -1,142 +1,91 @@
-// The stages of the compiler, in order. The command line, the tests and debugging share this one list.
-import type { CompiledProgram } from './codegen/compiled.ts';
-import type { Compilation, CompileOptions, LearningRate } from './driver/compilation.ts';
-import { diagnostic, DiagnosticError, fail, type Diagnostic } from './diagnostics/diagnostic.ts';
+// The passes of the compiler, in order, from text to a target's files: read this first. The command line, the tests, `--emit`,
+// `--timings` and ARCHITECTURE.md share this one list. A row says what the pass is called, what runs, and the form that it leaves,
+// by which it is verified, printed and measured. State, adapters and forms are in src/driver/passes/.
+import {
+  emitLoopsAll,
+  fuseAll,
+  legalizeAll,
+  lowerAll,
+  makeProducts,
+  placeAll,
+  printAll,
+  recognizeAll,
+  scheduleAll,
+  simplifyAll,
+} from './driver/passes/back.ts';
+import { files, graphs, kernels, loops, memory, names, plans, texts, tree } from './driver/passes/forms.ts';
+import {
+  differentiateAll,
+  elaborateSource,
+  invertAll,
+  parseSource,
+  resolveSource,
+  simplifyForwardAll,
+  throwErrors,
+  updateAll,
+} from './driver/passes/front.ts';
+import { begin, runPass, runPasses, type LatePass, type Pass, type Watch } from './driver/passes/run.ts';
+import { need, type CompilerState } from './driver/passes/state.ts';
+import type { Compilation, CompileOptions } from './driver/compilation.ts';
 import type { Source } from './diagnostics/source.ts';
-import { suggest } from './diagnostics/suggest.ts';
-import { withoutConsequences } from './elaborate/consequences.ts';
-import { buildLibrary } from './names/library.ts';
-import { loadModule } from './names/modules.ts';
-import type { Module } from './names/module.ts';
-import { Overrides } from './elaborate/model/settings.ts';
-import { buildProgram, type ProgramGraph } from './elaborate/programs/program.ts';
-import { simplify } from './graph/simplify/simplify.ts';
-import { lostDigits } from './elaborate/programs/lost-digits.ts';
-import { unusedInputs } from './elaborate/programs/unused-inputs.ts';
-import { verifyGraph } from './graph/verify.ts';
-import { verifyKernels } from './ir/stages/verify.ts';
-import { fuse } from './kernel/fuse/fuse.ts';
-import { lower } from './kernel/lower.ts';
-import { estimateMemory, plan } from './kernel/plan.ts';
-import type { Model } from './parser/ast.ts';
-import { readImport, readLibrary } from './driver/read-sources.ts';
-import type { ProgramName } from './runtime/specification.ts';
-import { targetOf, type Target } from './targets/table.ts';
-import { specify, summarizeLayers } from './driver/specify.ts';
+import type { VariantWishes } from './targets/target.ts';
 
 export type { Compilation, CompileOptions } from './driver/compilation.ts';
 
-let library: Module | undefined;
+/** Of a text alone, whatever machine it is compiled for: these wait for nothing. */
+const toKernels: readonly Pass[] = [
+  { name: 'parse', run: parseSource, form: tree },
+  { name: 'names', run: resolveSource, form: names },
+  { name: 'elaborate', run: elaborateSource, form: graphs },
+  { name: 'simplify-forward', run: simplifyForwardAll, form: graphs },
+  { name: 'differentiate', run: differentiateAll, form: graphs },
+  { name: 'invert', run: invertAll, form: graphs },
+  { name: 'update', run: updateAll, form: graphs },
+  { name: 'simplify', run: simplifyAll, form: graphs },
+  { name: 'lower', run: lowerAll, form: kernels },
+  { name: 'fuse', run: fuseAll, form: kernels },
+  { name: 'legalize', run: legalizeAll, form: kernels },
+];
 
-/** Compiles a model of a source. Throws DiagnosticError where the source is at fault. */
+/** For a machine, in each variant of the target's code. */
+const toProducts: readonly LatePass[] = [
+  { name: 'recognize', run: recognizeAll, form: kernels },
+  { name: 'schedule', run: scheduleAll, form: plans },
+  { name: 'loops', run: emitLoopsAll, form: loops },
+  { name: 'memory', run: placeAll, form: memory },
+  { name: 'print', run: printAll, form: texts },
+  { name: 'products', run: makeProducts, form: files },
+];
+
+export const passes: readonly LatePass[] = [...toKernels, ...toProducts];
+
+/** Compiles a model of a source, up to its kernels. Throws DiagnosticError where the source is at fault. */
 export function compile(source: Source, options: CompileOptions = {}): Compilation {
-  library ??= buildLibrary(readLibrary());
-  const diagnostics: Diagnostic[] = [];
-  const module = loadModule(source, options.readImport ?? readImport, library, diagnostics);
-  const model =
-    diagnostics.length > 0 && module.models.length === 0 ? undefined : chooseModel(module, options.model);
-  const overrides = new Overrides(options.overrides, options.schedule);
-  const build = (program: ProgramName): ProgramGraph | undefined =>
-    model &&
-    buildProgram(module, model, {
-      program,
-      training: options.trainingGradient ?? true,
-      overrides,
-      checking: options.programs?.length === 0,
-      ...(options.batch !== undefined && { batch: options.batch }),
-    });
-
-  // Everything is elaborated before the first error is thrown, so that a run reports all it can find.
-  const step = build('step');
-  const evaluate = step && step.diagnostics.length === 0 ? build('evaluate') : undefined;
-  const inverse = evaluate?.elaborated.statesInverse ? build('inverse') : undefined;
-  diagnostics.push(
-    ...(step?.diagnostics ?? []),
-    ...(evaluate?.diagnostics ?? []),
-    ...(inverse?.elaborated.diagnostics ?? []),
-    ...overrides.problems(),
-  );
-  const errors = withoutConsequences(diagnostics.filter((found) => found.severity === 'error'));
-  if (errors.length > 0 || !step || !evaluate || !model) throw new DiagnosticError(errors);
-
-  const isOverall = evaluate.elaborated.metrics.some((metric) => metric.statistics);
-  const metrics = isOverall ? build('metrics') : undefined;
-  diagnostics.push(...unusedInputs([step.elaborated.graph, evaluate.graph]));
-  if (metrics) diagnostics.push(...lostDigits(metrics.elaborated.graph));
-
-  const names = [...(options.programs ?? ['forward', 'evaluate', 'step'])];
-  const target = targetOf(options.target);
-  const programs = new Map<ProgramName, CompiledProgram>();
-  if (!options.programs && inverse?.diagnostics.length === 0) names.push('inverse');
-  if (names.includes('evaluate') && isOverall) names.push('metrics');
-  for (const name of names) {
-    const built =
-      name === 'step'
-        ? step
-        : name === 'evaluate'
-          ? evaluate
-          : (name === 'inverse' && inverse) || (name === 'metrics' && metrics) || build(name);
-    if (!built || built.diagnostics.length > 0) throw new DiagnosticError(built?.diagnostics ?? []);
-    programs.set(name, finish(built, target));
-  }
-  const largest = programs.get('step') ?? programs.get('gradient') ?? programs.get(names[0] ?? 'step');
-  const specification = specify({
-    name: model.name.text,
-    source: source.path.split(/[\\/]/).at(-1) ?? source.path,
-    target: target.name,
-    elaborated: evaluate.elaborated,
-    step: step.graph,
-    compiled: [...programs.values()],
-    programs: names,
-    memory: largest
-      ? estimateMemory(largest.kernels, largest.plan)
-      : { parameters: 0, gradients: 0, states: 0, activations: 0 },
-  });
-  return {
-    specification,
-    programs,
-    ast: module.program,
-    diagnostics,
-    layers: summarizeLayers(evaluate.elaborated),
-    elaborated: evaluate.elaborated,
-    training: step.elaborated,
-    ...(step.learningRate !== undefined && { learningRate: learningRate(step, step.learningRate) }),
-    ...(inverse && { inverses: { graph: inverse.elaborated.graph, records: inverse.elaborated.inverses } }),
-  };
+  return compilationIn(runPasses(toKernels, begin(source, options)));
 }
 
-/** graph → simplified graph → kernels → fused kernels → memory plan, verified after each. */
-function finish(built: ProgramGraph, target: Target): CompiledProgram {
-  verifyGraph(built.graph);
-  const graph = simplify(built.graph);
-  verifyGraph(graph);
-  const lowered = lower(graph);
-  verifyKernels(lowered);
-  const fused = fuse(lowered, { keepGradients: target.keepsGradients });
-  verifyKernels(fused);
-  const kernels = target.legalize?.(fused) ?? fused;
-  verifyKernels(kernels);
-  return { graph, kernels, plan: plan(kernels) };
+export interface CompileRequest extends VariantWishes {
+  readonly source: Source;
+  readonly options?: CompileOptions;
+  /** The last pass to run, by its name; by default the last of all. */
+  readonly until?: string;
+  /** What the products are called, and where the target's own compiler keeps what it has made: for the pass `products`. */
+  readonly place?: { readonly name: string; readonly cache: string };
+  /** Told after every pass. */
+  readonly watch?: Watch;
 }
 
-function learningRate({ graph, scheduleFactor }: ProgramGraph, rate: number): LearningRate {
-  if (scheduleFactor === undefined) return { rate };
-  const outputs = [{ name: 'factor', value: scheduleFactor }];
-  return { rate, factor: lower(simplify({ ...graph, outputs, updates: [] })) };
+/** Runs the passes up to one of them. Throws DiagnosticError where the source is at fault. */
+export async function compileUntil(request: CompileRequest): Promise<CompilerState> {
+  const { source, options = {}, until, watch } = request;
+  const last = until === undefined ? passes.length - 1 : passes.findIndex(({ name }) => name === until);
+  if (last < 0) throw new Error(`there is no pass ${String(until)}`);
+  let state = runPasses(toKernels.slice(0, last + 1), begin(source, options, request), watch);
+  throwErrors(state);
+  for (const pass of toProducts.slice(0, Math.max(0, last + 1 - toKernels.length)))
+    state = await runPass(pass, state, watch);
+  return state;
 }
 
-function chooseModel(module: Module, wanted: string | undefined): Model {
-  const known = module.models.map((model) => model.name.text);
-  const { path } = module.source;
-  const [first] = module.models;
-  if (!first) fail('model.none', undefined, { path });
-  if (wanted === undefined) {
-    if (known.length > 1) fail('model.several', undefined, { path, known: known.join(', ') });
-    return first;
-  }
-  const chosen = module.models.find((model) => model.name.text === wanted);
-  if (chosen) return chosen;
-  const similar = suggest(wanted, known);
-  const hint = similar === undefined ? known.join(', ') : `${similar}? All: ${known.join(', ')}`;
-  throw new DiagnosticError([diagnostic('model.unknown', undefined, { name: wanted, known: hint })]);
-}
+export const compilationIn = (state: CompilerState): Compilation =>
+  need(state.compilation, 'the compilation');

@@ -72,6 +72,7 @@ export const codes = {
     message: 'training needs about {needed} of memory, but only {available} are free',
     help: '{help}',
   },
+  'form.unknown': { message: 'no form is called {name}', help: '{help}' },
   'target.unknown': { message: 'there is no target `{name}`', help: '{help}' },
   'target.mode-unknown': { message: 'no target has a mode {mode}', help: 'There are {modes}.' },
   'target.mode': {

@@ -11,6 +11,7 @@ import { targetOf } from '../targets/table.ts';
 import type { VariantWishes } from '../targets/target.ts';
 import { findEntries, hash, keepEntry } from './cache.ts';
 import type { CompileOptions, LearningRate } from './compilation.ts';
+import type { Watch } from './passes/run.ts';
 
 export interface BuildRequest extends VariantWishes {
   readonly source: Source;
@@ -19,6 +20,8 @@ export interface BuildRequest extends VariantWishes {
   /** The base name of all files; by default the source's. */
   readonly name?: string;
   readonly options?: Omit<CompileOptions, 'target'>;
+  /** Told after every pass of the compiler, all of which run then, whatever lies in the cache. */
+  readonly watch?: Watch;
 }
 
 export interface Build {
@@ -61,7 +64,7 @@ export async function build(request: BuildRequest): Promise<Build> {
     options,
     target: [target.name, await target.cacheKey(), ...variants],
   });
-  for (const { folder, files } of await findEntries(key)) {
+  for (const { folder, files } of request.watch ? [] : await findEntries(key)) {
     const manifest = JSON.parse(String(files.get(manifestName))) as Manifest;
     if (await importsUnchanged(manifest)) return { name, folder, ...shown(manifest), cached: true };
   }

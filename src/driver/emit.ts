@@ -1,39 +1,81 @@
-// The forms that a compilation can be printed in, for people: `nnc compile --emit …`.
-import type { Compilation } from './compilation.ts';
-import { printVariant } from './products.ts';
+// The forms that a model can be printed in, for people: `nnc compile --emit …`. What can be printed is what a pass of src/compile.ts
+// leaves; the older names are shorthand for some of these.
+import { compileUntil, passes, type CompileOptions } from '../compile.ts';
+import { fail, type Diagnostic } from '../diagnostics/diagnostic.ts';
+import { suggest } from '../diagnostics/suggest.ts';
+import type { Source } from '../diagnostics/source.ts';
 import { printGraph } from '../ir/graph/print.ts';
-import { printKernels } from '../ir/stages/print.ts';
-import { targetOf } from '../targets/table.ts';
-import { printAst } from '../parser/print-ast.ts';
+import { defaultTarget, readableTarget, targetOf, type TargetName } from '../targets/table.ts';
+import { productName } from './build.ts';
+import { cacheOf } from './cache.ts';
+import type { CompilerState } from './passes/state.ts';
+import type { Watch } from './passes/run.ts';
 
-export const forms = ['ast', 'graph', 'gradient', 'kernels', 'ts'] as const;
-export type EmittedForm = (typeof forms)[number];
+interface EmittedForm {
+  /** The pass behind which it is printed. */
+  readonly after: string;
+  /** The target that is printed for, where nobody names one. */
+  readonly target: TargetName;
+  /** In place of the pass's own printer. */
+  print?(state: CompilerState): string;
+}
 
-/** Prints one form: the tree, the programs' graphs, the step's backward part, the fused kernels, or the target's TypeScript. */
-export async function emit(compilation: Compilation, form: EmittedForm): Promise<string> {
-  const programs = [...compilation.programs];
-  switch (form) {
-    case 'ast':
-      return printAst(compilation.ast);
-    case 'graph':
-      return programs.map(([name, { graph }]) => `// ${name}\n${printGraph(graph)}`).join('\n');
-    case 'gradient': {
-      const step = compilation.programs.get('step')?.graph;
-      if (!step) return '';
-      return printGraph({
-        ...step,
-        nodes: step.nodes.filter((node) => node.phase === 'backward'),
-        outputs: [],
-        updates: [],
-      });
-    }
-    case 'kernels':
-      return programs.map(([name, { kernels }]) => `// ${name}\n${printKernels(kernels)}`).join('\n');
-    case 'ts': {
-      const target = targetOf(compilation.specification.target);
-      const [variant] = await target.variants({});
-      if (!variant) throw new Error(`the target ${target.name} has no variant`);
-      return (await printVariant(compilation, target, variant)).text;
-    }
-  }
+const shorthands: ReadonlyMap<string, EmittedForm> = new Map([
+  ['ast', { after: 'parse', target: defaultTarget }],
+  ['graph', { after: 'simplify', target: defaultTarget }],
+  ['gradient', { after: 'simplify', target: defaultTarget, print: printBackward }],
+  ['kernels', { after: 'fuse', target: defaultTarget }],
+  ['ts', { after: 'print', target: readableTarget }],
+]);
+
+/** `after:NAME` for every pass, and the shorthands. */
+export const emittedForms: readonly string[] = [
+  ...passes.map(({ name }) => `after:${name}`),
+  ...shorthands.keys(),
+];
+
+/** @throws DiagnosticError where there is no such form */
+export function emittedForm(name: string): EmittedForm {
+  const pass = passes.find((each) => name === `after:${each.name}`);
+  const found = pass ? { after: pass.name, target: defaultTarget } : shorthands.get(name);
+  if (found) return found;
+  const meant = passes.some((each) => each.name === name) ? `after:${name}` : suggest(name, emittedForms);
+  const help = meant === undefined ? `There are ${emittedForms.join(', ')}.` : `Did you mean \`${meant}\`?`;
+  return fail('form.unknown', undefined, { name, help });
+}
+
+export interface Emitted {
+  readonly text: string;
+  readonly warnings: readonly Diagnostic[];
+}
+
+/** Compiles as far as is needed, and prints. `options.target` is by default the form's. @throws DiagnosticError */
+export async function emit(
+  source: Source,
+  name: string,
+  options: CompileOptions = {},
+  watch?: Watch,
+): Promise<Emitted> {
+  const { after, target, print } = emittedForm(name);
+  const pass = passes.find((each) => each.name === after);
+  const chosen = targetOf(options.target ?? target).name;
+  const state = await compileUntil({
+    source,
+    options: { ...options, target: chosen },
+    until: after,
+    ...(after === 'products' && {
+      place: { name: productName(source, options.model), cache: cacheOf(chosen) },
+    }),
+    ...(watch && { watch }),
+  });
+  const text = print ? print(state) : await pass?.form.print(state);
+  return { text: text ?? '', warnings: state.diagnostics };
+}
+
+/** The training step's backward part. */
+function printBackward({ programs, wanted }: CompilerState): string {
+  const step = wanted.includes('step') ? programs.get('step')?.graph : undefined;
+  if (!step) return '';
+  const nodes = step.nodes.filter((node) => node.phase === 'backward');
+  return printGraph({ ...step, nodes, outputs: [], updates: [] });
 }

@@ -23,12 +23,31 @@ export function loadModule(
   library: Module | undefined,
   diagnostics: Diagnostic[],
 ): Module {
-  const loaded = new Map<string, Module>();
-  return load(source, []);
+  return resolveNames(parseInto(source, diagnostics), read, library, diagnostics);
+}
 
-  function load(from: Source, ancestors: readonly string[]): Module {
-    const { program, diagnostics: found } = parse(from);
-    diagnostics.push(...found);
+export interface ParsedSource {
+  readonly source: Source;
+  readonly program: Program;
+}
+
+function parseInto(source: Source, diagnostics: Diagnostic[]): ParsedSource {
+  const { program, diagnostics: found } = parse(source);
+  diagnostics.push(...found);
+  return { source, program };
+}
+
+/** The same, of a file that is parsed already. */
+export function resolveNames(
+  parsed: ParsedSource,
+  read: ImportReader,
+  library: Module | undefined,
+  diagnostics: Diagnostic[],
+): Module {
+  const loaded = new Map<string, Module>();
+  return load(parsed, []);
+
+  function load({ source: from, program }: ParsedSource, ancestors: readonly string[]): Module {
     const imports: Imports = { imported: new Map(), missing: new Set(), incomplete: false };
     for (const statement of program.imports) {
       const before = diagnostics.length;
@@ -68,7 +87,7 @@ export function loadModule(
       diagnostics.push(diagnostic('import.cycle', span, { cycle }));
       return;
     }
-    const module = loaded.get(source.path) ?? load(source, chain);
+    const module = loaded.get(source.path) ?? load(parseInto(source, diagnostics), chain);
     const known = [...module.definitions.keys(), ...module.constants.keys()];
     if (!statement.names) {
       for (const name of known) imported.set(name, module);

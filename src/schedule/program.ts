@@ -2,7 +2,6 @@
 // memory yet, and no loop is written.
 import { addressKey, Buffers, buffersReadBy, nodesOf } from '../ir/formula.ts';
 import type { BufferId, KernelProgram } from '../ir/stages/type.ts';
-import { recognize } from '../kernel/recognize/recognize.ts';
 import { copyKernel, insertCopies } from './copies.ts';
 import { mayFilter, type Machine } from './machine/machine.ts';
 import { groupKernels, pointOf } from './groups.ts';
@@ -50,8 +49,9 @@ export interface ProgramPlan {
   readonly outputs: ReadonlyMap<string, BufferId>;
 }
 
+/** Of a program whose kernels say what they are: see src/kernel/recognize/recognize.ts. */
 export function planProgram(original: KernelProgram, machine: Machine): ProgramPlan {
-  const { program, copyOf } = insertCopies(recognize(original));
+  const { program, copyOf } = insertCopies(original);
   const buffers = new Buffers(program);
   const { groups: grouped, partial } = groupKernels(program, buffers, mayFilter(machine));
   const usesOf = (groups: readonly Group[]) => groups.map((group) => useOf(group, buffers));

@@ -2,6 +2,7 @@
 // `placeInMemory` gives every buffer its address and puts barriers between the steps that need them. Routines are loops over buffers given
 // as pointers: kernels alike but for their buffers share one. Nothing depends on the number of threads.
 import type { Routine } from '../ir/loops/type.ts';
+import { recognize } from '../kernel/recognize/recognize.ts';
 import type { BufferId, Kernel, KernelProgram } from '../ir/stages/type.ts';
 import { barriers } from './barriers.ts';
 import { aligned, elementBytes } from './alignment.ts';
@@ -60,9 +61,9 @@ export interface Loops {
   readonly steps: readonly (readonly Omit<Step, 'barrier'>[])[];
 }
 
-/** All three passes. `reserved`: bytes at the start of memory that the target keeps for itself. */
+/** Recognition and all three passes, for programs by themselves: measurements and tests. `reserved`: bytes at the start of memory that the target keeps for itself. */
 export function schedule(programs: readonly KernelProgram[], machine: Machine, reserved: number): Schedule {
-  return placeInMemory(emitLoops(planPrograms(programs, machine)), reserved);
+  return placeInMemory(emitLoops(planPrograms(programs.map(recognize), machine)), reserved);
 }
 
 export function planPrograms(programs: readonly KernelProgram[], machine: Machine): SchedulePlan {

@@ -82,7 +82,7 @@ export interface Target {
   /** Whether gradients are results that are read outside the step, so that fusion must leave them. */
   readonly keepsGradients: boolean;
   /** Makes of kernels what the target can run. */
-  legalize?(program: KernelProgram): KernelProgram;
+  readonly legalize?: (program: KernelProgram) => KernelProgram;
   /** What this machine lacks for it, or nothing. */
   missing(): Promise<Missing | undefined>;
   /** What its products depend on beside nnc, the source and the options. @throws DiagnosticError where something is missing */

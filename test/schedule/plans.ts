@@ -1,6 +1,7 @@
 // The plans of a small model's program, by the kernels of their groups.
 import { compile } from '../../src/compile.ts';
 import type { Machine } from '../../src/schedule/machine/machine.ts';
+import { recognize } from '../../src/kernel/recognize/recognize.ts';
 import { planProgram } from '../../src/schedule/program.ts';
 import { kernelsOf, type GroupPlan } from '../../src/schedule/type.ts';
 import type { ProgramName } from '../../src/runtime/specification.ts';
@@ -20,7 +21,7 @@ export function planText(
   const { programs } = compile(source, { target: 'wasm', batch, programs: [program] });
   const found = programs.get(program);
   if (!found) throw new Error(`no program ${program}`);
-  const { groups, plans } = planProgram(found.kernels, machine);
+  const { groups, plans } = planProgram(recognize(found.kernels), machine);
   return {
     plans,
     plan(kernel, kind) {

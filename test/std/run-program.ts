@@ -6,7 +6,13 @@ import { buildLibrary } from '../../src/names/library.ts';
 import type { ElaborateOptions, ElaboratedModel } from '../../src/elaborate/model/model.ts';
 import { loadModule } from '../../src/names/modules.ts';
 import { Overrides } from '../../src/elaborate/model/settings.ts';
-import { buildProgram } from '../../src/elaborate/programs/program.ts';
+import {
+  differentiateProgram,
+  elaborateProgram,
+  invertProgram,
+  simplifyForward,
+  updateProgram,
+} from '../../src/driver/passes/graphs.ts';
 import { simplify } from '../../src/graph/simplify/simplify.ts';
 import { verifyGraph } from '../../src/graph/verify.ts';
 import type { Diagnostic } from '../../src/diagnostics/diagnostic.ts';
@@ -39,11 +45,15 @@ export function diagnose(text: string, options: BuildOptions = {}): Built {
   const [model] = module.models;
   if (!model) throw new Error('the text has no model');
   const set = new Overrides(new Map(Object.entries(overrides ?? {})));
-  const built = buildProgram(module, model, {
+  const context = { module, model, overrides: set, checking: false };
+  const elaborated = elaborateProgram(context, {
     ...{ program, training, overrides: set },
     ...(batch !== undefined && { batch }),
   });
-  return { ...built, diagnostics: [...diagnostics, ...built.diagnostics, ...set.problems()] };
+  const derived = differentiateProgram(simplifyForward(elaborated, context));
+  const built = updateProgram(invertProgram(derived), context);
+  const found = [...built.diagnostics, ...(built.obstacles ?? [])];
+  return { ...built, diagnostics: [...diagnostics, ...found, ...set.problems()] };
 }
 
 /** Builds a program of a text without errors. */

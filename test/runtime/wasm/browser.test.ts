@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import puppeteer, { type Browser } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { transpile } from '../../../src/codegen/transpile.ts';
-import { printVariant } from '../../../src/driver/products.ts';
-import { targets } from '../../../src/targets/table.ts';
+import { wasmFused } from '../../../src/schedule/machine/machine.ts';
+import { schedule } from '../../../src/schedule/schedule.ts';
 import { wasmProducts } from '../../../src/targets/wasm/products.ts';
-import { buildWasm, wasmVariant } from '../../../src/targets/wasm/print.ts';
+import { buildWasm, printScheduled, wasmForm, wasmVariant } from '../../../src/targets/wasm/print.ts';
 import { compile } from '../../../src/compile.ts';
 import { createModel } from '../../../src/runtime/create-model.ts';
 import { relaxedSimd } from '../../../src/runtime/wasm/features.ts';
@@ -115,7 +115,12 @@ describe.skipIf(!chromium)('a page', () => {
 
   beforeAll(async () => {
     const forms = (['fused', 'plain', 'single'] as const).map(wasmVariant);
-    const printed = await Promise.all(forms.map((form) => printVariant(compilation, targets.wasm, form)));
+    const kernels = [...compilation.programs].map(([name, { kernels: form }]) => ({ ...form, name }));
+    const printed = forms.map((variant) => {
+      const { machine, reserved } = variant.schedule ?? { machine: wasmFused, reserved: 0 };
+      const scheduled = schedule(kernels, machine, reserved);
+      return { variant, schedule: scheduled, text: printScheduled(scheduled, wasmForm(variant.name)).source };
+    });
     const products = await wasmProducts(compilation.specification, printed, { name: 'page' });
     files = new Map([...products, ...(await runtimeFiles())]);
     browser = await puppeteer.launch({

@@ -1,6 +1,6 @@
 // The programs' graphs of a model enter; a warning leaves for each input and target on which none of their results depends.
-import { diagnostic, type Diagnostic } from '../../diagnostics/diagnostic.ts';
-import type { Graph, NodeId } from '../../ir/graph/type.ts';
+import { diagnostic, type Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Graph, NodeId } from '../ir/graph/type.ts';
 
 export function unusedInputs(graphs: readonly Graph[]): Diagnostic[] {
   const used = new Set(graphs.flatMap(usedInputs));

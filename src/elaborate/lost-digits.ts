@@ -1,7 +1,7 @@
 // The graph of the program `metrics` enters; a warning leaves for each variance or covariance that is taken as a mean of products less
 // a product of means. Its leaves are float32: where the means are large, nothing of the difference is left.
-import { diagnostic, type Diagnostic } from '../../diagnostics/diagnostic.ts';
-import type { Graph, Node, NodeId } from '../../ir/graph/type.ts';
+import { diagnostic, type Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Graph, Node, NodeId } from '../ir/graph/type.ts';
 
 export function lostDigits({ nodes }: Graph): Diagnostic[] {
   const byId = new Map<NodeId, Node>(nodes.map((node) => [node.id, node]));

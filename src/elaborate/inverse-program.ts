@@ -1,8 +1,8 @@
 // The program that takes a model's outputs back to its inputs, and what is in its way where there is none.
-import { diagnostic, type Diagnostic } from '../../diagnostics/diagnostic.ts';
-import type { Graph, Node } from '../../ir/graph/type.ts';
-import type { ElaboratedModel } from '../model/model.ts';
-import { invert } from '../../graph/invert.ts';
+import { diagnostic, type Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Graph, Node } from '../ir/graph/type.ts';
+import type { ElaboratedModel } from './model/model.ts';
+import { invert } from '../graph/invert.ts';
 
 export interface InverseProgram {
   readonly graph: Graph;

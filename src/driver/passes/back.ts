@@ -1,0 +1,109 @@
+// From graphs to kernels, and from kernels to a target's files. What schedules and prints is imported when it is first needed: a check
+// needs none of it.
+import { fuse } from '../../kernel/fuse/fuse.ts';
+import { lower } from '../../kernel/lower.ts';
+import { estimateMemory, plan } from '../../kernel/plan.ts';
+import { compilationOf } from './compilation.ts';
+import { simplifyProgram } from './graphs.ts';
+import {
+  kernelPrograms,
+  mapPrograms,
+  need,
+  type Change,
+  type CompilerState,
+  type VariantState,
+} from './state.ts';
+
+export function simplifyAll(state: CompilerState): Change {
+  return mapPrograms(state, simplifyProgram);
+}
+
+export function lowerAll(state: CompilerState): Change {
+  return mapPrograms(state, (program) => ({ ...program, kernels: lower(program.graph) }));
+}
+
+export function fuseAll(state: CompilerState): Change {
+  const { keepsGradients: keepGradients } = state.target;
+  return mapPrograms(state, (program) => {
+    const kernels = fuse(need(program.kernels, 'the kernel form'), { keepGradients });
+    const planned = plan(kernels);
+    return { ...program, kernels, plan: planned, memory: estimateMemory(kernels, planned) };
+  });
+}
+
+/** What the target cannot run as it is becomes something that it can. */
+export function legalizeAll(state: CompilerState): Change {
+  const { legalize } = state.target;
+  const change: Change = legalize
+    ? mapPrograms(state, (program) => ({
+        ...program,
+        kernels: legalize(need(program.kernels, 'the kernel form')),
+      }))
+    : {};
+  return { ...change, compilation: compilationOf({ ...state, ...change }) };
+}
+
+/** Kernels that schedules treat differently say what they are. */
+export async function recognizeAll(state: CompilerState): Promise<Change> {
+  const { recognize } = await import('../../kernel/recognize/recognize.ts');
+  return mapPrograms(state, (program) => ({
+    ...program,
+    kernels: recognize(need(program.kernels, 'the kernel form')),
+  }));
+}
+
+/** Decides, for each variant of the target's code, how kernels are grouped and where each buffer is. */
+export async function scheduleAll(state: CompilerState): Promise<Change> {
+  const { planPrograms } = await import('../../schedule/schedule.ts');
+  const programs = kernelPrograms(state);
+  const variants = (await state.target.variants(state.wishes)).map((variant): VariantState =>
+    variant.schedule ? { variant, plan: planPrograms(programs, variant.schedule.machine) } : { variant },
+  );
+  return { variants };
+}
+
+export async function emitLoopsAll({ variants }: CompilerState): Promise<Change> {
+  const { emitLoops } = await import('../../schedule/schedule.ts');
+  return {
+    variants: variants.map((each) => (each.plan ? { ...each, loops: emitLoops(each.plan) } : each)),
+  };
+}
+
+/** Every buffer gets its address, and steps the barriers that they need. */
+export async function placeAll({ variants, compilation, target }: CompilerState): Promise<Change> {
+  const [{ placeInMemory }, { checkAddressable }] = await Promise.all([
+    import('../../schedule/schedule.ts'),
+    import('../check-addressable.ts'),
+  ]);
+  const { name: model } = need(compilation, 'the compilation').specification;
+  const place = (each: VariantState): VariantState => {
+    const { loops, variant } = each;
+    if (!loops || !variant.schedule) return each;
+    const { reserved, most } = variant.schedule;
+    const schedule = placeInMemory(loops, reserved);
+    if (most !== undefined) checkAddressable(schedule, { most, place: target.place, model });
+    return { ...each, schedule };
+  };
+  return { variants: variants.map(place) };
+}
+
+export async function printAll(state: CompilerState): Promise<Change> {
+  const compilation = need(state.compilation, 'the compilation');
+  const variants: VariantState[] = [];
+  for (const each of state.variants)
+    variants.push({ ...each, text: await state.target.print(compilation, each.variant, each.schedule) });
+  return { variants };
+}
+
+/** The text is compiled, where the target has a compiler of its own, and put into files beside the module that loads it. */
+export async function makeProducts(state: CompilerState): Promise<Change> {
+  const printed = state.variants.map(({ variant, schedule, text }) => ({
+    variant,
+    text: need(text, 'the text'),
+    ...(schedule && { schedule }),
+  }));
+  const place = need(state.place, 'a place for the products');
+  return {
+    products: await state.target.products(need(state.compilation, 'the compilation'), printed, place),
+  };
+}

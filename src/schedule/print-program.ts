@@ -1,0 +1,89 @@
+// The schedule's forms for people, program by program: what was decided of each group (print.ts) and buffer, and where everything lies.
+import type { BufferId, KernelProgram } from '../ir/stages/type.ts';
+import { printPlan } from './print.ts';
+import type { Home, ProgramPlan } from './program.ts';
+import type { Loops, Schedule, SchedulePlan } from './schedule.ts';
+
+/** The plan of every group of kernels that run as one loop nest, and one line a buffer with its home. */
+export function printSchedulePlan({ machine, programs }: SchedulePlan): string {
+  return [`machine ${machine.name}`, ...programs.map(printProgramPlan)].join('\n\n');
+}
+
+function printProgramPlan({ program, plans, buffers, outputs }: ProgramPlan): string {
+  const name = namer(program);
+  const loops = plans.map((plan, i) => {
+    const [headline = '', ...lines] = printPlan(plan).trimEnd().split('\n');
+    return [`  ${i}: ${headline}`, ...lines.map((line) => `   ${line}`)].join('\n');
+  });
+  const homes = [...buffers].map(
+    ([id, { elements, home }]) => `  ${name(id)}: ${elements} elements, ${describeHome(home, name)}`,
+  );
+  const given = [...outputs].map(([output, id]) => `  ${output} = ${name(id)}`);
+  return [
+    `program ${program.name}`,
+    ...section('groups', loops),
+    ...section('buffers', homes),
+    ...section('outputs', given),
+  ].join('\n');
+}
+
+function describeHome(home: Home, name: (id: BufferId) => string): string {
+  switch (home.kind) {
+    case 'registers':
+      return 'in registers';
+    case 'stored':
+      return `stored as ${home.path}`;
+    case 'input':
+      return `the input ${home.name}`;
+    case 'arena':
+      return `in the arena from group ${home.from} to ${home.to}`;
+    case 'with':
+      return `where ${name(home.buffer)} is`;
+  }
+}
+
+/** The steps of each program: the routine that each calls, with which buffers. */
+export function printSteps({ plan, steps, routines }: Loops): string {
+  const programs = plan.programs.map(({ program }, i) => {
+    const name = namer(program);
+    const lines = (steps[i] ?? []).map(
+      ({ routine, buffers, items, kernels }) =>
+        `  routine ${routine}(${buffers.map(name).join(', ')}) in ${items} items: ${kernels.map((kernel) => kernel.name).join(', ')}`,
+    );
+    return [`program ${program.name}`, ...lines].join('\n');
+  });
+  return [`${routines.length} routines`, ...programs].join('\n\n');
+}
+
+/** Bytes from the start of memory. */
+export function printMemory({ memory, programs, bytes, scratch, reach }: Schedule): string {
+  const places = (
+    entries: Iterable<readonly [string, { readonly offset: number; readonly elements: number }]>,
+  ) => [...entries].map(([name, { offset, elements }]) => `  ${offset}: ${name}, ${elements} elements`);
+  const arenas = programs.map(({ program, addresses, steps }) => {
+    const name = namer(program);
+    const own = [...addresses].filter(([, address]) => address >= memory.arena.offset);
+    const barriers = steps.filter(({ barrier }) => barrier).length;
+    return [
+      `program ${program.name}: ${steps.length} steps, ${barriers} barriers`,
+      ...own.map(([id, address]) => `  ${address}: ${name(id)}`),
+    ].join('\n');
+  });
+  const { arena } = memory;
+  return [
+    ['stored', ...places(memory.stored)].join('\n'),
+    ['inputs', ...places(memory.inputs)].join('\n'),
+    `arena ${arena.offset}, ${arena.bytes} bytes`,
+    ...arenas,
+    `${bytes} bytes, ${scratch} of scratch for each thread, over-read up to ${reach}`,
+  ].join('\n\n');
+}
+
+function section(title: string, lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : [` ${title}`, ...lines];
+}
+
+function namer({ buffers }: KernelProgram): (id: BufferId) => string {
+  const names = new Map(buffers.map((buffer) => [buffer.id, buffer.name]));
+  return (id) => names.get(id) ?? `partial_${id}`;
+}
