@@ -1,8 +1,9 @@
-// The architecture's own rules: imports run downward by rank, no cycles, no file past 400 lines.
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+// The architecture's own rules: imports run downward by rank, no cycles, no file past 400 lines; and ARCHITECTURE.md says what is.
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { passes } from '../src/compile.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const sources = join(root, 'src');
@@ -132,6 +133,40 @@ describe('architecture', () => {
     };
     for (const { path } of files) visit(path, []);
     expect(cycles).toEqual([]);
+  });
+
+  describe('ARCHITECTURE.md', () => {
+    const document = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8');
+
+    it('lists the passes of src/compile.ts, in order, with the form that each leaves', () => {
+      const [, section = ''] = document.split('\n## The passes\n');
+      const rows = (section.split('\n## ')[0] ?? '').matchAll(/^\| ([\w-]+) \| (\w+) \|/gm);
+      const listed = [...rows].map(([, pass, leaves]) => `${pass ?? ''} → ${leaves ?? ''}`);
+      expect(listed.shift()).toBe('pass → leaves');
+      expect(listed).toEqual(passes.map(({ name, form }) => `${name} → ${form.name}`));
+    });
+
+    it('draws passes that there are', () => {
+      const [, picture = ''] = document.split('```');
+      const drawn = [...picture.matchAll(/─([a-z][a-z-]*)→/g)].map(([, pass]) => pass ?? '');
+      const known = passes.map(({ name }) => name);
+      expect(drawn.length).toBeGreaterThan(10);
+      expect(drawn.filter((pass) => !known.includes(pass))).toEqual([]);
+      const order = drawn.map((pass) => known.indexOf(pass));
+      expect(order).toEqual(order.toSorted((a, b) => a - b));
+    });
+
+    it('names paths that exist', () => {
+      const named = [...document.matchAll(/`((?:src|test|bench|scripts|grammar|models)\/[^`\s]*)`/g)];
+      const paths = named.map(([, path]) => path ?? '');
+      expect(paths.length).toBeGreaterThan(40);
+      expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+    });
+
+    it('has a row for every folder of src', () => {
+      const folders = readdirSync(sources).filter((name) => statSync(join(sources, name)).isDirectory());
+      expect(folders.filter((name) => !document.includes(`\`src/${name}/\``))).toEqual([]);
+    });
   });
 
   it('keeps files readable: 400 lines at most', () => {

@@ -9,6 +9,8 @@ import { printAst } from '../../parser/print-ast.ts';
 import { need, wantedPrograms, type CompilerState, type ProgramState, type VariantState } from './state.ts';
 
 export interface Form {
+  /** One word. */
+  readonly name: string;
   /** @throws Error that says what is wrong with the form */
   verify(state: CompilerState): void;
   print(state: CompilerState): string | Promise<string>;
@@ -19,18 +21,21 @@ export interface Form {
 const nothing = (): void => undefined;
 
 export const tree: Form = {
+  name: 'tree',
   verify: nothing,
   print: ({ tree: found }) => printAst(need(found, 'the syntax tree')),
   size: ({ tree: found }) => counted(countNodes(found), 'node'),
 };
 
 export const names: Form = {
+  name: 'module',
   verify: nothing,
   print: ({ module }) => printModule(need(module, 'the module')),
   size: ({ module }) => counted(module ? definedNames(module).length : 0, 'name'),
 };
 
 export const graphs: Form = {
+  name: 'graph',
   verify: (state) => soundPrograms(state).forEach(({ graph }) => verifyGraph(graph)),
   print: (state) => eachProgram(state, ({ graph }) => printGraph(graph)),
   size: (state) =>
@@ -41,6 +46,7 @@ export const graphs: Form = {
 };
 
 export const kernels: Form = {
+  name: 'kernels',
   verify: (state) => wantedPrograms(state).forEach((program) => verifyKernels(kernelsOf(program))),
   print: (state) => eachProgram(state, (program) => printKernels(kernelsOf(program))),
   size: (state) =>
@@ -51,6 +57,7 @@ export const kernels: Form = {
 };
 
 export const plans: Form = {
+  name: 'plan',
   verify: nothing,
   print: async (state) => {
     const { printSchedulePlan } = await import('../../schedule/print-program.ts');
@@ -64,6 +71,7 @@ export const plans: Form = {
 };
 
 export const loops: Form = {
+  name: 'loops',
   verify: nothing,
   print: async (state) => {
     const { printSteps } = await import('../../schedule/print-program.ts');
@@ -77,6 +85,7 @@ export const loops: Form = {
 };
 
 export const memory: Form = {
+  name: 'memory',
   verify: nothing,
   print: async (state) => {
     const { printMemory } = await import('../../schedule/print-program.ts');
@@ -90,6 +99,7 @@ export const memory: Form = {
 };
 
 export const texts: Form = {
+  name: 'text',
   verify: nothing,
   print: ({ variants }) => need(variants[0]?.text, 'the text'),
   size: ({ variants }) =>
@@ -100,6 +110,7 @@ export const texts: Form = {
 };
 
 export const files: Form = {
+  name: 'files',
   verify: nothing,
   print: ({ products }) =>
     [...need(products, 'the products')]
