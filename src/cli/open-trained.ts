@@ -3,8 +3,8 @@ import type { Source } from '../diagnostics/source.ts';
 import type { Model } from '../runtime/model.ts';
 import { restoreCheckpoint, type Checkpoint } from '../train/checkpoint/checkpoint.ts';
 import type { OptionValues } from './arguments.ts';
-import { resolveTarget } from '../driver/choose-target.ts';
-import { build, loadBuild, productName } from '../driver/build.ts';
+import { productName } from '../driver/build.ts';
+import { buildModel } from '../driver/build-model.ts';
 import type { TrainedOptions } from './run-options.ts';
 import type { Streams } from './streams.ts';
 import { chooseTarget } from '../targets/table.ts';
@@ -16,33 +16,22 @@ export async function withTrained<T>(
   streams: Streams,
   work: (model: Model, checkpoint: Checkpoint) => Promise<T>,
 ): Promise<T> {
-  const { set, batch, mode, threads, deterministic, model: chosen } = options;
-  const wish = chooseTarget(options.target, mode, deterministic);
+  const { set, batch, mode, threads, deterministic, model: chosen, target } = options;
+  chooseTarget(target, mode, deterministic);
   const checkpoint = await findTrained(productName(source, chosen), options.checkpoint, streams);
-  const compiled = {
-    overrides: set,
-    ...(batch !== undefined && { batch }),
-    ...(chosen !== undefined && { model: chosen }),
-  };
-  const target = await resolveTarget(
-    wish,
-    {
-      source,
-      options: compiled,
-      deterministic,
-      program: 'evaluate',
-      ...(threads !== undefined && { threads }),
+  const built = await buildModel({
+    ...{ source, deterministic, program: 'evaluate', note: streams.note },
+    options: {
+      overrides: set,
+      ...(batch !== undefined && { batch }),
+      ...(chosen !== undefined && { model: chosen }),
     },
-    streams.note,
-  );
-  const built = await build({ source, target, deterministic, options: compiled });
-  for (const warning of built.warnings) streams.note(warning);
-  const { create } = await loadBuild(built);
-  const model = await create({
-    deterministic,
+    ...(target !== undefined && { target }),
     ...(mode !== undefined && { mode }),
     ...(threads !== undefined && { threads }),
   });
+  for (const warning of built.warnings) streams.note(warning);
+  const model = await built.create(built.device);
   try {
     await restoreCheckpoint(checkpoint, model);
     return await work(model, checkpoint);

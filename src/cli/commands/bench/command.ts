@@ -1,7 +1,6 @@
 // `nnc bench`: how long a training step takes here, and what it spends its time on.
 import { benchOptions } from './options.ts';
 import { defineCommand } from '../../command.ts';
-import { chooseTarget } from '../../../targets/table.ts';
 
 export const bench = defineCommand({
   name: 'bench',
@@ -9,8 +8,7 @@ export const bench = defineCommand({
   positionals: [{ name: 'file', describe: "The .nn file; by default the project's only model" }],
   options: benchOptions,
   async run([file], given, streams) {
-    const target = chooseTarget(given.target, given.mode, given.deterministic);
     const [{ findSource }, { runBench }] = await Promise.all([import('../../locate.ts'), import('./run.ts')]);
-    return runBench(await findSource(file, 'bench'), target, given, streams);
+    return runBench(await findSource(file, 'bench'), given, streams);
   },
 });

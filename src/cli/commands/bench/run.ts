@@ -5,19 +5,17 @@ import type { Source } from '../../../diagnostics/source.ts';
 import type { Model, ModelArrays } from '../../../runtime/model.ts';
 import type { OptionValues } from '../../arguments.ts';
 import type { BenchOptions } from './options.ts';
-import { resolveTarget } from '../../../driver/choose-target.ts';
 import { describeBench, showBench } from './report.ts';
-import { build, loadBuild } from '../../../driver/build.ts';
+import { buildModel } from '../../../driver/build-model.ts';
 import { cacheOf } from '../../../driver/cache.ts';
 import { drawBatch } from '../../../targets/profile/data.ts';
 import { repeatFor, type Times } from '../../../targets/profile/time.ts';
 import { exitCodes } from '../../failure.ts';
 import type { Streams } from '../../streams.ts';
-import { targets, type TargetChoice } from '../../../targets/table.ts';
+import { targets } from '../../../targets/table.ts';
 
 export async function runBench(
   source: Source,
-  choice: TargetChoice,
   given: OptionValues<BenchOptions>,
   streams: Streams,
 ): Promise<number> {
@@ -27,20 +25,17 @@ export async function runBench(
     ...(batch !== undefined && { batch }),
     ...(name !== undefined && { model: name }),
   };
-  const auto = { source, options, deterministic, ...(threads !== undefined && { threads }) };
-  const target = await resolveTarget(choice, auto, streams.note);
-  const built = await build({ source, target, options, deterministic });
-  for (const warning of built.warnings) streams.note(warning);
-  const module = await loadBuild(built);
-  const { specification } = module;
+  const module = await buildModel({
+    ...{ source, options, deterministic, note: streams.note },
+    ...(given.target !== undefined && { target: given.target }),
+    ...(mode !== undefined && { mode }),
+    ...(threads !== undefined && { threads }),
+  });
+  const { specification, target, device } = module;
+  for (const warning of module.warnings) streams.note(warning);
   const data = drawBatch(specification);
 
   streams.note(`timing steps of ${specification.name}, batch ${specification.batch}`);
-  const device = {
-    deterministic,
-    ...(mode !== undefined && { mode }),
-    ...(threads !== undefined && { threads }),
-  };
   const model = await module.create(device);
   const { mode: ranOn } = model;
   const { step, resident } = await timeSteps(model, data, seconds);

@@ -1,25 +1,18 @@
 // From the options of `nnc train` to a compiled module, and what a run of it is asked for: shared by training, the dry run and the
 // range test of the learning rate.
 import { dirname, resolve } from 'node:path';
-import type { LearningRate } from '../../../driver/compilation.ts';
 import type { CompileOptions } from '../../../compile.ts';
 import type { Source } from '../../../diagnostics/source.ts';
-import { scalarProgram } from '../../../ir/stages/scalar-program.ts';
-import type { DeviceOptions, GeneratedModule } from '../../../runtime/generated-module.ts';
 import type { RunWishes } from '../../../train/run/settings.ts';
 import type { OptionValues } from '../../arguments.ts';
-import { resolveTarget } from '../../../driver/choose-target.ts';
-import { build, loadBuild } from '../../../driver/build.ts';
+import { buildModel, type BuiltModel } from '../../../driver/build-model.ts';
 import type { Streams } from '../../streams.ts';
-import { chooseTarget } from '../../../targets/table.ts';
 import type { TrainOptions } from './options.ts';
 
-export interface TrainBuild extends GeneratedModule {
+export interface TrainBuild extends Omit<BuiltModel, 'warnings'> {
   /** What the module was compiled with, batch included. */
   readonly compiled: Omit<CompileOptions, 'target'>;
-  readonly learningRate: LearningRate | null;
   readonly wishes: RunWishes;
-  readonly device: DeviceOptions;
   /** Of the `.nn` file. */
   readonly folder: string;
   readonly dataRoot?: string;
@@ -39,35 +32,23 @@ export async function buildForTraining(
     ...(batch !== undefined && { batch }),
     ...(model !== undefined && { model }),
   };
-  const wanted = {
-    source,
-    options: compiled,
-    deterministic,
+  const request = {
+    ...{ source, deterministic, note: streams.note },
+    ...(mode !== undefined && { mode }),
     ...(threads !== undefined && { threads }),
   };
-  const target = await resolveTarget(chooseTarget(options.target, mode, deterministic), wanted, streams.note);
-  const buildWith = async (chosen: Omit<CompileOptions, 'target'>) => {
-    const built = await build({ source, target, deterministic, options: chosen });
-    return { built, ...(await loadBuild(built)) };
-  };
-  const first = await buildWith(compiled);
+  const wish = options.target === undefined ? {} : { target: options.target };
+  const first = await buildModel({ ...request, ...wish, options: compiled });
   // a batch of the few examples there are, unless another was asked for
   const tooLarge = batch === undefined && overfit !== undefined && overfit < first.specification.batch;
-  const { built, specification, create } = tooLarge
-    ? await buildWith({ ...compiled, batch: overfit })
+  const { warnings, ...built } = tooLarge
+    ? await buildModel({ ...request, target: first.target, options: { ...compiled, batch: overfit } })
     : first;
-  for (const warning of built.warnings) streams.note(warning);
+  for (const warning of warnings) streams.note(warning);
   return {
-    specification,
-    create,
-    compiled: { ...compiled, batch: specification.batch },
-    learningRate: built.learningRate,
+    ...built,
+    compiled: { ...compiled, batch: built.specification.batch },
     wishes: wishesOf(options),
-    device: {
-      deterministic,
-      ...(mode !== undefined && { mode }),
-      ...(threads !== undefined && { threads }),
-    },
     folder: dirname(resolve(source.path)),
     ...(dataRoot !== undefined && { dataRoot }),
   };
@@ -84,20 +65,4 @@ function wishesOf(options: OptionValues<TrainOptions>): RunWishes {
     ...(patience !== undefined && { patience }),
     ...(monitor !== undefined && { monitor }),
   };
-}
-
-/** The learning rate of an update, counted from 1, of so many; nothing where it is not known. */
-export function rateOf(known: LearningRate | null): ((step: number, steps: number) => number) | undefined {
-  if (!known) return undefined;
-  const { rate } = known;
-  if (!known.factor) return () => rate;
-  const factor = scalarProgram(known.factor);
-  const inputs = new Map<string, number>();
-  return (
-    factor &&
-    ((step, steps) => {
-      inputs.set('step', step).set('steps', steps);
-      return rate * factor(inputs);
-    })
-  );
 }

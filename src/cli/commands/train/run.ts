@@ -12,7 +12,7 @@ import { describeForReport } from '../../report-facts.ts';
 import { RunFolder } from '../../run-folder.ts';
 import { listenForSignals } from '../../signals.ts';
 import type { Streams } from '../../streams.ts';
-import { buildForTraining, rateOf } from './build.ts';
+import { buildForTraining } from './build.ts';
 import type { TrainOptions } from './options.ts';
 import { asFailure, howToGoOn, showRecord } from './text.ts';
 import { version } from '../../version.ts';
@@ -25,9 +25,8 @@ export async function runTraining(
   const { set, json, model, 'max-time': maxSeconds, 'checkpoint-every': checkpointEvery } = options;
   const places = new RunFolder(productName(source, model), options.out);
   const resume = options.resume ? await places.findCheckpoint(streams) : undefined;
-  const { compiled, learningRate, ...built } = await buildForTraining(source, options, streams);
+  const { compiled, ...built } = await buildForTraining(source, options, streams);
   const { name } = built.specification;
-  const rate = rateOf(learningRate);
 
   const progress = createProgress({
     write: streams.raw,
@@ -53,7 +52,6 @@ export async function runTraining(
       logFailed: (error) => unwritten.push(error),
       ...(maxSeconds !== undefined && { maxSeconds }),
       ...(checkpointEvery !== undefined && { checkpointEvery }),
-      ...(rate && { learningRate: rate }),
       examining: () => {
         progress.close();
         streams.note('training has diverged: repeating it from the last checkpoint, to find where');
