@@ -94,7 +94,7 @@ describe('the library', () => {
     const model = await library.openModel({
       source,
       ...device,
-      ...(record.checkpoint !== null && { checkpoint: record.checkpoint }),
+      checkpoint: record.checkpoint,
     });
     try {
       expect(model.stepsTaken).toBe(record.steps);

@@ -59,8 +59,8 @@ export async function train(request: TrainRequest): Promise<RunRecord> {
 }
 
 export interface OpenRequest extends ModelRequest {
-  /** The checkpoint whose state the model takes; by default it has its initial one. */
-  readonly checkpoint?: string;
+  /** The checkpoint whose state the model takes; without one (a record has null) it has its initial state. */
+  readonly checkpoint?: string | null;
   /** What the parameters start from, and what random layers draw; by default the model's own. */
   readonly seed?: number;
 }
@@ -70,8 +70,8 @@ export interface OpenRequest extends ModelRequest {
  * @throws DiagnosticError where the source or a wish is at fault, or the checkpoint is of another model
  */
 export async function openModel(request: OpenRequest): Promise<Model> {
-  const { checkpoint, seed } = request;
-  const state = checkpoint === undefined ? undefined : await readCheckpoint(checkpoint);
+  const { checkpoint = null, seed } = request;
+  const state = checkpoint === null ? undefined : await readCheckpoint(checkpoint);
   const { create, device } = await buildModel({ program: 'evaluate', ...request });
   const model = await create({ ...device, ...(seed !== undefined && { seed }) });
   try {
