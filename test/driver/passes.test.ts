@@ -27,6 +27,7 @@ const shown: Readonly<Record<string, RegExp>> = {
   lower: /linear_1\.contraction\[i: 2, j: 128\] = Σ_k:784/,
   fuse: /relu_1\[i: 2, j: 128\] = max\(Σ_k:784/,
   legalize: /relu_1\[i: 2, j: 128\] = max\(Σ_k:784/,
+  recognize: /\/\/ contraction: /,
   schedule: /relu_1: 256 elements, in the arena from group/,
   loops: /relu_1/,
   memory: /linear_1\.W, 100352 elements/,
@@ -84,7 +85,7 @@ describe('--timings', () => {
     for (const { ran, verified } of told) expect(Math.min(ran, verified)).toBeGreaterThanOrEqual(0);
     expect(told.map(({ size }) => size.replace(/^[\d,]+ /, ''))).toEqual([
       ...['nodes', 'name', 'nodes', 'nodes', 'nodes', 'nodes', 'nodes', 'nodes'],
-      ...['kernels', 'kernels', 'kernels', 'groups', 'statements', 'bytes', 'bytes'],
+      ...['kernels', 'kernels', 'kernels', 'kernels', 'groups', 'statements', 'bytes', 'bytes'],
     ]);
     const kernels = told.filter(({ size }) => size.endsWith('kernels')).map(({ size }) => parseInt(size));
     expect(kernels[1]).toBeLessThan(kernels[0] ?? 0);
