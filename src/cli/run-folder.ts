@@ -1,6 +1,7 @@
 // Where a run keeps what it leaves: runs/MODEL/TIME/, or the place that --out names. What an earlier run left is found here too.
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '../driver/make-folder.ts';
 import { fail } from '../diagnostics/diagnostic.ts';
 import {
   checkpointSuffix,
@@ -9,6 +10,7 @@ import {
   type Checkpoint,
 } from '../train/checkpoint/checkpoint.ts';
 import { checkpointNames, type CheckpointKind, type RunPlaces } from '../train/run/context.ts';
+import { takeLock, type Lock } from '../train/run/lock.ts';
 import { renderDiagnostics } from '../diagnostics/render.ts';
 import type { Streams } from './streams.ts';
 import { runsFolder } from './runs-folder.ts';
@@ -16,6 +18,7 @@ import { ownFolder } from './write-products.ts';
 
 export class RunFolder implements RunPlaces {
   #folder: string | undefined;
+  #lock: Lock | undefined;
 
   /** @param out a folder for the run; or a checkpoint's path, which ends in .safetensors, and stands without a folder */
   constructor(
@@ -31,8 +34,15 @@ export class RunFolder implements RunPlaces {
 
   async open(): Promise<string | undefined> {
     if (this.out === undefined) this.#folder ??= await newFolder(this.name);
-    else await mkdir(this.#alone() ? dirname(this.out) : this.out, { recursive: true });
+    else await makeFolder(this.#alone() ? dirname(this.out) : this.out);
+    const place = this.#folder === undefined ? this.checkpoint('last') : join(this.#folder, 'run');
+    this.#lock = await takeLock(`${place}.lock`);
     return this.#folder;
+  }
+
+  async close(): Promise<void> {
+    await this.#lock?.release();
+    this.#lock = undefined;
   }
 
   checkpoint(kind: CheckpointKind): string {
@@ -49,17 +59,40 @@ export class RunFolder implements RunPlaces {
       return found ?? fail('checkpoint.missing', undefined, { path: `in ${this.out}` });
     }
     const parent = join(runsFolder, this.name);
-    const names = await readdir(parent).catch(() => []);
-    for (const name of names.sort().reverse()) {
-      const folder = join(parent, name);
-      if (!(await stat(folder)).isDirectory()) continue;
-      const found = await findIn(folder, streams);
+    for (const name of await latestFirst(parent)) {
+      const found = await findIn(join(parent, name), streams);
       if (!found) continue;
       this.#folder = await ownFolder(runsFolder, this.name, name);
       return found;
     }
     return fail('checkpoint.missing', undefined, { path: `in ${parent}` });
   }
+}
+
+/** The folders of a model's runs by when their last checkpoint was written, the latest first: a name says when a run began, if at all. */
+async function latestFirst(parent: string): Promise<readonly string[]> {
+  const names = await readdir(parent).catch(() => []);
+  const dated = await Promise.all(
+    names.sort().map(async (name) => ({ name, written: await lastWritten(join(parent, name)) })),
+  );
+  return dated
+    .toReversed()
+    .sort((a, b) => b.written - a.written)
+    .map(({ name }) => name);
+}
+
+/** When the newest checkpoint of a folder was written, in milliseconds; before all others where there is none. */
+async function lastWritten(folder: string): Promise<number> {
+  const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(checkpointSuffix));
+  const times = await Promise.all(
+    names.map((name) =>
+      stat(join(folder, name)).then(
+        ({ mtimeMs }) => mtimeMs,
+        () => -Infinity,
+      ),
+    ),
+  );
+  return Math.max(-Infinity, ...times);
 }
 
 /** The last state of a run's folder; where that file is damaged or was never written, the newest whole one. */

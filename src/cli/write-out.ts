@@ -1,13 +1,13 @@
 // Puts what a command made into the file that --out names, whole or not at all, and says so; without --out a text goes to stdout.
-import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolder } from '../driver/make-folder.ts';
 import { printable } from '../diagnostics/printable.ts';
 import type { Streams } from './streams.ts';
 import { writeWhole } from './write-products.ts';
 
 export async function writeOut(path: string, content: string | Uint8Array, streams: Streams): Promise<void> {
   const bytes = typeof content === 'string' ? Buffer.from(content) : content;
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   await writeWhole(path, bytes);
   streams.note(`wrote ${printable(path)} (${bytes.length} bytes)`);
 }

@@ -1,8 +1,9 @@
 // Puts files where the user sees them: each is written beside its place and renamed, so that it is there whole or not at all.
 // A folder that the user did not name stays inside the working directory, whatever symbolic links lie there.
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, realpath, rename, rm } from 'node:fs/promises';
+import { open, readFile, realpath, rename, rm } from 'node:fs/promises';
 import { basename, dirname, extname, isAbsolute, join, relative } from 'node:path';
+import { makeFolder } from '../driver/make-folder.ts';
 import type { Build } from '../driver/build.ts';
 import { CommandFailure, exitCodes } from './failure.ts';
 import { printable } from '../diagnostics/printable.ts';
@@ -18,7 +19,7 @@ export async function ownFolder(...parts: readonly string[]): Promise<string> {
   let folder = '';
   for (const part of parts) {
     folder = join(folder, part);
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     const below = relative(root, await realpath(folder));
     if (below.startsWith('..') || isAbsolute(below))
       throw new CommandFailure(
@@ -42,7 +43,7 @@ export function placeOf(out: string | undefined): {
 /** Copies the products out of the cache: to the folder, or to build/ where there is none. */
 export async function copyProducts(build: Build, folder: string | undefined): Promise<Written[]> {
   const place = folder ?? (await ownFolder('build'));
-  await mkdir(place, { recursive: true });
+  await makeFolder(place);
   const written: Written[] = [];
   for (const product of build.products) {
     const content = await readFile(join(build.folder, product));

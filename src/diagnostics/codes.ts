@@ -68,6 +68,10 @@ export const codes = {
     message: '{model} needs {needed} of memory, and code {place} can address {most}',
     help: '{help}',
   },
+  'run.locked': {
+    message: 'another training writes there: {holder} holds {path}',
+    help: 'Wait for it to end, or name another place with --out. Where that process is known to be gone, delete the file.',
+  },
   'memory.exceeded': {
     message: 'training needs about {needed} of memory, but only {available} are free',
     help: '{help}',

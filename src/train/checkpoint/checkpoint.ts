@@ -143,7 +143,7 @@ export interface NewestCheckpoint {
 }
 
 /**
- * The checkpoint of a folder that was written last and is whole. A missing folder holds none.
+ * The checkpoint of a folder that is furthest, by its step and then by when it was written, and whole. A missing folder holds none.
  * @param preferred the file to take before any that was written later
  */
 export async function newestValid(folder: string, preferred?: string): Promise<NewestCheckpoint> {
@@ -161,6 +161,22 @@ export async function newestValid(folder: string, preferred?: string): Promise<N
   return { rejected };
 }
 
+/** The steps that a file says were taken; ∞ where it cannot be asked, so that it is looked at first, and reported. Nothing is verified. */
+async function stepsOf(path: string): Promise<number> {
+  try {
+    const source = await openSource(path);
+    try {
+      const start = headLength(await source.read(0, Math.min(8, source.length)), source.length);
+      const { metadata } = parseHead(await source.read(0, start), source.length);
+      return Number(metadata.get('steps_taken') ?? Infinity);
+    } finally {
+      await source.close();
+    }
+  } catch {
+    return Infinity;
+  }
+}
+
 async function newestFirst(folder: string): Promise<readonly string[]> {
   let names: readonly string[];
   try {
@@ -171,11 +187,17 @@ async function newestFirst(folder: string): Promise<readonly string[]> {
   }
   const paths = names.filter((name) => name.endsWith(checkpointSuffix)).map((name) => join(folder, name));
   const dated = await Promise.all(
-    paths.map(async (path) => ({ path, written: (await stat(path, { bigint: true })).mtimeNs })),
+    paths.map(async (path) => ({
+      path,
+      steps: await stepsOf(path),
+      written: (await stat(path, { bigint: true })).mtimeNs,
+    })),
   );
-  // By name where two were written in the same tick, so that the answer is always the same.
-  dated.sort((a, b) =>
-    a.written === b.written ? (a.path < b.path ? 1 : -1) : a.written < b.written ? 1 : -1,
-  );
+  // By name where two of one step were written in the same tick, so that the answer is always the same.
+  dated.sort((a, b) => {
+    if (a.steps !== b.steps) return a.steps < b.steps ? 1 : -1;
+    if (a.written !== b.written) return a.written < b.written ? 1 : -1;
+    return a.path < b.path ? 1 : -1;
+  });
   return dated.map(({ path }) => path);
 }

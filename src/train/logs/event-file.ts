@@ -1,7 +1,8 @@
 // One TensorBoard event file. Records are appended in their order, each whole, so that a reader can follow the file as it grows.
-import { mkdir, open, type FileHandle } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { makeFolder } from '../../driver/make-folder.ts';
 import { eventRecord, type SummaryValue, type TensorBoardEvent } from './tensorboard-events.ts';
 
 let opened = 0;
@@ -25,7 +26,7 @@ export class EventFile {
    * @throws a system error when the file cannot be written
    */
   static async open(folder: string, from: number): Promise<EventFile> {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     const time = Date.now() / 1000;
     const file = new EventFile(await open(join(folder, eventFileName(time)), 'ax'));
     file.#add({ time, step: 0, content: { kind: 'version' } });

@@ -28,6 +28,8 @@ export interface RunPlaces {
   open(): Promise<string | undefined>;
   /** The checkpoint's path; known once `open` has been called. */
   checkpoint(kind: CheckpointKind): string;
+  /** Lets others write there. */
+  close?(): Promise<void>;
 }
 
 export interface RunContext {

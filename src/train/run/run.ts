@@ -13,6 +13,7 @@ import { DivergedError } from '../loop/failure.ts';
 import type { LoopState } from '../loop/state.ts';
 import { trainingLoop, type LoopData } from '../loop/loop.ts';
 import { describeRun } from './config.ts';
+import type { Program } from './changes.ts';
 import { configName, recordName, type OpenLogger, type RunLogger, type RunPlaces } from './context.ts';
 import { explainDivergence, type LocateNonFinite } from './divergence.ts';
 import { prepareRun } from './prepare.ts';
@@ -34,6 +35,8 @@ export interface RunRequest extends GeneratedModule {
   readonly observers: readonly TrainingObserver[];
   /** Opened once everything is checked, where the run has a folder. */
   readonly logs?: readonly OpenLogger[];
+  /** What is trained; a resumed run says what of it has changed. */
+  readonly program?: Program;
   /** Told of a log that could not be written in full, when all else of the run is done. */
   readonly logFailed?: (error: unknown) => void;
   readonly signal: AbortSignal;
@@ -88,6 +91,7 @@ export async function runTraining(request: RunRequest): Promise<RunRecord> {
   } finally {
     await data.close();
     await model.destroy();
+    await request.places.close?.();
   }
 }
 
@@ -106,7 +110,8 @@ interface TrainingParts {
 async function train(parts: TrainingParts): Promise<RunRecord> {
   const { request, model, settings, dataset, data, from, monitor, logs, folder } = parts;
   const { specification, places, resume, checkpointEvery, learningRate } = request;
-  const keep = saver({ model, places, settings, dataset, resume, from });
+  const { program } = request;
+  const keep = saver({ model, places, settings, dataset, resume, from, ...(program && { program }) });
   const finish = async (outcome: RunOutcome): Promise<RunRecord> => {
     const record = recordRun(outcome, {
       specification,

@@ -10,6 +10,7 @@ import {
 import type { Dataset } from '../data/dataset.ts';
 import { showPreprocessing } from '../data/prepare/preprocessing.ts';
 import type { LoopState } from '../loop/state.ts';
+import { showProgram, type Program } from './changes.ts';
 import type { CheckpointKind, RunPlaces } from './context.ts';
 import { showSettings, type RunSettings } from './settings.ts';
 
@@ -35,9 +36,11 @@ export interface SaverParts {
   readonly resume: Checkpoint | undefined;
   /** What the resumed run goes on from. */
   readonly from: LoopState;
+  readonly program?: Program;
 }
 
-export function saver({ model, places, settings, dataset, resume, from }: SaverParts): Saver {
+export function saver(parts: SaverParts): Saver {
+  const { model, places, settings, dataset, resume, from, program } = parts;
   let last: Kept | undefined = resume && { path: resume.path, state: from };
   let since = performance.now();
   return {
@@ -49,7 +52,7 @@ export function saver({ model, places, settings, dataset, resume, from }: SaverP
         position: position.batch,
         best,
         data: dataset.fingerprint,
-        settings: showSettings(settings),
+        settings: { ...showSettings(settings), ...(program && { program: showProgram(program) }) },
         preprocessing: showPreprocessing(dataset.preprocessing),
         sums,
         history,

@@ -61,7 +61,7 @@ export function resumeSettings(
   return { ...own, ...saved, epochs: own.epochs, ...wishes };
 }
 
-export function showSettings(settings: RunSettings): Json {
+export function showSettings(settings: RunSettings): { readonly [name: string]: Json } {
   const { epochs, batch, seed, validation, limitBatches, overfit, patience, monitor } = settings;
   return {
     epochs,

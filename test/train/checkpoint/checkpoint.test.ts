@@ -327,7 +327,7 @@ describe('the newest valid checkpoint', () => {
     await utimes(path, seconds, seconds);
   };
 
-  it('is the last one written that is whole; newer ones are reported', async () => {
+  it('is the furthest one that is whole, whatever the clock says; those before it are reported', async () => {
     await write('a.safetensors', 1, 100);
     await write('b.safetensors', 2, 300);
     await write('c.safetensors', 3, 200);
@@ -336,7 +336,7 @@ describe('the newest valid checkpoint', () => {
     await writeFile(join(folder, 'f.safetensors.partial'), 'half');
     await mkdir(join(folder, 'g.safetensors'));
     const { checkpoint, rejected } = await newestValid(folder);
-    expect(checkpoint?.training.epoch).toBe(2);
+    expect(checkpoint?.training.epoch).toBe(3);
     expect(new Set(rejected.map(({ path, error }) => `${path.slice(-13)} ${error.message}`))).toEqual(
       new Set([
         'd.safetensors checkpoint.damaged',

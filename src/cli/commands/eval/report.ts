@@ -1,6 +1,6 @@
 // What `nnc eval --report` writes: the report of a run without the run.
 import { dirname } from 'node:path';
-import { mkdir } from 'node:fs/promises';
+import { makeFolder } from '../../../driver/make-folder.ts';
 import type { Source } from '../../../diagnostics/source.ts';
 import type { Examination } from '../../../report/examination.ts';
 import { renderReport } from '../../../report/report-page.ts';
@@ -47,6 +47,6 @@ export async function writeEvaluation(path: string, given: EvaluationFacts): Pro
     evaluation: { part, found },
     ...(examination && { examination }),
   });
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   await writeWhole(path, Buffer.from(page));
 }

@@ -1,5 +1,8 @@
 // What `nnc train` does: build, run, report. Results go to stdout, progress and everything else to stderr.
 import { renderDiagnostic } from '../../../diagnostics/render.ts';
+import { printable } from '../../../diagnostics/printable.ts';
+import type { Checkpoint } from '../../../train/checkpoint/checkpoint.ts';
+import { changesBetween, parseProgram, type Program } from '../../../train/run/changes.ts';
 import type { Source } from '../../../diagnostics/source.ts';
 import { reportLog } from '../../../report/report-log.ts';
 import { runLogs } from '../../../train/logs/open-logs.ts';
@@ -25,6 +28,8 @@ export async function runTraining(
   const { set, json, model, 'max-time': maxSeconds, 'checkpoint-every': checkpointEvery } = options;
   const places = new RunFolder(productName(source, model), options.out);
   const resume = options.resume ? await places.findCheckpoint(streams) : undefined;
+  const program = { text: source.text, overrides: set };
+  if (resume) tellChanges(resume, program, streams);
   const { compiled, ...built } = await buildForTraining(source, options, streams);
   const { name } = built.specification;
 
@@ -49,6 +54,7 @@ export async function runTraining(
         ? runLogs
         : [...runLogs, reportLog(() => describeForReport(source, compiled))],
       about: { nnc: version(), overrides: Object.fromEntries(set), program: source.text },
+      program,
       logFailed: (error) => unwritten.push(error),
       ...(maxSeconds !== undefined && { maxSeconds }),
       ...(checkpointEvery !== undefined && { checkpointEvery }),
@@ -80,4 +86,25 @@ export async function runTraining(
   } finally {
     interruption.close();
   }
+}
+
+/** Lines that are shown; more are only counted. */
+const mostChanges = 12;
+
+/** A resumed run goes on with the text as it is now: what of it is not what the run was trained with is said. */
+function tellChanges({ path, training }: Checkpoint, program: Program, streams: Streams): void {
+  const { settings } = training;
+  const saved =
+    typeof settings === 'object' && settings !== null && 'program' in settings ? settings.program : undefined;
+  const before = parseProgram(saved);
+  const changes = before ? changesBetween(before, program) : [];
+  if (changes.length === 0) return;
+  const shown = changes.slice(0, mostChanges).map((line) => `  ${printable(line)}`);
+  if (changes.length > mostChanges) shown.push(`  and ${changes.length - mostChanges} more lines`);
+  streams.note(
+    [
+      `warning: the model is not what ${printable(path)} was trained with; the run goes on with what it is now`,
+      ...shown,
+    ].join('\n'),
+  );
 }

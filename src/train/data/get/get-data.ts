@@ -1,10 +1,11 @@
 // A published data set, downloaded, checked and put where its data source looks. Every file that is kept is whole: it is written
 // beside its place and renamed, once its digest is right.
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import { makeFolder } from '../../../driver/make-folder.ts';
 import { fail } from '../../../diagnostics/diagnostic.ts';
 import { suggest } from '../../../diagnostics/suggest.ts';
 import { systemFiles, writeWhole } from '../../checkpoint/files.ts';
@@ -54,7 +55,7 @@ export async function getData(
       continue;
     }
     const contents = await fetchFile(file, options);
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     for (const [content, bytes] of contents) await writeWhole(join(folder, content), bytes, systemFiles);
     written.push(...names);
   }

@@ -1,0 +1,79 @@
+// A lock on where a run writes, so that two trainings never write to one place. It is a file that names the process; a process that is
+// dead holds none, however it died.
+import { readFileSync } from 'node:fs';
+import { open, readFile, unlink } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { DiagnosticError, fail } from '../../diagnostics/diagnostic.ts';
+
+export interface Lock {
+  release(): Promise<void>;
+}
+
+interface Holder {
+  readonly pid: number;
+  readonly host: string;
+  /** When the process began, in the system's own count; empty where the system does not say. */
+  readonly began: string;
+}
+
+/** @throws DiagnosticError where another process holds the lock, or a system error where it cannot be written */
+export async function takeLock(path: string): Promise<Lock> {
+  const own: Holder = { pid: process.pid, host: hostname(), began: beginningOf(process.pid) ?? '' };
+  for (let attempt = 0; ; attempt++) {
+    try {
+      const file = await open(path, 'wx');
+      try {
+        await file.writeFile(JSON.stringify(own));
+      } finally {
+        await file.close();
+      }
+      return { release: () => unlink(path).catch(() => undefined) };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+    const holder = await readHolder(path);
+    if (holder && isAlive(holder, own)) refuse(path, holder);
+    // whose holder is dead, or never got to its name; when others find that too, one of them is first
+    if (attempt === 3) refuse(path, holder);
+    await unlink(path).catch(() => undefined);
+  }
+}
+
+function refuse(path: string, holder: Holder | undefined): never {
+  const who = holder ? `process ${holder.pid} on ${holder.host}` : 'another process';
+  return fail('run.locked', undefined, { path, holder: who });
+}
+
+async function readHolder(path: string): Promise<Holder | undefined> {
+  try {
+    const { pid, host, began } = JSON.parse(await readFile(path, 'utf8')) as Partial<Holder>;
+    if (!Number.isSafeInteger(pid) || typeof host !== 'string' || typeof began !== 'string') return undefined;
+    return { pid: Number(pid), host, began };
+  } catch (error) {
+    if (error instanceof DiagnosticError) throw error;
+    return undefined;
+  }
+}
+
+/** Of a process elsewhere nothing is known: it is taken to live. */
+function isAlive(holder: Holder, own: Holder): boolean {
+  if (holder.host !== own.host) return true;
+  try {
+    process.kill(holder.pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+  }
+  // the number may have gone to another process since
+  const began = beginningOf(holder.pid);
+  return began === undefined || holder.began === '' || began === holder.began;
+}
+
+/** Linux tells when a process began: the 22nd field, counted behind the name, which may hold anything. */
+function beginningOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {
+    return undefined;
+  }
+}
