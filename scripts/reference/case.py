@@ -1,10 +1,38 @@
 """How a reference case is made: a model's text, values for all that it reads, and what PyTorch computes of them."""
+from contextlib import contextmanager
+
 import torch
 
 BATCH = 3
 
+# What `draw` gives: distinct values, values of which many are equal, or one value everywhere.
+drawn = 'distinct'
+
+
+@contextmanager
+def drawing(kind):
+    """Has `draw` give values of another kind: 'distinct', 'tied' or 'equal'."""
+    global drawn
+    before, drawn = drawn, kind
+    try:
+        yield
+    finally:
+        drawn = before
+
 
 def draw(*shape, low=-1.5, high=1.5):
+    """The values of a case between two bounds: distinct ones, unless `drawing` says otherwise."""
+    if drawn == 'distinct':
+        return distinct(*shape, low=low, high=high)
+    # Multiples of a half: their sums and differences are exact, so that a tie is one in float32 and float64.
+    steps = torch.arange(-20, 21) / 2
+    grid = steps[(steps >= low) & (steps <= high)]
+    if drawn == 'tied':
+        return grid[torch.randint(len(grid), shape)]
+    return torch.full(shape, float(grid[grid.abs().argmin()]))
+
+
+def distinct(*shape, low=-1.5, high=1.5):
     """Uniform values; those of one tensor are distinct, and none is near zero, where some layers have a kink."""
     count = 1
     for size in shape:
@@ -47,7 +75,7 @@ def layer(name, net, inputs, stored, compute, training=True, declarations='', ki
     parameters = leaves(stored)
     state = None if buffers is None else {key: value.clone() for key, value in buffers.items()}
     output = compute(given, parameters) if state is None else compute(given, parameters, state)
-    weights = draw(*output.shape, low=-1, high=1)
+    weights = distinct(*output.shape, low=-1, high=1)
     loss = (output * weights).sum() / output.shape[0]
     loss.backward()
     ports = ''.join(

@@ -84,5 +84,6 @@ def cases():
         pool('MaxPool1d window 3, stride 1', 'MaxPool1d(3, stride = 1)',
              lambda x: F.max_pool1d(x.transpose(1, 2), 3, 1).transpose(1, 2), (7, 3)),
         pool('GlobalAvgPool', 'GlobalAvgPool', lambda x: x.mean(dim=(2, 3))),
-        pool('GlobalMaxPool', 'GlobalMaxPool', lambda x: torch.amax(x, dim=(2, 3))),
+        # torch.amax would share the gradient among equal elements; a pooling gives it to the first.
+        pool('GlobalMaxPool', 'GlobalMaxPool', lambda x: F.adaptive_max_pool2d(x, 1)[:, :, 0, 0]),
     ]

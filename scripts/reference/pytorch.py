@@ -1,8 +1,8 @@
 """Reference values from PyTorch for the standard library: test/fixtures/reference/*.json.
 
-Run by hand, from the repository's root, with Debian's python3-torch:
+Run by hand, from the repository's root, with Debian's python3-torch; for all families, or for those that are named:
 
-    /usr/bin/python3 scripts/reference/pytorch.py
+    /usr/bin/python3 scripts/reference/pytorch.py [FAMILY ...]
 
 Everything is computed in float64. Each case holds a `.nn` model, the values of everything that it reads, and what PyTorch
 makes of them: loss, outputs and all gradients; for optimizers the weights after each of ten steps. What PyTorch lacks, or
@@ -10,12 +10,14 @@ does by another convention, is written out in plain tensor operations here. test
 """
 import json
 import os
+import sys
 
 import torch
 
 import activations
 import convolution
 import dense
+import kinks
 import losses
 import normalization
 import optimizers
@@ -30,6 +32,7 @@ FAMILIES = {
     'activations': activations,
     'convolution': convolution,
     'dense': dense,
+    'kinks': kinks,
     'losses': losses,
     'normalization': normalization,
     'optimizers': optimizers,
@@ -37,7 +40,8 @@ FAMILIES = {
     'sequence': sequence,
 }
 
-for name, family in FAMILIES.items():
+for name in sys.argv[1:] or FAMILIES:
+    family = FAMILIES[name]
     # A seed for each family, so that a new case changes one file only.
     torch.manual_seed(20)
     cases = family.cases()

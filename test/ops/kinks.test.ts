@@ -34,18 +34,18 @@ describe('at a kink', () => {
     expect(gradients('abs', [[0, 3, -3]])).toEqual([[0, 1, -1]]);
   });
 
-  test('a tie of maximum or minimum is the second operand’s', () => {
+  test('a tie of maximum or minimum is the first operand’s', () => {
     const points = [
       [1, 2, 3],
       [2, 2, 2],
     ];
     expect(gradients('maximum', points)).toEqual([
-      [0, 0, 1],
-      [1, 1, 0],
+      [0, 1, 1],
+      [1, 0, 0],
     ]);
     expect(gradients('minimum', points)).toEqual([
-      [1, 0, 0],
-      [0, 1, 1],
+      [1, 1, 0],
+      [0, 0, 1],
     ]);
   });
 

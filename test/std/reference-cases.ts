@@ -38,6 +38,7 @@ interface Families {
   readonly activations: GradientCase;
   readonly convolution: GradientCase;
   readonly dense: GradientCase;
+  readonly kinks: GradientCase;
   readonly losses: GradientCase;
   readonly normalization: GradientCase;
   readonly sequence: GradientCase;
@@ -49,6 +50,7 @@ export const layerFamilies = [
   'activations',
   'convolution',
   'dense',
+  'kinks',
   'losses',
   'normalization',
   'sequence',
