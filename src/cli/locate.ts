@@ -2,11 +2,9 @@
 import { open, readdir } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { fail } from '../diagnostics/diagnostic.ts';
-import type { Source } from '../diagnostics/source.ts';
+import { sourceLimit, type Source } from '../diagnostics/source.ts';
 import { printable } from '../diagnostics/printable.ts';
 import { helpWith } from './suggestion.ts';
-
-const sourceLimit = 10 * 2 ** 20;
 
 /** Where models are looked for when no file is named. */
 const modelFolders = ['.', 'models'];

@@ -8,6 +8,9 @@ export interface Source {
   readonly library: boolean;
 }
 
+/** Bytes that a source may have. */
+export const sourceLimit = 10 * 2 ** 20;
+
 /** The half-open range `start` to `end` of UTF-16 offsets in a source. */
 export interface Span {
   readonly source: Source;

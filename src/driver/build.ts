@@ -1,8 +1,7 @@
 // From a source to the files of its target, compiled only when something they depend on has changed: the source, what it
 // imports, the options, or the compiler itself. The files lie in the cache; `nnc compile` copies them out, and what nnc itself
 // runs is the linked module, in which `nnc/runtime` is this program's own.
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Source } from '../diagnostics/source.ts';
@@ -12,6 +11,7 @@ import type { VariantWishes } from '../targets/target.ts';
 import { findEntries, hash, keepEntry } from './cache.ts';
 import type { CompileOptions, LearningRate } from './compilation.ts';
 import type { Watch } from './passes/run.ts';
+import { readPlainFile } from './read-sources.ts';
 
 export interface BuildRequest extends VariantWishes {
   readonly source: Source;
@@ -66,7 +66,7 @@ export async function build(request: BuildRequest): Promise<Build> {
   });
   for (const { folder, files } of request.watch ? [] : await findEntries(key)) {
     const manifest = JSON.parse(String(files.get(manifestName))) as Manifest;
-    if (await importsUnchanged(manifest)) return { name, folder, ...shown(manifest), cached: true };
+    if (importsUnchanged(manifest)) return { name, folder, ...shown(manifest), cached: true };
   }
 
   const imports = new Map<string, string>();
@@ -116,12 +116,15 @@ function entryKey({ source, name, options, target }: EntryFacts): string {
   );
 }
 
-async function importsUnchanged({ imports }: Manifest): Promise<boolean> {
-  for (const [path, before] of imports) {
-    const text = await readFile(path, 'utf8').catch(() => undefined);
-    if (text === undefined || hash(text) !== before) return false;
+function importsUnchanged({ imports }: Manifest): boolean {
+  try {
+    return imports.every(([path, before]) => {
+      const text = readPlainFile(realpathSync(path));
+      return typeof text === 'string' && hash(text) === before;
+    });
+  } catch {
+    return false;
   }
-  return true;
 }
 
 /**

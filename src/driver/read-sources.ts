@@ -1,10 +1,20 @@
 // Where `.nn` text comes from on disk: the standard library in src/std, and imports relative to the importing file.
-import { readdirSync, readFileSync, realpathSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  realpathSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { diagnostic, type Diagnostic } from '../diagnostics/diagnostic.ts';
-import type { Source } from '../diagnostics/source.ts';
+import { sourceLimit, type Source } from '../diagnostics/source.ts';
 
 const libraryFolder = join(dirname(fileURLToPath(import.meta.url)), '..', 'std');
 
@@ -22,23 +32,18 @@ export function readLibrary(): Source[] {
 
 /**
  * Reads what `import "path"` names: a `.nn` file below the importing file's folder, or a `.nn` file of an npm package that is
- * installed there. Symbolic links that lead out of that folder are refused.
+ * installed there. What lies outside of that folder or package is refused, also where symbolic links lead there.
  */
 export function readImport(path: string, from: Source): Source | Diagnostic {
   const folder = dirname(resolve(from.path));
   try {
-    const relativeImport =
-      path.startsWith('../') ||
-      path.startsWith('../') ||
-      (path.endsWith('.nn') && !path.includes('node_modules'));
-    const local = resolve(folder, path);
-    if (isAbsolute(path) || (relativeImport && !contains(folder, local) && path.startsWith('.')))
-      return outside(path);
-    const found = relativeImport
-      ? (readLocal(folder, local) ?? readPackage(folder, path))
-      : readPackage(folder, path);
-    if (found === 'outside') return outside(path);
-    return { path: relative(process.cwd(), found.path) || found.path, text: found.text, library: false };
+    const found = findImport(path, folder);
+    if (found === 'outside') return diagnostic('import.outside', undefined, { path });
+    const shown = relative(process.cwd(), found.path) || found.path;
+    const text = readPlainFile(found.real);
+    if (typeof text === 'number')
+      return diagnostic('source.too-large', undefined, { path: shown, size: text });
+    return { path: shown, text, library: false };
   } catch (error) {
     const reason = error instanceof Error && 'code' in error ? String(error.code) : 'it cannot be read';
     return diagnostic('import.missing', undefined, { path, reason: reasons.get(reason) ?? reason });
@@ -49,37 +54,98 @@ const reasons = new Map([
   ['ENOENT', 'there is no such file'],
   ['EISDIR', 'it is a folder'],
   ['EACCES', 'permission is denied'],
+  ['ELOOP', 'its symbolic links lead nowhere'],
+  ['ENXIO', 'it is not a file'],
+  ['NO_FILE', 'it is not a file'],
   ['MODULE_NOT_FOUND', 'there is no such file, and no npm package of that name'],
   ['ERR_PACKAGE_PATH_NOT_EXPORTED', 'the package does not export it'],
 ]);
 
-interface Found {
-  readonly path: string;
-  readonly text: string;
+/** The text of a file that is no symbolic link, or its size in bytes where a source may not have so many. */
+export function readPlainFile(real: string): string | number {
+  // A pipe would keep the opening waiting; a link that was put there meanwhile is not followed.
+  const file = openSync(real, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+  try {
+    const status = fstatSync(file);
+    if (status.isDirectory()) throw failure('EISDIR');
+    if (!status.isFile()) throw failure('NO_FILE');
+    if (status.size > sourceLimit) return status.size;
+    // One byte more than it claims: a file that grows, or one that says it has none (in /proc).
+    const bytes = new Uint8Array(sourceLimit + 1);
+    let filled = 0;
+    while (filled < bytes.length) {
+      const count = readSync(file, bytes, filled, Math.min(bytes.length - filled, 65_536), null);
+      if (count === 0) return new TextDecoder().decode(bytes.subarray(0, filled));
+      filled += count;
+    }
+    return filled;
+  } finally {
+    closeSync(file);
+  }
 }
 
-function readLocal(folder: string, path: string): Found | 'outside' | undefined {
+interface Found {
+  /** As messages show it, and without symbolic links, to be opened. */
+  readonly path: string;
+  readonly real: string;
+}
+
+function findImport(path: string, folder: string): Found | 'outside' {
+  if (isAbsolute(path)) return 'outside';
+  const explicit = path.startsWith('./') || path.startsWith('../');
+  const local = resolve(folder, path);
+  if (explicit && !contains(folder, local)) return 'outside';
+  const beside = explicit || (path.endsWith('.nn') && !path.includes('node_modules'));
+  return (beside ? findBelow(folder, local) : undefined) ?? findInPackage(folder, path);
+}
+
+function findBelow(folder: string, path: string): Found | 'outside' | undefined {
   let real: string;
   try {
     real = realpathSync(path);
   } catch {
     return undefined;
   }
-  return contains(realpathSync(folder), real) ? { path, text: readFileSync(path, 'utf8') } : 'outside';
+  return contains(realpathSync(folder), real) ? { path, real } : 'outside';
 }
 
-function readPackage(folder: string, path: string): Found {
-  if (path.startsWith('.')) throw Object.assign(new Error(path), { code: 'ENOENT' });
-  const found = createRequire(join(folder, 'any.js')).resolve(path);
-  if (!found.endsWith('.nn')) throw Object.assign(new Error(path), { code: 'MODULE_NOT_FOUND' });
-  return { path: found, text: readFileSync(found, 'utf8') };
+/** `name/path.nn` or `@scope/name/path.nn`, where Node finds packages from a folder. */
+function findInPackage(folder: string, path: string): Found | 'outside' {
+  const parts = path.split(/[\\/]/);
+  if (path.startsWith('.')) throw failure('ENOENT');
+  if (parts.includes('..')) return 'outside';
+  const require = createRequire(join(folder, 'any.js'));
+  const found = require.resolve(path);
+  if (!found.endsWith('.nn')) throw failure('MODULE_NOT_FOUND');
+  const name = parts.slice(0, path.startsWith('@') ? 2 : 1).join('/');
+  const packages = (require.resolve.paths(path) ?? []).map((place) => join(place, name));
+  // A package may name itself: then its files lie beside the importing one's package.json.
+  const homes = [...packages, packageOf(folder)].flatMap((home) => realOf(home) ?? []);
+  const real = realpathSync(found);
+  return homes.some((home) => contains(home, real)) ? { path: found, real } : 'outside';
+}
+
+/** The folder of the package that a folder belongs to: the nearest with a package.json, else the folder itself. */
+function packageOf(folder: string): string {
+  for (let home = folder; ; home = dirname(home)) {
+    if (existsSync(join(home, 'package.json'))) return home;
+    if (home === dirname(home)) return folder;
+  }
+}
+
+function realOf(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function failure(code: string): Error {
+  return Object.assign(new Error(code), { code });
 }
 
 function contains(folder: string, path: string): boolean {
   const inner = relative(folder, path);
   return inner !== '' && inner !== '..' && !inner.startsWith(`..${sep}`) && !isAbsolute(inner);
-}
-
-function outside(path: string): Diagnostic {
-  return diagnostic('import.outside', undefined, { path });
 }

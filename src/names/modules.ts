@@ -15,6 +15,8 @@ export type ImportReader = (path: string, from: Source) => Source | Diagnostic;
 
 export const maximumImports = 256;
 export const maximumImportDepth = 32;
+/** Of all imported files together. */
+export const maximumImportedCharacters = 64e6;
 
 /** Loads a file with everything it imports. Errors are appended to `diagnostics`. */
 export function loadModule(
@@ -45,6 +47,7 @@ export function resolveNames(
   diagnostics: Diagnostic[],
 ): Module {
   const loaded = new Map<string, Module>();
+  let characters = 0;
   return load(parsed, []);
 
   function load({ source: from, program }: ParsedSource, ancestors: readonly string[]): Module {
@@ -85,6 +88,12 @@ export function resolveNames(
     if (chain.includes(source.path)) {
       const cycle = [...chain.slice(chain.indexOf(source.path)), source.path].join(' → ');
       diagnostics.push(diagnostic('import.cycle', span, { cycle }));
+      return;
+    }
+    if (!loaded.has(source.path)) characters += source.text.length;
+    if (characters > maximumImportedCharacters) {
+      const limit = maximumImportedCharacters / 1e6;
+      diagnostics.push(diagnostic('import.limit', span, { limit, what: 'million characters' }));
       return;
     }
     const module = loaded.get(source.path) ?? load(parseInto(source, diagnostics), chain);

@@ -2,7 +2,7 @@
 // With an error the tree holds what could be read: parts are left out, or stand as `none` where an expression was wanted.
 import type { IToken } from 'chevrotain';
 import { diagnostic, type Diagnostic } from '../diagnostics/diagnostic.ts';
-import type { Source } from '../diagnostics/source.ts';
+import { sourceLimit, type Source } from '../diagnostics/source.ts';
 import type { Program } from './ast.ts';
 import { bracketTooDeep } from './brackets.ts';
 import { buildProgram } from './build-ast.ts';
@@ -19,8 +19,6 @@ export interface Parsed {
   readonly diagnostics: Diagnostic[];
 }
 
-const sizeLimit = 10 * 1024 * 1024;
-
 export function parse(source: Source): Parsed {
   const { program, diagnostics } = parseConcrete(source);
   return { program, diagnostics };
@@ -35,7 +33,7 @@ export interface ConcretelyParsed extends Parsed {
 
 export function parseConcrete(source: Source): ConcretelyParsed {
   const size = byteLength(source.text);
-  if (size > sizeLimit)
+  if (size > sourceLimit)
     return failed(source, diagnostic('source.too-large', undefined, { path: source.path, size }));
   const { tokens, comments, diagnostics: characters } = lex(source);
   const tooDeep = bracketTooDeep(tokens, nestingLimit);
@@ -85,5 +83,5 @@ function emptyProgram(source: Source): Program {
 
 /** The length in UTF-8; a code unit has three bytes at most, so that small texts need no counting. */
 function byteLength(text: string): number {
-  return text.length * 3 <= sizeLimit ? text.length : new TextEncoder().encode(text).length;
+  return text.length * 3 <= sourceLimit ? text.length : new TextEncoder().encode(text).length;
 }

@@ -1,5 +1,6 @@
 // Imports of other files and of npm packages, in folders made for the purpose.
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -113,6 +114,27 @@ describe('files', () => {
     expect(from(join(folder, 'secret.nn'))).toEqual(['import.outside']);
     expect(from('link.nn')).toEqual(['import.outside']);
   });
+
+  test('must be plain files of a source’s size: nothing waits for a pipe, nothing large is read', () => {
+    const unusable = (path: string, reason: string) => {
+      const { text, path: main } = using(`import "${path}"`, 'Identity');
+      const [found] = diagnose(text, { path: main }).diagnostics;
+      expect(`${found?.code}: ${JSON.stringify(found?.args)}`).toContain(reason);
+      expect(found?.span?.source.text).toBe(text);
+    };
+    execFileSync('mkfifo', [join(folder, 'pipe.nn')]);
+    unusable('pipe.nn', 'it is not a file');
+    mkdirSync(join(folder, 'folder.nn'));
+    unusable('folder.nn', 'it is a folder');
+    symlinkSync('loop.nn', join(folder, 'loop.nn'));
+    unusable('./loop.nn', 'import.missing');
+    // Sparse: it takes no room on the disk, and what reads it whole takes 3 GiB and fails.
+    write({ 'large.nn': '' });
+    truncateSync(join(folder, 'large.nn'), 3 * 2 ** 30);
+    unusable('large.nn', `"size":${3 * 2 ** 30}`);
+    truncateSync(join(folder, 'large.nn'), 10 * 2 ** 20 + 1);
+    unusable('large.nn', 'source.too-large');
+  });
 });
 
 describe('packages', () => {
@@ -132,6 +154,44 @@ describe('packages', () => {
       'more_1.part_1.linear_1.W: [2, 3]',
       'more_1.part_2.linear_1.W: [2, 2]',
     ]);
+  });
+
+  test('give no file outside of them, by whatever way', () => {
+    write({
+      'secret.nn': block,
+      'project/main.nn': '',
+      'project/node_modules/some-blocks/package.json': '{ "name": "some-blocks", "version": "1.0.0" }',
+      'project/node_modules/some-blocks/blocks.nn': block,
+      'project/node_modules/other/blocks.nn': block,
+    });
+    const inside = join(folder, 'project', 'node_modules', 'some-blocks');
+    symlinkSync(join(folder, 'secret.nn'), join(inside, 'link.nn'));
+    symlinkSync(folder, join(inside, 'up'));
+    execFileSync('mkfifo', [join(inside, 'pipe.nn')]);
+    const from = (path: string) =>
+      diagnose(model('net { Block(3) }', { definitions: `import "${path}"` }), {
+        path: join(folder, 'project', 'main.nn'),
+      }).diagnostics.map(({ code }) => code);
+    expect(from('some-blocks/blocks.nn')).toEqual([]);
+    expect(from('some-blocks/../../../secret.nn')).toEqual(['import.outside']);
+    expect(from('some-blocks/../other/blocks.nn')).toEqual(['import.outside']);
+    expect(from('some-blocks/link.nn')).toEqual(['import.outside']);
+    expect(from('some-blocks/up/secret.nn')).toEqual(['import.outside']);
+    expect(from('some-blocks/pipe.nn')).toEqual(['import.missing']);
+    expect(from('node_modules/../../secret.nn')).toEqual(['import.outside']);
+  });
+
+  test('may be links to folders elsewhere, as `npm link` makes them, and may name themselves', () => {
+    write({
+      'elsewhere/package.json': '{ "name": "linked", "version": "1.0.0" }',
+      'elsewhere/blocks.nn': block,
+      'package.json': '{ "name": "own", "exports": { "./*": "./parts/*" } }',
+      'parts/own.nn': block,
+      'node_modules/.keep': '',
+    });
+    symlinkSync(join(folder, 'elsewhere'), join(folder, 'node_modules', 'linked'));
+    expect(storedBy('import "linked/blocks.nn"', 'Block(3)')).toHaveLength(1);
+    expect(storedBy('import "own/own.nn"', 'Block(3)')).toHaveLength(1);
   });
 
   test('give .nn files and nothing else', () => {
