@@ -1,10 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { DiagnosticError } from '../../../src/diagnostics/diagnostic.ts';
 import type { DataSetting, Port } from '../../../src/runtime/specification.ts';
 import { slice } from '../../../src/train/data/feed/batches.ts';
+import { deflateRawSync } from 'node:zlib';
 import type { Dataset } from '../../../src/train/data/dataset.ts';
-import { parseNpy } from '../../../src/train/data/formats/npy.ts';
+import { checkNpyStart, npyHeaderBytes, parseNpy } from '../../../src/train/data/formats/npy.ts';
 import type { DataArray } from '../../../src/train/data/prepare/raw-data.ts';
-import { unzip, zipEntries, ZipError } from '../../../src/train/data/formats/zip.ts';
+import { unzip, zipEntries, ZipError, type StartCheck } from '../../../src/train/data/formats/zip.ts';
 import { classOf, diagnosticOf, folderWith, loadOrDiagnose, real, setting } from './files.ts';
 import { deflated, floats, stored } from './numpy-files.ts';
 
@@ -124,7 +126,39 @@ const files = [
   ['stored', stored],
 ] as const;
 
+const anything = { bytes: 8, check: () => undefined };
+
 describe('ZIP', () => {
+  it('is not unpacked behind a beginning that is refused', async () => {
+    const beginning = npyFile(header('<f4', '(2, 3)'), []);
+    const large = new Uint8Array(2 ** 24);
+    large.set(beginning);
+    const packed = new Uint8Array(deflateRawSync(large));
+    // The local header, the packed bytes; the checksum is wrong, so that whoever unpacked all of it would say so.
+    const archive = new Uint8Array([0x50, 0x4b, 3, 4, ...new Uint8Array(26), ...packed]);
+    const entry = {
+      ...{ name: 'x.npy', method: 8, checksum: 1, packed: packed.length, unpacked: large.length, at: 0 },
+    };
+    const seen: number[] = [];
+    const start: StartCheck = {
+      bytes: npyHeaderBytes,
+      check(bytes, length) {
+        seen.push(bytes.length, length);
+        checkNpyStart(bytes, length, 'x.npy');
+      },
+    };
+    const refused = await unzip(archive, entry, start).catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(DiagnosticError);
+    expect((refused as DiagnosticError).diagnostics[0]?.args).toMatchObject({
+      reason: `its shape, 2 × 3, makes ${beginning.length + 24} bytes, but it has ${large.length}`,
+    });
+    expect(seen).toEqual([npyHeaderBytes, large.length]);
+    await expect(unzip(archive, entry, anything)).rejects.toThrow('its checksum does not fit');
+    await expect(unzip(archive, { ...entry, unpacked: 2 ** 20 }, anything)).rejects.toThrow(
+      'more than 1048576',
+    );
+  });
+
   it.each(files)(
     'is rejected when cut anywhere, and read as it was or rejected with any bit flipped: %s',
     async (_, archive) => {
@@ -133,7 +167,7 @@ describe('ZIP', () => {
           const entries = zipEntries(bytes);
           return new Map(
             await Promise.all(
-              [...entries].map(async ([name, entry]) => [name, await unzip(bytes, entry)] as const),
+              [...entries].map(async ([name, entry]) => [name, await unzip(bytes, entry, anything)] as const),
             ),
           );
         } catch (error) {

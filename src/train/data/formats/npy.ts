@@ -25,11 +25,45 @@ const magic = '\x93NUMPY';
 const longestHeader = 65536;
 const mostDimensions = 8;
 
+interface NpyHeader {
+  readonly shape: readonly number[];
+  /** NumPy's letter and size of the elements, and whether their least byte comes first. */
+  readonly type: string;
+  readonly little: boolean;
+  readonly read: Read;
+  /** Where the elements start. */
+  readonly start: number;
+}
+
+/** Bytes within which every header that is read ends. */
+export const npyHeaderBytes = longestHeader + 12;
+
+/**
+ * Whether a file that begins with these bytes can have a length; memory for the rest of it need not be taken before.
+ * @param start the first `npyHeaderBytes` bytes, or all where there are fewer
+ * @param path for messages
+ * @throws DiagnosticError
+ */
+export function checkNpyStart(start: Uint8Array, length: number, path: string): void {
+  readHeader(start, length, path);
+}
+
 /**
  * @param path for messages
  * @throws DiagnosticError
  */
 export function parseNpy(file: Uint8Array, path: string): DataArray {
+  const { shape, type, little, read, start } = readHeader(file, file.length, path);
+  if (type === 'u1' || type === 'b1') return { shape, values: file.subarray(start) };
+  const view = new DataView(file.buffer, file.byteOffset, file.length);
+  const size = Number(type.slice(1));
+  const values = new Float32Array(elementCount(shape));
+  for (let i = 0; i < values.length; i++) values[i] = read(view, start + i * size, little);
+  return { shape, values };
+}
+
+/** Reads and checks all but the elements of a file that has `fileLength` bytes. */
+function readHeader(file: Uint8Array, fileLength: number, path: string): NpyHeader {
   const malformed = (reason: string) => fail('data.malformed', undefined, { path, format: 'NPY', reason });
   const view = new DataView(file.buffer, file.byteOffset, file.length);
   const text = (start: number, end: number) => String.fromCharCode(...file.subarray(start, end));
@@ -56,13 +90,9 @@ export function parseNpy(file: Uint8Array, path: string): DataArray {
   const size = Number(type.slice(1));
   const length = start + elementCount(shape) * size;
   if (!Number.isSafeInteger(length)) malformed(`its shape, ${shape.join(' × ')}, is too large`);
-  if (length !== file.length)
-    malformed(`its shape, ${shape.join(' × ')}, makes ${length} bytes, but it has ${file.length}`);
-
-  if (type === 'u1' || type === 'b1') return { shape, values: file.subarray(start) };
-  const values = new Float32Array(elementCount(shape));
-  for (let i = 0; i < values.length; i++) values[i] = read(view, start + i * size, order !== '>');
-  return { shape, values };
+  if (length !== fileLength)
+    malformed(`its shape, ${shape.join(' × ')}, makes ${length} bytes, but it has ${fileLength}`);
+  return { shape, type, little: order !== '>', read, start };
 }
 
 /** The dictionary's entries as they are written; nothing where it is no dictionary of texts, truth values and tuples. */

@@ -1,7 +1,7 @@
 // The files in a ZIP archive, stored or deflated, by its central directory; enough for .npz. Every offset and size is checked
-// against the archive's real length, and a file is unpacked to no more bytes than the directory says.
-import { promisify } from 'node:util';
-import { crc32, inflateRaw } from 'node:zlib';
+// against the archive's real length, and a file is unpacked to no more bytes than the directory says. A megabyte can claim to hold a
+// gigabyte: memory for it is taken only when the file's beginning was found in order.
+import { crc32, createInflateRaw } from 'node:zlib';
 import { chunkSize, largestFile } from '../sources/read-file.ts';
 
 export interface ZipEntry {
@@ -74,21 +74,28 @@ function findEnd(view: DataView): number {
   throw new ZipError('it does not end as a ZIP archive does');
 }
 
+/** What a file's beginning must hold. */
+export interface StartCheck {
+  /** How much of the beginning is looked at. */
+  readonly bytes: number;
+  /** Throws where a file that begins so and has `length` bytes is not wanted. */
+  check(start: Uint8Array, length: number): void;
+}
+
 /**
  * The contents of one of the files.
- * @throws ZipError
+ * @throws ZipError, and what `start` throws
  */
-export async function unzip(file: Uint8Array, entry: ZipEntry): Promise<Uint8Array> {
+export async function unzip(file: Uint8Array, entry: ZipEntry, start: StartCheck): Promise<Uint8Array> {
   const { name, method, packed, unpacked, at } = entry;
   const view = new DataView(file.buffer, file.byteOffset, file.length);
   if (at + localSize > file.length || view.getUint32(at, true) !== 0x04034b50) {
     throw new ZipError(`${name} is not where the directory says`);
   }
-  const start = at + localSize + view.getUint16(at + 26, true) + view.getUint16(at + 28, true);
-  if (packed === tooLarge || start + packed > file.length)
+  const from = at + localSize + view.getUint16(at + 26, true) + view.getUint16(at + 28, true);
+  if (packed === tooLarge || from + packed > file.length)
     throw new ZipError(`${name} does not lie within it`);
-  const bytes = file.subarray(start, start + packed);
-  const contents = await unpack(bytes, entry);
+  const contents = await unpack(file.subarray(from, from + packed), entry, start);
   if (contents.length !== unpacked || crc32(contents) !== entry.checksum) {
     throw new ZipError(
       `${name} is damaged: its checksum does not fit (${method === 0 ? 'stored' : 'deflated'})`,
@@ -97,17 +104,48 @@ export async function unzip(file: Uint8Array, entry: ZipEntry): Promise<Uint8Arr
   return contents;
 }
 
-async function unpack(bytes: Uint8Array, { name, method, unpacked }: ZipEntry): Promise<Uint8Array> {
-  if (method === 0) return bytes;
+async function unpack(bytes: Uint8Array, entry: ZipEntry, start: StartCheck): Promise<Uint8Array> {
+  const { name, method, unpacked } = entry;
+  if (method === 0) {
+    start.check(bytes.subarray(0, start.bytes), bytes.length);
+    return bytes;
+  }
   if (method !== 8) throw new ZipError(`${name} is packed by method ${method}, which is not read`);
   if (unpacked > Math.min(largestFile, bytes.length * largestRatio)) {
     throw new ZipError(`${name} claims ${unpacked} bytes, more than ${bytes.length} packed ones can hold`);
   }
+  return inflate(bytes, entry, start);
+}
+
+/** In pieces, into memory that is taken once, behind the check of the beginning. */
+async function inflate(bytes: Uint8Array, { name, unpacked }: ZipEntry, start: StartCheck) {
+  let contents = new Uint8Array(Math.min(unpacked, start.bytes));
+  let filled = 0;
+  const put = (piece: Uint8Array) => {
+    contents.set(piece, filled);
+    filled += piece.length;
+    if (filled === Math.min(unpacked, start.bytes)) start.check(contents.subarray(0, filled), unpacked);
+  };
+  const stream = createInflateRaw({ chunkSize: chunkSize(unpacked) });
+  stream.end(bytes);
   try {
-    const options = { maxOutputLength: Math.max(1, unpacked), chunkSize: chunkSize(unpacked) };
-    const contents = await promisify(inflateRaw)(bytes, options);
-    return new Uint8Array(contents.buffer, contents.byteOffset, contents.length);
+    for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+      const room = Math.min(unpacked, start.bytes) - filled;
+      if (filled + chunk.length > unpacked) throw new ZipError(`${name} has more than ${unpacked} bytes`);
+      if (room > 0) put(chunk.subarray(0, room));
+      if (chunk.length <= Math.max(0, room)) continue;
+      if (contents.length < unpacked) {
+        const whole = new Uint8Array(unpacked);
+        whole.set(contents);
+        contents = whole;
+      }
+      put(chunk.subarray(Math.max(0, room)));
+    }
   } catch (error) {
-    throw new ZipError(`${name} cannot be unpacked: ${error instanceof Error ? error.message : ''}`);
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code?.startsWith('Z_') || code === 'ERR_BUFFER_TOO_LARGE')
+      throw new ZipError(`${name} cannot be unpacked: ${message}`);
+    throw error;
   }
+  return contents.subarray(0, filled);
 }

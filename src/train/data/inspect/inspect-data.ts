@@ -6,13 +6,14 @@ import { fail } from '../../../diagnostics/diagnostic.ts';
 import { openCsv, readCsvFile } from '../formats/csv.ts';
 import { parseIdx } from '../formats/idx.ts';
 import { parseNpy } from '../formats/npy.ts';
+import { readNpzEntry } from '../formats/npz.ts';
 import { openParquet } from '../formats/parquet.ts';
 import type { FoundPath } from '../sources/paths.ts';
 import type { DataArray, RawData, RawPart } from '../prepare/raw-data.ts';
 import { readData } from '../sources/read-file.ts';
 import { sources } from '../sources/sources.ts';
 import type { TableReader } from '../tables/table.ts';
-import { unzip, zipEntries, ZipError } from '../formats/zip.ts';
+import { zipEntries, ZipError } from '../formats/zip.ts';
 import {
   classFacts,
   numberFacts,
@@ -174,7 +175,7 @@ async function archiveArrays(found: FoundPath): Promise<readonly (readonly [stri
   try {
     const arrays: [string, DataArray][] = [];
     for (const entry of zipEntries(bytes).values()) {
-      const array = parseNpy(await unzip(bytes, entry), `${found.shown}, ${entry.name}`);
+      const array = await readNpzEntry(bytes, entry, found.shown);
       arrays.push([entry.name.replace(/\.npy$/, ''), array]);
     }
     return arrays;

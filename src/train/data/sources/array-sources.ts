@@ -4,11 +4,12 @@ import { suggest } from '../../../diagnostics/suggest.ts';
 import type { Port } from '../../../runtime/specification.ts';
 import { augmentations, fileOrShare, flag, optional, text, texts } from './arguments.ts';
 import { parseNpy } from '../formats/npy.ts';
+import { readNpzEntry } from '../formats/npz.ts';
 import { findData } from './paths.ts';
 import type { DataArray, RawData, RawField, RawPart, RawValues, SourceContext } from '../prepare/raw-data.ts';
 import { readData } from './read-file.ts';
 import { defineSource } from './source.ts';
-import { unzip, zipEntries, ZipError } from '../formats/zip.ts';
+import { zipEntries, ZipError } from '../formats/zip.ts';
 
 /** A port of the model and the array for it. */
 interface PortArray {
@@ -98,7 +99,7 @@ async function readArchive(file: string, { roots, inputs, targets }: SourceConte
         return malformed(`it has no array for the model's ${role} \`${port.name}\`; ${hint}`);
       }
       const path = `${found.shown}, ${entry.name}`;
-      return { port, role, array: parseNpy(await unzip(bytes, entry), path), path };
+      return { port, role, array: await readNpzEntry(bytes, entry, found.shown), path };
     };
     const arrays: PortArray[] = [];
     for (const port of inputs) arrays.push(await read('input', port));
