@@ -9,6 +9,17 @@ export function printable(text: string): string {
   return text.replace(unprintable, (character) => `<${codePointName(character)}>`);
 }
 
+/** The same for a text of several lines, whose ends and tabulators stay. */
+export function printableLines(text: string): string {
+  return text.replace(/[^\n\t]+/g, printable);
+}
+
+/** A value as JSON in one line; these characters stand as `\u202e` in it, which reads as the same value. */
+export function printableJson(value: unknown): string {
+  const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return JSON.stringify(value).replace(unprintable, escaped);
+}
+
 /** `U+202E` */
 export function codePointName(character: string): string {
   return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;

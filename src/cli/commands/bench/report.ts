@@ -1,4 +1,5 @@
 // From what was measured to what is said: one description, printed as JSON or as a table.
+import { printable } from '../../../diagnostics/printable.ts';
 import type { ModelSpecification } from '../../../runtime/specification.ts';
 import { showBytes, showCount } from '../../../train/progress/text.ts';
 import type { Profile } from '../../../targets/profile/profile.ts';
@@ -133,7 +134,7 @@ export function showBench(bench: BenchDescription): string {
     [3, 4, 5, 6, 7],
   );
   return [
-    `${bench.model} (${bench.source}), batch ${bench.batch}, on ${bench.mode}`,
+    `${bench.model} (${printable(bench.source)}), batch ${bench.batch}, on ${bench.mode}`,
     `  step     ${showMilliseconds(step.median)} ms (${showMilliseconds(step.low)} to ${showMilliseconds(step.high)} in eight of ten; ` +
       `${showCount(step.count)} steps), ${showCount(Math.round(bench.examples_per_second))} examples/s`,
     `  compute  ${showCount(bench.multiply_adds)} multiply-adds, ${bench.gflops.toFixed(1)} GFLOP/s of a measured peak of ${bench.peak_gflops.toFixed(1)}`,

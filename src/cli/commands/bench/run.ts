@@ -1,5 +1,6 @@
 // What `nnc bench` does: compiles the model, times whole steps as `nnc train` runs them, then the kernels that they are made of, and
 // says where the time goes. The data are random; what a step takes does not depend on them.
+import { printableJson } from '../../../diagnostics/printable.ts';
 import { compile } from '../../../compile.ts';
 import type { Source } from '../../../diagnostics/source.ts';
 import type { Model, ModelArrays } from '../../../runtime/model.ts';
@@ -45,7 +46,7 @@ export async function runBench(
   const cache = cacheOf(target);
   const profile = await targets[target].profile({ compiled, module, batch: data, seconds, device, cache });
   const described = describeBench({ specification, mode: ranOn, step, profile, resident });
-  streams.result(json ? JSON.stringify(described) : showBench(described));
+  streams.result(json ? printableJson(described) : showBench(described));
   return exitCodes.done;
 }
 

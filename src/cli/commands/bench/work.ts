@@ -1,5 +1,6 @@
 // What a kernel has to do, counted from the kernel IR: the multiply-adds of its sums, and the bytes that it must at least move.
 // And where in the `.nn` text it comes from.
+import { printable } from '../../../diagnostics/printable.ts';
 import { basename } from 'node:path';
 import { positionAt } from '../../../diagnostics/source.ts';
 import type { Buffer, BufferId, Expression, Kernel, KernelProgram } from '../../../ir/stages/type.ts';
@@ -54,7 +55,7 @@ export function linesOf(kernels: readonly Kernel[]): readonly string[] {
   const spans = kernels.flatMap(({ origin, fused }) => [origin, ...fused].flatMap(({ span }) => span ?? []));
   const shown = spans.map(({ source, start }) => ({
     library: source.library,
-    line: `${source.library ? source.path : basename(source.path)}:${positionAt(source.text, start).line}`,
+    line: `${printable(source.library ? source.path : basename(source.path))}:${positionAt(source.text, start).line}`,
   }));
   const ordered = [...shown.filter((each) => !each.library), ...shown.filter((each) => each.library)];
   return [...new Set(ordered.map(({ line }) => line))];

@@ -1,4 +1,5 @@
 // What `nnc compile` does: builds and copies the products out, or runs the passes as far as a form that is to be printed.
+import { printableLines } from '../../../diagnostics/printable.ts';
 import { build } from '../../../driver/build.ts';
 import { resolveTarget } from '../../../driver/choose-target.ts';
 import { emit, emittedForm, emittedForms } from '../../../driver/emit.ts';
@@ -34,7 +35,7 @@ export async function runCompile(
   if (form !== undefined) {
     const { text, warnings } = await emit(source, form, { ...options, target }, watch);
     for (const warning of warnings) streams.note(renderDiagnostic(warning, { color: streams.color }));
-    streams.result(text.replace(/\n$/, ''));
+    streams.result(printableLines(text).replace(/\n$/, ''));
   } else {
     const { folder, name } = placeOf(given.out);
     const built = await build({

@@ -1,6 +1,6 @@
 // What `nnc data` does. Facts go to stdout, progress to stderr.
+import { printable, printableJson } from '../../../diagnostics/printable.ts';
 import { fail } from '../../../diagnostics/diagnostic.ts';
-import { printable } from '../../../diagnostics/printable.ts';
 import { getData } from '../../../train/data/get/get-data.ts';
 import { inspectData } from '../../../train/data/inspect/inspect-data.ts';
 import { showBytes } from '../../../train/progress/text.ts';
@@ -38,7 +38,7 @@ export async function runData(
       headerless,
       progress: (done, total) => line.show(`reading ${done} of ${total}`),
     }).finally(() => line.clear());
-    streams.result(json ? JSON.stringify(found) : showInspection(found));
+    streams.result(json ? printableJson(found) : showInspection(found));
     return exitCodes.done;
   }
   if (action === 'get') {
@@ -47,7 +47,7 @@ export async function runData(
       progress: (url, received, total) =>
         line.show(`${url}: ${showBytes(received)}${total === undefined ? '' : ` of ${showBytes(total)}`}`),
     }).finally(() => line.clear());
-    if (json) streams.result(JSON.stringify(got));
+    if (json) streams.result(printableJson(got));
     else {
       const files =
         got.written.length > 0 ? `downloaded ${got.written.join(', ')}` : 'everything was there already';

@@ -1,7 +1,7 @@
 // What `nnc eval` does. The data is divided as it was in training, so that the validation part is the one that was kept then.
+import { printable, printableJson } from '../../../diagnostics/printable.ts';
 import { dirname, resolve } from 'node:path';
 import { fail } from '../../../diagnostics/diagnostic.ts';
-import { printable } from '../../../diagnostics/printable.ts';
 import type { Source } from '../../../diagnostics/source.ts';
 import type { Json, ModelSpecification } from '../../../runtime/specification.ts';
 import type { Checkpoint } from '../../../train/checkpoint/checkpoint.ts';
@@ -68,7 +68,7 @@ export async function evaluateTrained(
         );
         const { examples: count, loss } = found;
         const about = { model: specification.name, checkpoint: checkpoint.path, part, mode: model.mode };
-        streams.result(JSON.stringify({ ...about, examples: count, loss, metrics, seconds }));
+        streams.result(printableJson({ ...about, examples: count, loss, metrics, seconds }));
       } else streams.result(showEvaluation(found, { part, checkpoint, shapes, classes: classesOf(dataset) }));
       return exitCodes.done;
     });

@@ -1,10 +1,10 @@
 // The file that `nnc grad` reads, and what it prints. What leaves `bindGradFile` fits the model: every input and target is there,
 // and every name is the model's.
+import { printable, printableJson } from '../../../diagnostics/printable.ts';
 import { fail } from '../../../diagnostics/diagnostic.ts';
 import type { ModelSpecification } from '../../../runtime/specification.ts';
 import { elementCount, namedRecord, showShape } from '../../../runtime/tensor.ts';
 import { describeJson, entriesOf, flatten, nest, type NestedNumbers } from '../../nested-json.ts';
-import { printable } from '../../../diagnostics/printable.ts';
 import { helpWith } from '../../suggestion.ts';
 
 export interface GradFile {
@@ -165,5 +165,5 @@ export function showGradient(result: GradResult): { readonly text: string; reado
     outputs: nested(result.outputs),
     gradients: { params: nested(result.params), inputs: nested(result.inputs) },
   };
-  return { text: JSON.stringify(shown), lost };
+  return { text: printableJson(shown), lost };
 }

@@ -1,7 +1,7 @@
 // `nnc grad --jacobian`: the derivative of every element of an output by every element of an input, for each example.
+import { printable, printableJson } from '../../../diagnostics/printable.ts';
 import { jacobian } from '../../../check/jacobian.ts';
 import { fail } from '../../../diagnostics/diagnostic.ts';
-import { printable } from '../../../diagnostics/printable.ts';
 import { prepareInterpreter, type GradRequest } from './run.ts';
 import { nest } from '../../nested-json.ts';
 import { helpWith } from '../../suggestion.ts';
@@ -19,7 +19,7 @@ export async function jacobianOf(request: GradRequest, wishes: JacobianWishes): 
   const input = choose('input', wishes.input, inputs);
   const output = choose('output', wishes.output, outputs);
   const { shape, data } = jacobian(program.graph, output, input, bindings);
-  return JSON.stringify({ output, input, jacobian: nest(data, shape) });
+  return printableJson({ output, input, jacobian: nest(data, shape) });
 }
 
 function choose(role: 'input' | 'output', wanted: string | undefined, known: readonly string[]): string {

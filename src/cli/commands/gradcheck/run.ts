@@ -1,5 +1,6 @@
 // What `nnc gradcheck` does: compiles the gradient program for a small batch, checks it in the interpreter, compares the targets
 // with that, and prints a table. A gradient that is wrong is shown in the text, at the tensor's declaration.
+import { printable, printableJson } from '../../../diagnostics/printable.ts';
 import { checkGradients, type CheckedTensor, type GradientCheck } from '../../../check/check-gradients.ts';
 import { drawPoint } from '../../../check/draw-point.ts';
 import { absoluteTolerance, relativeTolerance } from '../../../check/differences.ts';
@@ -7,7 +8,6 @@ import { compile } from '../../../compile.ts';
 import { diagnostic, type Diagnostic } from '../../../diagnostics/diagnostic.ts';
 import { renderDiagnostic } from '../../../diagnostics/render.ts';
 import { positionAt, type Source } from '../../../diagnostics/source.ts';
-import { printable } from '../../../diagnostics/printable.ts';
 import type { Graph } from '../../../ir/graph/type.ts';
 import { showShape } from '../../../runtime/tensor.ts';
 import type { OptionValues } from '../../arguments.ts';
@@ -39,7 +39,7 @@ export async function checkFile(
 
   const wrong = check.tensors.filter((tensor) => tensor.wrong);
   const failed = compared.filter(({ verdict }) => verdict === 'differs' || verdict === 'fails');
-  if (json) streams.result(JSON.stringify(describeCheck(check, compared)));
+  if (json) streams.result(printableJson(describeCheck(check, compared)));
   else streams.result(showCheck(compilation.specification.name, { batch, seed, samples }, check, compared));
   for (const tensor of wrong)
     streams.note(renderDiagnostic(explain(tensor, program.graph), { color: streams.color }));

@@ -1,7 +1,7 @@
 // What `nnc predict` does: examples are read and prepared, the model runs them in batches (filled up inside), and its outputs are
 // shown: for a class the likeliest classes with their probabilities, else the numbers.
+import { printable, printableJson } from '../../../diagnostics/printable.ts';
 import { fail } from '../../../diagnostics/diagnostic.ts';
-import { printable } from '../../../diagnostics/printable.ts';
 import type { Source } from '../../../diagnostics/source.ts';
 import type { Model } from '../../../runtime/model.ts';
 import type { Port, Result } from '../../../runtime/specification.ts';
@@ -145,7 +145,7 @@ function show(
       }),
       outputs: Object.fromEntries(outputs.map(({ name, shape, data }) => [name, nest(data, shape)])),
     }));
-    return JSON.stringify({ ...about, predictions: list });
+    return printableJson({ ...about, predictions: list });
   }
   return csv ? showCsv(predictions, classes) : showLines(predictions, classes);
 }

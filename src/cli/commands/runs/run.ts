@@ -1,6 +1,6 @@
 // What `nnc runs` does: names become runs, runs become a table or JSON. Whatever a run's folder holds, it is a row.
+import { printable, printableJson } from '../../../diagnostics/printable.ts';
 import { fail } from '../../../diagnostics/diagnostic.ts';
-import { printable } from '../../../diagnostics/printable.ts';
 import type { Json } from '../../../runtime/specification.ts';
 import { compareRuns, type Difference } from '../../../run-folders/compare-runs.ts';
 import { listRuns } from '../../../run-folders/list-runs.ts';
@@ -32,7 +32,7 @@ export async function listNamed(
       models.length > 0 ? `There are runs of ${models.map(printable).join(', ')}.` : nothingYet(folder);
     fail('run.model', undefined, { model: printable(model), help: helpWith(model, models, known) });
   }
-  if (json) streams.result(JSON.stringify({ runs: found.map(describe) }));
+  if (json) streams.result(printableJson({ runs: found.map(describe) }));
   else if (found.length === 0) streams.note(nothingYet(folder));
   else streams.result(showList(found));
   return exitCodes.done;
@@ -54,7 +54,7 @@ export async function compareNamed(
     const record = (rows: readonly Difference[]) =>
       Object.fromEntries(rows.map(({ name, values }) => [name, values]));
     streams.result(
-      JSON.stringify({
+      printableJson({
         runs: chosen.map(describe),
         settings: record(settings),
         alike,

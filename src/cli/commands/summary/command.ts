@@ -1,4 +1,5 @@
 // `nnc summary`: what the model is made of, as a table or as JSON.
+import { printableJson } from '../../../diagnostics/printable.ts';
 import { flag, settings, text, wholeNumber } from '../../arguments.ts';
 import { defineCommand } from '../../command.ts';
 import { exitCodes } from '../../failure.ts';
@@ -28,7 +29,7 @@ export const summary = defineCommand({
     });
     noteWarnings(compilation, streams);
     const described = describeModel(compilation);
-    streams.result(json ? JSON.stringify(described) : showModel(described));
+    streams.result(json ? printableJson(described) : showModel(described));
     return exitCodes.done;
   },
 });

@@ -1,4 +1,5 @@
 // A compiled model as `nnc summary` describes it: data first, the table made of it second.
+import { printable } from '../../../diagnostics/printable.ts';
 import type { Compilation } from '../../../compile.ts';
 import type { StoredTensor } from '../../../runtime/specification.ts';
 import { elementCount, showShape } from '../../../runtime/tensor.ts';
@@ -97,7 +98,7 @@ export function showModel(model: ModelDescription): string {
   const named = (given: readonly ShapedName[]) =>
     given.map(({ name, shape }) => `${name} ${showShape(shape)}`).join(', ');
   return [
-    `${model.model} (${model.source})`,
+    `${model.model} (${printable(model.source)})`,
     `  ${named(model.inputs)} → ${named(model.outputs)}`,
     '',
     showTable(['path', 'layer', 'output', 'parameters', 'multiply-adds'], rows, [

@@ -1,4 +1,5 @@
 // `nnc train --dry-run`: everything is checked and compiled, one step runs on real data, and nothing is written.
+import { printable, printableJson } from '../../../diagnostics/printable.ts';
 import type { Source } from '../../../diagnostics/source.ts';
 import { dryRun, type DryRun } from '../../../train/run/dry-run.ts';
 import { showBytes, showCount, showMany, showNumber, showSeconds } from '../../../train/progress/text.ts';
@@ -22,7 +23,7 @@ export async function runDry(
   const found = await dryRun({ ...built, ...(resume && { resume }) }).catch((error: unknown) => {
     throw asFailure(error);
   });
-  streams.result(options.json ? JSON.stringify(found) : show(found));
+  streams.result(options.json ? printableJson(found) : show(found));
   return exitCodes.done;
 }
 
@@ -35,7 +36,7 @@ function show(found: DryRun): string {
       'would run',
       `${found.mode}, ${showMany(found.epochs, 'epoch')} of ${showMany(found.stepsPerEpoch, 'step')}`,
     ],
-    ['data', found.data],
+    ['data', printable(found.data)],
     ['one step', `loss ${showNumber(found.loss)}, ${showSeconds(found.stepSeconds)}`],
     ['memory', `about ${showBytes(total)}, ${showBytes(found.available)} free`],
     ...parts.map(({ name, bytes, detail }) => [

@@ -1,5 +1,6 @@
 // `nnc train --find-lr`: the range test of the learning rate. The model is compiled with a learning rate of 1 and a schedule of the
 // library that runs through all rates, so that the step is the one that training takes.
+import { printable, printableJson } from '../../../diagnostics/printable.ts';
 import { join } from 'node:path';
 import type { Source } from '../../../diagnostics/source.ts';
 import { systemFiles, writeWhole } from '../../../train/checkpoint/files.ts';
@@ -34,7 +35,7 @@ export async function findRate(
   const columns = streams.terminal?.columns;
   let test: RangeTest;
   try {
-    streams.note(`${built.specification.name} on ${model.mode}; ${dataset.description}`);
+    streams.note(`${built.specification.name} on ${model.mode}; ${printable(dataset.description)}`);
     test = await testRates({
       ...{ model, data, ...range, steps, signal: interruption.signal },
       stepped: (_, step) => {
@@ -66,7 +67,7 @@ export async function findRate(
       systemFiles,
     );
   }
-  if (options.json) streams.result(JSON.stringify({ ...test, picture: picture ?? null }));
+  if (options.json) streams.result(printableJson({ ...test, picture: picture ?? null }));
   else streams.result(show(test, picture, columns ?? 80));
   return exitCodes.done;
 }
@@ -79,6 +80,6 @@ function show(test: RangeTest, picture: string | undefined, columns: number): st
     suggestion === null
       ? `${ran}; the loss does not fall at any rate`
       : `${ran}; the loss falls fastest at a learning rate of ${suggestion}, and is lowest at ${lowest}\ntry --set lr=${suggestion}, or a little more`,
-    ...(picture === undefined ? [] : [`drawn in ${picture}`]),
+    ...(picture === undefined ? [] : [`drawn in ${printable(picture)}`]),
   ].join('\n');
 }

@@ -1,6 +1,6 @@
 // What `nnc train` does: build, run, report. Results go to stdout, progress and everything else to stderr.
 import { renderDiagnostic } from '../../../diagnostics/render.ts';
-import { printable } from '../../../diagnostics/printable.ts';
+import { printable, printableJson } from '../../../diagnostics/printable.ts';
 import type { Checkpoint } from '../../../train/checkpoint/checkpoint.ts';
 import { changesBetween, parseProgram, type Program } from '../../../train/run/changes.ts';
 import type { Source } from '../../../diagnostics/source.ts';
@@ -68,10 +68,10 @@ export async function runTraining(
         return found && renderDiagnostic(found, { color: streams.color });
       },
       signal: interruption.signal,
-      prepared: (facts) => streams.note(`${name} on ${facts.mode}; ${facts.data}`),
+      prepared: (facts) => streams.note(printable(`${name} on ${facts.mode}; ${facts.data}`)),
     });
     progress.close();
-    streams.result(json ? JSON.stringify(record) : showRecord(record));
+    streams.result(json ? printableJson(record) : showRecord(record));
     if (record.ended === 'interrupted') streams.note(howToGoOn(record, options.out));
     if (record.ended === 'out of time') streams.note('the time is used up; --resume goes on from here');
     let code: number = interruption.exitCode() ?? exitCodes.done;
