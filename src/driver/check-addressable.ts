@@ -34,9 +34,9 @@ export function checkAddressable(schedule: Schedule, { most, place, model }: Add
 /** The stored tensors, inputs and temporaries that have a place in memory, each once, the largest first. */
 function largestBuffers({ programs }: Schedule) {
   const found = new Map<string, { name: string; shape: readonly number[]; bytes: number }>();
-  for (const { program, addresses } of programs) {
+  for (const { program, places } of programs) {
     for (const { id, name, shape, alias } of program.buffers) {
-      if (alias !== undefined || !addresses.has(id)) continue;
+      if (alias !== undefined || !places.has(id)) continue;
       const bytes = elementBytes * shape.reduce((product, size) => product * size, 1);
       if (bytes > (found.get(name)?.bytes ?? -1)) found.set(name, { name, shape, bytes });
     }

@@ -60,13 +60,13 @@ export function printMemory({ memory, programs, bytes, scratch, reach }: Schedul
   const places = (
     entries: Iterable<readonly [string, { readonly offset: number; readonly elements: number }]>,
   ) => [...entries].map(([name, { offset, elements }]) => `  ${offset}: ${name}, ${elements} elements`);
-  const arenas = programs.map(({ program, addresses, steps }) => {
+  const arenas = programs.map(({ program, places: placed, steps }) => {
     const name = namer(program);
-    const own = [...addresses].filter(([, address]) => address >= memory.arena.offset);
+    const own = [...placed].filter(([, { offset }]) => offset >= memory.arena.offset);
     const barriers = steps.filter(({ barrier }) => barrier).length;
     return [
       `program ${program.name}: ${steps.length} steps, ${barriers} barriers`,
-      ...own.map(([id, address]) => `  ${address}: ${name(id)}`),
+      ...own.map(([id, { offset }]) => `  ${offset}: ${name(id)}`),
     ].join('\n');
   });
   const { arena } = memory;

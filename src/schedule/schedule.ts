@@ -1,50 +1,25 @@
 // From the kernel programs of a model to what a CPU runs, in three passes: `planPrograms` decides, `emitLoops` writes loops, and
 // `placeInMemory` gives every buffer its address and puts barriers between the steps that need them. Routines are loops over buffers given
 // as pointers: kernels alike but for their buffers share one. Nothing depends on the number of threads.
-import type { Routine } from '../ir/loops/type.ts';
+import type { LoopModule, LoopProgram, Routine, Step } from '../ir/loops/type.ts';
 import { recognize } from '../kernel/recognize/recognize.ts';
-import type { BufferId, Kernel, KernelProgram } from '../ir/stages/type.ts';
+import type { BufferId, KernelProgram } from '../ir/stages/type.ts';
 import { barriers } from './barriers.ts';
 import { aligned, elementBytes } from './alignment.ts';
 import { emitGroup } from './emit/group.ts';
 import type { Machine } from './machine/machine.ts';
-import { planMemory, type Location, type MemoryPlan } from './memory.ts';
+import { planMemory, type MemoryPlan } from './memory.ts';
 import { planProgram, type ProgramPlan } from './program.ts';
 import { kernelsOf } from './type.ts';
 
-export type { Location } from './memory.ts';
+export type { Location, Step } from '../ir/loops/type.ts';
 
-export interface Step {
-  /** Index into the schedule's routines. */
-  readonly routine: number;
-  /** The routine's pointers. */
-  readonly buffers: readonly BufferId[];
-  readonly items: number;
-  /** All threads meet before this step. */
-  readonly barrier: boolean;
-  readonly kernels: readonly Kernel[];
-  readonly cost: number;
-}
+export type ScheduledProgram = LoopProgram;
 
-export interface ScheduledProgram {
-  readonly program: KernelProgram;
-  readonly steps: readonly Step[];
-  /** Where each buffer that a step names lies, in bytes. */
-  readonly addresses: ReadonlyMap<BufferId, number>;
-  readonly inputs: ReadonlyMap<string, Location>;
-  readonly outputs: ReadonlyMap<string, Location>;
-}
-
-export interface Schedule {
+/** The loop form, the machine that it was made for, and where everything lies. */
+export interface Schedule extends LoopModule {
   readonly machine: Machine;
-  readonly routines: readonly Routine[];
-  readonly programs: readonly ScheduledProgram[];
   readonly memory: MemoryPlan;
-  readonly stored: MemoryPlan['stored'];
-  readonly bytes: number;
-  readonly reach: number;
-  /** Bytes of scratch that each thread has, behind everything that the memory plan lays out. */
-  readonly scratch: number;
 }
 
 /** What was decided for all programs of a model. */
@@ -122,7 +97,7 @@ function placeProgram(
   return {
     program,
     steps: steps.map((step, i) => ({ ...step, barrier: waits[i] ?? true })),
-    addresses,
+    places: new Map([...addresses].map(([id, offset]) => [id, { offset, elements: elements(id) }])),
     inputs: new Map([...memory.inputs].filter(([name]) => names.has(name))),
     outputs: new Map(located),
   };

@@ -91,7 +91,7 @@ function programText(
     `  float *const scratch = memory + ${floats(schedule.bytes)} + (long)thread * ${floats(schedule.scratch)};`,
   ];
   const steps = scheduled.steps.map((step) => {
-    const pointers = step.buffers.map((id) => `memory + ${floats(scheduled.addresses.get(id) ?? 0)}`);
+    const pointers = step.buffers.map((id) => `memory + ${floats(scheduled.places.get(id)?.offset ?? 0)}`);
     const shares =
       step.items === 1
         ? ['0', '1']

@@ -116,7 +116,7 @@ function programText(
   const scratch = `  const scratch: usize = ${schedule.bytes} + <usize>thread * ${schedule.scratch};`;
   const head = (called: string) => `export function ${called}(thread: i32, threads: i32): void {`;
   const steps = scheduled.steps.map((step) => {
-    const pointers = step.buffers.map((id) => String(scheduled.addresses.get(id) ?? 0));
+    const pointers = step.buffers.map((id) => String(scheduled.places.get(id)?.offset ?? 0));
     const shares =
       step.items === 1
         ? ['0', '1']

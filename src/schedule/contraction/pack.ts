@@ -277,11 +277,13 @@ class PanelWriter {
     const innermost = index === depth.axes.length - 1;
     const step = innermost ? (walk.step ?? 1) : 1;
     const { from, to } = split ?? { from: integer(0), to: integer(axis.size) };
-    builder.loop(axis.hint ?? 'k', from, to, step, (position) => {
+    const turn = (position: Item) => {
       builder.bind(axis.id, position, from.kind === 'integer' ? step : 1);
       inner();
       this.flush();
-    });
+    };
+    if (step > 1) builder.vectorLoop(axis.hint ?? 'k', from, to, step, turn);
+    else builder.loop(axis.hint ?? 'k', from, to, 1, turn);
     // The panel of a block ends with the axis that is split: nothing comes next.
     if (innermost && !split) this.flush(Math.ceil(axis.size / step) * step - axis.size);
   }

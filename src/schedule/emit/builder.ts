@@ -2,9 +2,12 @@
 // puts it there, so that whatever does not change in a loop is computed before it; equal values are computed once.
 import {
   arithmetic,
+  first,
   integer,
+  last,
   typeOf,
   variable,
+  type AxisKind,
   type Place,
   type Statement,
   type Value,
@@ -20,6 +23,14 @@ export interface Item {
 /** What an axis is at a place in the code: an integer that is known to be a multiple of something. */
 export interface BoundAxis extends Item {
   readonly multiple: number;
+}
+
+/** What a loop runs over, and what its variable is called. */
+interface Range {
+  readonly hint: string;
+  readonly from: Value;
+  readonly to: Value;
+  readonly step: number;
 }
 
 interface Scope {
@@ -91,7 +102,18 @@ export class LoopBuilder {
     this.emit({ kind: 'assign', name: target.value.name, value });
   }
 
+  /** The loop over the work items, `first` to `last`, is the one that threads share out. */
   loop(hint: string, from: Value, to: Value, step: number, body: (position: Item) => void): void {
+    const axis = from === first && to === last ? 'thread' : 'serial';
+    this.loopOver(axis, { hint, from, to, step }, body);
+  }
+
+  /** A loop whose turns do the lanes of whole vectors. */
+  vectorLoop(hint: string, from: Value, to: Value, step: number, body: (position: Item) => void): void {
+    this.loopOver('vector', { hint, from, to, step }, body);
+  }
+
+  private loopOver(axis: AxisKind, { hint, from, to, step }: Range, body: (position: Item) => void): void {
     if (from.kind === 'integer' && to.kind === 'integer') {
       if (to.value <= from.value) return;
       // One turn is no loop.
@@ -105,7 +127,7 @@ export class LoopBuilder {
     body({ value: variable(name, 'integer'), depth: this.depth });
     const inner = this.scopes.pop();
     if (inner && inner.statements.length > 0)
-      this.emit({ kind: 'for', name, from, to, step, body: inner.statements });
+      this.emit({ kind: 'for', axis, name, from, to, step, body: inner.statements });
   }
 
   when(condition: Value, body: () => void): void {

@@ -131,14 +131,14 @@ function accumulateVectors(reduction: Reduction, along: Axis, totals: readonly I
   const step = lanes * totals.length;
   const end = Math.floor(along.size / step) * step;
   const wholeEnd = Math.floor(along.size / lanes) * lanes;
-  builder.loop(along.hint ?? 'k', integer(0), integer(end), step, (position) => {
+  builder.vectorLoop(along.hint ?? 'k', integer(0), integer(end), step, (position) => {
     builder.bind(along.id, position, step);
     totals.forEach((each, i) =>
       accumulate(reduction, each, emit(context, shifted(value, along, i * lanes)).value),
     );
   });
   if (wholeEnd > end) {
-    builder.loop(along.hint ?? 'k', integer(end), integer(wholeEnd), lanes, (position) => {
+    builder.vectorLoop(along.hint ?? 'k', integer(end), integer(wholeEnd), lanes, (position) => {
       builder.bind(along.id, position, lanes);
       accumulate(reduction, total, emit(context, value).value);
     });

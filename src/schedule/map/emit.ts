@@ -52,11 +52,11 @@ function emitVectors(context: EmitContext, plan: MapPlan, vector: VectorLoop, ch
     const from = builder.let(builder.arithmetic('multiply', chunk, constantItem(vector.chunk)), 'from');
     const next = arithmetic('add', from.value, integer(vector.chunk));
     const to = builder.let({ value: arithmetic('minimum', next, integer(end)), depth: from.depth }, 'to');
-    builder.loop(axis.hint ?? 'i', from.value, to.value, lanes, at);
+    builder.vectorLoop(axis.hint ?? 'i', from.value, to.value, lanes, at);
     builder.when(arithmetic('equal', chunk.value, integer(chunks - 1)), tail);
     return;
   }
   if (vector.unrolled) for (let element = 0; element < end; element += lanes) at(constantItem(element));
-  else builder.loop(axis.hint ?? 'i', integer(0), integer(end), lanes, at);
+  else builder.vectorLoop(axis.hint ?? 'i', integer(0), integer(end), lanes, at);
   tail();
 }

@@ -69,13 +69,13 @@ function transformBlock(work: Work, firstChannel: Item, range: BlockRange): void
   builder.loop('image', integer(0), range.images.value, 1, (at) => {
     bindPosition(builder, builder.let(plus(builder, range.firstImage, at), 'n'), form.images);
     const firstTile = times(builder, at, geometry.rows * geometry.across);
-    builder.loop('channel', integer(0), integer(pitch), lanes, (row) => {
+    builder.vectorLoop('channel', integer(0), integer(pitch), lanes, (row) => {
       const base = advance(builder, area('left'), row, 'tiles');
       const channel = builder.let(plus(builder, firstChannel, row), 'channel');
       const target = { base, tile: pitch, product: steps.left };
       emitTiles(work, across, { channel, firstRow, rows, firstTile }, target);
     });
-    builder.loop('channel', integer(0), integer(panels * width), lanes, (channel) => {
+    builder.vectorLoop('channel', integer(0), integer(panels * width), lanes, (channel) => {
       const column = columnOf(builder, channel, { width, panel: depth * width });
       const base = advance(builder, area('right'), column, 'tiles');
       const target = { base, tile: width, product: steps.right };
@@ -94,7 +94,7 @@ function finishTaps(work: Work, firstChannel: Item): void {
   comments(builder, 'The taps, Aᵀ M A, where Aᵀ m is', ...winograd.formulas.taps);
   builder.loop('row', integer(0), integer(rows), 1, (row) => {
     builder.bind(across.id, builder.let(plus(builder, firstChannel, row), 'r'));
-    builder.loop('channel', integer(0), integer(along.size), lanes, (channel) => {
+    builder.vectorLoop('channel', integer(0), integer(along.size), lanes, (channel) => {
       builder.bind(along.id, channel, lanes);
       const panel = builder.arithmetic('quotient', channel, constantItem(width));
       const lane = builder.arithmetic('remainder', channel, constantItem(width));

@@ -66,7 +66,7 @@ function transformFilter({ context, plan, winograd, area }: Work): void {
   const { panels, width, depth, steps } = matrices;
   const inner: EmitContext = { ...context, along: form.filters.id };
   comments(builder, 'The filter, G g Gᵀ, where G g is', ...winograd.formulas.filter);
-  builder.loop('filter', integer(0), integer(panels * width), lanes, (filter) => {
+  builder.vectorLoop('filter', integer(0), integer(panels * width), lanes, (filter) => {
     builder.bind(form.filters.id, filter, lanes);
     const place = columnOf(builder, filter, { width, panel: depth * width });
     builder.loop('channel', integer(0), integer(depth), 1, (channel) => {
@@ -100,7 +100,7 @@ function transformImages(work: Work, { firstImage, images, firstRow, rows }: Blo
   builder.loop('image', integer(0), images.value, 1, (at) => {
     bindPosition(builder, builder.let(plus(builder, firstImage, at), 'n'), form.images);
     const firstTile = times(builder, at, geometry.rows * geometry.across);
-    builder.loop('channel', integer(0), integer(matrices.pitch), lanes, (channel) => {
+    builder.vectorLoop('channel', integer(0), integer(matrices.pitch), lanes, (channel) => {
       const base = advance(builder, area('left'), channel, 'tiles');
       const target = { base, tile: matrices.pitch, product: matrices.steps.left };
       emitTiles(work, image, { channel, firstRow, rows, firstTile }, target);
@@ -114,7 +114,7 @@ function finishTiles(work: Work, { firstImage, images, firstRow, rows }: BlockRa
   const { builder, lanes } = context;
   const { form, geometry, matrices } = plan;
   const { width } = matrices;
-  builder.loop('filter', integer(0), integer(form.filters.size), lanes, (filter) => {
+  builder.vectorLoop('filter', integer(0), integer(form.filters.size), lanes, (filter) => {
     const column = columnOf(builder, filter, { width, panel: matrices.rows * width });
     const base = advance(builder, area('sums'), column, 'sums');
     builder.loop('image', integer(0), images.value, 1, (at) => {
@@ -155,7 +155,7 @@ function transformBack({ context, plan, winograd, area }: Work, sums: Item): voi
       },
     });
   });
-  builder.loop('x', integer(0), integer(tile * pitch), lanes, (x) => {
+  builder.vectorLoop('x', integer(0), integer(tile * pitch), lanes, (x) => {
     const from = advance(builder, area('outputs'), times(builder, x, lanes), 'from');
     const to = advance(builder, area('columns'), x, 'to');
     const rows = Array.from({ length: lanes }, (_, i) => load(builder, from, i * lanes, 'y').value);
@@ -193,7 +193,7 @@ function emitRows({ context, plan, area }: Work, filter: Item, firstRow: Item): 
         const inner: EmitContext = { ...context, along: form.columns.id, given };
         emitPoints(inner, form.points, plan.stored, stored === undefined ? undefined : integer(stored));
       };
-      builder.loop('x', integer(0), integer(whole), lanes, (x) => emitVector(x));
+      builder.vectorLoop('x', integer(0), integer(whole), lanes, (x) => emitVector(x));
       if (whole < width) emitVector(constantItem(whole), width - whole);
     });
   });

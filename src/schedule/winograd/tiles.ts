@@ -112,7 +112,7 @@ function copyPixels({ context, plan, area }: Work, source: TileSource, range: Ti
   builder.loop('y', integer(0), builder.let(height, 'height').value, 1, (y) => {
     const row = plus(builder, times(builder, range.firstRow, tile), y);
     builder.bind(rows.id, builder.let(row, 'row'));
-    builder.loop('x', integer(0), integer(pitch), lanes, (x) => {
+    builder.vectorLoop('x', integer(0), integer(pitch), lanes, (x) => {
       builder.bind(columns.id, x, lanes);
       const lines = Array.from(
         { length: lanes },
