@@ -1,7 +1,7 @@
 // Whether a model fits into what a target's code can address, judged from the memory plan before anything is printed.
 import { fail } from '../diagnostics/diagnostic.ts';
 import { showShape } from '../runtime/tensor.ts';
-import { elementBytes } from '../schedule/alignment.ts';
+import { bytesOf } from '../ir/stages/type.ts';
 import type { Schedule } from '../schedule/schedule.ts';
 
 export interface Addressable {
@@ -35,9 +35,10 @@ export function checkAddressable(schedule: Schedule, { most, place, model }: Add
 function largestBuffers({ programs }: Schedule) {
   const found = new Map<string, { name: string; shape: readonly number[]; bytes: number }>();
   for (const { program, places } of programs) {
-    for (const { id, name, shape, alias } of program.buffers) {
+    for (const buffer of program.buffers) {
+      const { id, name, shape, alias } = buffer;
       if (alias !== undefined || !places.has(id)) continue;
-      const bytes = elementBytes * shape.reduce((product, size) => product * size, 1);
+      const bytes = bytesOf(buffer);
       if (bytes > (found.get(name)?.bytes ?? -1)) found.set(name, { name, shape, bytes });
     }
   }

@@ -143,7 +143,7 @@ class Lowering {
     if (known !== undefined) return known;
     const id = this.buffers.length;
     if (name !== randomKey) this.names.take(name);
-    this.buffers.push({ id, name, shape, role: { kind: 'input', input: role } });
+    this.buffers.push({ id, name, shape, element: 'f32', role: { kind: 'input', input: role } });
     this.inputs.set(name, id);
     return id;
   }
@@ -151,7 +151,7 @@ class Lowering {
   private buffer(wanted: string, shape: Shape, role: BufferRole, alias?: BufferId): BufferId {
     const id = this.buffers.length;
     const name = this.names.take(wanted);
-    this.buffers.push(alias === undefined ? { id, name, shape, role } : { id, name, shape, role, alias });
+    this.buffers.push({ id, name, shape, element: 'f32', role, ...(alias !== undefined && { alias }) });
     return id;
   }
 

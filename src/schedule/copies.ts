@@ -23,8 +23,8 @@ export function insertCopies(program: KernelProgram): WithCopies {
 
   const free = freeBuffer(program);
   const copies = originals.map((id, i): Buffer => {
-    const { name, shape } = buffers.get(id);
-    return { id: free + i, name: `${name}_kept`, shape, role: { kind: 'temporary' } };
+    const { name, shape, element } = buffers.get(id);
+    return { id: free + i, name: `${name}_kept`, shape, element, role: { kind: 'temporary' } };
   });
   const copyOf = new Map(originals.map((id, i) => [id, free + i]));
   const whole = { ...program, buffers: [...program.buffers, ...copies] };

@@ -2,19 +2,13 @@
 // people, and what is allocated is this. From the start: what the target reserves, the stored tensors, the inputs, the arena of the
 // temporaries (which the programs use in turn), then each thread's scratch, and what vector loads may over-read.
 import { boundsOf, nodesOf, type Address } from '../ir/formula.ts';
+import { elementSize, type Location } from '../ir/loops/type.ts';
 import type { BufferId } from '../ir/stages/type.ts';
-import { aligned, elementBytes } from './alignment.ts';
+import { aligned } from './alignment.ts';
 import { layOut, type Lifetime } from './arena.ts';
 import type { Machine } from './machine/machine.ts';
 import type { BufferPlan, ProgramPlan } from './program.ts';
 import type { Group } from './type.ts';
-
-/** A place of its own. */
-export interface Location {
-  /** In bytes from the start of memory. */
-  readonly offset: number;
-  readonly elements: number;
-}
 
 export interface MemoryPlan {
   /** By path. */
@@ -37,7 +31,7 @@ export function planMemory(programs: readonly ProgramPlan[], machine: Machine, r
   let end = aligned(reserved) + reach;
   const take = (elements: number): Location => {
     const location = { offset: end, elements };
-    end += aligned(elementBytes * elements) + gap;
+    end += aligned(elementSize * elements) + gap;
     return location;
   };
   const [stored, inputs] = [new Map<string, Location>(), new Map<string, Location>()];
@@ -80,7 +74,7 @@ export function lifetimes(
 ): readonly Lifetime<BufferId>[] {
   return [...buffers].flatMap(([key, { elements, home }]) =>
     home.kind === 'arena'
-      ? [{ key, bytes: aligned(elementBytes * elements) + gap, from: home.from, to: home.to }]
+      ? [{ key, bytes: aligned(elementSize * elements) + gap, from: home.from, to: home.to }]
       : [],
   );
 }
@@ -100,7 +94,7 @@ function reachOf({ groups, buffers }: ProgramPlan, lanes: number): number {
       reach = Math.max(reach, -low, high + 2 * lanes - elements);
     }
   }
-  return aligned(elementBytes * reach);
+  return aligned(elementSize * reach);
 }
 
 const formulasOf = (group: Group) => [

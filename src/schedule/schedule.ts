@@ -1,11 +1,12 @@
 // From the kernel programs of a model to what a CPU runs, in three passes: `planPrograms` decides, `emitLoops` writes loops, and
 // `placeInMemory` gives every buffer its address and puts barriers between the steps that need them. Routines are loops over buffers given
 // as pointers: kernels alike but for their buffers share one. Nothing depends on the number of threads.
-import type { LoopModule, LoopProgram, Routine, Step } from '../ir/loops/type.ts';
+import { elementSize, type LoopModule, type LoopProgram, type Routine, type Step } from '../ir/loops/type.ts';
+import { verifyLoops } from '../ir/loops/verify.ts';
 import { recognize } from '../kernel/recognize/recognize.ts';
 import type { BufferId, KernelProgram } from '../ir/stages/type.ts';
 import { barriers } from './barriers.ts';
-import { aligned, elementBytes } from './alignment.ts';
+import { aligned } from './alignment.ts';
 import { emitGroup } from './emit/group.ts';
 import type { Machine } from './machine/machine.ts';
 import { planMemory, type MemoryPlan } from './memory.ts';
@@ -38,7 +39,9 @@ export interface Loops {
 
 /** Recognition and all three passes, for programs by themselves: measurements and tests. `reserved`: bytes at the start of memory that the target keeps for itself. */
 export function schedule(programs: readonly KernelProgram[], machine: Machine, reserved: number): Schedule {
-  return placeInMemory(emitLoops(planPrograms(programs.map(recognize), machine)), reserved);
+  const scheduled = placeInMemory(emitLoops(planPrograms(programs.map(recognize), machine)), reserved);
+  verifyLoops(scheduled);
+  return scheduled;
 }
 
 export function planPrograms(programs: readonly KernelProgram[], machine: Machine): SchedulePlan {
@@ -86,7 +89,7 @@ function placeProgram(
   const stepped = uses.map((use, i) => ({ ...use, items: steps[i]?.items ?? 0 }));
   const waits = barriers(stepped, (id) => {
     const start = addresses.get(id);
-    return start === undefined ? undefined : [start, start + aligned(elementBytes * elements(id))];
+    return start === undefined ? undefined : [start, start + aligned(elementSize * elements(id))];
   });
   const names = new Set(
     [...buffers.values()].flatMap(({ home }) => (home.kind === 'input' ? [home.name] : [])),

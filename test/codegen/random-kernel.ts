@@ -50,10 +50,11 @@ class Generator {
         id,
         name: `x${id}`,
         shape: each,
+        element: 'f32',
         role: { kind: 'input', input: 'input' },
       })),
-      { id: ids, name: 'ids', shape: [3], role: { kind: 'input', input: 'input' } },
-      { id: ids + 1, name: 'y', shape, role: { kind: 'temporary' } },
+      { id: ids, name: 'ids', shape: [3], element: 'f32', role: { kind: 'input', input: 'input' } },
+      { id: ids + 1, name: 'y', shape, element: 'f32', role: { kind: 'temporary' } },
     ];
     const kernel: MapKernel = {
       kind: 'map',

@@ -9,7 +9,16 @@
 // Undefined values: memory that nobody has written, a panel's padding, what lies past a buffer's end (which a whole vector or a guarded
 // read may over-read by `reach`), and everything computed from such a value. They may be computed with and kept in scratch memory;
 // they never reach an element of a buffer, an address that is stored to, a bound of a loop or a condition. `interpret.ts` checks it.
-import type { BufferId, Kernel, KernelProgram, ScalarFunction } from '../stages/type.ts';
+import {
+  elementBytes,
+  type BufferId,
+  type Kernel,
+  type KernelProgram,
+  type ScalarFunction,
+} from '../stages/type.ts';
+
+/** Bytes of the elements that pointers count. Loops know one type of them so far. */
+export const elementSize = elementBytes.f32;
 
 /**
  * integer: a whole number of 32 bits, signed; pointer: an address, on an element; vector: a float in each lane; mask: all bits of a lane

@@ -1,17 +1,29 @@
 // The kernel IR: what every target prints. A kernel defines each element of its output exactly once, as an expression over
 // reads and reductions (the law of the weakest target: one thread an element, no scatter). The one exception is the explicit
-// scatter-add. Buffers are dense, row-major float32 (integers are stored as floats, exact below 2^24); a buffer with `alias`
+// scatter-add. Buffers are dense, row-major (integers are stored as floats, exact below 2^24); a buffer with `alias`
 // is the same storage under another shape.
 import type { Initializer, Storage } from '../../runtime/specification.ts';
 import type { Origin, Phase, Shape } from '../graph/type.ts';
 
 export type BufferId = number;
 
+/** How an element of a buffer is stored. */
+export type ElementType = 'f32';
+
+/** Bytes that one element takes. */
+export const elementBytes: { readonly [type in ElementType]: number } = { f32: 4 };
+
+/** Bytes that a buffer's elements take. */
+export function bytesOf({ element, shape }: Pick<Buffer, 'element' | 'shape'>): number {
+  return shape.reduce((product, size) => product * size, elementBytes[element]);
+}
+
 export interface Buffer {
   readonly id: BufferId;
   /** Unique in the program, readable, not yet made safe for a target: `linear_1.W`, `linear_1.y`, `d_linear_1.W`. */
   readonly name: string;
   readonly shape: Shape;
+  readonly element: ElementType;
   readonly role: BufferRole;
   /** Same storage as this buffer, seen under another shape of as many elements; that one is never itself an alias. */
   readonly alias?: BufferId;

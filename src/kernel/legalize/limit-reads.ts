@@ -53,7 +53,7 @@ function split(kernel: MapKernel, buffers: Buffer[], limit: number): readonly [M
   const name = freshName(`${kernel.name}.part`, buffers);
   const output = Math.max(...buffers.map(({ id }) => id)) + 1;
   const shape = best.axes.map((axis) => axis.size);
-  buffers.push({ id: output, name, shape, role: { kind: 'temporary' } });
+  buffers.push({ id: output, name, shape, element: 'f32', role: { kind: 'temporary' } });
   const read: Expression = { kind: 'read', buffer: output, index: best.axes.map(at) };
   const key = expressionKey(best.expression);
   const body = guard(best.scope.conditions, best.expression);

@@ -22,12 +22,13 @@ function statements(axes: readonly Axis[], body: Expression): string {
     id,
     name,
     shape,
+    element: 'f32',
     role: { kind: 'input', input: 'input' },
   }));
   const shape = axes.map((axis) => axis.size);
   const program: KernelProgram = {
     name: 'test',
-    buffers: [...inputs, { id: 4, name: 'y', shape, role: { kind: 'temporary' } }],
+    buffers: [...inputs, { id: 4, name: 'y', shape, element: 'f32', role: { kind: 'temporary' } }],
     kernels: [
       { kind: 'map', name: 'y', output: 4, axes, body, origin: { path: '' }, phase: 'forward', fused: [] },
     ],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Condition, Expression } from '../../../src/ir/stages/type.ts';
+import type { Buffer, Condition, Expression } from '../../../src/ir/stages/type.ts';
 import { printKernel, printKernels } from '../../../src/ir/stages/print.ts';
 import {
   affine,
@@ -16,10 +16,10 @@ import {
 import { axis, input, map, parameter, program, temporary } from './programs.ts';
 
 const [i, j, k] = [axis('i', 3), axis('j', 4), axis('k', 5)];
-const buffers = [
-  { id: 0, name: 'x', shape: [3, 4], role: input },
-  { id: 1, name: 'linear_1.W', shape: [4], role: parameter('linear_1.W') },
-  { id: 2, name: 'y', shape: [3, 4], role: temporary },
+const buffers: readonly Buffer[] = [
+  { id: 0, name: 'x', shape: [3, 4], element: 'f32', role: input },
+  { id: 1, name: 'linear_1.W', shape: [4], element: 'f32', role: parameter('linear_1.W') },
+  { id: 2, name: 'y', shape: [3, 4], element: 'f32', role: temporary },
 ];
 const x: Expression = { kind: 'read', buffer: 0, index: [at(i), at(j)] };
 const w: Expression = { kind: 'read', buffer: 1, index: [at(k)] };

@@ -19,16 +19,19 @@ export const parameter = (path: string): BufferRole => ({
   initial: zeros,
 });
 
+/** A buffer of floats, not yet numbered. */
+export type Drafted = Omit<Buffer, 'id' | 'element'>;
+
 /** Buffers are numbered as they stand; the last kernel's output is the program's output `y`. */
 export function program(
-  buffers: readonly Omit<Buffer, 'id'>[],
+  buffers: readonly Drafted[],
   kernels: readonly Kernel[],
   results: Partial<Pick<KernelProgram, 'outputs' | 'updates'>> = {},
 ): KernelProgram {
   const last = kernels.at(-1)?.output ?? 0;
   return {
     name: 'program',
-    buffers: buffers.map((buffer, id) => ({ id, ...buffer })),
+    buffers: buffers.map((buffer, id) => ({ id, element: 'f32', ...buffer })),
     kernels,
     outputs: [{ name: 'y', buffer: last }],
     updates: [],

@@ -13,10 +13,10 @@ import {
   quotient,
   reduce,
 } from '../../../src/ops/expressions.ts';
-import { axis, input, map, parameter, program, temporary } from './programs.ts';
+import { axis, input, map, parameter, program, temporary, type Drafted } from './programs.ts';
 
 const [i, j, k] = [axis('i', 3), axis('j', 4), axis('k', 3)];
-const buffers: readonly Omit<Buffer, 'id'>[] = [
+const buffers: readonly Drafted[] = [
   { name: 'x', shape: [3, 4], role: input },
   { name: 'w', shape: [3], role: parameter('w') },
   { name: 'h', shape: [3, 4], role: temporary },

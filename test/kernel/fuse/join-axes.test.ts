@@ -14,10 +14,10 @@ const split = { whole, first, second };
 
 const input = { kind: 'input', input: 'input' } as const;
 const buffers = (shape: readonly number[]): Buffer[] => [
-  { id: 0, name: 'place', shape: [3], role: input },
-  { id: 1, name: 'value', shape: [3], role: input },
-  { id: 2, name: 'full', shape: [6], role: input },
-  { id: 3, name: 'y', shape, role: { kind: 'temporary' } as const },
+  { id: 0, name: 'place', shape: [3], element: 'f32', role: input },
+  { id: 1, name: 'value', shape: [3], element: 'f32', role: input },
+  { id: 2, name: 'full', shape: [6], element: 'f32', role: input },
+  { id: 3, name: 'y', shape, element: 'f32', role: { kind: 'temporary' } as const },
 ];
 
 function kernelOf(axes: readonly Axis[], body: Expression): MapKernel {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Expression } from '../../../src/ir/stages/type.ts';
+import type { Buffer, Expression } from '../../../src/ir/stages/type.ts';
 import { printKernel } from '../../../src/ir/stages/print.ts';
 import { simplifyKernel } from '../../../src/kernel/fuse/simplify-expression.ts';
 import {
@@ -17,10 +17,10 @@ import {
 import { axis, input, map, temporary } from '../../ir/stages/programs.ts';
 
 const [i, j, k, one] = [axis('i', 3), axis('j', 4), axis('k', 5), axis('one', 1)];
-const buffers = [
-  { id: 0, name: 'x', shape: [8, 8], role: input },
-  { id: 1, name: 'b', shape: [8], role: input },
-  { id: 2, name: 'y', shape: [3, 4, 1], role: temporary },
+const buffers: readonly Buffer[] = [
+  { id: 0, name: 'x', shape: [8, 8], element: 'f32', role: input },
+  { id: 1, name: 'b', shape: [8], element: 'f32', role: input },
+  { id: 2, name: 'y', shape: [3, 4, 1], element: 'f32', role: temporary },
 ];
 const x: Expression = { kind: 'read', buffer: 0, index: [at(i), at(j)] };
 const b = (index = at(i)): Expression => ({ kind: 'read', buffer: 1, index: [index] });

@@ -41,12 +41,13 @@ function programOf(
     id,
     name: `x${id}`,
     shape,
+    element: 'f32',
     role: { kind: 'input', input: 'input' },
   }));
   const read = (buffer: number): Expression => ({ kind: 'read', buffer, index: axes.map(at) });
   const program: KernelProgram = {
     name: 'test',
-    buffers: [...inputs, { id: count, name: 'y', shape, role: { kind: 'temporary' } }],
+    buffers: [...inputs, { id: count, name: 'y', shape, element: 'f32', role: { kind: 'temporary' } }],
     kernels: [
       {
         kind: 'map',
