@@ -56,10 +56,15 @@ export function siteWord(site: number, round: number): number {
  * and the result is (4096 · l + r) / 2^24. The quadratic round is RC6's (Rivest et al. 1998), on 12 bits.
  */
 export function uniform(key: ArrayLike<number>, site: number, index: number): number {
+  return uniformByWords(index, (round) => (key[round] ?? 0) + siteWord(site, round));
+}
+
+/** The same, by what the key and the site give together for each round. */
+export function uniformByWords(index: number, wordOf: (round: number) => number): number {
   let l = index % 4096;
   let r = Math.floor(index / 4096) % 4096;
   for (let i = 0; i < rounds; i++) {
-    const t = (r + (key[i] ?? 0) + siteWord(site, i)) % 4096;
+    const t = (r + wordOf(i)) % 4096;
     const u = t * ((2 * t + (roundConstants[i] ?? 1)) % 4096);
     const next = (l + Math.floor(u / 64)) % 4096;
     l = r;

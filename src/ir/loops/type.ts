@@ -73,8 +73,8 @@ export type Value =
   /** The number in all lanes. */
   | { readonly kind: 'number'; readonly value: number }
   /**
-   * Lane i is element i from the place on; with `spread` every lane is the element at the place. With `count` (an integer ≥ 1) only the
-   * first lanes are wanted: the others are undefined, and whether they are read is the target's choice.
+   * Lane i is element i from the place on; with `spread` every lane is the element at the place. With `count` (an integer) only that
+   * many first lanes are wanted, none where it is below 1: the others are undefined, and whether they are read is the target's choice.
    */
   | { readonly kind: 'load'; readonly place: Place; readonly spread: boolean; readonly count?: Value }
   /** Lane i from place i. */
@@ -154,9 +154,9 @@ export type Statement =
     }
   /** Where an integer is not 0. */
   | { readonly kind: 'if'; readonly condition: Value; readonly body: readonly Statement[] }
-  /** The first `count` lanes (an integer ≥ 1; all from the number of lanes on), side by side; all lanes where it is absent. */
+  /** The first `count` lanes, an integer (none below 1, all from the number of lanes on), side by side; all lanes where it is absent. */
   | { readonly kind: 'store'; readonly place: Place; readonly value: Value; readonly count?: Value }
-  /** Lane i to place i; `count` as above. */
+  /** Lane i to place i; `count` as above, but ≥ 1: targets store the first lane without asking. */
   | {
       readonly kind: 'scatter';
       readonly places: readonly Place[];
