@@ -17,9 +17,9 @@ const names = readdirSync('models')
   .map((file) => file.slice(0, -'.nn'.length));
 
 const smaller: Readonly<Record<string, readonly [written: string, here: string]>> = {
-  'cifar10-cnn': ['[3, 32, 32]', '[3, 12, 12]'],
-  'fashion-cnn': ['[1, 28, 28]', '[1, 12, 12]'],
-  'mnist-cnn': ['[1, 28, 28]', '[1, 14, 14]'],
+  'cifar10-cnn': ['[3, 32, 32]', '[3, 8, 8]'],
+  'fashion-cnn': ['[1, 28, 28]', '[1, 8, 8]'],
+  'mnist-cnn': ['[1, 28, 28]', '[1, 8, 8]'],
 };
 
 function prepare(name: string) {
@@ -28,7 +28,7 @@ function prepare(name: string) {
   const text = readFileSync(path, 'utf8');
   expect(text).toContain(written);
   const source = { path, text: text.replace(written, here), library: false };
-  const compilation = compile(source, { target: 'wasm', batch: 3 });
+  const compilation = compile(source, { target: 'wasm', batch: 2 });
   const { specification } = compilation;
   const programs = [...compilation.programs].map(([program, { kernels }]) => ({ ...kernels, name: program }));
   const given = new Map<string, ArrayLike<number>>([

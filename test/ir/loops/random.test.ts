@@ -45,8 +45,13 @@ function randomContraction(random: () => number): Graph {
   const below = (limit: number) => Math.floor(random() * limit);
   const shuffled = <T>(items: readonly T[]): readonly T[] =>
     items.map((item) => [random(), item] as const).toSorted(([a], [b]) => a - b).map(([, item]) => item); // prettier-ignore
-  const deep = below(6) === 0;
-  const sizes = [1 + below(3), 1 + below(40), 1 + below(40), deep ? 1300 + below(900) : 1 + below(70)];
+  const deep = below(10) === 0;
+  const sizes = [
+    1 + below(3),
+    1 + below(deep ? 9 : 40),
+    1 + below(40),
+    deep ? 1300 + below(900) : 1 + below(70),
+  ];
   const batched = below(3) === 0 ? [0] : [];
   const [left, right, output] = [
     shuffled([...batched, 1, 3]),
