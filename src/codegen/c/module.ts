@@ -1,5 +1,6 @@
 // A schedule enters, the text of one C file leaves: the helpers that it needs, one function per routine, one function per program,
 // and what JavaScript calls. The text is the same from run to run.
+import { elementSize } from '../../ir/loops/type.ts';
 import type { NativeMachine } from '../../schedule/machine/native.ts';
 import type { Schedule, ScheduledProgram } from '../../schedule/schedule.ts';
 import {
@@ -83,8 +84,8 @@ function programText(
   profile: boolean,
 ): string {
   const floats = (bytes: number) => {
-    if (bytes % 4 !== 0) throw new Error('an address between floats');
-    return bytes / 4;
+    if (bytes % elementSize !== 0) throw new Error('an address between floats');
+    return bytes / elementSize;
   };
   const places = [
     '  float *const memory = device->memory;',

@@ -5,12 +5,12 @@
 // Threads are simulated: between two barriers each runs all it has to do, one after the other in the given order. A read of what another
 // thread writes between the same barriers is an undefined value if that thread ran before; so a run in each order finds every read of
 // a race whose value is used, and no over-read whose value is not.
-import { elementBytes, type BufferId } from '../stages/type.ts';
+import type { BufferId } from '../stages/type.ts';
 import type { Interpretation } from '../stages/interpret.ts';
 import { LoopFault, Memory, type Region } from './interpreter/memory.ts';
 import { compileRoutine, type CompiledRoutine } from './interpreter/routine.ts';
 import { nameOfBuffer, routineNames } from './print.ts';
-import type { Location, LoopModule, LoopProgram, Step } from './type.ts';
+import { elementSize, type Location, type LoopModule, type LoopProgram, type Step } from './type.ts';
 
 export { LoopFault } from './interpreter/memory.ts';
 
@@ -45,7 +45,7 @@ export function interpretLoops(
   return new Interpreter(module, found, threads, order).run(bindings);
 }
 
-const elementsOf = (bytes: number) => bytes / elementBytes.f32;
+const elementsOf = (bytes: number) => bytes / elementSize;
 
 class Interpreter {
   private readonly memory: Memory;

@@ -4,8 +4,16 @@
 //     sum := 0.0
 //     vector k in 0 ..< 64 step 16
 //       sum <- sum + x_at[k ..] · W[16 ..]
-import { elementBytes } from '../stages/type.ts';
-import type { IntegerOperator, LoopModule, LoopProgram, Place, Routine, Statement, Value } from './type.ts';
+import {
+  elementSize,
+  type IntegerOperator,
+  type LoopModule,
+  type LoopProgram,
+  type Place,
+  type Routine,
+  type Statement,
+  type Value,
+} from './type.ts';
 
 export function printLoops(module: LoopModule): string {
   const { machine, routines, programs, bytes, scratch, reach } = module;
@@ -160,7 +168,7 @@ class Printer {
 
   /** One element, or the vector that starts with it. */
   private at({ pointer, offset }: Place, vector: boolean): string {
-    return `${this.value(pointer)}[${offset / elementBytes.f32}${vector ? ' ..' : ''}]`;
+    return `${this.value(pointer)}[${offset / elementSize}${vector ? ' ..' : ''}]`;
   }
 
   private each(places: readonly Place[]): string {

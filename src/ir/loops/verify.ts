@@ -2,9 +2,10 @@
 // the routine (by its kernel), the loops around the place, and what is wrong there. The time is linear in the size of the form, but
 // for the overlaps of memory, which are compared in pairs between two barriers.
 import { rounds } from '../../runtime/random.ts';
-import { elementBytes, scalarFunctions, type BufferId } from '../stages/type.ts';
+import { scalarFunctions, type BufferId } from '../stages/type.ts';
 import { nameOfBuffer, routineNames } from './print.ts';
 import {
+  elementSize as element,
   typeOf,
   type LoopMachine,
   type LoopModule,
@@ -17,8 +18,6 @@ import {
   type ValueType,
 } from './type.ts';
 import { baseOf, placesRead, placesWritten, statementsIn, valuesIn, valuesOf } from './walk.ts';
-
-const element = elementBytes.f32;
 
 export function verifyLoops(module: LoopModule): void {
   const names = routineNames(module);

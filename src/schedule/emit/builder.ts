@@ -2,6 +2,7 @@
 // puts it there, so that whatever does not change in a loop is computed before it; equal values are computed once.
 import {
   arithmetic,
+  elementSize,
   first,
   integer,
   last,
@@ -165,7 +166,8 @@ export const constantItem = (value: number): Item => ({ value: integer(value), d
 
 /** Moves a place by a whole number of float32 elements; offsets stay at or above 0. */
 export function placeAt(pointer: Item, elements: number): { place: Place; depth: number } {
-  if (elements >= 0) return { place: { pointer: pointer.value, offset: 4 * elements }, depth: pointer.depth };
+  if (elements >= 0)
+    return { place: { pointer: pointer.value, offset: elementSize * elements }, depth: pointer.depth };
   const moved: Value = { kind: 'advance', pointer: pointer.value, elements: integer(elements) };
   return { place: { pointer: moved, offset: 0 }, depth: pointer.depth };
 }

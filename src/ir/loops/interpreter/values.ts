@@ -2,8 +2,7 @@
 // A single integer or pointer is a number, and NaN where it is undefined.
 import { uniformByWords } from '../../../runtime/random.ts';
 import { scalar } from '../../scalar.ts';
-import { elementBytes } from '../../stages/type.ts';
-import type { IntegerOperator, Place, Value, VectorFunction } from '../type.ts';
+import { elementSize, type IntegerOperator, type Place, type Value, type VectorFunction } from '../type.ts';
 import { baseOf } from '../walk.ts';
 import { LoopFault, type Memory, type Region } from './memory.ts';
 
@@ -51,7 +50,7 @@ export class ValueCompiler {
   /** The element that a place is at. */
   address({ pointer, offset }: Place): Address {
     const at = this.number(pointer);
-    const elements = offset / elementBytes.f32;
+    const elements = offset / elementSize;
     return { base: this.regionOf(pointer), at: elements === 0 ? at : () => at() + elements };
   }
 
