@@ -3,6 +3,7 @@
 import { elementSize } from '../../ir/loops/type.ts';
 import type { NativeMachine } from '../../schedule/machine/native.ts';
 import type { Schedule, ScheduledProgram } from '../../schedule/schedule.ts';
+import type { TileForm } from '../loop-printer.ts';
 import {
   describeResult,
   idleProgram,
@@ -29,6 +30,7 @@ export function printModule(schedule: Schedule, { machine, profile = false }: Mo
   const names = namesInC();
   const programs = schedule.programs.map(({ program }) => names.of(program.name));
   const used = new Set<string>();
+  const tiles = new Map<string, TileForm>();
   const routineNames = nameRoutines(schedule, names);
   const routines = schedule.routines.map((routine, i) => {
     const [user] = usersOf(schedule, i);
@@ -36,6 +38,7 @@ export function printModule(schedule: Schedule, { machine, profile = false }: Mo
     const comment = routineComment(schedule, i);
     const printed = printRoutine(routine, routineNames[i] ?? 'routine', labels, comment, machine.lanes);
     for (const helper of printed.helpers) used.add(helper);
+    for (const [name, form] of printed.tiles) tiles.set(name, form);
     return printed.text;
   });
   const bodies = schedule.programs.map((program, i) =>
@@ -45,7 +48,7 @@ export function printModule(schedule: Schedule, { machine, profile = false }: Mo
   const parts = [
     headText(machine),
     threadText,
-    ...helperTexts(used, machine),
+    ...helperTexts(used, tiles, machine),
     ...routines,
     ...bodies,
     ...(profile ? [`${head(idleProgram)}\n  (void)device, (void)thread, (void)threads;\n}`] : []),
@@ -54,7 +57,11 @@ export function printModule(schedule: Schedule, { machine, profile = false }: Mo
   return `${parts.join('\n\n')}\n`;
 }
 
-export function helperTexts(used: ReadonlySet<string>, machine: NativeMachine): string[] {
+export function helperTexts(
+  used: ReadonlySet<string>,
+  tiles: ReadonlyMap<string, TileForm>,
+  machine: NativeMachine,
+): string[] {
   const wanted = new Set<string>();
   const want = (name: string) => {
     for (const needed of helpers.get(name)?.needs ?? []) want(needed);
@@ -62,12 +69,8 @@ export function helperTexts(used: ReadonlySet<string>, machine: NativeMachine): 
   };
   for (const name of [...used].sort()) want(name);
   return [...wanted].map((name) => {
-    const tile = /^tile_(\d+)x(\d+)(?:_of_(\d+))?(?:_by_(\d+))?$/.exec(name);
-    if (tile) {
-      const [rows, vectors] = [Number(tile[1]), Number(tile[2])];
-      const [stride, step] = [Number(tile[3] ?? rows), Number(tile[4] ?? 1)];
-      return tileText(name, { rows, vectors, stride, step }, machine);
-    }
+    const tile = tiles.get(name);
+    if (tile) return tileText(name, tile, machine);
     const found = instructionText(name, machine) ?? helpers.get(name)?.text;
     if (found === undefined) throw new Error(`no helper ${name}`);
     return found;

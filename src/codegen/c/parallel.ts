@@ -1,5 +1,6 @@
 // What is the same in every generated C file: the vectors, the threads with the barrier between them, the loop in which a thread
 // waits for programs, what JavaScript calls, and the microkernel.
+import type { TileForm } from '../loop-printer.ts';
 import type { NativeMachine } from '../../schedule/machine/native.ts';
 import type { Schedule } from '../../schedule/schedule.ts';
 
@@ -249,14 +250,6 @@ float *nnc_memory(struct device *device) {
 float nnc_check(struct device *device, int thread) {
   return device->check[thread];
 }`;
-}
-
-/** A tile of sums, and where its left operand lies: see the form `tile`. */
-export interface TileForm {
-  readonly rows: number;
-  readonly vectors: number;
-  readonly stride: number;
-  readonly step: number;
 }
 
 /** c = [c +] Σ over depth of a panel's column times the other panel's row; sums stay in registers. */

@@ -1,6 +1,13 @@
-// One scheduled routine enters, one C function leaves. Every form of schedule-loops.ts has one way to be printed. Pointers are to
-// floats and integers are `long`, so that nothing is converted where an address is computed.
-import type { Place, Routine, Statement, Value, ValueType } from '../../ir/loops/type.ts';
+// The dialect of C. Pointers are to floats and integers are `long`, so that nothing is converted where an address is computed.
+import { elementSize, type Place, type Routine, type ValueType } from '../../ir/loops/type.ts';
+import {
+  layoutName,
+  LoopPrinter,
+  type Dialect,
+  type PrintedBody,
+  type StatementOf,
+  type ValueOf,
+} from '../loop-printer.ts';
 import { namesInC } from './reserved.ts';
 
 const types: { readonly [type in ValueType]: string } = {
@@ -11,10 +18,8 @@ const types: { readonly [type in ValueType]: string } = {
   integers: 'ints ',
 };
 
-export interface PrintedRoutine {
+export interface PrintedRoutine extends Pick<PrintedBody, 'helpers' | 'tiles'> {
   readonly text: string;
-  /** The helper functions it calls. */
-  readonly helpers: ReadonlySet<string>;
 }
 
 /** `labels`: names for people of the buffers that the parameters point to. */
@@ -25,238 +30,145 @@ export function printRoutine(
   comment: readonly string[],
   lanes: number,
 ): PrintedRoutine {
-  const printer = new Printer(labels, lanes);
-  const parameters = labels.map((_, i) => `float *${printer.local(`$${i}`)}`);
+  const printer = new LoopPrinter(dialect(lanes), namesInC(), labels);
+  const parameters = printer.parameters().map((pointer) => `float *${pointer}`);
   const head = [...parameters, 'long first', 'long last', 'float *scratch'].join(', ');
-  const body = printer.block(routine.body, '  ');
+  const { lines, unused, helpers, tiles } = printer.print(routine, '  ');
   // What a routine does not use is still given to it: all are called alike.
-  const unused = ['first', 'last', 'scratch'].filter(
-    (word) => !body.some((line) => new RegExp(`\\b${word}\\b`).test(line)),
-  );
-  const lines = [
+  const text = [
     ...comment,
     `static void ${name}(${head}) {`,
     ...unused.map((word) => `  (void)${word};`),
-    ...body,
+    ...lines,
     '}',
   ];
-  return { text: lines.join('\n'), helpers: printer.helpers };
+  return { text: text.join('\n'), helpers, tiles };
 }
 
-class Printer {
-  readonly helpers = new Set<string>();
-  private readonly names = namesInC();
-  private readonly locals = new Map<string, string>();
+const dialect = (lanes: number): Dialect => ({
+  alone: bare,
+  declare: (type, name, value, isMutable) => {
+    const constant = isMutable ? '' : 'const ';
+    const declared = type === 'pointer' ? `float *${constant}` : `${constant}${types[type]}`;
+    return `${declared}${name} = ${value};`;
+  },
+  loopHead: (name, from, to, step) =>
+    `for (long ${name} = ${from}; ${name} < ${to}; ${step === 1 ? `${name}++` : `${name} += ${step}`})`,
+  values: { ...values, load: (value, printer) => load(value, lanes, printer) },
+  store: (statement, printer) => [store(statement, lanes, printer)],
+  storeLane: (place, vector, lane, printer) =>
+    `*${wrapped(pointerTo(place, printer))} = ${printer.value(vector)}[${lane}];`,
+  pairs: ({ left, right, places }, printer) => {
+    const operands = [left, right].map((each) => printer.value(each));
+    const { start, stride } = evenly(places, printer);
+    return [`${printer.helper('store_pairs')}(${[start, stride, ...operands].join(', ')});`];
+  },
+  transpose: ({ rows, places }, printer) => {
+    const { start, stride } = evenly(places, printer);
+    const lines = rows.map((row) => printer.value(row)).join(', ');
+    return `${printer.helper('store_transposed')}(${start}, ${stride}, (const vec[]){${lines}});`;
+  },
+  tileName: (form) => `tile_${form.rows}x${form.vectors}${layoutName(form, '_')}`,
+});
 
-  constructor(
-    private readonly labels: readonly string[],
-    private readonly lanes: number,
-  ) {}
+const values: Omit<Dialect['values'], 'load'> = {
+  arithmetic,
+  advance,
+  apply,
+  whole: ({ vector, lane }, printer) => `${printer.helper('whole')}(${printer.value(vector)}[${lane}])`,
+  number: ({ value }) => `all(${printFloat(value)})`,
+  gather: ({ places }, printer) =>
+    `(vec){${places.map((place) => `*${wrapped(pointerTo(place, printer))}`).join(', ')}}`,
+  shuffle: ({ left, right, lanes }, printer) =>
+    `__builtin_shufflevector(${[printer.value(left), printer.value(right), ...lanes].join(', ')})`,
+  select: ({ mask, yes, no }, printer) =>
+    `choose(${[mask, yes, no].map((each) => printer.alone(each)).join(', ')})`,
+  ones: ({ mask }, printer) => `choose(${printer.alone(mask)}, all(1.0f), all(0.0f))`,
+  convert: ({ integers }, printer) => `__builtin_convertvector(${printer.value(integers)}, vec)`,
+  across: ({ reducer, vector }, printer) =>
+    `${printer.helper(reducer === 'sum' ? 'sum_across' : 'maximum_across')}(${printer.alone(vector)})`,
+  random: ({ index, words }, printer) =>
+    `${printer.helper('uniform')}(${[index, ...words].map((each) => printer.alone(each)).join(', ')})`,
+  compare: ({ function: called, left, right }, printer) =>
+    `(${printer.value(left)} ${comparisons[called]} ${printer.value(right)})`,
+  inside: ({ integers, limit }, printer) => `inside(${printer.alone(integers)}, ${limit})`,
+  zero: ({ integers }, printer) => `(${printer.value(integers)} == every(0))`,
+  lanes: ({ set }) => `(ints){${set.map((each) => (each ? -1 : 0)).join(', ')}}`,
+  all: ({ condition }, printer) => `every(-(int)${printer.value(condition)})`,
+  both: ({ left, right }, printer) => `(${printer.value(left)} & ${printer.value(right)})`,
+  spread: ({ integer }, printer) => `every((int)${printer.value(integer)})`,
+  sequence: ({ values: each }) => `(ints){${each.join(', ')}}`,
+  pack: ({ values: each }, printer) =>
+    `(ints){${each.map((value) => `(int)${printer.value(value)}`).join(', ')}}`,
+  plus: ({ left, right }, printer) => `(${printer.value(left)} + ${printer.value(right)})`,
+};
 
-  /** The identifier of a variable; `$n` in its name is parameter n's. */
-  local(raw: string): string {
-    if (raw === 'first' || raw === 'last' || raw === 'scratch') return raw;
-    const known = this.locals.get(raw);
-    if (known !== undefined) return known;
-    const wish = raw.replace(/\$(\d+)/g, (_, index: string) => this.labels[Number(index)] ?? 'buffer');
-    const name = this.names.fresh(wish);
-    this.locals.set(raw, name);
-    return name;
+function store({ place, value, count }: StatementOf<'store'>, lanes: number, printer: LoopPrinter): string {
+  const [at, printed] = [pointerTo(place, printer), printer.alone(value)];
+  if (!count || (count.kind === 'integer' && count.value >= lanes)) return `store(${at}, ${printed});`;
+  if (count.kind === 'integer' && count.value === 1) return `*${wrapped(at)} = ${printer.value(value)}[0];`;
+  return `${printer.helper('store_part')}(${at}, ${printed}, ${printer.alone(count)});`;
+}
+
+function load({ place, spread, count }: ValueOf<'load'>, lanes: number, printer: LoopPrinter): string {
+  const at = pointerTo(place, printer);
+  if (spread) return `all(*${wrapped(at)})`;
+  if (!count || (count.kind === 'integer' && count.value >= lanes)) return `load(${at})`;
+  return `${printer.helper('load_part')}(${at}, ${printer.alone(count)})`;
+}
+
+/** Places that follow one another at equal distances. */
+function evenly(
+  places: readonly Place[],
+  printer: LoopPrinter,
+): { readonly start: string; readonly stride: number } {
+  const [head, next] = places;
+  if (!head || !next) throw new Error('fewer than two places');
+  const stride = next.offset - head.offset;
+  const base = printer.value(head.pointer);
+  places.forEach(({ pointer, offset }, i) => {
+    if (offset !== head.offset + i * stride || printer.value(pointer) !== base)
+      throw new Error('places at unequal distances');
+  });
+  return { start: pointerTo(head, printer), stride: stride / elementSize };
+}
+
+function pointerTo({ pointer, offset }: Place, printer: LoopPrinter): string {
+  const base = printer.value(pointer);
+  return offset === 0 ? bare(base) : `${base} + ${offset / elementSize}`;
+}
+
+function arithmetic({ operator, left, right }: ValueOf<'arithmetic'>, printer: LoopPrinter): string {
+  const [a, b] = [printer.value(left), printer.value(right)];
+  switch (operator) {
+    case 'minimum':
+      return `least(${bare(a)}, ${bare(b)})`;
+    case 'unsigned_less':
+      return `((unsigned long)${a} < ${b})`;
+    default:
+      return `(${a} ${operators[operator]} ${b})`;
   }
+}
 
-  block(statements: readonly Statement[], indent: string): string[] {
-    return statements.flatMap((statement) => this.statement(statement, indent));
-  }
+function advance({ pointer, elements }: ValueOf<'advance'>, printer: LoopPrinter): string {
+  const base = printer.value(pointer);
+  if (elements.kind !== 'integer') return `(${base} + ${printer.value(elements)})`;
+  return elements.value < 0 ? `(${base} - ${-elements.value})` : `(${base} + ${elements.value})`;
+}
 
-  private statement(statement: Statement, indent: string): string[] {
-    switch (statement.kind) {
-      case 'comment':
-        return [`${indent}// ${statement.text}`];
-      case 'let': {
-        const { type, mutable } = statement;
-        const constant = mutable ? '' : 'const ';
-        const declared = type === 'pointer' ? `float *${constant}` : `${constant}${types[type]}`;
-        return [`${indent}${declared}${this.local(statement.name)} = ${bare(this.value(statement.value))};`];
-      }
-      case 'assign':
-        return [`${indent}${this.local(statement.name)} = ${bare(this.value(statement.value))};`];
-      case 'for': {
-        const name = this.local(statement.name);
-        const step = statement.step === 1 ? `${name}++` : `${name} += ${statement.step}`;
-        const head = `for (long ${name} = ${this.value(statement.from)}; ${name} < ${this.value(statement.to)}; ${step}) {`;
-        return [indent + head, ...this.block(statement.body, `${indent}  `), `${indent}}`];
-      }
-      case 'if':
-        return [
-          `${indent}if (${bare(this.value(statement.condition))}) {`,
-          ...this.block(statement.body, `${indent}  `),
-          `${indent}}`,
-        ];
-      case 'store':
-        return [indent + this.store(statement)];
-      case 'scatter':
-        return this.scatter(statement, indent);
-      case 'pairs': {
-        const [left, right] = [this.value(statement.left), this.value(statement.right)];
-        const { start, stride } = this.evenly(statement.places);
-        return [`${indent}${this.helper('store_pairs')}(${start}, ${stride}, ${left}, ${right});`];
-      }
-      case 'transpose': {
-        const { start, stride } = this.evenly(statement.places);
-        const rows = statement.rows.map((row) => this.value(row)).join(', ');
-        return [`${indent}${this.helper('store_transposed')}(${start}, ${stride}, (const vec[]){${rows}});`];
-      }
-      case 'tile': {
-        const { a, b, depth, c, accumulate } = statement;
-        const { rows, stride, step, vectors } = statement;
-        const panel = stride === rows && step === 1;
-        const layout = panel ? '' : step === 1 ? `_of_${stride}` : `_of_${stride}_by_${step}`;
-        const call = this.helper(`tile_${rows}x${vectors}${layout}`);
-        return [
-          `${indent}${call}(${[a, b, depth, c, accumulate].map((value) => bare(this.value(value))).join(', ')});`,
-        ];
-      }
-    }
-  }
-
-  private store({ place, value, count }: Statement & { kind: 'store' }): string {
-    const [at, printed] = [this.pointer(place), bare(this.value(value))];
-    if (!count || (count.kind === 'integer' && count.value >= this.lanes)) return `store(${at}, ${printed});`;
-    if (count.kind === 'integer' && count.value === 1) return `*${wrapped(at)} = ${this.value(value)}[0];`;
-    return `${this.helper('store_part')}(${at}, ${printed}, ${bare(this.value(count))});`;
-  }
-
-  private scatter({ places, value, count }: Statement & { kind: 'scatter' }, indent: string): string[] {
-    return places.flatMap((place, lane) => {
-      if (count?.kind === 'integer' && count.value <= lane) return [];
-      const text = `*${wrapped(this.pointer(place))} = ${this.value(value)}[${lane}];`;
-      return [
-        count && count.kind !== 'integer' && lane > 0
-          ? `${indent}if (${this.value(count)} > ${lane}) ${text}`
-          : indent + text,
-      ];
-    });
-  }
-
-  /** Places that follow one another at equal distances. */
-  private evenly(places: readonly Place[]): { readonly start: string; readonly stride: number } {
-    const [head, next] = places;
-    if (!head || !next) throw new Error('fewer than two places');
-    const stride = next.offset - head.offset;
-    const base = this.value(head.pointer);
-    places.forEach(({ pointer, offset }, i) => {
-      if (offset !== head.offset + i * stride || this.value(pointer) !== base)
-        throw new Error('places at unequal distances');
-    });
-    return { start: this.pointer(head), stride: stride / 4 };
-  }
-
-  private pointer({ pointer, offset }: Place): string {
-    const base = this.value(pointer);
-    return offset === 0 ? bare(base) : `${base} + ${offset / 4}`;
-  }
-
-  private helper(name: string): string {
-    this.helpers.add(name);
-    return name;
-  }
-
-  value(value: Value): string {
-    switch (value.kind) {
-      case 'variable':
-        return this.local(value.name);
-      case 'integer':
-        return String(value.value);
-      case 'arithmetic':
-        return this.arithmetic(value);
-      case 'whole':
-        return `${this.helper('whole')}(${this.value(value.vector)}[${value.lane}])`;
-      case 'advance':
-        return this.advance(value);
-      case 'number':
-        return `all(${printFloat(value.value)})`;
-      case 'load':
-        if (value.count) return this.partialLoad(value.place, value.count);
-        return value.spread
-          ? `all(*${wrapped(this.pointer(value.place))})`
-          : `load(${this.pointer(value.place)})`;
-      case 'gather':
-        return `(vec){${value.places.map((place) => `*${wrapped(this.pointer(place))}`).join(', ')}}`;
-      case 'shuffle':
-        return `__builtin_shufflevector(${[this.value(value.left), this.value(value.right), ...value.lanes].join(', ')})`;
-      case 'apply':
-        return this.apply(value);
-      case 'select':
-        return `choose(${[value.mask, value.yes, value.no].map((each) => bare(this.value(each))).join(', ')})`;
-      case 'ones':
-        return `choose(${bare(this.value(value.mask))}, all(1.0f), all(0.0f))`;
-      case 'convert':
-        return `__builtin_convertvector(${this.value(value.integers)}, vec)`;
-      case 'across':
-        return `${this.helper(value.reducer === 'sum' ? 'sum_across' : 'maximum_across')}(${bare(this.value(value.vector))})`;
-      case 'random':
-        return `${this.helper('uniform')}(${[value.index, ...value.words].map((each) => bare(this.value(each))).join(', ')})`;
-      case 'compare':
-        return `(${this.value(value.left)} ${comparisons[value.function]} ${this.value(value.right)})`;
-      case 'inside':
-        return `inside(${bare(this.value(value.integers))}, ${value.limit})`;
-      case 'zero':
-        return `(${this.value(value.integers)} == every(0))`;
-      case 'lanes':
-        return `(ints){${value.set.map((each) => (each ? -1 : 0)).join(', ')}}`;
-      case 'all':
-        return `every(-(int)${this.value(value.condition)})`;
-      case 'both':
-        return `(${this.value(value.left)} & ${this.value(value.right)})`;
-      case 'spread':
-        return `every((int)${this.value(value.integer)})`;
-      case 'sequence':
-        return `(ints){${value.values.join(', ')}}`;
-      case 'pack':
-        return `(ints){${value.values.map((each) => `(int)${this.value(each)}`).join(', ')}}`;
-      case 'plus':
-        return `(${this.value(value.left)} + ${this.value(value.right)})`;
-    }
-  }
-
-  private partialLoad(place: Place, count: Value): string {
-    const at = this.pointer(place);
-    if (count.kind === 'integer' && count.value >= this.lanes) return `load(${at})`;
-    return `${this.helper('load_part')}(${at}, ${bare(this.value(count))})`;
-  }
-
-  private arithmetic({ operator, left, right }: Value & { kind: 'arithmetic' }): string {
-    const [a, b] = [this.value(left), this.value(right)];
-    switch (operator) {
-      case 'minimum':
-        return `least(${bare(a)}, ${bare(b)})`;
-      case 'unsigned_less':
-        return `((unsigned long)${a} < ${b})`;
-      default:
-        return `(${a} ${operators[operator]} ${b})`;
-    }
-  }
-
-  private advance({ pointer, elements }: Value & { kind: 'advance' }): string {
-    const base = this.value(pointer);
-    if (elements.kind !== 'integer') return `(${base} + ${this.value(elements)})`;
-    return elements.value < 0 ? `(${base} - ${-elements.value})` : `(${base} + ${elements.value})`;
-  }
-
-  private apply({ function: called, operands }: Value & { kind: 'apply' }): string {
-    const [base, other] = operands;
-    if (!base) throw new Error(`${called} without operands`);
-    if (called === 'power' && other?.kind === 'number' && other.value === 2)
-      return `${this.helper('squared')}(${bare(this.value(base))})`;
-    const sign = signs.get(called);
-    if (sign !== undefined && other) return `(${this.value(base)} ${sign} ${this.value(other)})`;
-    if (called === 'negate') return `(-${this.value(base)})`;
-    // A number first: it is no NaN, and then one instruction does.
-    const swap = (called === 'maximum' || called === 'minimum') && other?.kind === 'number';
-    const ordered = swap ? [other, base] : operands;
-    const printed = ordered.map((operand) => bare(this.value(operand))).join(', ');
-    return `${this.helper(names.get(called) ?? called)}(${printed})`;
-  }
+function apply({ function: called, operands }: ValueOf<'apply'>, printer: LoopPrinter): string {
+  const [base, other] = operands;
+  if (!base) throw new Error(`${called} without operands`);
+  if (called === 'power' && other?.kind === 'number' && other.value === 2)
+    return `${printer.helper('squared')}(${printer.alone(base)})`;
+  const sign = signs.get(called);
+  if (sign !== undefined && other) return `(${printer.value(base)} ${sign} ${printer.value(other)})`;
+  if (called === 'negate') return `(-${printer.value(base)})`;
+  // A number first: it is no NaN, and then one instruction does.
+  const swap = (called === 'maximum' || called === 'minimum') && other?.kind === 'number';
+  const ordered = swap ? [other, base] : operands;
+  const printed = ordered.map((operand) => printer.alone(operand)).join(', ');
+  return `${printer.helper(names.get(called) ?? called)}(${printed})`;
 }
 
 const signs: ReadonlyMap<string, string> = new Map([

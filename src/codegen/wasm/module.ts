@@ -1,6 +1,7 @@
 // A schedule enters, the text of one AssemblyScript module leaves: the helpers that it needs, one function per routine, one
 // exported function per program. The text is the same from run to run.
 import type { Schedule, ScheduledProgram } from '../../schedule/schedule.ts';
+import type { TileForm } from '../loop-printer.ts';
 import { Names } from '../names.ts';
 import {
   describeResult,
@@ -41,6 +42,7 @@ export function printModule(schedule: Schedule, { fused, threads, profile = fals
   const names = new Names(builtins);
   const programs = schedule.programs.map(({ program }) => names.of(program.name));
   const used = new Set<string>();
+  const tiles = new Map<string, TileForm>();
   const table = new ConstantTable();
   const routineNames = nameRoutines(schedule, names);
   const routines = schedule.routines.map((routine, i) => {
@@ -54,12 +56,15 @@ export function printModule(schedule: Schedule, { fused, threads, profile = fals
       table,
     );
     for (const helper of printed.helpers) used.add(helper);
+    for (const [name, form] of printed.tiles) tiles.set(name, form);
     return printed.text;
   });
   const bodies = schedule.programs.map((program, i) =>
     programText(program, programs[i] ?? 'program', routineNames, schedule, profile),
   );
-  const printedHelpers = helperTexts(used, fused).map((text) => table.replaceIn(fused ? fuse(text) : text));
+  const printedHelpers = helperTexts(used, tiles, fused).map((text) =>
+    table.replaceIn(fused ? fuse(text) : text),
+  );
   const runnable = profile ? [...programs, ...profilePrograms(schedule)] : programs;
   const parts = [
     partText,
@@ -75,7 +80,11 @@ export function printModule(schedule: Schedule, { fused, threads, profile = fals
   return `${parts.join('\n\n')}\n`;
 }
 
-function helperTexts(used: ReadonlySet<string>, fused: boolean): string[] {
+function helperTexts(
+  used: ReadonlySet<string>,
+  tiles: ReadonlyMap<string, TileForm>,
+  fused: boolean,
+): string[] {
   const wanted = new Set<string>();
   const want = (name: string) => {
     for (const needed of helpers.get(name)?.needs ?? []) want(needed);
@@ -84,12 +93,8 @@ function helperTexts(used: ReadonlySet<string>, fused: boolean): string[] {
   for (const name of [...used].sort()) want(name);
   return [...wanted].map((name) => {
     if (name === 'uniform') return uniformText;
-    const tile = /^tile(\d+)x(\d+)(?:of(\d+))?(?:by(\d+))?$/.exec(name);
-    if (tile) {
-      const [rows, vectors] = [Number(tile[1]), Number(tile[2])];
-      const [stride, step] = [Number(tile[3] ?? rows), Number(tile[4] ?? 1)];
-      return tileText(name, { rows, vectors, stride, step }, fused);
-    }
+    const tile = tiles.get(name);
+    if (tile) return tileText(name, tile, fused);
     const found = helpers.get(name);
     if (!found) throw new Error(`no helper ${name}`);
     return found.text;

@@ -1,5 +1,6 @@
 // What is the same in every module: the shares of threads, the barrier between them, the loop in which a worker waits for
 // programs, the random numbers and the microkernel. The words that threads share lie at the start of memory, a cache line apart.
+import type { TileForm } from '../loop-printer.ts';
 import { roundConstants, rounds } from '../../runtime/random.ts';
 import { fewestLooks, words } from '../../runtime/wasm/words.ts';
 
@@ -143,14 +144,6 @@ ${roundConstants
   .join('\n')}
   return f32x4.mul(f32x4.convert_i32x4_s(i32x4.add(i32x4.shl(l, 12), r)), f32x4.splat(${2 ** -24}));
 }`;
-
-/** A tile of sums, and where its left operand lies: see the form `tile`. */
-export interface TileForm {
-  readonly rows: number;
-  readonly vectors: number;
-  readonly stride: number;
-  readonly step: number;
-}
 
 /** c = [c +] Σ over depth of a panel's column times the other panel's row; sums stay in registers. */
 export function tileText(name: string, { rows, vectors, stride, step }: TileForm, fused: boolean): string {
