@@ -52,11 +52,17 @@ export function routineComment(schedule: Schedule, routine: number): string[] {
   if (!user) return [];
   const { program } = user.program;
   const kernels = user.step.kernels;
-  const told = kernels.slice(0, mostKernels).flatMap((kernel) => describeKernel(kernel, [], program));
+  const described = kernels.slice(0, mostKernels).map((kernel) => describeKernel(kernel, [], program));
+  // A place that the next kernel comes from too is told once, behind both formulas.
+  const told = described.flatMap(([formula = '', ...places], i) => [
+    formula,
+    ...places.filter((place) => !described[i + 1]?.includes(place)),
+  ]);
   if (kernels.length > mostKernels) told.push(`and ${kernels.length - mostKernels} more kernels`);
-  const same = [...new Set(others.flatMap(({ step }) => step.kernels[0]?.name ?? []))];
+  const names = new Set(others.flatMap(({ step }) => step.kernels[0]?.name ?? []));
+  const same = [...names].filter((name) => name !== kernels[0]?.name);
   const listed = same.length > mostKernels ? [...same.slice(0, mostKernels), '…'] : same;
-  if (others.length > 0) told.push(printComment(`The same for ${listed.join(', ')}.`));
+  if (same.length > 0) told.push(printComment(`The same for ${listed.join(', ')}.`));
   return ['/**', ...told.map((line) => ` * ${line}`), ' */'];
 }
 

@@ -2,8 +2,9 @@
 // A single integer or pointer is a number, and NaN where it is undefined.
 import { uniformByWords } from '../../../runtime/random.ts';
 import { scalar } from '../../scalar.ts';
-import { elementSize, type IntegerOperator, type Place, type Value, type VectorFunction } from '../type.ts';
+import { elementSize, type Place, type Value, type VectorFunction } from '../type.ts';
 import { baseOf } from '../walk.ts';
+import { integerOperation, wholeOf } from './integers.ts';
 import { LoopFault, type Memory, type Region } from './memory.ts';
 
 export type Run<T> = () => T;
@@ -367,41 +368,3 @@ export function regionAt(frame: Frame, base: number): Region {
 }
 
 const none = () => 0;
-
-function wholeOf(value: number): number {
-  return value >= -(2 ** 31) && value < 2 ** 31 ? Math.trunc(value) : 0;
-}
-
-function integerOperation(operator: IntegerOperator, a: Run<number>, b: Run<number>): Run<number> {
-  // NaN, an undefined integer, passes through all of them
-  const truth = (holds: (x: number, y: number) => boolean) => () => {
-    const [x, y] = [a(), b()];
-    return Number.isNaN(x + y) ? NaN : Number(holds(x, y));
-  };
-  switch (operator) {
-    case 'add':
-      return () => a() + b();
-    case 'subtract':
-      return () => a() - b();
-    case 'multiply':
-      return () => a() * b();
-    case 'quotient':
-      return () => Math.trunc(a() / b());
-    case 'remainder':
-      return () => a() % b();
-    case 'minimum':
-      return () => Math.min(a(), b());
-    case 'less':
-      return truth((x, y) => x < y);
-    case 'equal':
-      return truth((x, y) => x === y);
-    case 'unequal':
-      return truth((x, y) => x !== y);
-    case 'unsigned_less':
-      return truth((x, y) => x >>> 0 < y >>> 0);
-    case 'both':
-      return truth((x, y) => x !== 0 && y !== 0);
-    default:
-      return operator satisfies never;
-  }
-}

@@ -1,0 +1,43 @@
+// Integers of loops as numbers. NaN stands for an undefined one, and passes through every operation.
+import type { IntegerOperator } from '../type.ts';
+
+type Run = () => number;
+
+/** A float rounded toward zero; 0 where that is no integer of 32 bits. */
+export function wholeOf(value: number): number {
+  return value >= -(2 ** 31) && value < 2 ** 31 ? Math.trunc(value) : 0;
+}
+
+/** The operation on what two closures give. */
+export function integerOperation(operator: IntegerOperator, a: Run, b: Run): Run {
+  const truth = (holds: (x: number, y: number) => boolean) => () => {
+    const [x, y] = [a(), b()];
+    return Number.isNaN(x + y) ? NaN : Number(holds(x, y));
+  };
+  switch (operator) {
+    case 'add':
+      return () => a() + b();
+    case 'subtract':
+      return () => a() - b();
+    case 'multiply':
+      return () => a() * b();
+    case 'quotient':
+      return () => Math.trunc(a() / b());
+    case 'remainder':
+      return () => a() % b();
+    case 'minimum':
+      return () => Math.min(a(), b());
+    case 'less':
+      return truth((x, y) => x < y);
+    case 'equal':
+      return truth((x, y) => x === y);
+    case 'unequal':
+      return truth((x, y) => x !== y);
+    case 'unsigned_less':
+      return truth((x, y) => x >>> 0 < y >>> 0);
+    case 'both':
+      return truth((x, y) => x !== 0 && y !== 0);
+    default:
+      return operator satisfies never;
+  }
+}
