@@ -1,5 +1,6 @@
 // How a contraction is cut into blocks: a block of packed panels of one operand stays in the cache while blocks of the other pass,
 // and every pair of blocks is a work item.
+import { elementSize } from '../../ir/loops/type.ts';
 import type { Axis } from '../../ir/stages/type.ts';
 import type { Machine } from '../machine/machine.ts';
 import { elementsOf } from '../reductions.ts';
@@ -43,7 +44,7 @@ function sidesOf(
 ): Sides {
   // A depth in blocks has sums to keep in the cache beside the panels.
   const bytes = (cache.panels ?? cache.second) / (split ? 1.5 : 2);
-  const most = (elements: number) => Math.max(1, Math.floor(bytes / (4 * elements * longest)));
+  const most = (elements: number) => Math.max(1, Math.floor(bytes / (elementSize * elements * longest)));
   return {
     rows: {
       tiles: Math.ceil(rows.count / tile.rows),

@@ -1,6 +1,6 @@
 // A planned contraction as loops: packed panels of two operands, a register-blocked microkernel over them, and an epilogue that
 // computes the rest of the kernel, and the kernels joined to it, on the sums of one tile while they are in the first cache.
-import { arithmetic, first, integer, last, scratch, type Value } from '../../ir/loops/type.ts';
+import { arithmetic, elementSize, first, integer, last, scratch, type Value } from '../../ir/loops/type.ts';
 import { constantItem, type Item, type LoopBuilder } from '../emit/builder.ts';
 import { finishRoutine, newContext, type EmitContext } from '../emit/context.ts';
 import { bindPosition, nest } from '../emit/nest.ts';
@@ -35,7 +35,7 @@ interface Areas {
 
 function areasOf(builder: LoopBuilder, { scratch: layout }: ContractionPlan): Areas {
   const at = (bytes: number): Item => ({
-    value: { kind: 'advance', pointer: scratch, elements: integer(bytes / 4) },
+    value: { kind: 'advance', pointer: scratch, elements: integer(bytes / elementSize) },
     depth: 0,
   });
   return {

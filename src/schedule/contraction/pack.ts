@@ -3,7 +3,7 @@
 // a formula can express is packed, the faster the more of it is read in order. Elements of a panel past the operand's last row or
 // vector are undefined: the microkernel reads them, but the epilogue does not store the sums that they go into.
 import type { Axis } from '../../ir/stages/type.ts';
-import { arithmetic, integer, type Place, type Value } from '../../ir/loops/type.ts';
+import { arithmetic, elementSize, integer, type Place, type Value } from '../../ir/loops/type.ts';
 import { shifted } from '../axes.ts';
 import { constantItem, type Item, type LoopBuilder } from '../emit/builder.ts';
 import type { EmitContext } from '../emit/context.ts';
@@ -241,7 +241,7 @@ class PanelWriter {
   }
 
   place(element: number): Place {
-    return { pointer: this.at.value, offset: 4 * (this.pending + element) };
+    return { pointer: this.at.value, offset: elementSize * (this.pending + element) };
   }
 
   step(depths: number): void {

@@ -1,5 +1,6 @@
 // Decides how a contraction is computed directly, by packed panels and the microkernel. The order in which products are added
 // depends on the shapes alone, never on the number of threads.
+import { elementSize } from '../../ir/loops/type.ts';
 import type { BufferId } from '../../ir/stages/type.ts';
 import type { Machine } from '../machine/machine.ts';
 import { aligned } from '../alignment.ts';
@@ -54,9 +55,9 @@ function scratchOf({ tile }: Arrangement, blocks: Blocks, lanes: number): Contra
   const rowPanel = longest * tile.rows + lanes;
   const vectorPanel = longest * width;
   // Transposed blocks may write a few rows past a panel's end.
-  const margin = 4 * lanes * width;
-  const rows = aligned(4 * rowPanel * blocks.rows.perBlock + margin);
-  const vectors = aligned(4 * vectorPanel * blocks.vectors.perBlock + margin);
-  const sums = 4 * tile.rows * width * (split ? blocks.rows.perBlock * blocks.vectors.perBlock : 1);
+  const margin = elementSize * lanes * width;
+  const rows = aligned(elementSize * rowPanel * blocks.rows.perBlock + margin);
+  const vectors = aligned(elementSize * vectorPanel * blocks.vectors.perBlock + margin);
+  const sums = elementSize * tile.rows * width * (split ? blocks.rows.perBlock * blocks.vectors.perBlock : 1);
   return { rowPanel, vectorPanel, vectors: rows, sums: rows + vectors, bytes: rows + vectors + sums };
 }

@@ -1,5 +1,6 @@
 // Whether Winograd's filtering pays for a contraction, with which tile and in which blocks. The transforms work within the second
 // cache: written out whole, image and output would each grow by (products / tile)² on their way through main memory.
+import { elementSize } from '../../ir/loops/type.ts';
 import { bestTile } from '../contraction/arrange.ts';
 import { filteringOf, type Machine, type Tile } from '../machine/machine.ts';
 import { elementsOf } from '../reductions.ts';
@@ -59,7 +60,7 @@ function outputsCandidate(form: WindowForm, tileSize: number, machine: Machine):
   const channelVectors = Math.ceil(channels / lanes);
   const products = (tileSize + taps - 1) ** 2;
   const batch = elementsOf(form.batch);
-  const bytes = 4 * products * (channelVectors * lanes + filters);
+  const bytes = elementSize * products * (channelVectors * lanes + filters);
   const geometry = blocksOf(form, tileSize, { bytes, batch }, machine);
   const tiles = tilesOf(geometry);
   const tile = bestTile(tiles, machine);
@@ -95,7 +96,7 @@ function filterCandidate(
   const rows = across.size / rowBlocks;
   const tile = bestTile(rows, machine);
   const inPanels = Math.ceil(along.size / (tile.vectors * lanes)) * tile.vectors;
-  const bytes = 4 * products * (Math.ceil(rows / lanes) * lanes + inPanels * lanes);
+  const bytes = elementSize * products * (Math.ceil(rows / lanes) * lanes + inPanels * lanes);
   const geometry = blocksOf(form, tileSize, { bytes, batch: Infinity }, machine);
   const tiles = tilesOf(geometry);
   const chunks =

@@ -1,5 +1,5 @@
 // A planned convolution, or its filter's gradient, by Winograd's filtering as loops.
-import { integer, scratch, type Value } from '../../ir/loops/type.ts';
+import { elementSize, integer, scratch, type Value } from '../../ir/loops/type.ts';
 import type { Item, LoopBuilder } from '../emit/builder.ts';
 import { finishRoutine, newContext } from '../emit/context.ts';
 import type { AreaRole, Scheduled, ScratchArea, WinogradPlan } from '../type.ts';
@@ -40,7 +40,7 @@ export function emitWinograd(plan: WinogradPlan): Scheduled {
 function pointersTo(builder: LoopBuilder, areas: readonly ScratchArea[]): Work['area'] {
   const pointers = new Map<AreaRole, Item>();
   for (const { role, name, offset } of areas) {
-    const value: Value = { kind: 'advance', pointer: scratch, elements: integer(offset / 4) };
+    const value: Value = { kind: 'advance', pointer: scratch, elements: integer(offset / elementSize) };
     pointers.set(role, offset === 0 ? { value: scratch, depth: 0 } : builder.let({ value, depth: 0 }, name));
   }
   return (role) => {

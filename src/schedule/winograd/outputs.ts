@@ -2,7 +2,7 @@
 // work item is a block of output tiles: its part of the image is transformed into one matrix of tiles × channels for each product,
 // each is multiplied by the filter's, and the sums are transformed back, all in scratch memory that a core's second cache holds:
 // nothing of it goes through main memory. The rest of the kernel is computed on the finished rows of outputs.
-import { arithmetic, first, integer, last } from '../../ir/loops/type.ts';
+import { arithmetic, elementSize, first, integer, last } from '../../ir/loops/type.ts';
 import { constantItem, type Item } from '../emit/builder.ts';
 import type { EmitContext } from '../emit/context.ts';
 import { emitFormula } from '../emit/expression.ts';
@@ -161,7 +161,7 @@ function transformBack({ context, plan, winograd, area }: Work, sums: Item): voi
     const rows = Array.from({ length: lanes }, (_, i) => load(builder, from, i * lanes, 'y').value);
     const places = Array.from({ length: lanes }, (_, i) => ({
       pointer: to.value,
-      offset: 4 * i * tile * pitch,
+      offset: elementSize * i * tile * pitch,
     }));
     builder.emit({ kind: 'transpose', rows, places });
   });

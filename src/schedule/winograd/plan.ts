@@ -1,4 +1,5 @@
 // Completes the plan of a convolution by Winograd's filtering: operands, matrices, scratch memory.
+import { elementSize } from '../../ir/loops/type.ts';
 import type { Axis, BufferId } from '../../ir/stages/type.ts';
 import type { Formula, GuardCondition } from '../../ir/formula.ts';
 import { fullTiles } from '../contraction/arrange.ts';
@@ -46,7 +47,7 @@ export function planWinograd(
     lanes,
     form: { ...form, points },
     ...{ stored, geometry, ...sources, matrices, areas, blocks },
-    scratch: areas.reduce((total, { elements }) => total + aligned(4 * elements), 0),
+    scratch: areas.reduce((total, { elements }) => total + aligned(elementSize * elements), 0),
     items: blocks.batch * blocks.images * blocks.rows,
     ...{ cost, direct },
   };
@@ -200,7 +201,7 @@ function layOut(sizes: readonly AreaSize[]): readonly ScratchArea[] {
   let offset = 0;
   return sizes.map(([role, name, elements]) => {
     const area = { role, name, offset, elements };
-    offset += aligned(4 * elements);
+    offset += aligned(elementSize * elements);
     return area;
   });
 }

@@ -2,7 +2,7 @@
 // with the channels along the lanes (padding, strides and everything else that a formula can express ends here), then each tile
 // row is transformed downwards, column by column, and across, tile by tile. A lane is a channel throughout, so that neither the
 // width of an image nor the size of a tile leaves lanes idle.
-import { integer } from '../../ir/loops/type.ts';
+import { elementSize, integer } from '../../ir/loops/type.ts';
 import { shifted } from '../axes.ts';
 import { constantItem, type Item } from '../emit/builder.ts';
 import { withSizes, type EmitContext } from '../emit/context.ts';
@@ -120,7 +120,10 @@ function copyPixels({ context, plan, area }: Work, source: TileSource, range: Ti
       );
       const place = plus(builder, times(builder, y, pitch * lanes), times(builder, x, lanes));
       const to = advance(builder, area(pixelsOf(source)), place, 'to');
-      const places = Array.from({ length: lanes }, (_, i) => ({ pointer: to.value, offset: 4 * lanes * i }));
+      const places = Array.from({ length: lanes }, (_, i) => ({
+        pointer: to.value,
+        offset: elementSize * lanes * i,
+      }));
       builder.emit({ kind: 'transpose', rows: lines, places });
     });
   });
