@@ -2,7 +2,7 @@
 import type { BufferId, KernelProgram } from '../ir/stages/type.ts';
 import { printPlan } from './print.ts';
 import type { Home, ProgramPlan } from './program.ts';
-import type { Loops, Schedule, SchedulePlan } from './schedule.ts';
+import type { Schedule, SchedulePlan } from './schedule.ts';
 
 /** The plan of every group of kernels that run as one loop nest, and one line a buffer with its home. */
 export function printSchedulePlan({ machine, programs }: SchedulePlan): string {
@@ -40,19 +40,6 @@ function describeHome(home: Home, name: (id: BufferId) => string): string {
     case 'with':
       return `where ${name(home.buffer)} is`;
   }
-}
-
-/** The steps of each program: the routine that each calls, with which buffers. */
-export function printSteps({ plan, steps, routines }: Loops): string {
-  const programs = plan.programs.map(({ program }, i) => {
-    const name = namer(program);
-    const lines = (steps[i] ?? []).map(
-      ({ routine, buffers, items, kernels }) =>
-        `  routine ${routine}(${buffers.map(name).join(', ')}) in ${items} items: ${kernels.map((kernel) => kernel.name).join(', ')}`,
-    );
-    return [`program ${program.name}`, ...lines].join('\n');
-  });
-  return [`${routines.length} routines`, ...programs].join('\n\n');
 }
 
 /** Bytes from the start of memory. */

@@ -2,10 +2,13 @@
 // form. What is wrong with the user's text is a diagnostic; a breach that a verifier finds is a fault of the compiler's own.
 import { verifyGraph } from '../../graph/verify.ts';
 import { printGraph } from '../../ir/graph/print.ts';
+import { printLoops } from '../../ir/loops/print.ts';
+import { verifyPlacement, verifyRoutines } from '../../ir/loops/verify.ts';
 import { printKernels } from '../../ir/stages/print.ts';
 import { verifyKernels } from '../../ir/stages/verify.ts';
 import type { Module } from '../../names/module.ts';
 import { printAst } from '../../parser/print-ast.ts';
+import type { Loops } from '../../schedule/schedule.ts';
 import { need, wantedPrograms, type CompilerState, type ProgramState, type VariantState } from './state.ts';
 
 export interface Form {
@@ -72,11 +75,10 @@ export const plans: Form = {
 
 export const loops: Form = {
   name: 'loops',
-  verify: nothing,
-  print: async (state) => {
-    const { printSteps } = await import('../../schedule/print-program.ts');
-    return eachVariant(state, ({ loops: found }) => found && printSteps(found));
+  verify: ({ variants }) => {
+    for (const { loops: found } of variants) if (found) verifyRoutines(loopNests(found));
   },
+  print: (state) => eachVariant(state, ({ loops: found }) => found && printLoops(loopNests(found))),
   size: ({ variants }) =>
     counted(
       sum(variants, ({ loops: found }) => sum(found?.routines ?? [], ({ body }) => countStatements(body))),
@@ -86,7 +88,9 @@ export const loops: Form = {
 
 export const memory: Form = {
   name: 'memory',
-  verify: nothing,
+  verify: ({ variants }) => {
+    for (const { schedule } of variants) if (schedule) verifyPlacement(schedule);
+  },
   print: async (state) => {
     const { printMemory } = await import('../../schedule/print-program.ts');
     return eachVariant(state, ({ schedule }) => schedule && printMemory(schedule));
@@ -149,6 +153,13 @@ function eachVariant(
     })
     .join('\n');
 }
+
+/** Before they are placed in memory: steps name buffers that have no address yet. */
+const loopNests = ({ plan, routines, steps }: Loops) => ({
+  machine: plan.machine,
+  routines,
+  programs: plan.programs.map(({ program }, i) => ({ program, steps: steps[i] ?? [] })),
+});
 
 function printModule(module: Module): string {
   const lines = definedNames(module).map(([name, path]) => `${name}  ${path}`);

@@ -4,27 +4,37 @@
 //     sum := 0.0
 //     vector k in 0 ..< 64 step 16
 //       sum <- sum + x_at[k ..] · W[16 ..]
+import type { KernelProgram } from '../stages/type.ts';
 import {
   elementSize,
   type IntegerOperator,
-  type LoopModule,
+  type LoopMachine,
   type LoopProgram,
   type Place,
   type Routine,
   type Statement,
+  type Step,
   type Value,
 } from './type.ts';
 
-export function printLoops(module: LoopModule): string {
-  const { machine, routines, programs, bytes, scratch, reach } = module;
-  const names = routineNames(module);
-  const used = routines.map((_, i) => programs.flatMap((program) => stepsOf(program, i)));
+/** Routines with their programs, which may not be placed in memory yet. */
+export interface LoopNests {
+  readonly machine: Pick<LoopMachine, 'name' | 'lanes'>;
+  readonly routines: readonly Routine[];
+  readonly programs: readonly {
+    readonly program: KernelProgram;
+    readonly steps: readonly (Omit<Step, 'barrier'> & Partial<Step>)[];
+  }[];
+}
+
+export function printLoops(nests: LoopNests): string {
+  const { machine, routines, programs } = nests;
+  const names = routineNames(nests);
   const lines = [
-    `${machine.name}, ${machine.lanes} lanes; ${bytes} bytes, ${scratch} of scratch a thread, over-read by up to ${reach}`,
-    ...[...module.stored].map(([path, { offset, elements }]) => `stored ${path}: ${elements} at ${offset}`),
+    `${machine.name}, ${machine.lanes} lanes`,
     '',
     ...routines.flatMap((routine, i) => [
-      ...printRoutine(routine, names[i] ?? 'routine', used[i]?.[0] ?? []),
+      ...printRoutine(routine, names[i] ?? 'routine', labelsOf(programs, i)),
       '',
     ]),
     ...programs.flatMap((program) => [...printProgram(program, names), '']),
@@ -33,7 +43,7 @@ export function printLoops(module: LoopModule): string {
 }
 
 /** A routine is called as the first kernel that it runs; a number follows where several would be called so. */
-export function routineNames({ routines, programs }: LoopModule): readonly string[] {
+export function routineNames({ routines, programs }: LoopNests): readonly string[] {
   const taken = new Map<string, number>();
   return routines.map((_, i) => {
     const step = programs.flatMap(({ steps }) => steps).find(({ routine }) => routine === i);
@@ -45,15 +55,17 @@ export function routineNames({ routines, programs }: LoopModule): readonly strin
 }
 
 /** What people call a buffer that a step names. */
-export function nameOfBuffer({ program }: LoopProgram, id: number): string {
+export function nameOfBuffer({ program }: Pick<LoopProgram, 'program'>, id: number): string {
   return program.buffers.find((buffer) => buffer.id === id)?.name ?? 'partial';
 }
 
-/** For each step that calls the routine: its buffers' names. */
-function stepsOf(program: LoopProgram, routine: number): string[][] {
-  return program.steps
-    .filter((step) => step.routine === routine)
-    .map((step) => step.buffers.map((id) => nameOfBuffer(program, id)));
+/** The names of the buffers in the first step that calls the routine. */
+function labelsOf(programs: LoopNests['programs'], routine: number): readonly string[] {
+  for (const program of programs) {
+    const step = program.steps.find((each) => each.routine === routine);
+    if (step) return step.buffers.map((id) => nameOfBuffer(program, id));
+  }
+  return [];
 }
 
 /** `labels`: names of the buffers that the parameters point to. */
@@ -64,14 +76,12 @@ export function printRoutine(routine: Routine, name: string, labels: readonly st
   return [`routine ${name}(${parameters.join(', ')})${scratch}`, ...printer.block(routine.body, '  ')];
 }
 
-function printProgram(program: LoopProgram, names: readonly string[]): readonly string[] {
+function printProgram(program: LoopNests['programs'][number], names: readonly string[]): readonly string[] {
   const steps = program.steps.flatMap((step) => {
     const items = step.items === 1 ? 'one item' : `${step.items} items`;
-    const buffers = step.buffers.map(
-      (id) => `${nameOfBuffer(program, id)} @${program.places.get(id)?.offset}`,
-    );
+    const buffers = step.buffers.map((id) => nameOfBuffer(program, id));
     return [
-      ...(step.barrier ? ['  barrier'] : []),
+      ...(step.barrier === true ? ['  barrier'] : []),
       `  ${names[step.routine] ?? 'routine'}(${buffers.join(', ')}) for ${items}`,
     ];
   });

@@ -2,7 +2,7 @@
 // the routine (by its kernel), the loops around the place, and what is wrong there. The time is linear in the size of the form, but
 // for the overlaps of memory, which are compared in pairs between two barriers.
 import type { BufferId } from '../stages/type.ts';
-import { nameOfBuffer, routineNames } from './print.ts';
+import { nameOfBuffer, routineNames, type LoopNests } from './print.ts';
 import {
   elementSize as element,
   type LoopModule,
@@ -14,12 +14,21 @@ import {
 import { verifyRoutine } from './verify-routine.ts';
 import { baseOf, placesRead, placesWritten, statementsIn, valuesIn, valuesOf } from './walk.ts';
 
+/** Throws where a routine is not well formed on its own, placed in memory or not. */
+export function verifyRoutines(nests: LoopNests & Pick<LoopModule, 'machine'>): void {
+  const names = routineNames(nests);
+  nests.routines.forEach((routine, i) => verifyRoutine(routine, nests.machine, names[i] ?? 'routine'));
+}
+
 export function verifyLoops(module: LoopModule): void {
+  verifyRoutines(module);
+  verifyPlacement(module);
+}
+
+/** Throws where memory, or a step in it, is at fault: what lies where, what is written before it is read, where threads meet. */
+export function verifyPlacement(module: LoopModule): void {
   const names = routineNames(module);
-  const uses = module.routines.map((routine, i) => {
-    verifyRoutine(routine, module.machine, names[i] ?? 'routine');
-    return pointersUsed(routine);
-  });
+  const uses = module.routines.map(pointersUsed);
   verifyMemory(module);
   for (const program of module.programs) {
     verifySteps(program, module, names);

@@ -30,7 +30,7 @@ it('prints memory, routines and programs as text that is not tied to a language'
     ]),
   ];
   expect(printLoops(moduleOf(body))).toMatchInlineSnapshot(`
-    "a machine, 4 lanes; 192 bytes, 256 of scratch a thread, over-read by up to 64
+    "a machine, 4 lanes
 
     routine doubled(x, y)
       thread item in first ..< last
@@ -42,7 +42,7 @@ it('prints memory, routines and programs as text that is not tied to a language'
         y[2 ..] <- (sum · 2.0), first 2
 
     program program
-      doubled(x @64, y @128) for 3 items
+      doubled(x, y) for 3 items
     "
   `);
 });
