@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist', 'coverage', 'test/fixtures', '**/build', 'bench/**/node_modules'] },
+  { ignores: ['dist', 'dist.*', 'coverage', 'test/fixtures', '**/build', 'bench/**/node_modules'] },
   ...tseslint.configs.strict,
   {
     rules: {
