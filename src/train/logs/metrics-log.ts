@@ -1,12 +1,19 @@
 // metrics.jsonl of a run: what the loop tells enters, lines leave.
 import { join } from 'node:path';
+import type { Now } from '../loop/clock.ts';
 import type { RunLogger, RunContext } from '../run/context.ts';
 import { epochLine, evaluationEntry, startLine } from './metric-lines.ts';
 import { MetricsFile, metricsName } from './metrics-file.ts';
 import { StepSampler } from './step-sampling.ts';
 
-/** @throws a system error when the file cannot be written */
-export async function openMetricsLog({ folder, from }: RunContext): Promise<RunLogger> {
+/**
+ * @param now by which at most 20 lines a second are written
+ * @throws a system error when the file cannot be written
+ */
+export async function openMetricsLog(
+  { folder, from }: RunContext,
+  now: Now = () => performance.now(),
+): Promise<RunLogger> {
   const file = await MetricsFile.open(join(folder, metricsName), from.step);
   const time = () => Date.now() / 1000;
   let sampler = new StepSampler(1);
@@ -19,7 +26,7 @@ export async function openMetricsLog({ folder, from }: RunContext): Promise<RunL
     },
     stepped(report) {
       step = report.position.step;
-      const line = sampler.add(report, performance.now(), time());
+      const line = sampler.add(report, now(), time());
       if (line) file.write(line);
     },
     epochEnded(report) {

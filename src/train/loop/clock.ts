@@ -1,28 +1,33 @@
 // How long a loop has taken in its steps, and apart from them, and how long it will take.
 
+/** Milliseconds from some moment on, never falling. */
+export type Now = () => number;
+
 export class Clock {
   /** In steps. */
   seconds = 0;
   #apart = 0;
   #since: number | undefined;
   readonly #end: number;
+  readonly #now: Now;
 
   /** @param maxSeconds after which `isOver` */
-  constructor(maxSeconds = Infinity) {
-    this.#end = performance.now() + 1000 * maxSeconds;
+  constructor(maxSeconds = Infinity, now: Now = () => performance.now()) {
+    this.#now = now;
+    this.#end = now() + 1000 * maxSeconds;
   }
 
   isOver(): boolean {
-    return performance.now() >= this.#end;
+    return this.#now() >= this.#end;
   }
 
   start(): void {
-    this.#since = performance.now();
+    this.#since = this.#now();
   }
 
   /** Adds what has passed since `start` and goes on. */
   lap(): void {
-    const now = performance.now();
+    const now = this.#now();
     if (this.#since !== undefined) {
       this.seconds += (now - this.#since) / 1000;
       this.#since = now;
@@ -37,11 +42,11 @@ export class Clock {
   /** Work that is not a step's: evaluation, saving. */
   async apart<T>(work: () => Promise<T>): Promise<T> {
     this.lap();
-    const from = performance.now();
+    const from = this.#now();
     try {
       return await work();
     } finally {
-      const now = performance.now();
+      const now = this.#now();
       this.#apart += (now - from) / 1000;
       if (this.#since !== undefined) this.#since = now;
     }

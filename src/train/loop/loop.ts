@@ -4,7 +4,7 @@
 // has taken `position.step` steps whenever `save` is called or the loop returns; a loop that goes on from a saved state saves
 // and reports what an uninterrupted one would have.
 import type { Model, ModelArrays } from '../../runtime/model.ts';
-import { Clock } from './clock.ts';
+import { Clock, type Now } from './clock.ts';
 import { evaluateExamples, type ExampleSet } from './evaluation.ts';
 import type { EpochReport, Evaluation, LoopEnd, Monitor, TrainingObserver } from './events.ts';
 import { checkFinite, DivergedError } from './failure.ts';
@@ -36,6 +36,8 @@ export interface LoopRequest {
   readonly patience?: number;
   /** Seconds from now after which training ends, after the step under way. */
   readonly maxSeconds?: number;
+  /** The clock; this process's by default. */
+  readonly now?: Now;
   /** Whether the state is to be saved after this step, in the midst of an epoch; asked after every step. */
   saveAfter?(step: number): boolean;
   /** The learning rate of a step, counted from 1, where it is known. */
@@ -66,7 +68,7 @@ export async function trainingLoop(request: LoopRequest): Promise<LoopResult> {
   const { model, data, observer, signal, monitor, epochs: total } = request;
   const { stepsPerEpoch } = data;
   const { batch } = model.specification;
-  const clock = new Clock(request.maxSeconds);
+  const clock = new Clock(request.maxSeconds, request.now);
   let { position, history, sums } = request.from;
   // by another measure, what was best says nothing
   let best = request.from.best?.metric === monitor?.name ? request.from.best : null;

@@ -9,6 +9,7 @@ import { systemFiles, writeWhole } from '../checkpoint/files.ts';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { observeAll, type Monitor, type TrainingObserver } from '../loop/events.ts';
+import type { Now } from '../loop/clock.ts';
 import { DivergedError } from '../loop/failure.ts';
 import type { LoopState } from '../loop/state.ts';
 import { trainingLoop, type LoopData } from '../loop/loop.ts';
@@ -42,6 +43,8 @@ export interface RunRequest extends GeneratedModule {
   readonly signal: AbortSignal;
   /** Seconds after which training ends. */
   readonly maxSeconds?: number;
+  /** The clock; this process's by default. */
+  readonly now?: Now;
   /** Steps between checkpoints within an epoch; by default one is written every five minutes. */
   readonly checkpointEvery?: number;
   /** The learning rate of an update, counted from 1, of so many, where it is known. */
@@ -134,6 +137,7 @@ async function train(parts: TrainingParts): Promise<RunRecord> {
       ...(monitor && { monitor }),
       ...(settings.patience !== undefined && { patience: settings.patience }),
       ...(request.maxSeconds !== undefined && { maxSeconds: request.maxSeconds }),
+      ...(request.now && { now: request.now }),
       ...(learningRate && {
         learningRate: (step) => {
           const clock = updateClock(specification.train, step, model.totalSteps);
