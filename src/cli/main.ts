@@ -23,7 +23,7 @@ import { graph } from './commands/graph/command.ts';
 import { runs } from './commands/runs/command.ts';
 import { importWeights } from './commands/import/command.ts';
 import { predict } from './commands/predict/command.ts';
-import { processStreams, type Streams } from './streams.ts';
+import { processStreams, releaseLostTerminals, type Streams } from './streams.ts';
 import { helpWith } from './suggestion.ts';
 import { summary } from './commands/summary/command.ts';
 import { train } from './commands/train/command.ts';
@@ -220,6 +220,7 @@ function isEntry(): boolean {
 }
 
 if (isEntry()) {
+  releaseLostTerminals();
   const streams = processStreams();
   const exitCode = await run(process.argv.slice(2), streams);
   // a worker or a device that is slow to let go must not hold the process; what was written has to get out first

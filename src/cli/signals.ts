@@ -23,9 +23,12 @@ const codes: { readonly [name in Heard]: number } = {
 export function listenForSignals(heard: (name: string) => void): Interruption {
   const controller = new AbortController();
   let exitCode: number | undefined;
+  /** Whether a signal has come that the next one is the second of. */
+  let asked = false;
   const listener = (name: Heard) => {
-    if (exitCode !== undefined && name === 'SIGHUP') return;
-    if (exitCode !== undefined) process.exit(exitCode);
+    if (asked && name !== 'SIGHUP') process.exit(exitCode);
+    asked ||= name !== 'SIGHUP';
+    if (exitCode !== undefined) return;
     exitCode = codes[name];
     heard(name);
     controller.abort();

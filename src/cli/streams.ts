@@ -1,6 +1,9 @@
 // Where a command writes: results to `result` (stdout), everything else to `note` (stderr). Output that cannot be written (a closed pipe,
 // a full disk, a terminal that is gone) never ends the work: a training run whose reader has gone still saves its checkpoint.
 
+import { closeSync } from 'node:fs';
+import { isatty } from 'node:tty';
+
 export interface Streams {
   /** Writes one line, or several, to stdout; the line's end is added. */
   result(text: string): void;
@@ -47,4 +50,15 @@ export function processStreams(): ProcessStreams {
       return failure;
     },
   };
+}
+
+/**
+ * At its end Node gives the terminals that it began with their modes back, and crashes where one is gone: it expects no EIO there, but
+ * passes over what is closed.
+ */
+export function releaseLostTerminals(): void {
+  const terminals = [0, 1, 2].filter((descriptor) => isatty(descriptor));
+  process.on('exit', () => {
+    for (const descriptor of terminals) if (!isatty(descriptor)) closeSync(descriptor);
+  });
 }

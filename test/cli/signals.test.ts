@@ -30,6 +30,9 @@ describe('listenForSignals', () => {
       for (let i = 0; i < 3; i++) process.emit('SIGHUP', 'SIGHUP');
       expect([interruption.signal.aborted, interruption.exitCode()]).toEqual([true, 129]);
       expect(exit).not.toHaveBeenCalled();
+      // a session's end sends one behind the other
+      process.emit('SIGTERM', 'SIGTERM');
+      expect(exit).not.toHaveBeenCalled();
       process.emit('SIGTERM', 'SIGTERM');
       expect(exit).toHaveBeenCalledWith(129);
     } finally {
