@@ -90,6 +90,7 @@ export async function importFile(
     sums: noSums,
     history: [],
   });
+  await places.close();
   streams.result(`wrote ${printable(path)} (${found.size} tensors of ${printable(weightsPath)})`);
   return exitCodes.done;
 }

@@ -67,6 +67,7 @@ export async function findRate(
       systemFiles,
     );
   }
+  await places.close();
   if (options.json) streams.result(printableJson({ ...test, picture: picture ?? null }));
   else streams.result(show(test, picture, columns ?? 80));
   return exitCodes.done;
