@@ -1,7 +1,7 @@
 // Every standard layer, activation and loss: gradients through the whole pipeline against central differences in float64, at
 // the points of the reference cases, which lie away from kinks. Of a large tensor a share of the elements is checked.
 import { describe, expect, test } from 'vitest';
-import { casesOf, layerFamilies, type GradientCase } from './reference-cases.ts';
+import { casesOf, smoothFamilies, type GradientCase } from './reference-cases.ts';
 import { build, kernelsOf, run, type Values } from './run-program.ts';
 
 const step = 1e-4;
@@ -47,7 +47,7 @@ function checkGradients({ source, batch, training, inputs, stored }: Point): num
   return checked;
 }
 
-describe.each(layerFamilies)('%s', (family) => {
+describe.each(smoothFamilies)('%s', (family) => {
   // An embedding has no real input and its table is a parameter; every case has at least one of the two.
   test.each(casesOf(family))('$name', (each) => {
     expect(checkGradients(each)).toBeGreaterThan(0);

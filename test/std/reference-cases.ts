@@ -56,6 +56,9 @@ export const layerFamilies = [
   'sequence',
 ] as const;
 
+/** The families whose points lie away from kinks: at one, a difference is no derivative. */
+export const smoothFamilies = layerFamilies.filter((family) => family !== 'kinks');
+
 export function casesOf<F extends keyof Families>(family: F): readonly Families[F][] {
   const text = readFileSync(`test/fixtures/reference/${family}.json`, 'utf8');
   return (JSON.parse(text) as { readonly cases: readonly Families[F][] }).cases;
