@@ -20,5 +20,5 @@ export async function describeForReport(
     (svg) => ({ svg }),
     (error: unknown) => ({ missing: error instanceof Error ? error.message : String(error) }),
   );
-  return { layers, totals, memory: compilation.specification.memory, diagram, text: source.text };
+  return { layers, totals, diagram, text: source.text };
 }

@@ -4,10 +4,10 @@ import type { KernelProgram } from '../ir/stages/type.ts';
 import type { ElaboratedModel } from '../elaborate/model/model.ts';
 import type { Span } from '../diagnostics/source.ts';
 import { exampleShape } from '../elaborate/values/values.ts';
+import type { MemoryUse } from '../runtime/memory-use.ts';
 import { hashText } from '../runtime/random.ts';
 import type {
   Initializer,
-  MemoryEstimate,
   ModelSpecification,
   ProgramName,
   Storage,
@@ -37,7 +37,7 @@ export interface SpecificationParts {
   /** The compiled programs: their graphs, and their kernels, fused. */
   readonly compiled: readonly { readonly graph: Graph; readonly kernels: KernelProgram }[];
   readonly programs: readonly ProgramName[];
-  readonly memory: MemoryEstimate;
+  readonly memory?: MemoryUse;
 }
 
 export function specify(parts: SpecificationParts): ModelSpecification {
@@ -62,7 +62,7 @@ export function specify(parts: SpecificationParts): ModelSpecification {
     programs,
     ...(data && { data }),
     train: { ...train, batch },
-    memory,
+    ...(memory && { memory }),
     fingerprint,
   };
 }

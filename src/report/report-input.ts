@@ -1,5 +1,4 @@
 // What a report is made of: all of it data, so that a test, or another command, can make one without a run.
-import type { MemoryEstimate } from '../runtime/specification.ts';
 import type { Fields } from '../run-folders/json-file.ts';
 import type { EvaluationEntry, MetricLine } from '../train/logs/metric-lines.ts';
 import type { RunRecord } from '../train/run/record.ts';
@@ -17,8 +16,6 @@ export interface ModelFacts {
   }[];
   /** `multiplyAdds`: of one example's forward pass. */
   readonly totals: { readonly parameters: number; readonly multiplyAdds: number };
-  /** Of a training step. */
-  readonly memory: MemoryEstimate;
   /** An SVG document; or why there is none. */
   readonly diagram: { readonly svg: string } | { readonly missing: string };
   /** The `.nn` text. */
@@ -26,6 +23,8 @@ export interface ModelFacts {
 }
 
 export interface ReportInput {
+  /** Bytes that were allocated for the model, where that is known. */
+  readonly allocated?: number;
   /** The model's name. */
   readonly model: string;
   /** The run's folder, as the user knows it. */

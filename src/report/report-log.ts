@@ -16,7 +16,7 @@ export const reportName = 'report.html';
  */
 export function reportLog(describe: () => Promise<ModelFacts>): OpenLogger {
   return (context) => {
-    const { folder, specification, dataset, begun } = context;
+    const { folder, specification, dataset, begun, model } = context;
     const examiner = new Examiner(specification, dataset.preprocessing);
     return Promise.resolve({
       examined: (part, first, arrays, found) => examiner.add(part, first, arrays, found),
@@ -41,7 +41,8 @@ export function reportLog(describe: () => Promise<ModelFacts>): OpenLogger {
           config: config.kind === 'read' ? config.fields : undefined,
           record,
           lines: metrics?.lines ?? [],
-          facts: { ...facts, memory: specification.memory },
+          facts,
+          ...(model.allocated !== undefined && { allocated: model.allocated }),
           ...(examination && { examination }),
           // in kilobytes
           peakMemory: 1024 * process.resourceUsage().maxRSS,

@@ -52,7 +52,7 @@ export async function renderReport(input: ReportInput): Promise<string> {
           </header>
           ${scripts.length > 0 ? curvesSection(input) : ''} ${resultsSection(input)}
           ${input.examination && examinationSection(input.examination)}
-          ${input.facts && modelSection(input.facts)} ${factsSection(input)}
+          ${input.facts && modelSection(input.facts, input.allocated)} ${factsSection(input)}
           <footer>Written by nnc. Charts by uPlot (MIT licence, © Leon Sorokin).</footer>
         </main>
         <script id="lines" type="application/json">

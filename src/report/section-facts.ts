@@ -30,7 +30,7 @@ export function factsSection(input: ReportInput): Html {
   </section>`;
 }
 
-function speed({ lines, record, facts, peakMemory, begun, ended }: ReportInput): Row[] {
+function speed({ lines, record, facts, allocated, peakMemory, begun, ended }: ReportInput): Row[] {
   const epochs = lines.filter((line) => line.kind === 'epoch');
   const seconds = epochs.reduce((sum, epoch) => sum + (epoch.seconds || 0), 0);
   const rows: Row[] = [];
@@ -43,11 +43,7 @@ function speed({ lines, record, facts, peakMemory, begun, ended }: ReportInput):
     const flops = 2 * 3 * facts.totals.multiplyAdds * record.samples_per_second;
     rows.push(['arithmetic, about', `${showNumber(flops / 1e9)} GFLOP/s, at three forward passes a step`]);
   }
-  if (facts)
-    rows.push([
-      'memory of a step, estimated',
-      showBytes(Object.values(facts.memory).reduce((sum, bytes) => sum + bytes, 0)),
-    ]);
+  if (allocated !== undefined) rows.push(['memory of the model', showBytes(allocated)]);
   if (peakMemory !== undefined) rows.push(['memory of the process, at most', showBytes(peakMemory)]);
   return rows;
 }

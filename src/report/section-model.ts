@@ -7,9 +7,10 @@ import type { ModelFacts } from './report-input.ts';
 /** Bytes of the largest diagram that a report takes in: that of some hundred layers. */
 const largestDiagram = 300_000;
 
-export function modelSection({ layers, totals, memory, diagram, text }: ModelFacts): Html {
-  const { parameters, gradients, states, activations } = memory;
-  const total = parameters + gradients + states + activations;
+export function modelSection(
+  { layers, totals, diagram, text }: ModelFacts,
+  allocated: number | undefined,
+): Html {
   return html`<section>
     <h2>Model</h2>
     <div class="columns model">
@@ -49,10 +50,7 @@ export function modelSection({ layers, totals, memory, diagram, text }: ModelFac
         </table>
       </div>
     </div>
-    <p class="muted">
-      A training step needs about ${showBytes(total)}: parameters ${showBytes(parameters)}, gradients
-      ${showBytes(gradients)}, optimizer ${showBytes(states)}, activations ${showBytes(activations)}.
-    </p>
+    ${allocated === undefined ? '' : html`<p class="muted">In memory it took ${showBytes(allocated)}.</p>`}
     ${
       text === undefined
         ? ''

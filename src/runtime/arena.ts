@@ -34,7 +34,9 @@ export interface ArenaLayout {
 export interface ArenaDevice {
   /** What runs it, and on how many threads: see `Executable.mode`. */
   readonly mode: string;
-  /** Never another one. */
+  /** Bytes that were allocated. */
+  readonly allocated: number;
+  /** What is laid out of it. Never another one. */
   readonly memory: ArrayBufferLike;
   /** Runs a program by its number; without a promise where this thread ran it. */
   run(program: number): Promise<void> | void;
@@ -53,6 +55,7 @@ interface ProgramViews {
 
 export class ArenaExecutable implements Executable {
   readonly mode: string;
+  readonly allocated: number;
   private readonly programs: ReadonlyMap<string, ProgramViews>;
   private readonly stored: ReadonlyMap<string, Float32Array>;
   private destroyed = false;
@@ -62,6 +65,7 @@ export class ArenaExecutable implements Executable {
     layout: ArenaLayout,
   ) {
     this.mode = device.mode;
+    this.allocated = device.allocated;
     const views = (regions: readonly ArenaRegion[]) =>
       regions.map(({ name, offset, elements }): View => [
         name,

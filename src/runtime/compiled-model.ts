@@ -51,6 +51,10 @@ export class CompiledModel implements Model {
     return this.executable.mode;
   }
 
+  get allocated(): number | undefined {
+    return this.executable.allocated;
+  }
+
   get seed(): number {
     return this.#seed;
   }

@@ -20,6 +20,8 @@ export type Arrays = { readonly [name: string]: Float32Array };
 export interface Executable {
   /** What really runs, for people and for the record: `gpu.js webgpu`, `wasm, 2 threads`. */
   readonly mode: string;
+  /** Bytes of memory that it took for the model; undefined where that is not known. */
+  readonly allocated?: number;
   /** Reads the inputs before it returns; what it gives is the caller's. One call at a time: the model sees to that. */
   run(program: ProgramName, inputs: Arrays): Promise<Arrays>;
   /** A copy of a stored tensor. */

@@ -11,6 +11,7 @@ export function keepIdle(executable: Executable, stored: readonly StoredTensor[]
   const values = new Map<string, Float32Array>();
   return {
     mode: executable.mode,
+    ...(executable.allocated !== undefined && { allocated: executable.allocated }),
     run: (program, inputs) => executable.run(program, inputs),
     read(path) {
       const tensor = idle.get(path);

@@ -23,7 +23,6 @@ export type {
   DataSetting,
   Initializer,
   Json,
-  MemoryEstimate,
   ModelSpecification,
   Port,
   ProgramName,
@@ -36,3 +35,4 @@ export { mergeStatistics } from './statistics.ts';
 export type { Tensor } from './tensor.ts';
 export { linkNative, type NativeBuild, type NativeModelOptions } from './native/link-native.ts';
 export { linkWasm, type WasmBuild, type WasmModelOptions } from './wasm/link-wasm.ts';
+export { allocatedBytes, type MemoryUse } from './memory-use.ts';

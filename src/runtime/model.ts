@@ -72,6 +72,8 @@ export interface Model {
   readonly specification: ModelSpecification;
   /** What really runs: `gpu.js webgpu`, `wasm, 2 threads`. */
   readonly mode: string;
+  /** Bytes of memory that were allocated for it; undefined where the target does not say. */
+  readonly allocated: number | undefined;
   readonly seed: number;
   /** Training steps taken so far, one a batch: 0 for a new model. */
   readonly stepsTaken: number;

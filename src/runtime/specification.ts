@@ -1,5 +1,6 @@
 // What a compiled model says of itself: the data that the generated module exports as `specification` and that the trainer,
 // the checkpoints and the CLI read. JSON throughout. It stands in runtime/, the lowest rank, so that everything may import it.
+import type { MemoryUse } from './memory-use.ts';
 
 /**
  * How a stored tensor starts, element by element. Random kinds draw from the run's seed and the tensor's path
@@ -91,14 +92,6 @@ export interface TrainSettings {
   readonly monitor?: string;
 }
 
-/** Estimated bytes, float32. */
-export interface MemoryEstimate {
-  readonly parameters: number;
-  readonly gradients: number;
-  readonly states: number;
-  readonly activations: number;
-}
-
 export type ProgramName = 'forward' | 'evaluate' | 'step' | 'metrics' | 'gradient' | 'inverse';
 
 export interface ModelSpecification {
@@ -118,7 +111,8 @@ export interface ModelSpecification {
   readonly programs: readonly ProgramName[];
   readonly data?: DataSetting;
   readonly train: TrainSettings;
-  readonly memory: MemoryEstimate;
+  /** Absent where the model was compiled for no machine, to be looked at only. */
+  readonly memory?: MemoryUse;
   /** A hash of the names and shapes of inputs, outputs and stored tensors: a checkpoint fits a model with the same. */
   readonly fingerprint: string;
 }

@@ -4,6 +4,7 @@ import type { CompiledPrograms } from '../codegen/compiled.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { KernelProgram } from '../ir/stages/type.ts';
 import type { DeviceOptions, GeneratedModule } from '../runtime/generated-module.ts';
+import type { MemoryUse } from '../runtime/memory-use.ts';
 import type { ModelArrays } from '../runtime/model.ts';
 import type { Machine } from '../schedule/machine/machine.ts';
 import type { Schedule } from '../schedule/schedule.ts';
@@ -26,6 +27,8 @@ export interface Variant {
   readonly schedule?: {
     readonly machine: Machine;
     readonly reserved: number;
+    /** Bytes: memory is allocated in multiples of it. */
+    readonly page: number;
     /** Bytes of memory that its code can address, where that is less than a machine may have. */
     readonly most?: number;
   };
@@ -83,6 +86,8 @@ export interface Target {
   readonly keepsGradients: boolean;
   /** Makes of kernels what the target can run. */
   readonly legalize?: (program: KernelProgram) => KernelProgram;
+  /** What a model takes of memory, where nothing is scheduled; else its memory plan says it. */
+  memory?(programs: readonly KernelProgram[]): MemoryUse;
   /** What this machine lacks for it, or nothing. */
   missing(): Promise<Missing | undefined>;
   /** What its products depend on beside nnc, the source and the options. @throws DiagnosticError where something is missing */

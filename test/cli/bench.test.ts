@@ -27,7 +27,7 @@ interface Described {
     readonly share: number;
     readonly multiply_adds: number;
   }[];
-  readonly memory: { readonly estimate: { readonly total: number }; readonly arena: number | null };
+  readonly memory: { readonly plan: { readonly parameters: number }; readonly allocated: number | null };
 }
 
 /** Both products forward, the gradients of both weights, that of the hidden layer, and the loss's sum over labels. */
@@ -55,7 +55,7 @@ describe('nnc bench', () => {
     expect(described.mode).toMatch(/^wasm, 2 threads/);
     expect(described.step.count).toBeGreaterThan(4);
     expect(described.peak_gflops).toBeGreaterThan(0);
-    expect(described.memory.arena).toBeGreaterThan(described.memory.estimate.total / 2);
+    expect(described.memory.allocated).toBeGreaterThan(described.memory.plan.parameters);
     checkKernels(described);
   });
 
@@ -78,7 +78,7 @@ describe('nnc bench', () => {
     expect(code).toBe(0);
     const described = JSON.parse(stdout) as Described;
     expect(described).toMatchObject({ mode: 'gpu.js cpu', multiply_adds: multiplyAdds(4) });
-    expect(described.memory.arena).toBeNull();
+    expect(described.memory.allocated).toBeNull();
     checkKernels(described);
   });
 

@@ -58,7 +58,6 @@ const input: ReportInput = {
   facts: {
     layers: [{ path: 'linear', layer: hostile, outputShape: [3], parameters: 12, multiplyAdds: 9 }],
     totals: { parameters: 12, multiplyAdds: 9 },
-    memory: { parameters: 48, gradients: 48, states: 0, activations: 12 },
     diagram: {
       svg: '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><script>alert(2)</script></svg>',
     },

@@ -94,7 +94,7 @@ function specificationOf(paths: readonly string[]): ModelSpecification {
     })),
     programs: ['step'],
     train: { epochs: 1, batch: 1, seed: 1, validation: 0 },
-    memory: { parameters: 0, gradients: 0, states: 0, activations: 0 },
+    memory: { parameters: 0, gradients: 0, states: 0, activations: 0, padding: 0, scratch: 0, page: 1 },
     fingerprint: '',
   };
 }

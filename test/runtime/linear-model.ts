@@ -28,7 +28,7 @@ export const linear: ModelSpecification = {
   ],
   programs: ['forward', 'evaluate', 'step', 'gradient'],
   train: { epochs: 1, batch, seed: 5, validation: 0 },
-  memory: { parameters: 12, gradients: 12, states: 4, activations: 16 },
+  memory: { parameters: 12, gradients: 12, states: 4, activations: 16, padding: 0, scratch: 0, page: 1 },
   fingerprint: 'f00d',
 };
 

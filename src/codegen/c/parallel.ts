@@ -1,5 +1,6 @@
 // What is the same in every generated C file: the vectors, the threads with the barrier between them, the loop in which a thread
 // waits for programs, what JavaScript calls, and the microkernel.
+import { nativePage } from '../../runtime/native/layout.ts';
 import type { TileForm } from '../loop-printer.ts';
 import type { NativeMachine } from '../../schedule/machine/native.ts';
 import type { Schedule } from '../../schedule/schedule.ts';
@@ -72,6 +73,8 @@ struct device {
   _Alignas(64) int program;
   int threads;
   float *memory;
+  /** Bytes of it. */
+  size_t bytes;
   pthread_mutex_t lock;
   pthread_cond_t changed;
   pthread_t pool[${mostThreads}];
@@ -203,12 +206,13 @@ void nnc_destroy(struct device *device) {
 /** Memory, all zeros, and threads that wait for programs; NULL where the system does not give them. */
 struct device *nnc_create(int threads) {
   // whole pages of the large kind, so that the processor finds addresses quickly
-  const size_t page = (size_t)2 << 20;
+  const size_t page = ${nativePage};
   const size_t bytes = (${bytes + reach} + (size_t)threads * ${scratch} + page - 1) / page * page;
   struct device *const device = aligned_alloc(64, (sizeof(struct device) + 63) / 64 * 64);
   if (!device) return NULL;
   memset(device, 0, sizeof *device);
   device->threads = 1;
+  device->bytes = bytes;
   device->memory = aligned_alloc(page, bytes);
   if (!device->memory) {
     free(device);
@@ -244,6 +248,11 @@ struct device *nnc_create(int threads) {
 
 float *nnc_memory(struct device *device) {
   return device->memory;
+}
+
+/** Bytes that were allocated; a number that JavaScript holds as it is. */
+double nnc_allocated(struct device *device) {
+  return (double)device->bytes;
 }
 
 /** What a thread computed in the start-up test. */

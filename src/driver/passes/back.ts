@@ -2,7 +2,6 @@
 // needs none of it.
 import { fuse } from '../../kernel/fuse/fuse.ts';
 import { lower } from '../../kernel/lower.ts';
-import { estimateMemory, plan } from '../../kernel/plan.ts';
 import { compilationOf } from './compilation.ts';
 import { simplifyProgram } from './graphs.ts';
 import {
@@ -25,9 +24,7 @@ export function lowerAll(state: CompilerState): Change {
 export function fuseAll(state: CompilerState): Change {
   const { keepsGradients: keepGradients } = state.target;
   return mapPrograms(state, (program) => {
-    const kernels = fuse(need(program.kernels, 'the kernel form'), { keepGradients });
-    const planned = plan(kernels);
-    return { ...program, kernels, plan: planned, memory: estimateMemory(kernels, planned) };
+    return { ...program, kernels: fuse(need(program.kernels, 'the kernel form'), { keepGradients }) };
   });
 }
 
@@ -69,13 +66,15 @@ export async function emitLoopsAll({ variants }: CompilerState): Promise<Change>
   };
 }
 
-/** Every buffer gets its address, and steps the barriers that they need. */
+/** Every buffer gets its address, and steps the barriers that they need; and the model says what it takes in its best variant. */
 export async function placeAll({ variants, compilation, target }: CompilerState): Promise<Change> {
-  const [{ placeInMemory }, { checkAddressable }] = await Promise.all([
+  const [{ placeInMemory }, { checkAddressable }, { memoryUse }] = await Promise.all([
     import('../../schedule/schedule.ts'),
     import('../check-addressable.ts'),
+    import('../../schedule/memory-use.ts'),
   ]);
-  const { name: model } = need(compilation, 'the compilation').specification;
+  const compiled = need(compilation, 'the compilation');
+  const { name: model } = compiled.specification;
   const place = (each: VariantState): VariantState => {
     const { loops, variant } = each;
     if (!loops || !variant.schedule) return each;
@@ -84,7 +83,14 @@ export async function placeAll({ variants, compilation, target }: CompilerState)
     if (most !== undefined) checkAddressable(schedule, { most, place: target.place, model });
     return { ...each, schedule };
   };
-  return { variants: variants.map(place) };
+  const placed = variants.map(place);
+  const best = placed[0];
+  if (!best?.plan || !best.schedule || !best.variant.schedule) return { variants: placed };
+  const memory = memoryUse(best.plan, best.schedule, best.variant.schedule.page);
+  return {
+    variants: placed,
+    compilation: { ...compiled, specification: { ...compiled.specification, memory } },
+  };
 }
 
 export async function printAll(state: CompilerState): Promise<Change> {

@@ -2,7 +2,6 @@
 import type { CompiledProgram } from '../../codegen/compiled.ts';
 import { simplify } from '../../graph/simplify/simplify.ts';
 import { lower } from '../../kernel/lower.ts';
-import type { ProgramName } from '../../runtime/specification.ts';
 import type { Compilation, LearningRate } from '../compilation.ts';
 import { specify, summarizeLayers } from '../specify.ts';
 import { need, wantedPrograms, type CompilerState, type ProgramState } from './state.ts';
@@ -21,7 +20,7 @@ export function compilationOf(state: CompilerState): Compilation {
     step: step.whole ?? step.graph,
     compiled: [...programs.values()],
     programs: wanted,
-    memory: largest(state)?.memory ?? { parameters: 0, gradients: 0, states: 0, activations: 0 },
+    ...(target.memory && { memory: target.memory([...programs.values()].map(({ kernels }) => kernels)) }),
   });
   return {
     specification,
@@ -38,16 +37,8 @@ export function compilationOf(state: CompilerState): Compilation {
   };
 }
 
-function compiled({ graph, kernels, plan }: ProgramState): CompiledProgram {
-  return { graph, kernels: need(kernels, 'the kernel form'), plan: need(plan, 'the memory plan') };
-}
-
-/** The program that takes the most memory. */
-function largest({ programs, wanted }: CompilerState): ProgramState | undefined {
-  const [first] = wanted;
-  const names: readonly ProgramName[] = ['step', 'gradient', ...(first ? [first] : [])];
-  const name = names.find((each) => wanted.includes(each));
-  return name && programs.get(name);
+function compiled({ graph, kernels }: ProgramState): CompiledProgram {
+  return { graph, kernels: need(kernels, 'the kernel form') };
 }
 
 function learningRate({ graph, whole = graph, scheduleFactor }: ProgramState, rate: number): LearningRate {

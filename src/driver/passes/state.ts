@@ -5,10 +5,9 @@ import type { ElaboratedModel } from '../../elaborate/model/model.ts';
 import type { Overrides } from '../../elaborate/model/settings.ts';
 import type { Graph, NodeId } from '../../ir/graph/type.ts';
 import type { KernelProgram } from '../../ir/stages/type.ts';
-import type { MemoryPlan } from '../../kernel/plan.ts';
 import type { Module } from '../../names/module.ts';
 import type { Model, Program } from '../../parser/ast.ts';
-import type { MemoryEstimate, ProgramName } from '../../runtime/specification.ts';
+import type { ProgramName } from '../../runtime/specification.ts';
 import type { Loops, Schedule, SchedulePlan } from '../../schedule/schedule.ts';
 import type { Target, Variant, ProductFiles, VariantWishes } from '../../targets/target.ts';
 import type { Compilation, CompileOptions } from '../compilation.ts';
@@ -32,8 +31,6 @@ export interface ProgramState {
   readonly learningRate?: number;
   readonly scheduleFactor?: NodeId;
   readonly kernels?: KernelProgram;
-  readonly plan?: MemoryPlan;
-  readonly memory?: MemoryEstimate;
 }
 
 export interface Differentiable {

@@ -5,6 +5,8 @@ import { nodeModule } from '../wasm/host.ts';
 
 /** One model in a library's memory, with its threads. */
 export interface NativeLibrary {
+  /** Bytes that the library allocated. */
+  readonly allocated: number;
   readonly memory: ArrayBuffer;
   /** Runs a program here, and comes back when it has run. */
   runNow(program: number): void;
@@ -47,6 +49,7 @@ export async function openLibrary(path: string, threads: number, bytes: number):
     device: bigint,
     thread: number,
   ) => number;
+  const allocated = library.func('double nnc_allocated(void *device)') as (device: bigint) => number;
   const destroy = library.func('void nnc_destroy(void *device)') as (device: bigint) => void;
   const device = create(threads);
   if (device === null)
@@ -54,6 +57,7 @@ export async function openLibrary(path: string, threads: number, bytes: number):
       `the system gave no memory or no threads for the model (${Math.ceil(bytes / 2 ** 20)} MiB, ${threads} threads)`,
     );
   return {
+    allocated: allocated(device),
     memory: koffi.view(memoryOf(device), bytes),
     runNow: (program) => run(device, program),
     runApart: (program) =>

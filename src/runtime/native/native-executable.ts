@@ -4,7 +4,7 @@
 import { ArenaExecutable, type ArenaDevice } from '../arena.ts';
 import { ModelInputError, ModelStateError } from '../errors.ts';
 import type { Executable } from '../executable.ts';
-import { availableThreads } from '../wasm/host.ts';
+import { usualThreads } from '../wasm/host.ts';
 import type { NativeLayout } from './layout.ts';
 import { openLibrary, type NativeLibrary } from './library.ts';
 
@@ -22,7 +22,7 @@ export async function createNativeExecutable(
   layout: NativeLayout,
   options: NativeOptions = {},
 ): Promise<Executable> {
-  const threads = options.threads ?? Math.min(8, await availableThreads());
+  const threads = options.threads ?? (await usualThreads());
   if (!Number.isInteger(threads) || threads < 1 || threads > 64)
     throw new ModelInputError('threads', 'a whole number from 1 to 64', String(threads));
   const library = await openLibrary(path, threads, layout.bytes);
@@ -53,6 +53,7 @@ function deviceOf(library: NativeLibrary, mode: string): ArenaDevice {
   const took = new Map<number, number>();
   return {
     mode,
+    allocated: library.allocated,
     memory: library.memory,
     run: async (program) => {
       const from = performance.now();

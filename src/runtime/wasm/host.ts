@@ -14,6 +14,11 @@ export async function availableThreads(): Promise<number> {
   return (globalThis as { navigator?: { hardwareConcurrency?: number } }).navigator?.hardwareConcurrency ?? 1;
 }
 
+/** How many threads run a model where nobody says. */
+export async function usualThreads(): Promise<number> {
+  return Math.min(8, await availableThreads());
+}
+
 export interface ThreadStart {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;

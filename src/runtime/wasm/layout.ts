@@ -10,9 +10,10 @@ export interface WasmLayout extends ArenaLayout {
   readonly threads: boolean;
 }
 
-const page = 65536;
+/** Bytes of one of WebAssembly's pages. */
+export const wasmPage = 65536;
 
 /** Pages of memory for a number of threads. */
 export function pagesFor(layout: WasmLayout, threads: number): number {
-  return Math.ceil((layout.bytes + threads * layout.scratch + layout.reach) / page);
+  return Math.ceil((layout.bytes + threads * layout.scratch + layout.reach) / wasmPage);
 }

@@ -3,7 +3,14 @@
 import { ArenaExecutable, type ArenaDevice } from '../arena.ts';
 import { ModelInputError } from '../errors.ts';
 import type { Executable } from '../executable.ts';
-import { availableThreads, startHost, startThread, type HostThread, type Thread } from './host.ts';
+import {
+  availableThreads,
+  usualThreads,
+  startHost,
+  startThread,
+  type HostThread,
+  type Thread,
+} from './host.ts';
 import { relaxedSimd, sharedMemory } from './features.ts';
 import { pagesFor, type WasmLayout } from './layout.ts';
 import { mostThreads, patienceFor, words } from './words.ts';
@@ -29,7 +36,7 @@ export async function createWasmExecutable(
   if (layout.threads && !sharedMemory())
     throw new Error('there is no shared memory here: compile the model for one thread, or isolate the page');
   const processors = await availableThreads();
-  const wanted = options.threads ?? Math.min(8, processors);
+  const wanted = options.threads ?? (await usualThreads());
   if (!Number.isInteger(wanted) || wanted < 1 || wanted > 64)
     throw new ModelInputError('threads', 'a whole number from 1 to 64', String(wanted));
   const threads = layout.threads ? wanted : 1;
@@ -108,6 +115,7 @@ function deviceOf(
   }
   return {
     mode,
+    allocated: memory.buffer.byteLength,
     memory: memory.buffer,
     run,
     failure: () => failure,

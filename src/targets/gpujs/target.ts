@@ -2,6 +2,7 @@
 import { limitReads } from '../../kernel/legalize/limit-reads.ts';
 import { gpuModes } from '../../runtime/gpu/modes.ts';
 import type { Target } from '../target.ts';
+import { gpujsMemory } from './memory.ts';
 
 export const gpujs: Target = {
   name: 'gpujs',
@@ -11,6 +12,7 @@ export const gpujs: Target = {
   automatic: false,
   keepsGradients: true,
   legalize: (program) => limitReads(program),
+  memory: gpujsMemory,
   missing: () => Promise.resolve(undefined),
   cacheKey: () => Promise.resolve(''),
   variants: () => Promise.resolve([{ name: 'gpujs' }]),

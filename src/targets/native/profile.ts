@@ -50,7 +50,6 @@ export async function profileNative(request: ProfileRequest): Promise<Profile> {
         milliseconds: Math.max(0, summarizeTimes(own[i] ?? []).median - call),
       })),
       peak: await measureNativePeak(used, cache),
-      arena: layout.bytes + used * layout.scratch,
     };
   } finally {
     await model.destroy();

@@ -1,5 +1,6 @@
 // The row of native code: loops over one arena, printed as C with vectors and compiled by the system's own compiler.
 import { diagnostic, DiagnosticError } from '../../diagnostics/diagnostic.ts';
+import { nativePage } from '../../runtime/native/layout.ts';
 import type { Missing, Target } from '../target.ts';
 import type { Compiler } from './compiler.ts';
 
@@ -21,7 +22,7 @@ export const native: Target = {
   },
   async variants() {
     const { machine } = await compilerHere();
-    return [{ name: 'native', schedule: { machine, reserved: 0 } }];
+    return [{ name: 'native', schedule: { machine, reserved: 0, page: nativePage } }];
   },
   async print(_, __, schedule) {
     const { printScheduled } = await import('./print.ts');

@@ -13,6 +13,4 @@ export interface Profile {
   readonly timed: readonly TimedKernels[];
   /** GFLOP/s of a loop of independent multiply-adds on the same threads of the same engine. */
   readonly peak: number;
-  /** Bytes of the memory in which the model lives, where the target knows them. */
-  readonly arena?: number;
 }

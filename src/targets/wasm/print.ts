@@ -2,7 +2,7 @@
 import type { KernelProgram } from '../../ir/stages/type.ts';
 import { wasmFused, wasmPlain } from '../../schedule/machine/machine.ts';
 import { schedule, type Schedule } from '../../schedule/schedule.ts';
-import type { WasmLayout } from '../../runtime/wasm/layout.ts';
+import { wasmPage, type WasmLayout } from '../../runtime/wasm/layout.ts';
 import { reservedBytes } from '../../runtime/wasm/words.ts';
 import { arenaLayout } from '../../codegen/arena-layout.ts';
 import { profilePrograms } from '../../codegen/schedule-text.ts';
@@ -58,7 +58,12 @@ export async function wasmVariants({
 export function wasmVariant(name: WasmForm): Variant {
   return {
     name,
-    schedule: { machine: machineOf(forms[name].fused), reserved: reservedBytes, most: 2 ** 32 },
+    schedule: {
+      machine: machineOf(forms[name].fused),
+      reserved: reservedBytes,
+      page: wasmPage,
+      most: 2 ** 32,
+    },
   };
 }
 

@@ -6,7 +6,6 @@ import { createModel } from '../../runtime/create-model.ts';
 import type { Executable } from '../../runtime/executable.ts';
 import type { ProgramName } from '../../runtime/specification.ts';
 import { relaxedSimd, sharedMemory } from '../../runtime/wasm/features.ts';
-import { pagesFor } from '../../runtime/wasm/layout.ts';
 import { createWasmExecutable } from '../../runtime/wasm/wasm-executable.ts';
 import { measureWasmPeak } from './peak.ts';
 import type { Profile } from '../profile/profile.ts';
@@ -56,7 +55,6 @@ export async function profileWasm(request: ProfileRequest): Promise<Profile> {
         milliseconds: Math.max(0, summarizeTimes(own[i] ?? []).median - call),
       })),
       peak: await measureWasmPeak({ ...form, count: used }),
-      arena: 65536 * pagesFor(built.layout, used),
     };
   } finally {
     await model.destroy();

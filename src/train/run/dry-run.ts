@@ -27,7 +27,7 @@ export interface DryRun {
  * @throws DivergedError where the first step spoils something
  */
 export async function dryRun(request: PreparationRequest): Promise<DryRun> {
-  const { settings, dataset, data, model, state } = await prepareRun(request);
+  const { settings, dataset, data, model, state, threads } = await prepareRun(request);
   const { specification } = request;
   try {
     let loss: number | undefined;
@@ -59,7 +59,7 @@ export async function dryRun(request: PreparationRequest): Promise<DryRun> {
       stepsPerEpoch: data.stepsPerEpoch,
       loss: loss ?? NaN,
       stepSeconds,
-      memory: memoryParts(specification, dataBytes(dataset)),
+      memory: memoryParts(specification, threads, dataBytes(dataset)),
       available: availableMemory(),
     };
   } finally {

@@ -1,6 +1,7 @@
 // Whether a run can fit into memory, judged before anything is allocated for it.
 import { freemem } from 'node:os';
 import { fail } from '../../diagnostics/diagnostic.ts';
+import { allocatedBytes, type MemoryUse } from '../../runtime/memory-use.ts';
 import type { ModelSpecification } from '../../runtime/specification.ts';
 import { elementCount } from '../../runtime/tensor.ts';
 import { showBytes } from '../progress/text.ts';
@@ -17,13 +18,26 @@ export interface MemoryPart {
   readonly detail: string;
 }
 
-/** @param data what the examples take, in bytes */
-export function memoryParts({ memory, stored, batch }: ModelSpecification, data = 0): readonly MemoryPart[] {
+/**
+ * What is allocated for the model, by what it is for (together it is what `allocatedBytes` says), and what training takes beside it.
+ * @param threads that run the model
+ * @param data what the examples take, in bytes
+ */
+export function memoryParts(
+  { memory = unknown, stored, batch }: ModelSpecification,
+  threads: number,
+  data = 0,
+): readonly MemoryPart[] {
+  const { parameters, gradients, states, activations } = memory;
+  const scratch = threads * memory.scratch;
+  const named = parameters + gradients + states + activations + scratch;
   return [
     { name: 'activations', bytes: memory.activations, detail: `of a batch of ${batch}` },
     { name: 'parameters', bytes: memory.parameters, detail: largestTensors(stored) },
     { name: 'gradients', bytes: memory.gradients, detail: '' },
     { name: 'optimizer state', bytes: memory.states, detail: '' },
+    { name: 'scratch', bytes: scratch, detail: `of ${threads} thread${threads === 1 ? '' : 's'}` },
+    { name: 'padding', bytes: allocatedBytes(memory, threads) - named, detail: 'up to whole pages' },
     {
       name: 'checkpoints',
       bytes: 2 * stateBytes(stored),
@@ -34,13 +48,19 @@ export function memoryParts({ memory, stored, batch }: ModelSpecification, data 
 }
 
 /**
+ * @param threads that run the model
  * @param available in bytes
  * @param data what the examples take, in bytes
  * @throws DiagnosticError naming the largest parts, when the run cannot fit
  */
-export function checkMemory(specification: ModelSpecification, available: number, data = 0): void {
-  const { memory } = specification;
-  const parts = memoryParts(specification, data);
+export function checkMemory(
+  specification: ModelSpecification,
+  threads: number,
+  available: number,
+  data = 0,
+): void {
+  const { memory = unknown } = specification;
+  const parts = memoryParts(specification, threads, data);
   const needed = parts.reduce((sum, part) => sum + part.bytes, 0);
   if (needed <= available) return;
   const largest = parts
@@ -55,6 +75,12 @@ export function checkMemory(specification: ModelSpecification, available: number
     help: `The largest parts: ${largest.join(', ')}.${mend}`,
   });
 }
+
+/** A module of another compiler may not say. */
+const unknown: MemoryUse = {
+  ...{ parameters: 0, gradients: 0, states: 0, activations: 0 },
+  ...{ padding: 0, scratch: 0, page: 1 },
+};
 
 /** Of everything that a checkpoint holds. Writing one takes a tensor at a time; bringing one back takes it, and a copy of the present state. */
 function stateBytes(stored: ModelSpecification['stored']): number {

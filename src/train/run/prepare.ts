@@ -3,6 +3,7 @@
 import { fail } from '../../diagnostics/diagnostic.ts';
 import type { DeviceOptions, GeneratedModule } from '../../runtime/generated-module.ts';
 import type { Model } from '../../runtime/model.ts';
+import { usualThreads } from '../../runtime/wasm/host.ts';
 import { mostSteps } from '../../runtime/model-file.ts';
 import { checkData, restoreCheckpoint, type Checkpoint } from '../checkpoint/checkpoint.ts';
 import type { Dataset } from '../data/dataset.ts';
@@ -34,6 +35,8 @@ export interface PreparedRun {
   /** To be destroyed by the caller. */
   readonly model: Model;
   readonly state: LoopState;
+  /** That run the model. */
+  readonly threads: number;
   /** Absent where nothing is watched. */
   readonly monitor: Monitor | undefined;
 }
@@ -43,7 +46,8 @@ export async function prepareRun(request: PreparationRequest): Promise<PreparedR
   const { data: setting } = specification;
   if (!setting) return fail('data.none', undefined, { model: specification.name });
   const settings = resumeSettings(specification, request.wishes, resume);
-  checkMemory(specification, request.available ?? availableMemory());
+  const threads = request.device?.threads ?? (await usualThreads());
+  checkMemory(specification, threads, request.available ?? availableMemory());
 
   const whole = await loadData(setting, specification, {
     folder: request.folder,
@@ -56,7 +60,7 @@ export async function prepareRun(request: PreparationRequest): Promise<PreparedR
   if (resume) checkData(resume, dataset);
   // the data is there already, and what it takes has been taken
   const bytes = dataBytes(dataset);
-  checkMemory(specification, (request.available ?? availableMemory()) + bytes, bytes);
+  checkMemory(specification, threads, (request.available ?? availableMemory()) + bytes, bytes);
 
   const monitor = chooseMonitor(specification, (dataset.validation?.count ?? 0) > 0, settings.monitor);
   if (settings.patience !== undefined && !monitor) fail('patience.unmonitored', undefined, {});
@@ -68,7 +72,7 @@ export async function prepareRun(request: PreparationRequest): Promise<PreparedR
     // float32 holds no larger count of steps; a schedule that long is flat anyway
     model.totalSteps = Math.min(settings.epochs * data.stepsPerEpoch, mostSteps);
     const state = resume ? stateOf(resume, model) : atStart;
-    return { settings, dataset, data, model, state, monitor };
+    return { settings, dataset, data, model, state, monitor, threads };
   } catch (error) {
     await data.close();
     await model?.destroy();

@@ -5,7 +5,6 @@ import { printGpujsModule } from '../../../src/codegen/gpujs/module.ts';
 import type { Source } from '../../../src/diagnostics/source.ts';
 import { GraphBuilder } from '../../../src/graph/builder.ts';
 import { lower } from '../../../src/kernel/lower.ts';
-import { plan } from '../../../src/kernel/plan.ts';
 import type { ModelSpecification } from '../../../src/runtime/index.ts';
 import { load, typeErrors } from '../modules.ts';
 
@@ -55,7 +54,7 @@ function hostile(): CompiledPrograms {
     }
     const graph = builder.finish();
     const kernels = lower(graph);
-    return { graph, kernels, plan: plan(kernels) };
+    return { graph, kernels };
   };
   const specification: ModelSpecification = {
     format: 1,
@@ -76,7 +75,7 @@ function hostile(): CompiledPrograms {
     programs: ['forward', 'step'],
     data: { name: "');", positional: ['\u2029'], named: { constructor: '__proto__' } },
     train: { epochs: 1, batch: 3, seed: 1, validation: 0 },
-    memory: { parameters: 0, gradients: 0, states: 0, activations: 0 },
+    memory: { parameters: 0, gradients: 0, states: 0, activations: 0, padding: 0, scratch: 0, page: 1 },
     fingerprint: '`',
   };
   return {

@@ -17,7 +17,7 @@ export const specification: ModelSpecification = {
   stored: [],
   programs: ['step'],
   train: { epochs: 1, batch: 4, seed: 1, validation: 0 },
-  memory: { parameters: 12, gradients: 12, states: 0, activations: 48 },
+  memory: { parameters: 12, gradients: 12, states: 0, activations: 48, padding: 0, scratch: 0, page: 1 },
   fingerprint: '',
 };
 

@@ -26,7 +26,7 @@ const specification: ModelSpecification = {
   stored: [{ path: 'w', shape: [], storage: 'parameter', initial: { kind: 'fill', value: 0 } }],
   programs: ['forward', 'evaluate', 'step'],
   train: { epochs: 3, batch, seed: 1, validation: 0 },
-  memory: { parameters: 4, gradients: 4, states: 0, activations: 16 },
+  memory: { parameters: 4, gradients: 4, states: 0, activations: 16, padding: 0, scratch: 0, page: 1 },
   fingerprint: 'mean',
 };
 

@@ -20,13 +20,21 @@ const specification: ModelSpecification = {
   stored: [parameter('small.W', 10), parameter('large.W', 1_000_000), parameter('middle.W', 1000)],
   programs: ['step'],
   train: { epochs: 1, batch: 256, seed: 1, validation: 0 },
-  memory: { parameters: 4_004_040, gradients: 4_004_040, states: 0, activations: 50_000_000 },
+  memory: {
+    parameters: 4_004_040,
+    gradients: 4_004_040,
+    states: 0,
+    activations: 50_000_000,
+    padding: 0,
+    scratch: 0,
+    page: 1,
+  },
   fingerprint: '',
 };
 
 function refusal(available: number): { readonly message: string; readonly help?: string } | undefined {
   try {
-    checkMemory(specification, available);
+    checkMemory(specification, 2, available);
     return undefined;
   } catch (error) {
     const [found] = error instanceof DiagnosticError ? error.diagnostics : [];
@@ -52,9 +60,9 @@ describe('checkMemory', () => {
   });
 
   it('counts the data, where it is known', () => {
-    expect(() => checkMemory(specification, 166_016_160, 100_000_000)).not.toThrow();
-    expect(() => checkMemory(specification, 166_016_159, 100_000_000)).toThrow();
-    expect(memoryParts(specification, 5).find(({ name }) => name === 'data')?.bytes).toBe(5);
+    expect(() => checkMemory(specification, 2, 166_016_160, 100_000_000)).not.toThrow();
+    expect(() => checkMemory(specification, 2, 166_016_159, 100_000_000)).toThrow();
+    expect(memoryParts(specification, 2, 5).find(({ name }) => name === 'data')?.bytes).toBe(5);
   });
 
   it('knows of memory that is there', () => {

@@ -17,7 +17,15 @@ const specification: ModelSpecification = {
   programs: ['step'],
   data: { name: 'csv', positional: ['nowhere.csv'], named: {} },
   train: { epochs: 1, batch: 4, seed: 1, validation: 0 },
-  memory: { parameters: 1000, gradients: 1000, states: 0, activations: 1000 },
+  memory: {
+    parameters: 1000,
+    gradients: 1000,
+    states: 0,
+    activations: 1000,
+    padding: 0,
+    scratch: 0,
+    page: 1,
+  },
   fingerprint: '',
 };
 

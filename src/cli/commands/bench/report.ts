@@ -1,10 +1,12 @@
 // From what was measured to what is said: one description, printed as JSON or as a table.
 import { printable } from '../../../diagnostics/printable.ts';
+import type { MemoryUse } from '../../../runtime/memory-use.ts';
 import type { ModelSpecification } from '../../../runtime/specification.ts';
 import { showBytes, showCount } from '../../../train/progress/text.ts';
 import type { Profile } from '../../../targets/profile/profile.ts';
 import type { Times } from '../../../targets/profile/time.ts';
 import { linesOf, namesOf, workOf } from './work.ts';
+import { showMemoryUse } from '../../memory-text.ts';
 import { showTable } from '../../table.ts';
 
 export interface Measured {
@@ -14,6 +16,8 @@ export interface Measured {
   /** Whole steps, in milliseconds. */
   readonly step: Times;
   readonly profile: Profile;
+  /** Bytes that were allocated for the model, where that is known. */
+  readonly allocated: number | undefined;
   /** Bytes of the process while it trained. */
   readonly resident: number;
 }
@@ -34,9 +38,10 @@ export interface BenchDescription {
   /** What a step takes beyond its kernels: copying the batch, threads that wait for one another, reading the loss. */
   readonly between: number;
   readonly memory: {
-    readonly estimate: ModelSpecification['memory'] & { readonly total: number };
-    /** The memory in which a target keeps a model, where it has one of its own. */
-    readonly arena: number | null;
+    /** What the compiler planned. */
+    readonly plan: MemoryUse | null;
+    /** What was allocated, where that is known. */
+    readonly allocated: number | null;
     readonly resident: number;
   };
 }
@@ -58,7 +63,7 @@ export interface KernelDescription {
 }
 
 export function describeBench(measured: Measured): BenchDescription {
-  const { specification, mode, step, profile, resident } = measured;
+  const { specification, mode, step, profile, allocated, resident } = measured;
   const total = profile.timed.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
   const counted = new Set<string>();
   const kernels = profile.timed.map(({ kernels: own, milliseconds }): KernelDescription => {
@@ -77,7 +82,7 @@ export function describeBench(measured: Measured): BenchDescription {
     };
   });
   const multiplyAdds = kernels.reduce((sum, kernel) => sum + kernel.multiply_adds, 0);
-  const { parameters, gradients, states, activations } = specification.memory;
+  const { memory } = specification;
   return {
     model: specification.name,
     source: specification.source,
@@ -91,8 +96,8 @@ export function describeBench(measured: Measured): BenchDescription {
     kernels,
     between: step.median - total,
     memory: {
-      estimate: { ...specification.memory, total: parameters + gradients + states + activations },
-      arena: profile.arena ?? null,
+      plan: memory ?? null,
+      allocated: allocated ?? null,
       resident,
     },
   };
@@ -127,7 +132,7 @@ export function showBench(bench: BenchDescription): string {
   const restShare = rest.reduce((sum, { share }) => sum + share, 0);
   if (rest.length > 0)
     rows.push([`${rest.length} more`, '', '', showMilliseconds(restTime), showShare(restShare), '', '', '']);
-  const { estimate, arena, resident } = memory;
+  const { plan, allocated, resident } = memory;
   const table = showTable(
     ['computes', 'line', 'phase', 'ms', 'share', 'GFLOP/s', 'of peak', 'GB/s'],
     rows,
@@ -138,9 +143,8 @@ export function showBench(bench: BenchDescription): string {
     `  step     ${showMilliseconds(step.median)} ms (${showMilliseconds(step.low)} to ${showMilliseconds(step.high)} in eight of ten; ` +
       `${showCount(step.count)} steps), ${showCount(Math.round(bench.examples_per_second))} examples/s`,
     `  compute  ${showCount(bench.multiply_adds)} multiply-adds, ${bench.gflops.toFixed(1)} GFLOP/s of a measured peak of ${bench.peak_gflops.toFixed(1)}`,
-    `  memory   ${showBytes(estimate.total)} estimated (parameters ${showBytes(estimate.parameters)}, gradients ${showBytes(estimate.gradients)}, ` +
-      `optimizer ${showBytes(estimate.states)}, activations ${showBytes(estimate.activations)})` +
-      `${arena === null ? '' : `, ${showBytes(arena)} of the target's own`}, ${showBytes(resident)} the process`,
+    `  memory   ${allocated === null ? '' : `${showBytes(allocated)} of the model, `}${showBytes(resident)} of the process` +
+      (plan ? `; planned: ${showMemoryUse(plan)}` : ''),
     '',
     table,
     '',

@@ -38,14 +38,14 @@ export async function runBench(
 
   streams.note(`timing steps of ${specification.name}, batch ${specification.batch}`);
   const model = await module.create(device);
-  const { mode: ranOn } = model;
+  const { mode: ranOn, allocated } = model;
   const { step, resident } = await timeSteps(model, data, seconds);
 
   streams.note('timing kernels');
   const compiled = compile(source, { ...options, target, programs: ['step'] });
   const cache = cacheOf(target);
   const profile = await targets[target].profile({ compiled, module, batch: data, seconds, device, cache });
-  const described = describeBench({ specification, mode: ranOn, step, profile, resident });
+  const described = describeBench({ specification, mode: ranOn, step, profile, allocated, resident });
   streams.result(json ? printableJson(described) : showBench(described));
   return exitCodes.done;
 }

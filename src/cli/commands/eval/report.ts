@@ -43,7 +43,7 @@ export async function writeEvaluation(path: string, given: EvaluationFacts): Pro
     config: config.kind === 'read' ? config.fields : undefined,
     record: undefined,
     lines: [],
-    facts: { ...facts, memory: specification.memory },
+    facts,
     evaluation: { part, found },
     ...(examination && { examination }),
   });

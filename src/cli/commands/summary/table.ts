@@ -3,7 +3,9 @@ import { printable } from '../../../diagnostics/printable.ts';
 import type { Compilation } from '../../../compile.ts';
 import type { StoredTensor } from '../../../runtime/specification.ts';
 import { elementCount, showShape } from '../../../runtime/tensor.ts';
-import { showBytes, showCount } from '../../../train/progress/text.ts';
+import type { MemoryUse } from '../../../runtime/memory-use.ts';
+import { showBytes, showCount, showMany } from '../../../train/progress/text.ts';
+import { showMemoryUse } from '../../memory-text.ts';
 
 export interface ModelDescription {
   readonly model: string;
@@ -18,14 +20,16 @@ export interface ModelDescription {
   readonly layers: readonly LayerDescription[];
   /** `multiplyAdds`: of one example's forward pass. */
   readonly totals: { readonly parameters: number; readonly buffers: number; readonly multiplyAdds: number };
-  /** Bytes of a training step. */
-  readonly memory: {
-    readonly parameters: number;
-    readonly gradients: number;
-    readonly states: number;
-    readonly activations: number;
-    readonly total: number;
-  };
+}
+
+/** What a model takes in memory, by the plan that is allocated. */
+export interface PlannedMemory {
+  /** Where it runs: `on wasm`. */
+  readonly place: string;
+  readonly threads: number;
+  readonly use: MemoryUse;
+  /** Bytes, of all of it. */
+  readonly total: number;
 }
 
 export interface ShapedName {
@@ -58,7 +62,6 @@ export function describeModel({ specification, layers }: Compilation): ModelDesc
     given.reduce((sum, { shape }) => sum + elementCount(shape), 0);
   const parameters = tensors('parameter');
   const buffers = tensors('buffer');
-  const { memory } = specification;
   return {
     model: specification.name,
     source: specification.source,
@@ -82,11 +85,10 @@ export function describeModel({ specification, layers }: Compilation): ModelDesc
       buffers: elements(buffers),
       multiplyAdds: layers.reduce((sum, layer) => sum + layer.multiplyAdds, 0),
     },
-    memory: { ...memory, total: memory.parameters + memory.gradients + memory.states + memory.activations },
   };
 }
 
-export function showModel(model: ModelDescription): string {
+export function showModel(model: ModelDescription, memory: PlannedMemory): string {
   const rows = model.layers.map(({ path, layer, outputShape, parameters, multiplyAdds, level, shared }) => [
     `${'  '.repeat(level)}${path}`,
     shared ? `${layer} (shared)` : layer,
@@ -94,7 +96,7 @@ export function showModel(model: ModelDescription): string {
     showCount(parameters),
     showCount(multiplyAdds),
   ]);
-  const { totals, memory } = model;
+  const { totals } = model;
   const named = (given: readonly ShapedName[]) =>
     given.map(({ name, shape }) => `${name} ${showShape(shape)}`).join(', ');
   return [
@@ -115,8 +117,7 @@ export function showModel(model: ModelDescription): string {
           `buffers    ${showCount(totals.buffers)} numbers that training updates without a gradient (${showBytes(4 * totals.buffers)})`,
         ]
       : []),
-    `memory of a training step, batch ${model.batch}: ${showBytes(memory.total)} (parameters ${showBytes(memory.parameters)}, ` +
-      `gradients ${showBytes(memory.gradients)}, optimizer ${showBytes(memory.states)}, activations ${showBytes(memory.activations)})`,
+    `memory ${memory.place}, batch ${model.batch}, ${showMany(memory.threads, 'thread')}: ${showBytes(memory.total)} (${showMemoryUse(memory.use)})`,
   ].join('\n');
 }
 
