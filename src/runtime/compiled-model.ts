@@ -1,8 +1,9 @@
 // The one implementation of the Model interface: bookkeeping around an executable. Calls are taken one at a time, in the
 // order they were made; a call that fails leaves the step counter where it was. What a call is given belongs to its caller again as
-// soon as it returns: a call that must wait its turn keeps a copy, one that starts at once hands the numbers over before it returns.
+// soon as it returns: a call that must wait its turn keeps a copy, one that starts at once hands the numbers over before it returns (a
+// state for `load` alone is not copied).
 import { updateClock } from './clock.ts';
-import { copyArrays, copyMetrics } from './copy-arguments.ts';
+import { copyArrays, copyMetrics, copyNumbers } from './copy-arguments.ts';
 import { turnIfDue } from './event-loop.ts';
 import { ModelInputError, ModelStateError } from './errors.ts';
 import type { Arrays, Executable } from './executable.ts';
@@ -19,7 +20,7 @@ import type {
   Named,
   StepResult,
 } from './model.ts';
-import { checkArrays, portsOf } from './model-input.ts';
+import { checkArrays, describeKind, isObject, numbersOf, portsOf } from './model-input.ts';
 import { gradientOf, metricsOf, numberOf, runBatches } from './model-results.ts';
 import { modelMetadata, mostSteps, readModelFile } from './model-file.ts';
 import { randomKey } from './random.ts';
@@ -138,10 +139,10 @@ export class CompiledModel implements Model {
   }
 
   write(path: string, values: Float32Array | readonly number[]): Promise<void> {
-    const given = this.#kept(values, (own) => Float32Array.from(own));
+    const given = this.#kept(values, copyNumbers);
     return this.#take(async () => {
       const { shape } = this.#find(path);
-      const data = given instanceof Float32Array ? given : Float32Array.from(given);
+      const data = numbersOf(path, given);
       if (data.length !== elementCount(shape)) {
         const expected = `${elementCount(shape)} numbers (shape ${showShape(shape)})`;
         throw new ModelInputError(path, expected, `${data.length} numbers`);
@@ -162,9 +163,10 @@ export class CompiledModel implements Model {
   }
 
   save(metadata: ReadonlyMap<string, string> = new Map()): Promise<Uint8Array> {
+    const added = new Map(metadata);
     return this.#take(async () => {
       const tensors = await this.#readAll(() => true);
-      return writeSafetensors(tensors, this.#metadata(metadata));
+      return writeSafetensors(tensors, this.#metadata(added));
     });
   }
 
@@ -172,9 +174,10 @@ export class CompiledModel implements Model {
     write: (bytes: Uint8Array) => Promise<void>,
     metadata: ReadonlyMap<string, string> = new Map(),
   ): Promise<void> {
+    const added = new Map(metadata);
     return this.#take(async () => {
       const shapes = new Map([...this.#stored].map(([path, { shape }]) => [path, shape]));
-      await write(safetensorsHead(shapes, this.#metadata(metadata)));
+      await write(safetensorsHead(shapes, this.#metadata(added)));
       for (const path of this.#stored.keys()) await write(bytesOf(await this.executable.read(path)));
     });
   }
@@ -189,9 +192,10 @@ export class CompiledModel implements Model {
   }
 
   load(state: Uint8Array | ModelState): Promise<void> {
-    const given = this.#kept(state, (own) => (own instanceof Uint8Array ? own.slice() : own));
     return this.#take(async () => {
-      const { progress, tensors } = readModelFile(this.specification, given);
+      if (!(state instanceof Uint8Array || (isObject(state) && 'metadata' in state && 'tensors' in state)))
+        throw new ModelInputError('state', 'what `save` or `snapshot` gave', describeKind(state));
+      const { progress, tensors } = readModelFile(this.specification, state);
       for (const [path, data] of tensors) await this.executable.write(path, data);
       this.#seed = progress.seed;
       this.#stepsTaken = progress.stepsTaken;
@@ -210,10 +214,13 @@ export class CompiledModel implements Model {
   /** Devices hold one set of buffers, so that two calls at a time would mix their batches. */
   #take<T>(work: () => Promise<T>): Promise<T> {
     return this.#queue(async () => {
-      if (this.#destroyed) throw new ModelStateError(`the model ${this.specification.name} was destroyed`);
-      const result = await work();
-      await turnIfDue();
-      return result;
+      try {
+        if (this.#destroyed) throw new ModelStateError(`the model ${this.specification.name} was destroyed`);
+        return await work();
+      } finally {
+        // After a failure too: who tries again and again must not keep the event loop waiting.
+        await turnIfDue();
+      }
     });
   }
 

@@ -1,22 +1,26 @@
-// Copies of what calls are given, for those that wait their turn.
+// Copies of what calls are given, for those that wait their turn. What cannot be copied stays as it is: the check of the arguments, in
+// the call's turn, says what is wrong with it.
 import type { Metric, ModelArrays, Named } from './model.ts';
+import { isObject } from './model-input.ts';
 import { namedRecord } from './tensor.ts';
 
-/** What is no array stays as it is: the check of the arguments says what is wrong with it. */
 export function copyArrays(arrays: ModelArrays): ModelArrays {
-  return namedRecord(
-    Object.entries(arrays).map(([name, values]) => [
-      name,
-      values instanceof Float32Array || Array.isArray(values) ? values.slice() : values,
-    ]),
-  );
+  return isObject(arrays) ? mapValues(arrays, copyNumbers) : arrays;
+}
+
+export function copyNumbers(values: Float32Array | readonly number[]): Float32Array | readonly number[] {
+  return values instanceof Float32Array || Array.isArray(values) ? values.slice() : values;
 }
 
 export function copyMetrics(metrics: Named<Metric>): Named<Metric> {
-  return namedRecord(
-    Object.entries(metrics).map(([name, metric]) => [
-      name,
-      typeof metric === 'number' ? metric : { ...metric, data: metric.data.slice() },
-    ]),
+  if (!isObject(metrics)) return metrics;
+  return mapValues(metrics, (metric) =>
+    isObject(metric) && metric.data instanceof Float32Array
+      ? { ...metric, data: metric.data.slice() }
+      : metric,
   );
+}
+
+function mapValues<T>(record: Named<T>, change: (value: T) => T): Named<T> {
+  return namedRecord(Object.entries(record).map(([name, value]) => [name, change(value)] as const));
 }

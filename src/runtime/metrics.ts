@@ -3,6 +3,7 @@
 import { ModelInputError } from './errors.ts';
 import type { Arrays } from './executable.ts';
 import type { Metric, Named } from './model.ts';
+import { describeKind, isObject } from './model-input.ts';
 import { arrayOf } from './program-results.ts';
 import type { MetricResult, ModelSpecification, ProgramName } from './specification.ts';
 import { elementCount, namedRecord } from './tensor.ts';
@@ -51,6 +52,8 @@ export async function overallMetrics(
   examples: number,
   run: (program: ProgramName, columns: readonly (readonly [string, Float32Array])[]) => Promise<Arrays>,
 ): Promise<Named<Metric>> {
+  if (!isObject(statistics))
+    throw new ModelInputError('statistics', 'an object with a mean by each name', describeKind(statistics));
   const columns = averaged(metrics).map(({ key, output, shape }) => {
     const given = Object.hasOwn(statistics, key) ? statistics[key] : undefined;
     const values = typeof given === 'number' ? [given] : given?.data;
@@ -58,7 +61,8 @@ export async function overallMetrics(
       const expected = `${elementCount(shape)} numbers, the mean over all examples`;
       throw new ModelInputError(key, expected, values ? `${values.length}` : 'nothing');
     }
-    return { key, output, shape, values };
+    // A copy, since some are handed out after the program has run, when the caller may have changed its own.
+    return { key, output, shape, values: values.slice() };
   });
   const computed = metrics.some((each) => each.statistics)
     ? await run('metrics', [

@@ -28,6 +28,8 @@ export function checkArrays(
   examples: number | undefined,
 ): CheckedArrays {
   const known = new Set(ports.map((port) => port.name));
+  if (!isObject(arrays))
+    throw new ModelInputError('arrays', `an object with ${[...known].join(', ')}`, describeKind(arrays));
   for (const name of Object.keys(arrays)) {
     if (!known.has(name)) {
       throw new ModelInputError(name, `one of ${[...known].join(', ')}`, 'a name the model does not have');
@@ -52,21 +54,30 @@ function arrayOf(
   arrays: { readonly [name: string]: Float32Array | readonly number[] },
 ): Float32Array {
   const given: unknown = Object.hasOwn(arrays, port.name) ? arrays[port.name] : undefined;
-  if (given instanceof Float32Array) return given;
   if (given === undefined)
     throw new ModelInputError(port.name, `a Float32Array of ${describePort(port)}`, 'nothing');
-  if (!Array.isArray(given)) {
-    throw new ModelInputError(port.name, 'a Float32Array or a list of numbers', describeKind(given));
-  }
+  return numbersOf(port.name, given);
+}
+
+/**
+ * A Float32Array as it is, a list of numbers as a new one.
+ * @param name what is given, for the message
+ * @throws ModelInputError where it is neither
+ */
+export function numbersOf(name: string, given: unknown): Float32Array {
+  if (given instanceof Float32Array) return given;
+  if (!Array.isArray(given))
+    throw new ModelInputError(name, 'a Float32Array or a list of numbers', describeKind(given));
   const wrong = given.findIndex((value) => typeof value !== 'number');
   if (wrong >= 0) {
-    throw new ModelInputError(
-      port.name,
-      'a flat list of numbers',
-      `${describeKind(given[wrong])} at position ${wrong}`,
-    );
+    const found = `${describeKind(given[wrong])} at position ${wrong}`;
+    throw new ModelInputError(name, 'a flat list of numbers', found);
   }
   return Float32Array.from(given as number[]);
+}
+
+export function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 /** `shape [3, 4] an example, whole numbers from 0 to 9` */
@@ -98,8 +109,10 @@ function checkRange(port: Port, data: Float32Array): void {
   }
 }
 
-function describeKind(value: unknown): string {
+/** What a value is, for people: `an array`, `a string`. */
+export function describeKind(value: unknown): string {
   if (value === null) return 'null';
+  if (value === undefined) return 'nothing';
   const kind = typeof value === 'object' ? Object.prototype.toString.call(value).slice(8, -1) : typeof value;
   return `${/^[aeiou]/i.test(kind) ? 'an' : 'a'} ${kind}`;
 }

@@ -160,6 +160,7 @@ export interface Model {
 
   /**
    * Takes over what `save` wrote or `snapshot` gave; the next step is the one after the last before. Nothing changes when it throws.
+   * @param state must stay as it is until the promise is settled: it may be too large for a copy
    * @throws SafetensorsError when the bytes are no safetensors file
    * @throws ModelFileError when it is no state of a model, or of another model
    */

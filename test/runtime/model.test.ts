@@ -7,7 +7,7 @@ import {
   SafetensorsError,
 } from '../../src/runtime/errors.ts';
 import { initialize } from '../../src/runtime/initialize.ts';
-import type { ModelArrays, ModelOptions } from '../../src/runtime/model.ts';
+import type { Model, ModelArrays, ModelOptions } from '../../src/runtime/model.ts';
 import { randomKey } from '../../src/runtime/random.ts';
 import { readSafetensors } from '../../src/runtime/safetensors.ts';
 import type { ModelSpecification } from '../../src/runtime/specification.ts';
@@ -137,6 +137,61 @@ describe('what a call is given', () => {
   });
 });
 
+describe('what a call of several programs is given', () => {
+  // r2 needs the program, the row is a mean already
+  const overall: ModelSpecification = {
+    ...linear,
+    metrics: [
+      { name: 'row', shape: [2] },
+      { name: 'r2', shape: [], statistics: [{ name: 'square', shape: [] }] },
+    ],
+    programs: ['forward', 'evaluate', 'step', 'gradient', 'metrics'],
+  };
+
+  it('is the caller’s again after `metrics`', async () => {
+    const { model, executable } = await open({}, overall);
+    executable.run = async () => ({ 'metric.r2': Float32Array.of(0.5) });
+    const row = { shape: [2], data: Float32Array.of(1, 2) };
+    const call = model.metrics({ row, 'r2.square': 4 }, 2);
+    row.data.fill(NaN);
+    expect((await call)['row']).toEqual({ shape: [2], data: Float32Array.of(1, 2) });
+  });
+
+  it('is after `save`', async () => {
+    const { model } = await open();
+    const metadata = new Map([['a', 'b']]);
+    const [alone, behind] = [model.save(metadata), model.save(metadata)];
+    metadata.set('a', 'c');
+    for (const saved of [alone, behind]) expect(readSafetensors(await saved).metadata.get('a')).toBe('b');
+  });
+});
+
+describe('what is no argument', () => {
+  const wrong: readonly (readonly [string, (model: Model) => Promise<unknown>, string])[] = [
+    ['step', (model) => model.step(undefined as never), '`arrays` must be an object with x, kind, y'],
+    ['gradient', (model) => model.gradient(null as never), 'but was given null'],
+    ['forward', (model) => model.forward(3 as never), '`arrays` must be an object with x, kind, but'],
+    ['evaluate', (model) => model.evaluate({ x: 'abc' } as never), 'but was given a string'],
+    ['write', (model) => model.write('w', undefined as never), '`w` must be a Float32Array or a list'],
+    ['write text', (model) => model.write('w', ['1', 2] as never), 'a string at position 0'],
+    ['load', (model) => model.load(undefined as never), 'but was given nothing'],
+    ['load {}', (model) => model.load({} as never), '`state` must be what `save` or `snapshot` gave'],
+    ['metrics', (model) => model.metrics(null as never, 1), '`statistics` must be an object'],
+    ['a metric', (model) => model.metrics({ error: null } as never, 1), '`error` must be 1 numbers'],
+  ];
+
+  it.each(wrong)('%s rejects, alone and behind another call', async (_, call, message) => {
+    const { model } = await open();
+    const alone = call(model);
+    await expect(alone).rejects.toThrow(message);
+    await expect(alone).rejects.toBeInstanceOf(ModelInputError);
+    const before = model.step(examples(batch));
+    const behind = call(model);
+    await expect(behind).rejects.toThrow(message);
+    await before;
+  });
+});
+
 describe('a call that fails', () => {
   it('is reported as unhandled where nobody awaits it', async () => {
     const { model } = await open();
@@ -165,14 +220,29 @@ describe('a call that fails', () => {
 });
 
 describe('a loop of awaited calls', () => {
-  it('lets timers run', async () => {
-    const { model } = await open();
+  /** Whether a timer fires while the calls are made; a loop that lets none fire is given up after ten seconds. */
+  async function timerFires(call: () => Promise<unknown>): Promise<boolean> {
+    const until = performance.now() + 10_000;
     let fired = false;
     setTimeout(() => (fired = true), 0);
-    // without a turn of the event loop this would never end
-    while (!fired) await model.step(examples(batch));
+    while (!fired && performance.now() < until) await call();
+    return fired;
+  }
+
+  it('lets timers run', async () => {
+    const { model } = await open();
+    expect(await timerFires(() => model.step(examples(batch)))).toBe(true);
     expect(model.stepsTaken).toBeGreaterThan(0);
     await model.destroy();
+  });
+
+  it('does, where every call fails', async () => {
+    const { model } = await open();
+    const refused = () => expect(model.step({})).rejects.toThrow(ModelInputError);
+    expect(await timerFires(refused)).toBe(true);
+    await model.destroy();
+    const late = () => expect(model.step(examples(batch))).rejects.toThrow(ModelStateError);
+    expect(await timerFires(late)).toBe(true);
   });
 });
 
