@@ -48,10 +48,15 @@ export class Names {
   /** An identifier that nothing else has, as like the wish as may be. */
   fresh(wish: string): string {
     const stem = identifierLike(wish);
-    let candidate = reserved.has(stem) || this.avoided(stem) ? `${stem}_` : stem;
-    for (let count = 2; this.taken.has(candidate); count++) candidate = `${stem}_${count}`;
+    let candidate = this.allowed(stem);
+    // The number may make another word of the language: `M_PI_2` is a macro of C's as `M_PI` is.
+    for (let count = 2; this.taken.has(candidate); count++) candidate = this.allowed(`${stem}_${count}`);
     this.taken.add(candidate);
     return candidate;
+  }
+
+  private allowed(identifier: string): string {
+    return reserved.has(identifier) || this.avoided(identifier) ? `${identifier}_` : identifier;
   }
 
   /** Names for an inner scope: what is taken here is taken there too. */

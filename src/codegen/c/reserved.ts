@@ -30,7 +30,7 @@ export function mayBeMacro(name: string): boolean {
   return capitals || /^(M|atomic|pthread|sa|si|sigev)_/.test(name) || macros.has(name);
 }
 
-/** Names for a scope of a generated C file. */
+/** Names for a scope of a generated C file: none is a macro's, nor a microkernel's (`tile_4x2_of_5`), whichever there are. */
 export function namesInC(): Names {
-  return new Names(builtins, mayBeMacro);
+  return new Names(builtins, (name) => mayBeMacro(name) || /^tile_\d+x\d/.test(name));
 }

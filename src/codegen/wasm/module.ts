@@ -2,7 +2,6 @@
 // exported function per program. The text is the same from run to run.
 import type { Schedule, ScheduledProgram } from '../../schedule/schedule.ts';
 import type { TileForm } from '../loop-printer.ts';
-import { Names } from '../names.ts';
 import {
   describeResult,
   idleProgram,
@@ -25,7 +24,7 @@ import {
   uniformText,
   workText,
 } from './parallel.ts';
-import { builtins, printRoutine } from './print-routine.ts';
+import { namesInAssembly, printRoutine } from './print-routine.ts';
 
 export interface ModuleOptions {
   readonly fused: boolean;
@@ -39,7 +38,7 @@ export interface ModuleOptions {
 }
 
 export function printModule(schedule: Schedule, { fused, threads, profile = false }: ModuleOptions): string {
-  const names = new Names(builtins);
+  const names = namesInAssembly();
   const programs = schedule.programs.map(({ program }) => names.of(program.name));
   const used = new Set<string>();
   const tiles = new Map<string, TileForm>();

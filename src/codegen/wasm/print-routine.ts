@@ -21,7 +21,7 @@ const types: { readonly [type in ValueType]: string } = {
 };
 
 /** What a name must not hide: AssemblyScript's own and the module's helpers. */
-export const builtins = [
+const builtins = [
   ...helpers.keys(),
   ...[
     'uniform',
@@ -57,8 +57,27 @@ export const builtins = [
     'memory',
     'Mathf',
   ],
-  ...['load', 'store', 'select', 'first', 'last', 'scratch', 'thread', 'threads', 'barrier', 'part'],
+  ...[
+    'i64',
+    'min',
+    'numbers',
+    'load',
+    'store',
+    'select',
+    'first',
+    'last',
+    'scratch',
+    'thread',
+    'threads',
+    'barrier',
+    'part',
+  ],
 ];
+
+/** Names for a scope of a generated module: none is that of a microkernel (`tile4x2of5`), whichever there are. */
+export function namesInAssembly(): Names {
+  return new Names(builtins, (name) => /^tile\d+x\d/.test(name));
+}
 
 export interface PrintedRoutine extends Pick<PrintedBody, 'helpers' | 'tiles'> {
   readonly text: string;
@@ -72,7 +91,7 @@ export function printRoutine(
   comment: readonly string[],
   table: ConstantTable,
 ): PrintedRoutine {
-  const names = new Names(builtins);
+  const names = namesInAssembly();
   const constants = new RoutineConstants(table, names);
   const printer = new LoopPrinter(dialect(constants), names, labels);
   const parameters = printer.parameters().map((pointer) => `${pointer}: usize`);

@@ -17,7 +17,12 @@ describeNative('names in C', () => {
     const macros = [...stdout.matchAll(/^#define (\w+)/gm)].map(([, name = '']) => name);
     expect(macros).toContain('M_PI');
     const known = new Set(macros);
-    expect(macros.map((name) => namesInC().fresh(name)).filter((name) => known.has(name))).toEqual([]);
+    const given = macros.flatMap((name) => {
+      const names = namesInC();
+      // numbered, `M_PI` would become `M_PI_2`
+      return Array.from({ length: 9 }, () => names.fresh(name));
+    });
+    expect(given.filter((name) => known.has(name))).toEqual([]);
   });
 
   it('may be written as macros are', async () => {
