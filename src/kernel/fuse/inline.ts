@@ -43,12 +43,12 @@ export function inlineInto(
     const body = substitution.replace(target.body, outerScope(target.axes));
     if (body) {
       const fused = absorbedOrigins(reader, producer);
-      const result = joined(simplifyKernel({ ...target, body, fused }), reader, splitOutput ? [] : splits);
+      const result = joined(simplifyKernel({ ...target, body, fused }), splitOutput ? [] : splits);
       if (!result) return undefined;
       return expressionSize(result.body) <= largestBody && staysInBounds(state, result) ? result : undefined;
     }
     const { split } = substitution;
-    if (!split || (!splitOutput && !mayJoin(split.inner) && isOutput(reader, split.axis))) return undefined;
+    if (!split || (!splitOutput && !mayJoin(split.inner) && isOutput(target, split.axis))) return undefined;
     const cut = splitAxis(target, split, (axis) => state.newAxis(axis));
     target = cut.kernel;
     splits.push(cut.split);
@@ -65,10 +65,11 @@ function isOutput(kernel: MapKernel, axis: string): boolean {
 }
 
 /** The kernel with split axes whole again: those of its output, or nothing; those of other reductions than contractions if it can be. */
-function joined(kernel: MapKernel, reader: MapKernel, splits: readonly SplitAxis[]): MapKernel | undefined {
+function joined(kernel: MapKernel, splits: readonly SplitAxis[]): MapKernel | undefined {
   let result = kernel;
   for (const split of splits.toReversed()) {
-    const output = isOutput(reader, split.whole.id);
+    // an axis that was split may have come of another split: the kernel's own axes tell
+    const output = isOutput(result, split.first.id);
     if (!output && (!mayJoin(split.second.size) || heavyContraction(result))) continue;
     const whole = joinAxes(result, split);
     if (whole) result = simplifyKernel(whole);

@@ -16,8 +16,8 @@ export interface SplitAxis {
 /** The kernel over the whole axis; nothing where the IR has no form for it. */
 export function joinAxes(kernel: MapKernel, split: SplitAxis): MapKernel | undefined {
   const joining = new Joining(split);
-  const body = joining.expression(kernel.body);
-  return joining.failed ? undefined : { ...kernel, axes: joining.axes(kernel.axes), body };
+  const [body, axes] = [joining.expression(kernel.body), joining.axes(kernel.axes)];
+  return joining.failed ? undefined : { ...kernel, axes, body };
 }
 
 class Joining {

@@ -75,7 +75,10 @@ interface ShapeGroup {
   readonly to: readonly number[];
 }
 
-/** The shortest runs of axes of both shapes that hold the same number of elements. */
+/**
+ * The shortest runs of axes of both shapes that hold the same number of elements.
+ * @throws Error where the shapes do not
+ */
 function shapeGroups(from: readonly number[], to: readonly number[]): readonly ShapeGroup[] {
   const groups: ShapeGroup[] = [];
   let [i, j] = [0, 0];
@@ -93,8 +96,9 @@ function shapeGroups(from: readonly number[], to: readonly number[]): readonly S
     if (i < from.length) takeFrom();
     if (j < to.length) takeTo();
     while (left !== right) {
-      if (left < right) takeFrom();
-      else takeTo();
+      if (left < right && i < from.length) takeFrom();
+      else if (right < left && j < to.length) takeTo();
+      else throw new Error(`[${from.join(', ')}] and [${to.join(', ')}] hold different numbers of elements`);
     }
     groups.push(group);
   }

@@ -48,6 +48,15 @@ const read = (buffer: number, ...index: readonly Axis[]): Expression => ({
 });
 
 describe('joined axes', () => {
+  it('are not joined where the kernel runs over one half alone', () => {
+    const other: Axis = { id: 'o', size: 2 };
+    for (const axes of [
+      [first, other],
+      [other, second],
+    ])
+      expect(joinAxes(kernelOf(axes, number(1)), split)).toBeUndefined();
+  });
+
   const isPlace = apply('equal', position(at(second)), read(0, first));
   const full: Expression = { kind: 'read', buffer: 2, index: [affine(0, [first, 2], [second, 1])] };
   const pooled = kernelOf(
