@@ -1,5 +1,7 @@
 // A model worked out by hand: y = w·x + b for two features, half the squared error, gradient descent with rate 0.5, a class
 // input that is only passed on, and a metric with one value and one with two. It keeps what every program was given.
+import { createModel } from '../../src/runtime/create-model.ts';
+import type { ModelOptions } from '../../src/runtime/model.ts';
 import type { Arrays, Executable } from '../../src/runtime/executable.ts';
 import type { ModelSpecification, ProgramName } from '../../src/runtime/specification.ts';
 
@@ -97,3 +99,15 @@ function at(values: ArrayLike<number>, index: number): number {
 function mean(values: Float32Array): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
+
+export async function openLinear(options: ModelOptions = {}, specification: ModelSpecification = linear) {
+  const executable = new LinearExecutable();
+  const model = await createModel(specification, async () => executable, options);
+  return { model, executable };
+}
+
+export const examples = (count: number): { x: number[]; kind: number[]; y: number[] } => ({
+  x: Array.from({ length: 2 * count }, (_, i) => Math.sin(i)),
+  kind: Array.from({ length: count }, (_, i) => i % 3),
+  y: Array.from({ length: count }, (_, i) => Math.cos(3 * i)),
+});
