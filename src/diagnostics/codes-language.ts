@@ -218,6 +218,10 @@ export const languageCodes = {
     message: '`{name}` needs to know how many there are',
     help: 'Write it as `{name}(10)`.',
   },
+  'model.too-long': {
+    message: 'unrolled to here, the model runs definitions and repeated blocks more than {limit} times',
+    help: 'A definition that calls another one twice, which does so too, doubles the number at each level; every repetition counts as well.',
+  },
   'model.too-large': {
     message: 'unrolled to here, the model has more than {limit} operations',
     help: 'Every repetition, and every position of a `scan`, counts.',

@@ -83,8 +83,14 @@ export interface Mode {
   readonly averaged?: boolean;
 }
 
+/** What evaluating a constant came to. */
+export type ConstantOutcome = { readonly value: Value } | { readonly error: unknown };
+
 /** A model with more operations than this would not fit into memory when it is compiled. */
 const maximumNodes = 300_000;
+
+/** A model that calls definitions and repeats blocks more often than this would take too long to unroll. */
+export const maximumRuns = 300_000;
 
 /** More errors than this are not reported. */
 const maximumErrors = 20;
@@ -104,7 +110,10 @@ export abstract class Context {
   readonly stored: { readonly node: Node; readonly span: Span }[] = [];
   /** What each stored tensor is worth after the program, by its leaf's id. */
   readonly updates = new Map<NodeId, NodeId>();
+  /** What the files' constants are, by the expressions they are written as. */
+  readonly constants = new Map<Expression, ConstantOutcome>();
   private readonly calls: Call[] = [];
+  private runs = 0;
   /** The calls from the model's own level in which some value did not fit: what does not fit after it is its consequence. */
   private readonly spoiled = new Set<Call>();
 
@@ -158,6 +167,12 @@ export abstract class Context {
     }
   }
 
+  /** Counts one run of a block: of a definition's body, of a repetition, of a branch. Fails where there were too many. */
+  countRun(span: Span): void {
+    if (++this.runs > maximumRuns)
+      this.fail('model.too-long', this.call?.span ?? span, { limit: maximumRuns.toLocaleString('en-US') });
+  }
+
   /** Says where the next nodes come from: the user's innermost expression, and the library's where one is in between. */
   locate(span: Span): void {
     if (this.tensors.builder.size > maximumNodes)
@@ -201,9 +216,10 @@ export abstract class Context {
   report(found: Diagnostic): void {
     const again = this.diagnostics.some(
       (known) =>
-        known.code === found.code &&
-        (found.code === 'model.too-large' ||
-          (known.span?.start === found.span?.start && known.span?.source === found.span?.source)),
+        (isTooMuch(known) && isTooMuch(found)) ||
+        (known.code === found.code &&
+          known.span?.start === found.span?.start &&
+          known.span?.source === found.span?.source),
     );
     const [root] = this.calls;
     if (again || this.diagnostics.length >= maximumErrors) return;
@@ -260,4 +276,9 @@ function covers(outer: Span, inner: Span): boolean {
 
 function sameSpan(left: Span, right: Span): boolean {
   return left.source === right.source && left.start === right.start && left.end === right.end;
+}
+
+/** Of these one is told: what was built after it is of no use, and its count says nothing. */
+function isTooMuch({ code }: Diagnostic): boolean {
+  return code === 'model.too-large' || code === 'model.too-long';
 }

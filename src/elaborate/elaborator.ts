@@ -15,6 +15,7 @@ export class Elaborator extends Context {
   }
 
   run(block: Block, environment: Environment, current: Value | undefined): BlockResult {
+    this.countRun(block.span);
     return runBlock(this, block, environment, current);
   }
 

@@ -70,7 +70,7 @@ export class Frame {
 export function snakeCase(name: string): string {
   return name
     .replaceAll('ReLU', 'Relu')
-    .replace(/([A-Z]+)([A-Z][a-z])/g, '$1_$2')
-    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replace(/(?<=[A-Z])(?=[A-Z][a-z])/g, '_')
+    .replace(/(?<=[a-z0-9])(?=[A-Z])/g, '_')
     .toLowerCase();
 }

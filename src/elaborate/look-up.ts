@@ -4,11 +4,10 @@ import type { DefinitionKind, Expression, NameExpression } from '../parser/ast.t
 import { builtins } from './builtins/table.ts';
 import type { Context, Environment } from './context.ts';
 import { enumerate } from '../diagnostics/enumerate.ts';
-import { Frame, Instance } from './instance.ts';
 import { meantInstead } from '../names/meant.ts';
 import { definingModule, visibleDefinitions, visibleNames, type Module } from '../names/module.ts';
-import { Scope } from './scope.ts';
 import { booleanValue, describe, numberValue, poison, type Value } from './values/values.ts';
+import { constantOf } from './model/constants.ts';
 
 /** The value of a name. Throws a DiagnosticError where nothing has it. */
 export function lookUp(context: Context, expression: NameExpression, environment: Environment): Value {
@@ -107,9 +106,7 @@ function definedIn(context: Context, module: Module, name: string, expression: N
   const definition = module.definitions.get(name);
   if (definition)
     return { kind: 'definition', definition, module, hyper: new Map(), tensors: [], span: expression.span };
-  const constant = module.constants.get(name);
-  if (!constant) return definedIn(context, definingModule(module, name) ?? module, name, expression);
-  const environment = { scope: new Scope(module), frame: new Frame(new Instance('')) };
-  const value = context.evaluate(context.mode.replaced.get(constant.value) ?? constant.value, environment);
-  return value.kind === 'number' ? { ...value, label: name } : value;
+  if (!module.constants.has(name))
+    return definedIn(context, definingModule(module, name) ?? module, name, expression);
+  return constantOf(context, module, name);
 }

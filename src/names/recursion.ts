@@ -13,30 +13,55 @@ interface Use {
   readonly span: Span;
 }
 
-/** Calls nested as deep as this are refused anyway. */
-const deepest = 200;
+/** A definition that is being searched: what it uses and was not followed yet. */
+interface Search {
+  readonly name: string;
+  readonly rest: Iterator<readonly [string, Span]>;
+}
 
 /** Reports each definition or constant that contains itself, by way of the definitions of its own file, and gives all their names. */
 export function findRecursion(module: Definitions, diagnostics: Diagnostic[]): Set<string> {
   const finished = new Set<string>();
   const reported = new Set<string>();
-  for (const start of [...module.definitions.keys(), ...module.constants.keys()]) visit(start, []);
+  for (const start of [...module.definitions.keys(), ...module.constants.keys()])
+    if (!finished.has(start)) search(start);
   return reported;
 
-  function visit(name: string, stack: readonly Use[]): void {
-    const first = stack.findIndex((use) => use.name === name);
-    if (first >= 0) {
-      const cycle = stack.slice(first);
-      if (!cycle.some((use) => reported.has(use.name))) report(cycle);
-      for (const use of cycle) reported.add(use.name);
-      return;
+  // Depth first, with a stack of its own: a chain of definitions may be longer than calls can be nested.
+  function search(start: string): void {
+    const path: Search[] = [];
+    const uses: Use[] = [];
+    const places = new Map<string, number>();
+    const enter = (name: string) => {
+      places.set(name, path.length);
+      path.push({ name, rest: namesUsed(module, name).entries() });
+    };
+    enter(start);
+    for (let top = path.at(-1); top; top = path.at(-1)) {
+      const { name, rest } = top;
+      const next = rest.next();
+      if (next.done) {
+        finished.add(name);
+        places.delete(name);
+        path.pop();
+        uses.pop();
+        continue;
+      }
+      const [used, span] = next.value;
+      if (!module.definitions.has(used) && !module.constants.has(used)) continue;
+      const use = { name, used, span };
+      const first = places.get(used);
+      if (first !== undefined) found([...uses.slice(first), use]);
+      else if (!finished.has(used)) {
+        uses.push(use);
+        enter(used);
+      }
     }
-    if (finished.has(name) || stack.length > deepest) return;
-    for (const [used, span] of namesUsed(module, name)) {
-      if (module.definitions.has(used) || module.constants.has(used))
-        visit(used, [...stack, { name, used, span }]);
-    }
-    finished.add(name);
+  }
+
+  function found(cycle: readonly Use[]): void {
+    if (!cycle.some((use) => reported.has(use.name))) report(cycle);
+    for (const use of cycle) reported.add(use.name);
   }
 
   function report(cycle: readonly Use[]): void {
@@ -128,6 +153,13 @@ function collectStatement(statement: Statement, names: Map<string, Span>, own: S
     case 'expression':
       collectNames(statement.value, names, own);
   }
+}
+
+/** The names in an expression, each with the place where it stands first. */
+export function namesIn(expression: Expression): Map<string, Span> {
+  const names = new Map<string, Span>();
+  collectNames(expression, names, new Set());
+  return names;
 }
 
 function collectNames(expression: Expression, names: Map<string, Span>, own: ReadonlySet<string>): void {

@@ -46,4 +46,50 @@ describe('depth', () => {
     const terms = Array.from({ length: 5000 }, () => 'x').join(' + ');
     expect(forward(model(`output ${terms}`), { x: [1, 2, 3, 4] })['output']).toEqual([5000, 1e4, 1.5e4, 2e4]);
   });
+
+  // A search that starts again at each letter would take minutes.
+  test('a name of 1,000,000 capitals is taken', () => {
+    const name = 'A'.repeat(1_000_000);
+    const text = model(`net { ${name} }`, {
+      definitions: `layer ${name} (x: [D]) { x -> Linear(2, bias = false) }`,
+    });
+    expect(stored(text)).toEqual([`${name.toLowerCase()}_1.linear_1.W: [2, 4]`]);
+  });
+
+  test('a chain of 1,200 constants is evaluated', () => {
+    const chain = Array.from({ length: 1200 }, (_, i) => `const c${i} = ${i > 0 ? `c${i - 1} + 1` : '1'}`);
+    const text = model('output x * c1199', { definitions: chain.join('\n') });
+    expect(forward(text, { x: [1, 2, 3, 4] })['output']).toEqual([1200, 2400, 3600, 4800]);
+  });
+});
+
+describe('what doubles at each level', () => {
+  const doubling = (kind: string, line: (i: number) => string, levels: number) =>
+    Array.from({ length: levels }, (_, i) => `${kind}${i} ${line(i)}`).join('\n');
+
+  test('of constants, is evaluated once each', () => {
+    const definitions = doubling('const c', (i) => (i > 0 ? `= c${i - 1} + c${i - 1}` : '= 1'), 41);
+    const text = model('output x * c40', { definitions });
+    expect(forward(text, { x: [1, 0, 0, 0] })['output']?.[0]).toBe(2 ** 40);
+  });
+
+  test('of operations, ends in one error', () => {
+    const definitions = doubling(
+      'function f',
+      (i) => (i > 0 ? `(v: [N]) = f${i - 1}(v) + f${i - 1}(v)` : '(v: [N]) = v + 1'),
+      25,
+    );
+    const { diagnostics } = diagnose(model('output f24(x)', { definitions }));
+    expect(diagnostics.map(({ code }) => code)).toEqual(['model.too-large']);
+  });
+
+  test('of calls that compute nothing, ends in one error', () => {
+    const definitions = doubling(
+      'function f',
+      (i) => (i > 0 ? `(v: [N]) = f${i - 1}(f${i - 1}(v))` : '(v: [N]) = v'),
+      25,
+    );
+    const { diagnostics } = diagnose(model('output f24(x)', { definitions }));
+    expect(diagnostics.map(({ code }) => code)).toEqual(['model.too-long']);
+  });
 });

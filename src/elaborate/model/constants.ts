@@ -1,8 +1,12 @@
 // Constants of a file and of a model, with what the command line sets in their place.
 import type { Expression, Model } from '../../parser/ast.ts';
-import type { Context, Environment } from '../context.ts';
-import type { Module } from '../../names/module.ts';
+import type { ConstantOutcome, Context, Environment } from '../context.ts';
+import { Frame, Instance } from '../instance.ts';
+import { definingModule, type Module } from '../../names/module.ts';
+import { namesIn } from '../../names/recursion.ts';
+import { Scope } from '../scope.ts';
 import type { Overrides } from './settings.ts';
+import { poison, type Value } from '../values/values.ts';
 
 /** The expressions that stand in place of a file's constants. */
 export function replacedConstants(module: Module, overrides: Overrides): Map<Expression, Expression> {
@@ -35,5 +39,63 @@ export function bindConstants(
       value: value.kind === 'number' ? { ...value, label: name } : value,
       span: item.name.span,
     });
+  }
+}
+
+/** A constant of a file: its module and name. */
+interface Place {
+  readonly module: Module;
+  readonly name: string;
+}
+
+/**
+ * The value of a file's constant. Each is evaluated once, and those that it needs before it, so that the time is that of the text
+ * and constants may follow one another without end.
+ */
+export function constantOf(context: Context, module: Module, name: string): Value {
+  const pending: (Place & { entered: boolean })[] = [{ module, name, entered: false }];
+  for (let top = pending.at(-1); top; top = pending.at(-1)) {
+    const key = top.module.constants.get(top.name)?.value;
+    const needed = key && !top.entered && !context.constants.has(key) ? neededBy(context, top) : [];
+    if (key && (top.entered || needed.length === 0)) {
+      if (!context.constants.has(key)) context.constants.set(key, outcomeOf(context, top));
+      pending.pop();
+      continue;
+    }
+    top.entered = true;
+    pending.push(...needed.map((place) => ({ ...place, entered: false })));
+  }
+  const key = module.constants.get(name)?.value;
+  const outcome = key && context.constants.get(key);
+  if (outcome && 'error' in outcome) throw outcome.error;
+  return outcome?.value ?? poison;
+}
+
+/** The constants that one names and that were not evaluated. */
+function neededBy(context: Context, { module, name }: Place): Place[] {
+  const written = module.constants.get(name)?.value;
+  if (!written) return [];
+  return [...namesIn(context.mode.replaced.get(written) ?? written).keys()].flatMap((used) => {
+    const place = { module: owner(module, used) ?? module, name: used };
+    const key = place.module.constants.get(used)?.value;
+    return key && !place.module.reported.has(used) && !context.constants.has(key) ? [place] : [];
+  });
+}
+
+/** The module that defines a name itself; an importing one only passes it on. */
+function owner(module: Module, name: string): Module | undefined {
+  const found = definingModule(module, name);
+  return found === module || found === undefined ? found : owner(found, name);
+}
+
+function outcomeOf(context: Context, { module, name }: Place): ConstantOutcome {
+  const written = module.constants.get(name)?.value;
+  if (!written) return { value: poison };
+  try {
+    const environment = { scope: new Scope(module), frame: new Frame(new Instance('')) };
+    const value = context.evaluate(context.mode.replaced.get(written) ?? written, environment);
+    return { value: value.kind === 'number' ? { ...value, label: name } : value };
+  } catch (error) {
+    return { error };
   }
 }
