@@ -1,6 +1,7 @@
 // The generated C under the compiler's sanitizers: threads that touch the same memory without a barrier between them, addresses
 // outside of what was taken, and what the language leaves undefined. On 1 to 3 threads, with the same bits.
 import { expect, test } from 'vitest';
+import { nativePage } from '../../../src/runtime/native/layout.ts';
 import { nets, prepareNet } from '../small-models.ts';
 import { compiler, describeNative, temporaryFolder } from './run-native.ts';
 import { runSanitized } from './sanitized.ts';
@@ -49,9 +50,10 @@ describeNative('the generated C', () => {
       });
       const lone = (source: string) => source.replaceAll('  barrier(device, threads);', '');
       expect(await check(programs, 'thread', lone)).toContain('data race');
-      const beyond = (source: string) =>
-        source.replace('aligned_alloc(page, bytes)', 'aligned_alloc(page, page)');
-      const small = (source: string) => beyond(source).replace('(size_t)2 << 20', '(size_t)4 << 10');
+      const small = (source: string) => {
+        const beyond = source.replace('aligned_alloc(page, bytes)', 'aligned_alloc(page, page)');
+        return beyond.replace(`page = ${nativePage};`, 'page = 4096;');
+      };
       expect(await check(programs, 'address,undefined', small)).toContain('heap-buffer-overflow');
     },
     patience,
