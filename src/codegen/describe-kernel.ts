@@ -1,5 +1,6 @@
 // What a person is told of a kernel: its formula, where in the `.nn` text it comes from, and the shapes of what it reads.
 import { positionAt, type Span } from '../diagnostics/source.ts';
+import { Buffers } from '../ir/linear/build.ts';
 import type { Origin } from '../ir/graph/type.ts';
 import type { Buffer, BufferId, Kernel, KernelProgram } from '../ir/stages/type.ts';
 import { printKernel } from '../ir/stages/print.ts';
@@ -17,7 +18,7 @@ export function describeKernel(
   program: KernelProgram,
 ): readonly string[] {
   const buffers = new Map(program.buffers.map((buffer) => [buffer.id, buffer]));
-  const map = kernel.kind === 'map' ? kernel : gatherForm(kernel, buffers);
+  const map = kernel.kind === 'map' ? kernel : gatherForm(kernel, new Buffers(program));
   // Without its origin the formula stands alone.
   const formula = printKernel({ ...map, origin: { path: '' } }, program.buffers);
   const named = buffersRead(map).flatMap((id) => buffers.get(id) ?? []);

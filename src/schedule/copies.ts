@@ -1,6 +1,6 @@
 // Copies that a program's ends need: an output, or the new value of a stored tensor, that is itself a stored tensor or an input is
 // copied before the updates, so that no update can change it on the way out.
-import { Buffers } from '../ir/formula.ts';
+import { Buffers } from '../ir/linear/build.ts';
 import type { Buffer, BufferId, KernelProgram, MapKernel } from '../ir/stages/type.ts';
 
 export interface WithCopies {

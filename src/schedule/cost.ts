@@ -1,5 +1,7 @@
 // What a formula costs, in instructions an element, with the lanes along one axis or another.
-import { axesOf, type Address, type Formula } from '../ir/formula.ts';
+import { factorOf } from '../ir/linear/position.ts';
+import type { Address, Formula, Position } from '../ir/linear/type.ts';
+import { axesOf } from '../ir/linear/walk.ts';
 import type { ScalarFunction } from '../ir/stages/type.ts';
 import { costOf } from '../ir/scalar.ts';
 import { elementsOf, mostUnrolled } from './reductions.ts';
@@ -12,7 +14,7 @@ export function costAlong(formula: Formula, along: string | undefined, lanes: nu
     case 'given':
       return 0;
     case 'read':
-      return share * readCost(formula.address, along, lanes);
+      return share * readCost(formula.position, along, lanes);
     case 'position':
       return 2 * share;
     case 'random':
@@ -52,11 +54,12 @@ function reductionCost(
 }
 
 /** Of a vector: one load, a broadcast, a shuffle of two loads, or a gather. */
-function readCost(address: Address, along: string | undefined, lanes: number): number {
+function readCost(position: Position, along: string | undefined, lanes: number): number {
   if (along === undefined) return 1;
-  if (address.lookups.some(({ value }) => axesOf(value).has(along))) return 3 * lanes;
-  const quotient = address.quotients.some(({ sum }) => sum.terms.has(along));
-  const step = Math.abs(address.affine.terms.get(along) ?? 0);
+  const atoms = position.terms.map(({ atom }) => atom);
+  if (atoms.some((atom) => atom.kind === 'lookup' && axesOf(atom.value).has(along))) return 3 * lanes;
+  const quotient = atoms.some((atom) => atom.kind === 'quotient' && factorOf(atom.of, along) !== 0);
+  const step = Math.abs(factorOf(position, along));
   if (quotient) return step === 0 ? 2 : 2 * lanes;
   return step <= 1 ? 1 : step === 2 ? 2 : 1.5 * lanes;
 }
@@ -64,5 +67,5 @@ function readCost(address: Address, along: string | undefined, lanes: number): n
 /** What storing one element costs. */
 export function storeCost(output: Address, along: string | undefined, lanes: number): number {
   if (along === undefined) return 1;
-  return (output.affine.terms.get(along) ?? 0) === 1 ? 1 / lanes : 1;
+  return factorOf(output.position, along) === 1 ? 1 / lanes : 1;
 }

@@ -1,8 +1,10 @@
 // Gathers the kernels of a program into groups that run as one loop: a contraction or a map, and the kernels over the same domain
 // that read its results element by element.
-import type { Axis, BufferId, KernelProgram, MapKernel, ScatterKernel } from '../ir/stages/type.ts';
-import { addressKey, buffersReadBy, nodesOf, type Buffers, type Formula, type Point } from '../ir/formula.ts';
-import { renamePoint } from './axes.ts';
+import type { Axis, BufferId, KernelProgram, ScatterKernel } from '../ir/stages/type.ts';
+import type { Buffers } from '../ir/linear/build.ts';
+import { addressKey } from '../ir/linear/key.ts';
+import type { Formula, Point } from '../ir/linear/type.ts';
+import { buffersReadBy, nodesOf, renaming, substitutePoint } from '../ir/linear/walk.ts';
 import { productOf, slice } from './product.ts';
 import { elementsOf } from './reductions.ts';
 import type { Group } from './type.ts';
@@ -29,7 +31,7 @@ export function groupKernels(program: KernelProgram, buffers: Buffers, filtered:
       grouper.append(scatterGroup(kernel, buffers), buffers.owner(kernel.output));
       continue;
     }
-    const point = pointOf(kernel, buffers);
+    const point = buffers.point(kernel);
     const product = productOf(kernel, point, buffers);
     if (!product) {
       grouper.add(point);
@@ -80,7 +82,7 @@ function join(
 ): Point | undefined {
   const [head] = points;
   if (!head || !sameDomain(head.axes, point.axes)) return undefined;
-  const renamed = renamePoint(point, head.axes);
+  const renamed = { ...substitutePoint(point, renaming(point.axes, head.axes)), axes: head.axes };
   if (!readsElementByElement(renamed, points)) return undefined;
   const related = points.some((other) => reads.has(other.output.buffer) || sharesReads(other, reads));
   if (kind === 'contraction' && (!related || hasReduction(renamed.formula))) return undefined;
@@ -102,8 +104,8 @@ function readsElementByElement(point: Point, others: readonly Point[]): boolean 
   for (const node of nodesOf(point.formula)) {
     if (node.kind === 'random' && places.has(node.key)) return false;
     if (node.kind !== 'read') continue;
-    const place = places.get(node.address.buffer);
-    if (place !== undefined && addressKey(node.address) !== place) return false;
+    const place = places.get(node.buffer);
+    if (place !== undefined && addressKey(node) !== place) return false;
   }
   return true;
 }
@@ -111,16 +113,6 @@ function readsElementByElement(point: Point, others: readonly Point[]): boolean 
 function hasReduction(formula: Formula): boolean {
   for (const node of nodesOf(formula)) if (node.kind === 'reduce') return true;
   return false;
-}
-
-export function pointOf(kernel: MapKernel, buffers: Buffers): Point {
-  const at = (axis: Axis) => ({ constant: 0, terms: [{ axis: axis.id, factor: 1 }], divisor: 1 });
-  return {
-    kernel,
-    axes: kernel.axes,
-    output: buffers.address(kernel.output, kernel.axes.map(at)),
-    formula: buffers.formula(kernel.body),
-  };
 }
 
 function scatterGroup(kernel: ScatterKernel, buffers: Buffers): Group {

@@ -1,7 +1,8 @@
 // The one memory plan: where everything lies in the memory that all programs of a model share. What is printed, in addresses and for
 // people, and what is allocated is this. From the start: what the target reserves, the stored tensors, the inputs, the arena of the
 // temporaries (which the programs use in turn), then each thread's scratch, and what vector loads may over-read.
-import { boundsOf, nodesOf, type Address } from '../ir/formula.ts';
+import { rangeOf } from '../ir/linear/position.ts';
+import { nodesOf } from '../ir/linear/walk.ts';
 import { elementSize, type Location } from '../ir/loops/type.ts';
 import type { BufferId } from '../ir/stages/type.ts';
 import { aligned } from './alignment.ts';
@@ -89,8 +90,8 @@ function reachOf({ groups, buffers }: ProgramPlan, lanes: number): number {
     const sizes = paddedSizes(group, 2 * lanes);
     for (const node of formulasOf(group).flatMap((formula) => [...nodesOf(formula)])) {
       if (node.kind !== 'read') continue;
-      const [low, high] = rangeOf(node.address, sizes);
-      const elements = buffers.get(node.address.buffer)?.elements ?? 0;
+      const { low, high } = rangeOf(node.position, sizes);
+      const elements = buffers.get(node.buffer)?.elements ?? 0;
       reach = Math.max(reach, -low, high + 2 * lanes - elements);
     }
   }
@@ -112,15 +113,4 @@ function paddedSizes(group: Group, more: number): ReadonlyMap<string, number> {
     ),
   ];
   return new Map(axes.map((axis) => [axis.id, axis.size + more]));
-}
-
-function rangeOf(address: Address, sizes: ReadonlyMap<string, number>): readonly [number, number] {
-  let [low, high] = boundsOf(address.affine, sizes);
-  for (const { sum, divisor, scale } of address.quotients) {
-    const [least, most] = boundsOf(sum, sizes);
-    low += scale * Math.floor(least / divisor);
-    high += scale * Math.floor(most / divisor);
-  }
-  for (const { size, scale } of address.lookups) high += scale * (size - 1);
-  return [low, high];
 }

@@ -1,6 +1,7 @@
 // Plans of groups for people: a headline that says what runs, over which axes, then one line for each part that was decided.
 import type { Axis } from '../ir/stages/type.ts';
-import { nodesOf, type Point, type ReductionLoops } from '../ir/formula.ts';
+import type { Point, ReductionLoops } from '../ir/linear/type.ts';
+import { nodesOf } from '../ir/linear/walk.ts';
 import type {
   ContractionPlan,
   GroupPlan,

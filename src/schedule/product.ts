@@ -1,9 +1,10 @@
 // A kernel's contraction in linear form; and, where its outputs are few and its depth is long, cut into slices: always the same slices
 // in the same order, whose sums a second group adds up.
 import type { Axis, BufferId, ContractionOperand, Convolution, MapKernel } from '../ir/stages/type.ts';
-import { accumulator } from '../ir/stages/type.ts';
-import { mapSums, type Address, type Buffers, type Formula, type Point, type Sum } from '../ir/formula.ts';
-import { substitute } from './axes.ts';
+import type { Buffers } from '../ir/linear/build.ts';
+import { rowMajor } from '../ir/linear/position.ts';
+import type { Formula, Point } from '../ir/linear/type.ts';
+import { mapOperands, substitute } from '../ir/linear/walk.ts';
 import { elementsOf } from './reductions.ts';
 import type { Product } from './type.ts';
 
@@ -28,7 +29,7 @@ export function productOf(kernel: MapKernel, point: Point, buffers: Buffers): Pr
     right: operand(right),
     axes: kernel.axes,
     depth: k,
-    points: [{ ...point, formula: buffers.withAccumulator(epilogue, accumulator) }],
+    points: [{ ...point, formula: buffers.epilogue(epilogue) }],
     convolutions: pattern.kind === 'convolution' ? pattern.forms : [],
   };
 }
@@ -58,12 +59,10 @@ export function slice(product: Product, partial: BufferId, filtered: boolean): S
   const part: Axis = { id: `${outermost.id}·slice`, size: parts, hint: 'slice' };
   // The partial sums have the longest axis innermost, so that there is a long one for the lanes.
   const order = [part, ...product.axes.toSorted((a, b) => a.size - b.size)];
-  const address = denseAddress(partial, order);
-  const total: Formula = { kind: 'reduce', reducer: 'sum', axes: [part], value: { kind: 'read', address } };
+  const output = { buffer: partial, position: rowMajor(order) };
+  const total: Formula = { kind: 'reduce', reducer: 'sum', axes: [part], value: { kind: 'read', ...output } };
   const axes = [part, ...product.axes];
-  const points: Point[] = [
-    { kernel: point.kernel, axes, output: address, formula: { kind: 'given', name: 'sum' } },
-  ];
+  const points: Point[] = [{ kernel: point.kernel, axes, output, formula: { kind: 'given', name: 'sum' } }];
   return {
     product: { ...cutDepth(product, outermost, part), axes, points },
     elements: elementsOf(order),
@@ -84,13 +83,12 @@ function slicesOf(product: Product, outermost: Axis, filtered: boolean): number 
 function cutDepth(product: Product, outermost: Axis, part: Axis): Product {
   const size = outermost.size / part.size;
   const rest: Axis = { ...outermost, id: `${outermost.id}·rest`, size };
-  const terms = new Map([[part.id, size], ...(size > 1 ? [[rest.id, 1] as const] : [])]);
-  const cut = (sum: Sum) => substitute(sum, outermost.id, { constant: 0, terms });
+  const cut = new Map([[outermost.id, rowMajor(size > 1 ? [part, rest] : [part])]]);
   const inner = product.depth.slice(1);
   return {
     ...product,
-    left: mapSums(product.left, cut),
-    right: mapSums(product.right, cut),
+    left: substitute(product.left, cut),
+    right: substitute(product.right, cut),
     depth: size > 1 ? [rest, ...inner] : inner,
     convolutions: product.convolutions.flatMap((form) => renamed(form, outermost, rest) ?? []),
   };
@@ -106,27 +104,8 @@ function renamed(form: Convolution, old: Axis, by: Axis): Convolution | undefine
   return { ...form, windows: [rename(a), rename(b)] };
 }
 
-function denseAddress(buffer: BufferId, axes: readonly Axis[]): Address {
-  const terms = new Map<string, number>();
-  let stride = 1;
-  for (const axis of axes.toReversed()) {
-    if (axis.size > 1) terms.set(axis.id, stride);
-    stride *= axis.size;
-  }
-  return { buffer, affine: { constant: 0, terms }, quotients: [], lookups: [] };
-}
-
 function replaceGiven(formula: Formula, by: Formula): Formula {
-  switch (formula.kind) {
-    case 'given':
-      return by;
-    case 'apply':
-      return { ...formula, operands: formula.operands.map((operand) => replaceGiven(operand, by)) };
-    case 'guard':
-      return { ...formula, value: replaceGiven(formula.value, by) };
-    default:
-      return formula;
-  }
+  return formula.kind === 'given' ? by : mapOperands(formula, (part) => replaceGiven(part, by));
 }
 
 function largestDivisor(size: number, most: number): number {

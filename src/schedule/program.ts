@@ -1,10 +1,12 @@
 // One program, decided: its kernels in groups that run as one loop nest each, and the home of every buffer. Nothing is laid out in
 // memory yet, and no loop is written.
-import { addressKey, Buffers, buffersReadBy, nodesOf } from '../ir/formula.ts';
+import { Buffers } from '../ir/linear/build.ts';
+import { addressKey } from '../ir/linear/key.ts';
+import { buffersReadBy, nodesOf } from '../ir/linear/walk.ts';
 import type { BufferId, KernelProgram } from '../ir/stages/type.ts';
 import { copyKernel, insertCopies } from './copies.ts';
 import { mayFilter, type Machine } from './machine/machine.ts';
-import { groupKernels, pointOf } from './groups.ts';
+import { groupKernels } from './groups.ts';
 import { planGroup } from './plan.ts';
 import type { Group, GroupPlan } from './type.ts';
 
@@ -82,7 +84,7 @@ function updateCopies(
   return program.updates
     .filter(({ stored, value }) => inPlace.get(buffers.owner(value)) !== buffers.owner(stored))
     .map(({ stored, value }): Group => {
-      return { kind: 'map', points: [pointOf(copyKernel(stored, value, buffers), buffers)] };
+      return { kind: 'map', points: [buffers.point(copyKernel(stored, value, buffers))] };
     });
 }
 
@@ -97,7 +99,7 @@ function useOf(group: Group, buffers: Buffers): GroupUse {
   const reads = new Set(group.points.flatMap((point) => [...buffersReadBy(point.formula)]));
   if (group.kind === 'contraction') {
     for (const formula of [group.product.left, group.product.right])
-      for (const node of nodesOf(formula)) if (node.kind === 'read') reads.add(node.address.buffer);
+      for (const node of nodesOf(formula)) if (node.kind === 'read') reads.add(node.buffer);
   }
   return { reads, writes: new Set(group.points.map((point) => point.output.buffer)) };
 }
@@ -138,9 +140,7 @@ function readsOnlyAt(group: Group, target: BufferId, source: BufferId): boolean 
     reads.push(...nodesOf(group.product.left), ...nodesOf(group.product.right));
   return reads.every((node) => {
     if (node.kind === 'random') return node.key !== target;
-    if (node.kind !== 'read' || node.address.buffer !== target) return true;
-    const { quotients, lookups } = node.address;
-    return quotients.length === 0 && lookups.length === 0 && addressKey(node.address) === place;
+    return node.kind !== 'read' || node.buffer !== target || addressKey(node) === place;
   });
 }
 

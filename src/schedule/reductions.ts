@@ -1,7 +1,9 @@
 // Decides how the reductions of a formula run: unrolled where they are short, else a loop, with the lanes along the outputs or
 // along the reduction itself, and with as many accumulators as hide the latency of an addition.
 import type { Axis } from '../ir/stages/type.ts';
-import { nodesOf, sumsOf, type Formula, type ReductionLoops } from '../ir/formula.ts';
+import { factorOf } from '../ir/linear/position.ts';
+import type { Formula, ReductionLoops } from '../ir/linear/type.ts';
+import { mapOperands, nodesOf, positionsOf } from '../ir/linear/walk.ts';
 
 /** Reductions of at most so many elements are unrolled. */
 export const mostUnrolled = 9;
@@ -12,24 +14,10 @@ const largestRepeated = 24;
 
 /** The formula with `loops` of every reduction decided. `along`: the axis that fills the lanes where the formula is computed. */
 export function planReductions(formula: Formula, along: string | undefined, lanes: number): Formula {
-  const inside = (inner: Formula) => planReductions(inner, along, lanes);
-  switch (formula.kind) {
-    case 'read': {
-      const lookups = formula.address.lookups.map((lookup) => ({ ...lookup, value: inside(lookup.value) }));
-      return { kind: 'read', address: { ...formula.address, lookups } };
-    }
-    case 'apply':
-      return { ...formula, operands: formula.operands.map(inside) };
-    case 'guard':
-      return { ...formula, value: inside(formula.value) };
-    case 'reduce': {
-      const loops = loopsOf(formula, along, lanes);
-      const filled = loops.kind === 'vector' ? loops.axis.id : along;
-      return { ...formula, loops, value: planReductions(formula.value, filled, lanes) };
-    }
-    default:
-      return formula;
-  }
+  if (formula.kind !== 'reduce') return mapOperands(formula, (part) => planReductions(part, along, lanes));
+  const loops = loopsOf(formula, along, lanes);
+  const filled = loops.kind === 'vector' ? loops.axis.id : along;
+  return { ...formula, loops, value: planReductions(formula.value, filled, lanes) };
 }
 
 function loopsOf(
@@ -49,7 +37,7 @@ function loopsOf(
 /** The axis of a reduction along which most is read in order. */
 function vectorAxis(axes: readonly Axis[], value: Formula, lanes: number): Axis | undefined {
   const steps = (axis: Axis) =>
-    sumsOf(value).filter((sum) => Math.abs(sum.terms.get(axis.id) ?? 0) > 1).length;
+    positionsOf(value).filter((position) => Math.abs(factorOf(position, axis.id)) > 1).length;
   const candidates = axes.filter((axis) => axis.size >= lanes);
   return candidates.toSorted((a, b) => steps(a) - steps(b) || axes.indexOf(b) - axes.indexOf(a))[0];
 }
@@ -75,3 +63,16 @@ export function straightLineSize(formula: Formula): number {
 /** How many combinations of values the axes have. */
 export const elementsOf = (axes: readonly Axis[]): number =>
   axes.reduce((product, axis) => product * axis.size, 1);
+
+/** How far apart successive values of an axis are read, at most. */
+export function longestStep(formula: Formula, axis: Axis): number {
+  let longest = 0;
+  for (const node of nodesOf(formula)) {
+    if (node.kind !== 'read') continue;
+    const steps = node.position.terms.map(({ atom, factor }) =>
+      atom.kind === 'quotient' ? (factorOf(atom.of, axis.id) * factor) / atom.divisor : 0,
+    );
+    longest = Math.max(longest, ...[factorOf(node.position, axis.id), ...steps].map(Math.abs));
+  }
+  return longest;
+}

@@ -1,7 +1,7 @@
 // What scheduling decides of one group of kernels, as plain readonly data: a plan is printed (print.ts), compared and unit-tested.
 // `planGroup` (plan.ts) makes it, `emitGroup` (emit/group.ts) turns it into loops and decides nothing.
 import type { Axis, BufferId, Convolution, Kernel, ScatterKernel } from '../ir/stages/type.ts';
-import type { Formula, Point } from '../ir/formula.ts';
+import type { Formula, Point } from '../ir/linear/type.ts';
 import type { Routine } from '../ir/loops/type.ts';
 import type { Tile } from './machine/machine.ts';
 

@@ -1,6 +1,7 @@
 // A kernel enters, a function that gpu.js runs for each element of the output leaves: TypeScript over flat arrays with literal
 // sizes. `this.thread.x` is the element's position.
-import type { Buffer, BufferId, Kernel, KernelProgram, MapKernel } from '../../ir/stages/type.ts';
+import { Buffers } from '../../ir/linear/build.ts';
+import type { BufferId, Kernel, KernelProgram, MapKernel } from '../../ir/stages/type.ts';
 import { buffersRead } from '../../ir/stages/walk.ts';
 import { expandPowers } from '../structure/expand-powers.ts';
 import { flattenKernel } from '../structure/flatten.ts';
@@ -25,17 +26,13 @@ export interface PrintedKernel {
 
 /** @param names gives a buffer's identifier by its name */
 export function printKernel(kernel: Kernel, program: KernelProgram, names: Names): PrintedKernel {
-  const buffers = new Map(program.buffers.map((buffer) => [buffer.id, buffer]));
+  const buffers = new Buffers(program);
   const map = kernel.kind === 'map' ? kernel : gatherForm(kernel, buffers);
   return printMapKernel(map, buffers, names);
 }
 
-function printMapKernel(
-  kernel: MapKernel,
-  buffers: ReadonlyMap<BufferId, Buffer>,
-  names: Names,
-): PrintedKernel {
-  const identifier = (id: BufferId) => names.of(buffers.get(id)?.name ?? '');
+function printMapKernel(kernel: MapKernel, buffers: Buffers, names: Names): PrintedKernel {
+  const identifier = (id: BufferId) => names.of(buffers.get(id).name);
   const flat = flattenKernel(kernel, buffers);
   const expanded = { ...flat, body: expandPowers(flat.body) };
   const locals = names.inner(helperNames);
@@ -43,7 +40,7 @@ function printMapKernel(
   const expressions = new ExpressionPrinter(identifier);
   const lines = [...printAxes(body, expressions), ...printStatements(body.statements, expressions, '  ')];
   // In the order of the formula.
-  const roots = buffersRead(kernel).map((id) => buffers.get(id)?.alias ?? id);
+  const roots = buffersRead(kernel).map((id) => buffers.owner(id));
   const reads = [...new Set(roots)].filter((id) => expressions.buffers.has(id));
   return {
     parameters: ['this: KernelThis', ...reads.map((id) => `${identifier(id)}: number[]`)],

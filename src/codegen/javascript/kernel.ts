@@ -1,6 +1,7 @@
 // A kernel enters, a plain JavaScript function that fills its output leaves: loops over the output's elements in their order, and
 // within them the statements that all targets share. Expressions are printed as for gpu.js, whose language is a part of JavaScript.
-import type { Buffer, BufferId, Kernel, KernelProgram } from '../../ir/stages/type.ts';
+import { Buffers } from '../../ir/linear/build.ts';
+import type { BufferId, Kernel, KernelProgram } from '../../ir/stages/type.ts';
 import { buffersRead } from '../../ir/stages/walk.ts';
 import { expandPowers } from '../structure/expand-powers.ts';
 import { flattenKernel } from '../structure/flatten.ts';
@@ -32,9 +33,9 @@ export function printJavaScriptKernel(
   program: KernelProgram,
   names: Names,
 ): JavaScriptKernel {
-  const buffers = new Map<BufferId, Buffer>(program.buffers.map((buffer) => [buffer.id, buffer]));
+  const buffers = new Buffers(program);
   const map = kernel.kind === 'map' ? kernel : gatherForm(kernel, buffers);
-  const identifier = (id: BufferId) => names.of(buffers.get(id)?.name ?? '');
+  const identifier = (id: BufferId) => names.of(buffers.get(id).name);
   const flat = flattenKernel(map, buffers);
   const locals = names.inner([...helperNames, output, place, 'element', 'once']);
   const { axes, statements } = structure(
@@ -52,7 +53,7 @@ export function printJavaScriptKernel(
   });
   const ends = loops.map((_, i) => `${'  '.repeat(loops.length - i)}}`);
   const lines = [`  let ${place} = 0;`, ...heads, ...inner, ...ends];
-  const roots = buffersRead(kernel).map((id) => buffers.get(id)?.alias ?? id);
+  const roots = buffersRead(kernel).map((id) => buffers.owner(id));
   const reads = [...new Set(roots)].filter((id) => printer.expressions.buffers.has(id));
   return {
     reads,

@@ -1,24 +1,17 @@
 // Writes small constant powers as products, quotients and roots: what a person would write, and exact for negative bases, where a
 // GPU's `pow` gives NaN or the wrong sign.
-import type { Flat } from './flat.ts';
+import type { Formula } from '../../ir/linear/type.ts';
+import { mapOperands } from '../../ir/linear/walk.ts';
+import type { ScalarFunction } from '../../ir/stages/type.ts';
 
-export function expandPowers(flat: Flat): Flat {
-  switch (flat.kind) {
-    case 'apply': {
-      const operands = flat.operands.map(expandPowers);
-      const [base, exponent] = operands;
-      if (flat.function !== 'power' || !base || exponent?.kind !== 'number') return { ...flat, operands };
-      return powerOf(base, exponent.value) ?? { ...flat, operands };
-    }
-    case 'guard':
-    case 'reduce':
-      return { ...flat, value: expandPowers(flat.value) };
-    default:
-      return flat;
-  }
+export function expandPowers(formula: Formula): Formula {
+  const expanded = mapOperands(formula, expandPowers);
+  if (expanded.kind !== 'apply' || expanded.function !== 'power') return expanded;
+  const [base, exponent] = expanded.operands;
+  return (base && exponent?.kind === 'number' && powerOf(base, exponent.value)) || expanded;
 }
 
-function powerOf(base: Flat, exponent: number): Flat | undefined {
+function powerOf(base: Formula, exponent: number): Formula | undefined {
   if (exponent < 0) {
     const positive = powerOf(base, -exponent);
     return positive && apply('divide', { kind: 'number', value: 1 }, positive);
@@ -41,6 +34,6 @@ function powerOf(base: Flat, exponent: number): Flat | undefined {
   }
 }
 
-function apply(name: (Flat & { kind: 'apply' })['function'], ...operands: readonly Flat[]): Flat {
+function apply(name: ScalarFunction, ...operands: readonly Formula[]): Formula {
   return { kind: 'apply', function: name, operands };
 }

@@ -1,16 +1,16 @@
 // A scatter-add as the gather that it is the shorthand of: for a target with one thread an element and no scatter, and for people.
-import type { Buffer, BufferId, MapKernel, ScatterKernel } from '../../ir/stages/type.ts';
+import type { Buffers } from '../../ir/linear/build.ts';
+import type { MapKernel, ScatterKernel } from '../../ir/stages/type.ts';
 import { apply, at, number, position, reduce } from '../../ops/expressions.ts';
 
 /** output[v, d…] = Σ over i… of values[i…, d…] where ids[i…] = v */
-export function gatherForm(kernel: ScatterKernel, buffers: ReadonlyMap<BufferId, Buffer>): MapKernel {
-  const shapeOf = (id: BufferId) => buffers.get(id)?.shape ?? [];
-  const axes = shapeOf(kernel.output).map((size, i) => ({
+export function gatherForm(kernel: ScatterKernel, buffers: Buffers): MapKernel {
+  const axes = buffers.get(kernel.output).shape.map((size, i) => ({
     id: i === 0 ? 'row' : `column_${i}`,
     size,
     hint: i === 0 ? 'row' : 'column',
   }));
-  const places = shapeOf(kernel.ids).map((size, i) => ({ id: `place_${i}`, size, hint: 'k' }));
+  const places = buffers.get(kernel.ids).shape.map((size, i) => ({ id: `place_${i}`, size, hint: 'k' }));
   const [row, ...columns] = axes;
   if (!row) throw new Error(`${kernel.name}: a scatter-add needs rows`);
   // An id out of range counts for the nearest row, as where it is read.

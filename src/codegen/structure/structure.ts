@@ -1,15 +1,17 @@
-// A flat kernel enters, statements leave: a reduction becomes a loop with an accumulator, a guard a conditional, an expression that
+// A flat kernel enters, statements leave: a reduction becomes a loop with an accumulator, a guard a conditional, a formula that
 // is used twice or does not change in a loop a constant, declared in the innermost block in which it is valid. What stands under a
 // guard's conditions and depends on the same axes is evaluated only where they hold.
+import { rowMajor } from '../../ir/linear/position.ts';
+import type { Atom, Condition, Position } from '../../ir/linear/type.ts';
 import type { Axis, BufferId, ScalarFunction } from '../../ir/stages/type.ts';
-import type { Atom, FlatKernel, Position, Test } from './flat.ts';
+import type { FlatKernel } from './flatten.ts';
 import { liftConditions, type Lifted } from './lift-conditions.ts';
 import type { Names } from '../names.ts';
 import { canonicalReductions, SharedExpressions, type Node } from './shared-expressions.ts';
 import {
   weightOf,
   type Affine,
-  type Condition,
+  type Condition as Asked,
   type KernelBody,
   type Scalar,
   type Statement,
@@ -97,11 +99,11 @@ class Structuring {
 
   /** The kernel's value: a guard on the whole of it ends in two results. */
   result(node: Node, scope: Scope): void {
-    const { flat } = node;
+    const { formula } = node;
     const [operand] = node.operands;
-    if (flat.kind === 'guard' && operand) {
-      this.when(flat.tests, [], scope, (inside) => this.result(operand, inside));
-      scope.statements.push({ kind: 'result', value: { kind: 'number', value: flat.otherwise } });
+    if (formula.kind === 'guard' && operand) {
+      this.when(formula.conditions, [], scope, (inside) => this.result(operand, inside));
+      scope.statements.push({ kind: 'result', value: { kind: 'number', value: formula.otherwise } });
     } else {
       scope.statements.push({ kind: 'result', value: this.whole(node, scope) });
     }
@@ -113,8 +115,8 @@ class Structuring {
   }
 
   private value(node: Node, scope: Scope, most = heaviest): Scalar {
-    const { flat } = node;
-    if (flat.kind === 'number') return flat;
+    const { formula } = node;
+    if (formula.kind === 'number') return formula;
     const known = scope.value(node);
     if (known) return known;
     const home = scope.home(node.axes, node.uses > 1);
@@ -130,55 +132,57 @@ class Structuring {
   }
 
   private build(node: Node, scope: Scope): Scalar {
-    const { flat } = node;
-    switch (flat.kind) {
+    const { formula } = node;
+    switch (formula.kind) {
       case 'number':
-        return flat;
+        return formula;
       case 'position':
-        return { kind: 'position', position: this.affine(flat.position, scope) };
+        return { kind: 'position', position: this.affine(formula.position, scope) };
       case 'read':
-        return { kind: 'read', buffer: flat.buffer, position: this.affine(flat.position, scope) };
+        return { kind: 'read', buffer: formula.buffer, position: this.affine(formula.position, scope) };
       case 'random': {
-        const { kind, key, site } = flat;
-        return { kind, key, site, position: this.affine(flat.position, scope) };
+        const { kind, key, site } = formula;
+        return { kind, key, site, position: this.affine(formula.position, scope) };
       }
       case 'apply': {
         const operands = node.operands.map((operand) => this.value(operand, scope));
-        return { kind: 'apply', function: flat.function, operands };
+        return { kind: 'apply', function: formula.function, operands };
       }
       case 'guard':
         return this.guard(node, scope);
       case 'reduce':
         return this.reduce(node, scope);
+      case 'given':
+        throw new Error(`${formula.name} is known to a schedule alone`);
       default:
-        return flat satisfies never;
+        return formula satisfies never;
     }
   }
 
   private guard(node: Node, scope: Scope): Scalar {
-    const { flat } = node;
+    const { formula } = node;
     const [operand] = node.operands;
-    if (flat.kind !== 'guard' || !operand) throw new Error('not a guard');
+    if (formula.kind !== 'guard' || !operand) throw new Error('not a guard');
     const name = this.options.names.fresh(this.nameOf(operand));
-    scope.statements.push({ kind: 'let', name, value: { kind: 'number', value: flat.otherwise } });
-    this.when(flat.tests, [], scope, (inside) => {
+    scope.statements.push({ kind: 'let', name, value: { kind: 'number', value: formula.otherwise } });
+    this.when(formula.conditions, [], scope, (inside) => {
       inside.statements.push({ kind: 'set', name, value: this.whole(operand, inside) });
     });
     return { kind: 'variable', name };
   }
 
   private reduce(node: Node, scope: Scope): Scalar {
-    const { flat } = node;
+    const { formula } = node;
     const [operand] = node.operands;
-    if (flat.kind !== 'reduce' || !operand) throw new Error('not a reduction');
+    if (formula.kind !== 'reduce' || !operand) throw new Error('not a reduction');
     const { names } = this.options;
-    const name = names.fresh(flat.reducer === 'sum' ? 'sum' : 'largest');
-    const start = flat.reducer === 'sum' ? 0 : -Infinity;
-    const lifted = liftConditions(operand, flat.reducer);
+    const name = names.fresh(formula.reducer === 'sum' ? 'sum' : 'largest');
+    const start = formula.reducer === 'sum' ? 0 : -Infinity;
+    const lifted = liftConditions(operand, formula.reducer);
     const initial: Statement = { kind: 'let', name, value: { kind: 'number', value: start } };
-    if (flat.reducer !== 'argmax') {
-      const { reducer } = flat;
-      this.loop(flat.axes, lifted, scope, (inside) => {
+    if (formula.reducer !== 'argmax') {
+      const { reducer } = formula;
+      this.loop(formula.axes, lifted, scope, (inside) => {
         const value = this.product(lifted.factors, inside);
         inside.statements.push({ kind: 'accumulate', name, reducer, value });
       });
@@ -186,7 +190,7 @@ class Structuring {
       return { kind: 'variable', name };
     }
     const place = names.fresh('place');
-    this.loop(flat.axes, lifted, scope, (inside) => {
+    this.loop(formula.axes, lifted, scope, (inside) => {
       const value = this.named(this.product(lifted.factors, inside), 'candidate', inside);
       const greater: Scalar = {
         kind: 'apply',
@@ -195,7 +199,11 @@ class Structuring {
       };
       const body: readonly Statement[] = [
         { kind: 'set', name, value },
-        { kind: 'set', name: place, value: { kind: 'position', position: rowMajor(flat.axes, inside) } },
+        {
+          kind: 'set',
+          name: place,
+          value: { kind: 'position', position: this.affine(rowMajor(formula.axes), inside) },
+        },
       ];
       inside.statements.push({ kind: 'if', conditions: [{ kind: 'holds', value: greater }], body });
     });
@@ -208,8 +216,13 @@ class Structuring {
     const bound = new Set<string>();
     const inner = new Set(axes.map((axis) => axis.id));
     const ready = (own: ReadonlySet<string>) => [...own].every((axis) => !inner.has(axis) || bound.has(axis));
-    const level = (depth: number, tests: readonly Test[], holds: readonly Node[], block: Scope): void => {
-      const testsNow = tests.filter((test) => ready(this.shared.axesOfPosition(test.position)));
+    const level = (
+      depth: number,
+      conditions: readonly Condition[],
+      holds: readonly Node[],
+      block: Scope,
+    ): void => {
+      const askedNow = conditions.filter(({ position }) => ready(this.shared.axesOfPosition(position)));
       const holdsNow = depth === axes.length ? holds : [];
       const axis = axes[depth];
       const rest = (inside: Scope): void => {
@@ -219,36 +232,38 @@ class Structuring {
         bound.add(axis.id);
         level(
           depth + 1,
-          tests.filter((test) => !testsNow.includes(test)),
+          conditions.filter((condition) => !askedNow.includes(condition)),
           holds,
           body,
         );
         inside.statements.push({ kind: 'for', variable, size: axis.size, body: body.statements });
       };
-      if (testsNow.length + holdsNow.length === 0) rest(block);
-      else this.when(testsNow, holdsNow, block, rest);
+      if (askedNow.length + holdsNow.length === 0) rest(block);
+      else this.when(askedNow, holdsNow, block, rest);
     };
-    level(0, lifted.tests, lifted.holds, scope);
+    level(0, lifted.conditions, lifted.holds, scope);
   }
 
   private when(
-    tests: readonly Test[],
+    conditions: readonly Condition[],
     holds: readonly Node[],
     scope: Scope,
     then: (inside: Scope) => void,
   ): void {
-    const conditions: Condition[] = tests.map((test) => ({
-      ...test,
-      position: this.affine(test.position, scope),
-    }));
-    for (const node of holds) conditions.push({ kind: 'holds', value: this.value(node, scope) });
+    const asked = conditions.map((condition): Asked => {
+      const position = this.affine(condition.position, scope);
+      if (condition.kind === 'divisible') return { ...condition, position };
+      const { kind, limit, known } = condition;
+      return { kind, position, low: known !== 'lower', high: known === 'upper' ? undefined : limit };
+    });
+    for (const node of holds) asked.push({ kind: 'holds', value: this.value(node, scope) });
     const guarded = new Set([
-      ...tests.flatMap((test) => [...this.shared.axesOfPosition(test.position)]),
+      ...conditions.flatMap(({ position }) => [...this.shared.axesOfPosition(position)]),
       ...holds.flatMap((node) => [...node.axes]),
     ]);
     const inside = new Scope(scope, guarded);
     then(inside);
-    scope.statements.push({ kind: 'if', conditions, body: inside.statements });
+    scope.statements.push({ kind: 'if', conditions: asked, body: inside.statements });
   }
 
   private product(factors: readonly Node[], scope: Scope): Scalar {
@@ -294,17 +309,17 @@ class Structuring {
     }
     const value = this.value(this.shared.node(atom.value), home);
     const name = names.fresh('id');
-    home.statements.push({ kind: 'whole', name, value: { kind: 'clamped', value, limit: atom.limit } });
+    home.statements.push({ kind: 'whole', name, value: { kind: 'clamped', value, limit: atom.size } });
     home.wholes.set(key, name);
     return name;
   }
 
-  private nameOf({ flat }: Node): string {
-    switch (flat.kind) {
+  private nameOf({ formula }: Node): string {
+    switch (formula.kind) {
       case 'read':
-        return `${this.options.bufferName(flat.buffer)}_here`;
+        return `${this.options.bufferName(formula.buffer)}_here`;
       case 'apply':
-        return nouns[flat.function];
+        return nouns[formula.function];
       case 'random':
         return 'draw';
       default:
@@ -314,18 +329,8 @@ class Structuring {
 }
 
 /** A condition reads best where it is asked, even twice. */
-function isSimpleComparison({ flat }: Node, value: Scalar): boolean {
-  return flat.kind === 'apply' && nouns[flat.function] === 'comparison' && weightOf(value) <= 3;
-}
-
-function rowMajor(axes: readonly Axis[], scope: Scope): Affine {
-  let factor = 1;
-  const terms = axes.toReversed().map((axis) => {
-    const term = { variable: scope.variable(axis.id), factor };
-    factor *= axis.size;
-    return term;
-  });
-  return { constant: 0, terms: terms.toReversed() };
+function isSimpleComparison({ formula }: Node, value: Scalar): boolean {
+  return formula.kind === 'apply' && nouns[formula.function] === 'comparison' && weightOf(value) <= 3;
 }
 
 /** Puts accumulators right before their loop: behind the constants that were taken out of it. */

@@ -1,10 +1,19 @@
 // How a contraction is arranged: its axes merged and sorted into batch, rows, vectors and depth, one operand along the lanes, and
 // the register tile. Both operands and each of their axes are tried along the lanes; the least estimated cost wins.
 import type { Axis } from '../../ir/stages/type.ts';
-import { axesOf, mapAddress, mapSums, sumsOf, type Formula, type Sum } from '../../ir/formula.ts';
-import { longestStep, mergeAxes } from '../axes.ts';
+import { mergeAxes, together } from '../../ir/linear/merge.ts';
+import { factorOf } from '../../ir/linear/position.ts';
+import type { Formula } from '../../ir/linear/type.ts';
+import {
+  axesOf,
+  positionsOf,
+  positionsOfPoints,
+  substitute,
+  substitutePoint,
+  type Substitution,
+} from '../../ir/linear/walk.ts';
 import type { Machine, Tile } from '../machine/machine.ts';
-import { elementsOf } from '../reductions.ts';
+import { elementsOf, longestStep } from '../reductions.ts';
 import type { Access, ContractionPlan, Product, RowSide, VectorSide } from '../type.ts';
 import { rowAccess, vectorAccess } from './staging.ts';
 
@@ -30,14 +39,10 @@ const unit: Axis = { id: '·', size: 1 };
 
 /** The left operand gives the rows, the right one the vectors; each of the right one's axes in turn lies along the lanes. */
 function arrangements(product: Product, machine: Machine): Arrangement[] {
-  const { batch, left, right, depth, change } = sortAxes(product);
-  const points = product.points.map((point) => ({
-    ...point,
-    formula: mapSums(point.formula, change),
-    output: mapAddress(point.output, change),
-  }));
-  const rowFormula = mapSums(product.left, change);
-  const vectorFormula = mapSums(product.right, change);
+  const { batch, left, right, depth, by } = sortAxes(product);
+  const points = product.points.map((point) => substitutePoint(point, by));
+  const rowFormula = substitute(product.left, by);
+  const vectorFormula = substitute(product.right, by);
   const count = elementsOf(left);
   const tile = bestTile(count, machine);
   const full = fullTiles(count, tile);
@@ -71,32 +76,28 @@ interface SortedAxes {
   readonly left: readonly Axis[];
   readonly right: readonly Axis[];
   readonly depth: readonly Axis[];
-  /** Rewrites a sum over the old axes. */
-  readonly change: (sum: Sum) => Sum;
+  /** Rewrites what is over the old axes. */
+  readonly by: Substitution;
 }
 
 /** The axes by the operands that they occur in, each kind merged as far as every address allows. */
 function sortAxes({ left, right, axes, depth, points }: Product): SortedAxes {
   const [inLeft, inRight] = [axesOf(left), axesOf(right)];
-  const sums = [
-    ...sumsOf(left),
-    ...sumsOf(right),
-    ...points.flatMap(({ formula, output }) => [...sumsOf(formula), output.affine]),
-  ];
+  const positions = [...positionsOf(left), ...positionsOf(right), ...positionsOfPoints(points)];
   const those = (wantLeft: boolean, wantRight: boolean) =>
     axes.filter(({ id }) => inLeft.has(id) === wantLeft && inRight.has(id) === wantRight);
   const merged = {
-    batch: mergeAxes([...those(true, true), ...those(false, false)], sums),
-    left: mergeAxes(those(true, false), sums),
-    right: mergeAxes(those(false, true), sums),
-    depth: mergeAxes(depthInOrder(depth, right, left), sums),
+    batch: mergeAxes([...those(true, true), ...those(false, false)], positions),
+    left: mergeAxes(those(true, false), positions),
+    right: mergeAxes(those(false, true), positions),
+    depth: mergeAxes(depthInOrder(depth, right, left), positions),
   };
   return {
     batch: merged.batch.axes,
     left: merged.left.axes,
     right: merged.right.axes,
     depth: merged.depth.axes,
-    change: (sum) => Object.values(merged).reduce((result, { change }) => change(result), sum),
+    by: together(...Object.values(merged)),
   };
 }
 
@@ -147,7 +148,7 @@ function estimate(
   const multiply = (padded * width * k) / (2 * lanes * tile.efficiency);
   const pack =
     k * (rows.count * packingCost[access.rows] + vectors.count * lanes * packingCost[access.vectors]);
-  const dense = points.every(({ output }) => output.affine.terms.get(vectors.along.id) === 1);
+  const dense = points.every(({ output }) => factorOf(output.position, vectors.along.id) === 1);
   const store = rows.count * vectors.count * lanes * points.length * (dense ? 0.5 : 1.5);
   return elementsOf(batch) * (multiply + pack + store);
 }

@@ -1,6 +1,7 @@
 // The epilogue of a tile: the rest of the kernel, and the kernels joined to it, computed vector by vector on the tile's sums while
 // they are in the first cache. Unrolled, each row is at a known distance from the first.
-import { mapAddress, mapSums, type Point, type Sum } from '../../ir/formula.ts';
+import type { Point } from '../../ir/linear/type.ts';
+import { further, substitutePoint } from '../../ir/linear/walk.ts';
 import { arithmetic, integer, type Value } from '../../ir/loops/type.ts';
 import { constantItem, placeAt, type Item } from '../emit/builder.ts';
 import type { EmitContext } from '../emit/context.ts';
@@ -99,15 +100,7 @@ function emitRows(
   if (!axis) throw new Error('rows without an axis');
   context.builder.bind(axis.id, start);
   for (let row = 0; row < height; row++) {
-    const further = (sum: Sum): Sum => ({
-      ...sum,
-      constant: sum.constant + row * (sum.terms.get(axis.id) ?? 0),
-    });
-    const moved = points.map((point) => ({
-      ...point,
-      output: mapAddress(point.output, further),
-      formula: mapSums(point.formula, further),
-    }));
+    const moved = points.map((point) => substitutePoint(point, further(axis, row)));
     const distance = row * tile.vectors * context.lanes;
     emitRow(context, plan, { from: sums, distance, points: moved, stored });
   }

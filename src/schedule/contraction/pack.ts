@@ -4,7 +4,7 @@
 // vector are undefined: the microkernel reads them, but the epilogue does not store the sums that they go into.
 import type { Axis } from '../../ir/stages/type.ts';
 import { arithmetic, elementSize, integer, type Place, type Value } from '../../ir/loops/type.ts';
-import { shifted } from '../axes.ts';
+import { further, substitute } from '../../ir/linear/walk.ts';
 import { constantItem, type Item, type LoopBuilder } from '../emit/builder.ts';
 import type { EmitContext } from '../emit/context.ts';
 import { emitFormula } from '../emit/expression.ts';
@@ -125,7 +125,7 @@ function packTogether(
       const distance = builder.arithmetic('subtract', tile, panels.from);
       const elements = builder.arithmetic('multiply', distance, constantItem(panels.elements));
       for (let lane = 0; lane < width; lane += lanes) {
-        const { value } = builder.let(emitFormula(inner, shifted(formula, axis, lane)), 'packed');
+        const { value } = builder.let(emitFormula(inner, substitute(formula, further(axis, lane))), 'packed');
         const { pointer, offset } = writer.place(lane);
         const panel: Value = { kind: 'advance', pointer, elements: elements.value };
         builder.emit({ kind: 'store', place: { pointer: panel, offset }, value });
@@ -210,7 +210,7 @@ function packTransposed({ context, depth, staging }: Packing, side: VectorSide, 
   writer.walk(depth, { unrolled: staging.unrolled, step: lanes }, () => {
     const rows = Array.from({ length: lanes }, (_, lane) => {
       // Lanes past the end of a short axis are never stored: they repeat its last row, which is in the cache.
-      const row = shifted(formula, along, Math.min(lane, along.size - 1));
+      const row = substitute(formula, further(along, Math.min(lane, along.size - 1)));
       return builder.let(emitFormula(inner, row), 'line').value;
     });
     const places = Array.from({ length: lanes }, (_, k) => writer.place(k * vectors * lanes));

@@ -1,6 +1,8 @@
 // How the operands of a contraction are packed into panels: decided by how they lie in memory.
 import type { Axis } from '../../ir/stages/type.ts';
-import { nodesOf, sumsOf, type Formula } from '../../ir/formula.ts';
+import { factorOf } from '../../ir/linear/position.ts';
+import type { Formula } from '../../ir/linear/type.ts';
+import { axesOf, nodesOf } from '../../ir/linear/walk.ts';
 import { elementsOf, mostUnrolled } from '../reductions.ts';
 import type { Access, DepthBlocks, RowSide, Staging, VectorSide } from '../type.ts';
 
@@ -30,13 +32,14 @@ function accessAlongDepth(formula: Formula, depth: readonly Axis[], lanes: numbe
 function isReadInOrder(formula: Formula, axis: Axis): boolean {
   for (const node of nodesOf(formula)) {
     if (node.kind !== 'read') continue;
-    const { affine, quotients, lookups } = node.address;
-    const step = affine.terms.get(axis.id) ?? 0;
+    const step = factorOf(node.position, axis.id);
     if (step < 0 || step > 1) return false;
-    if (lookups.some(({ value }) => sumsOf(value).some((sum) => sum.terms.has(axis.id)))) return false;
-    if (quotients.some(({ sum, scale }) => sum.terms.has(axis.id) && scale !== 1)) return false;
+    for (const { atom, factor } of node.position.terms) {
+      if (atom.kind === 'lookup' && axesOf(atom.value).has(axis.id)) return false;
+      if (atom.kind === 'quotient' && factorOf(atom.of, axis.id) !== 0 && factor !== 1) return false;
+    }
   }
-  return sumsOf(formula).some((sum) => sum.terms.has(axis.id));
+  return axesOf(formula).has(axis.id);
 }
 
 /** The staging of the operand that gives the rows, or the vectors. */

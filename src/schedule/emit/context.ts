@@ -1,6 +1,7 @@
 // What the emission of one routine passes along: the builder, the routine's pointers, and what is known where a formula is emitted.
 import type { Axis, BufferId } from '../../ir/stages/type.ts';
-import { buffersReadBy, type Formula, type Point } from '../../ir/formula.ts';
+import type { Formula, Point } from '../../ir/linear/type.ts';
+import { buffersReadBy } from '../../ir/linear/walk.ts';
 import { variable, type Routine, type Value } from '../../ir/loops/type.ts';
 import { LoopBuilder, type Item } from './builder.ts';
 

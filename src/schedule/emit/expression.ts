@@ -5,7 +5,10 @@ import { costOf } from '../../ir/scalar.ts';
 import { siteWord, rounds } from '../../runtime/random.ts';
 import { constantItem, placeAt, type Item, type LoopBuilder } from './builder.ts';
 import type { EmitContext } from './context.ts';
-import { addressKey, axesOf, type Address, type Formula, type GuardCondition } from '../../ir/formula.ts';
+import { addressKey } from '../../ir/linear/key.ts';
+import { atomPosition, termsOf } from '../../ir/linear/position.ts';
+import type { Address, Condition, Formula } from '../../ir/linear/type.ts';
+import { axesOf } from '../../ir/linear/walk.ts';
 import { emitPositions } from './positions.ts';
 import { emitReduction } from './reduction.ts';
 import {
@@ -32,9 +35,9 @@ export function emitFormula(context: EmitContext, formula: Formula): Item {
       return found;
     }
     case 'read':
-      return emitRead(context, formula.address);
+      return emitRead(context, formula);
     case 'position': {
-      const lanes = laneIntegers(context, formula.sum, formula.divisor);
+      const lanes = laneIntegers(context, formula.position);
       return context.builder.let(convert(toIntegers(lanes)), 'position');
     }
     case 'apply':
@@ -107,11 +110,12 @@ function emitRead(context: EmitContext, address: Address): Item {
   const known = context.computed.get(addressKey(address));
   if (known) return known;
   const { builder } = context;
-  const base = context.parameters.pointer(address.buffer);
-  let pattern: readonly number[] = laneOffsets(context, stepOf(context, address.affine));
-  let pointer = pointerTo(context, base, address.affine);
+  const { buffer, position } = address;
+  const base = context.parameters.pointer(buffer);
+  let pattern: readonly number[] = laneOffsets(context, stepOf(context, position));
+  let pointer = pointerTo(context, base, position);
   const scattered: (readonly Item[])[] = [];
-  let constant = constantOf(context, address.affine);
+  let constant = constantOf(context, position);
   const advance = (by: Item, scale: number) => {
     if (by.value.kind === 'integer') {
       constant += scale * by.value.value;
@@ -121,10 +125,12 @@ function emitRead(context: EmitContext, address: Address): Item {
     const moved: Value = { kind: 'advance', pointer: pointer.value, elements };
     pointer = builder.let({ value: moved, depth: Math.max(pointer.depth, by.depth) }, `${nameOf(base)}_at`);
   };
-  const quotients = address.quotients.map(({ sum, divisor, scale }) => ({
-    lanes: laneIntegers(context, sum, divisor),
-    scale,
-  }));
+  const quotients = termsOf(position, 'quotient')
+    .toReversed()
+    .map(({ atom, factor }) => ({
+      lanes: laneIntegers(context, atomPosition(atom)),
+      scale: factor,
+    }));
   // What changes least goes first, so that it is added outside the loops in which it stays.
   const depthOf = (lanes: LaneIntegers) => (lanes.kind === 'each' ? Infinity : lanes.item.depth);
   for (const { lanes, scale } of quotients.toSorted((a, b) => depthOf(a.lanes) - depthOf(b.lanes))) {
@@ -135,14 +141,14 @@ function emitRead(context: EmitContext, address: Address): Item {
       pattern = pattern.map((offset, lane) => offset + scale * (offsets[lane] ?? 0));
     }
   }
-  for (const lookup of address.lookups) {
-    const value = emitFormula(context, lookup.value);
-    const clamped = builder.let(clamp(value, lookup.size), 'row');
-    const varies = context.along !== undefined && axesOf(lookup.value).has(context.along);
+  for (const { atom, factor } of termsOf(position, 'lookup').toReversed()) {
+    const value = emitFormula(context, atom.value);
+    const clamped = builder.let(clamp(value, atom.size), 'row');
+    const varies = context.along !== undefined && axesOf(atom.value).has(context.along);
     const whole = (lane: number) =>
       builder.let({ value: { kind: 'whole', vector: clamped.value, lane }, depth: clamped.depth }, 'id');
-    if (varies) scattered.push(pattern.map((_, lane) => scaled(builder, whole(lane), lookup.scale)));
-    else advance(whole(0), lookup.scale);
+    if (varies) scattered.push(pattern.map((_, lane) => scaled(builder, whole(lane), factor)));
+    else advance(whole(0), factor);
   }
   return loadLanes(context, pointer, { constant, pattern, scattered });
 }
@@ -221,7 +227,7 @@ const nameOf = (item: Item) => (item.value.kind === 'variable' ? item.value.name
 /** What conditions allow is selected by a mask, which is computed as far out as the conditions can be. */
 function emitGuard(
   context: EmitContext,
-  conditions: readonly GuardCondition[],
+  conditions: readonly Condition[],
   value: Item,
   otherwise: number,
 ): Item {
@@ -260,7 +266,7 @@ function emitRandom(context: EmitContext, formula: Formula & { kind: 'random' })
     const sum = arithmetic('add', word, integer(siteWord(formula.site, round)));
     return builder.let({ value: sum, depth }, 'word');
   });
-  const index = toIntegers(laneIntegers(context, formula.sum, formula.divisor));
+  const index = toIntegers(laneIntegers(context, formula.position));
   const value: Value = { kind: 'random', words: words.map((word) => word.value), index: index.value };
   return builder.let({ value, depth: Math.max(index.depth, ...words.map((word) => word.depth)) }, 'uniform');
 }

@@ -1,8 +1,9 @@
-// Sums of axes as integers of the code: one for all lanes or one a lane, divided and compared. What is known of an axis when the
+// Positions as integers of the code: one for all lanes or one a lane, divided and compared. What is known of an axis when the
 // code is written (its bounds, a number that divides it) decides how little is left to compute.
 import { constantItem, type Item } from './builder.ts';
 import type { EmitContext } from './context.ts';
-import { boundsOf, type GuardCondition, type Sum } from '../../ir/formula.ts';
+import { asQuotient, factorOf, plus, rangeOf, termsOf } from '../../ir/linear/position.ts';
+import type { Condition, Position } from '../../ir/linear/type.ts';
 import { arithmetic, integer, type Value } from '../../ir/loops/type.ts';
 
 /** An integer in every lane: the same, a known distance from a common one, or each its own. */
@@ -11,10 +12,12 @@ export type LaneIntegers =
   | { readonly kind: 'pattern'; readonly item: Item; readonly offsets: readonly number[] }
   | { readonly kind: 'each'; readonly items: readonly Item[] };
 
-/** The pointer to an affine place, advanced scope by scope, and what is left of the constant. */
-export function pointerTo(context: EmitContext, base: Item, sum: Sum): Item {
+/** The pointer advanced by a position's axes, scope by scope: without the constant, quotients and lookups. */
+export function pointerTo(context: EmitContext, base: Item, position: Position): Item {
   let pointer = base;
-  for (const [item, factor] of byDepth(context, sum)) {
+  // Of axes at one depth, those with short strides first.
+  const reversed = { ...position, terms: position.terms.toReversed() };
+  for (const [item, factor] of byDepth(context, reversed)) {
     const elements = arithmetic('multiply', item.value, integer(factor));
     const depth = Math.max(pointer.depth, item.depth);
     if (elements.kind === 'integer' && elements.value === 0) continue;
@@ -24,27 +27,27 @@ export function pointerTo(context: EmitContext, base: Item, sum: Sum): Item {
   return pointer;
 }
 
-/** The sum's terms that are not constants, outermost first; `constantOf` adds up the others. */
-function byDepth(context: EmitContext, sum: Sum): (readonly [Item, number])[] {
-  return [...sum.terms]
-    .flatMap(([axis, factor]) => {
-      const bound = context.builder.axis(axis);
+/** A position's axes that are not constants, outermost first; `constantOf` adds up the others. */
+function byDepth(context: EmitContext, position: Position): (readonly [Item, number])[] {
+  return termsOf(position, 'axis')
+    .flatMap(({ atom, factor }) => {
+      const bound = context.builder.axis(atom.axis);
       return bound.value.kind === 'integer' ? [] : [[bound, factor] as const];
     })
     .sort(([a], [b]) => a.depth - b.depth);
 }
 
-export function constantOf(context: EmitContext, sum: Sum): number {
-  let total = sum.constant;
-  for (const [axis, factor] of sum.terms) {
-    const { value } = context.builder.axis(axis);
+export function constantOf(context: EmitContext, position: Position): number {
+  let total = position.constant;
+  for (const { atom, factor } of termsOf(position, 'axis')) {
+    const { value } = context.builder.axis(atom.axis);
     if (value.kind === 'integer') total += factor * value.value;
   }
   return total;
 }
 
-/** The sum as one integer, its constant included. */
-export function integerOf(context: EmitContext, sum: Sum): Item {
+/** A sum of axes as one integer, its constant included. */
+export function integerOf(context: EmitContext, sum: Position): Item {
   const { builder } = context;
   let total: Item = constantItem(0);
   for (const [item, factor] of byDepth(context, sum)) {
@@ -55,9 +58,10 @@ export function integerOf(context: EmitContext, sum: Sum): Item {
   return builder.arithmetic('add', total, constantItem(constantOf(context, sum)));
 }
 
-/** floor(sum / divisor) in every lane. */
-export function laneIntegers(context: EmitContext, sum: Sum, divisor: number): LaneIntegers {
-  const step = context.along === undefined ? 0 : (sum.terms.get(context.along) ?? 0);
+/** A sum of axes, or a quotient of one, in every lane. */
+export function laneIntegers(context: EmitContext, position: Position): LaneIntegers {
+  const { of: sum, divisor } = asQuotient(position);
+  const step = stepOf(context, sum);
   if (divisor === 1) {
     const item = integerOf(context, sum);
     if (step === 0) return { kind: 'same', item };
@@ -66,13 +70,11 @@ export function laneIntegers(context: EmitContext, sum: Sum, divisor: number): L
   if (step === 0) return { kind: 'same', item: floorDivide(context, sum, divisor) };
   const residue = residueOf(context, sum, divisor);
   if (residue !== undefined) {
-    const base = floorDivide(context, { ...sum, constant: sum.constant - residue }, divisor);
+    const base = floorDivide(context, plus(sum, -residue), divisor);
     const offsets = laneOffsets(context, step).map((offset) => Math.floor((residue + offset) / divisor));
     return { kind: 'pattern', item: base, offsets };
   }
-  const items = laneOffsets(context, step).map((offset) =>
-    floorDivide(context, { ...sum, constant: sum.constant + offset }, divisor),
-  );
+  const items = laneOffsets(context, step).map((offset) => floorDivide(context, plus(sum, offset), divisor));
   return { kind: 'each', items };
 }
 
@@ -81,9 +83,9 @@ export function laneOffsets(context: EmitContext, step: number): number[] {
 }
 
 /** What the first lane's sum leaves when divided, where that is known when the code is written. */
-function residueOf(context: EmitContext, sum: Sum, divisor: number): number | undefined {
-  for (const [axis, factor] of sum.terms) {
-    const bound = context.builder.axis(axis);
+function residueOf(context: EmitContext, sum: Position, divisor: number): number | undefined {
+  for (const { atom, factor } of termsOf(sum, 'axis')) {
+    const bound = context.builder.axis(atom.axis);
     if (bound.value.kind !== 'integer' && (factor * bound.multiple) % divisor !== 0) return undefined;
   }
   const constant = constantOf(context, sum);
@@ -91,11 +93,11 @@ function residueOf(context: EmitContext, sum: Sum, divisor: number): number | un
 }
 
 /** Division that rounds down: a sum that may be negative is lifted by a multiple of the divisor first. */
-export function floorDivide(context: EmitContext, sum: Sum, divisor: number): Item {
+export function floorDivide(context: EmitContext, sum: Position, divisor: number): Item {
   const { builder } = context;
-  const [low] = boundsOf(sum, context.sizes);
+  const { low } = rangeOf(sum, context.sizes);
   const lift = low < 0 ? Math.ceil(-low / divisor) : 0;
-  const lifted = integerOf(context, { ...sum, constant: sum.constant + lift * divisor });
+  const lifted = integerOf(context, plus(sum, lift * divisor));
   const quotient = builder.arithmetic('quotient', lifted, constantItem(divisor));
   return builder.let(builder.arithmetic('subtract', quotient, constantItem(lift)), 'quotient');
 }
@@ -109,27 +111,24 @@ export function toIntegers(lanes: LaneIntegers): Item {
   return { value: { kind: 'plus', left: spread, right: { kind: 'sequence', values: lanes.offsets } }, depth };
 }
 
-export function holdsAlways(context: EmitContext, condition: GuardCondition): boolean {
+export function holdsAlways(context: EmitContext, condition: Condition): boolean {
   if (condition.kind === 'divisible') return condition.modulus === 1;
-  const bound: Sum = {
-    constant: constantOf(context, condition.sum),
-    terms: new Map(
-      [...condition.sum.terms].filter(([axis]) => context.builder.axis(axis).value.kind !== 'integer'),
-    ),
-  };
-  let [low, high] = boundsOf(bound, context.sizes);
-  const { along, builder, lanes } = context;
-  if (along !== undefined && builder.axis(along).value.kind === 'integer') {
-    const reach = (lanes - 1) * stepOf(context, condition.sum);
+  const { along, builder, lanes, sizes } = context;
+  const { of: sum, divisor } = asQuotient(condition.position);
+  const isFree = (axis: string) => builder.axis(axis).value.kind !== 'integer';
+  const free = termsOf(sum, 'axis').filter(({ atom }) => isFree(atom.axis));
+  let { low, high } = rangeOf({ constant: constantOf(context, sum), terms: free }, sizes);
+  if (along !== undefined && !isFree(along)) {
+    const reach = (lanes - 1) * stepOf(context, sum);
     [low, high] = [Math.min(low, low + reach), Math.max(high, high + reach)];
   }
-  return Math.floor(low / condition.divisor) >= 0 && Math.floor(high / condition.divisor) < condition.limit;
+  return Math.floor(low / divisor) >= 0 && Math.floor(high / divisor) < condition.limit;
 }
 
-export function emitCondition(context: EmitContext, condition: GuardCondition): Item {
+export function emitCondition(context: EmitContext, condition: Condition): Item {
   const { builder } = context;
   if (condition.kind === 'inside') {
-    const lanes = laneIntegers(context, condition.sum, condition.divisor);
+    const lanes = laneIntegers(context, condition.position);
     if (lanes.kind === 'same')
       return builder.arithmetic('unsigned_less', lanes.item, constantItem(condition.limit));
     const integers = toIntegers(lanes);
@@ -138,7 +137,7 @@ export function emitCondition(context: EmitContext, condition: GuardCondition): 
       depth: integers.depth,
     };
   }
-  const { sum, modulus } = condition;
+  const { position: sum, modulus } = condition;
   const step = stepOf(context, sum);
   const residue = residueOf(context, sum, modulus);
   if (residue !== undefined) {
@@ -147,9 +146,9 @@ export function emitCondition(context: EmitContext, condition: GuardCondition): 
     return { value: { kind: 'lanes', set }, depth: 0 };
   }
   const remainder = (offset: number): Item => {
-    const [low] = boundsOf(sum, context.sizes);
+    const { low } = rangeOf(sum, context.sizes);
     const lift = Math.max(0, Math.ceil(-(low + Math.min(0, offset)) / modulus)) * modulus;
-    const whole = integerOf(context, { ...sum, constant: sum.constant + offset + lift });
+    const whole = integerOf(context, plus(sum, offset + lift));
     return builder.arithmetic('remainder', whole, constantItem(modulus));
   };
   if (step === 0) return builder.arithmetic('equal', remainder(0), constantItem(0));
@@ -158,8 +157,8 @@ export function emitCondition(context: EmitContext, condition: GuardCondition): 
   return { value: { kind: 'zero', integers: integers.value }, depth: integers.depth };
 }
 
-export function stepOf(context: EmitContext, sum: Sum): number {
-  return context.along === undefined ? 0 : (sum.terms.get(context.along) ?? 0);
+export function stepOf(context: EmitContext, position: Position): number {
+  return context.along === undefined ? 0 : factorOf(position, context.along);
 }
 
 /** Integers as floats. */

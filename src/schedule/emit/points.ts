@@ -4,7 +4,8 @@ import type { BufferId } from '../../ir/stages/type.ts';
 import { placeAt, type Item } from './builder.ts';
 import type { EmitContext } from './context.ts';
 import { emitFormula } from './expression.ts';
-import { addressKey, type Point } from '../../ir/formula.ts';
+import { addressKey } from '../../ir/linear/key.ts';
+import type { Point } from '../../ir/linear/type.ts';
 import { constantOf, pointerTo, stepOf } from './indices.ts';
 import { integer, type Value } from '../../ir/loops/type.ts';
 
@@ -31,9 +32,9 @@ export function emitPoints(
 
 function store(context: EmitContext, { output }: Point, { value }: Item, count: Value | undefined): void {
   const { builder, along, lanes } = context;
-  const pointer = pointerTo(context, context.parameters.pointer(output.buffer), output.affine);
-  const step = stepOf(context, output.affine);
-  const constant = constantOf(context, output.affine);
+  const pointer = pointerTo(context, context.parameters.pointer(output.buffer), output.position);
+  const step = stepOf(context, output.position);
+  const constant = constantOf(context, output.position);
   const at = (elements: number) => placeAt(pointer, elements).place;
   if (along === undefined) builder.emit({ kind: 'store', place: at(constant), value, count: integer(1) });
   else if (step === 1) builder.emit({ kind: 'store', place: at(constant), value, ...(count && { count }) });

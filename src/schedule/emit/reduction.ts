@@ -1,8 +1,9 @@
 // Reductions inside a kernel as loops or straight-line code, as the schedule decided.
 import type { Axis } from '../../ir/stages/type.ts';
-import type { Formula } from '../../ir/formula.ts';
+import { rowMajor } from '../../ir/linear/position.ts';
+import type { Formula } from '../../ir/linear/type.ts';
+import { further, substitute } from '../../ir/linear/walk.ts';
 import { integer, number, type Value } from '../../ir/loops/type.ts';
-import { shifted } from '../axes.ts';
 import type { Item } from './builder.ts';
 import { withSizes, type EmitContext } from './context.ts';
 import { convert, laneIntegers, toIntegers } from './indices.ts';
@@ -89,7 +90,9 @@ function reduceSerially(reduction: Reduction, count: number): Item {
       body();
     });
   nest(builder, axes.slice(0, -1), () => {
-    visit(0, end, count, () => totals.forEach((each, by) => add(each, shifted(value, innermost, by))));
+    visit(0, end, count, () =>
+      totals.forEach((each, by) => add(each, substitute(value, further(innermost, by)))),
+    );
     visit(end, innermost.size, 1, () => add(total, value));
   });
   return builder.let(combinePairs(reduction, totals), nameOf(reduction));
@@ -134,7 +137,7 @@ function accumulateVectors(reduction: Reduction, along: Axis, totals: readonly I
   builder.vectorLoop(along.hint ?? 'k', integer(0), integer(end), step, (position) => {
     builder.bind(along.id, position, step);
     totals.forEach((each, i) =>
-      accumulate(reduction, each, emit(context, shifted(value, along, i * lanes)).value),
+      accumulate(reduction, each, emit(context, substitute(value, further(along, i * lanes))).value),
     );
   });
   if (wholeEnd > end) {
@@ -157,15 +160,9 @@ function emitArgmax(context: EmitContext, { axes, value, loops }: Reduce, emit: 
   const { builder } = context;
   const largest = builder.mutable('largest', 'vector', number(-Infinity));
   const where = builder.mutable('where', 'vector', number(0));
-  let stride = 1;
-  const terms = new Map<string, number>();
-  for (const axis of axes.toReversed()) {
-    terms.set(axis.id, stride);
-    stride *= axis.size;
-  }
   const visit = () => {
     const item = builder.let(emit(context, value), 'candidate');
-    const position = convert(toIntegers(laneIntegers(context, { constant: 0, terms }, 1)));
+    const position = convert(toIntegers(laneIntegers(context, rowMajor(axes))));
     const mask: Value = { kind: 'compare', function: 'less', left: largest.value, right: item.value };
     const greater = builder.mutable('greater', 'mask', mask);
     const take = (target: Item, found: Item) =>

@@ -1,8 +1,10 @@
 // Decides how kernels over one domain run as one nest of loops: the axes that every address steps through as one are merged, the
 // axis that costs least is vectorized, and the outermost axes (or chunks of a long one) are the work items.
 import type { Axis, BufferId } from '../../ir/stages/type.ts';
-import { mapAddress, mapSums, sumsOf, type Point } from '../../ir/formula.ts';
-import { mergeAxes, mergeReductions } from '../axes.ts';
+import { mergeAxes, mergeReductions } from '../../ir/linear/merge.ts';
+import { factorOf } from '../../ir/linear/position.ts';
+import type { Point } from '../../ir/linear/type.ts';
+import { positionsOfPoints, substitutePoint } from '../../ir/linear/walk.ts';
 import { costAlong, storeCost } from '../cost.ts';
 import type { Machine } from '../machine/machine.ts';
 import { elementsOf, planReductions, straightLineSize } from '../reductions.ts';
@@ -80,7 +82,7 @@ function vectorLoop(
   points: readonly Point[],
   lanes: number,
 ): Pick<VectorLoop, 'axis' | 'end' | 'remainder' | 'unrolled'> {
-  const dense = points.every(({ output }) => output.affine.terms.get(axis.id) === 1);
+  const dense = points.every(({ output }) => factorOf(output.position, axis.id) === 1);
   const only = points.every(({ axes }) => axes.length === 1);
   const covered = only && dense ? Math.ceil(axis.size / lanes) * lanes : axis.size;
   const remainder = covered % lanes;
@@ -115,12 +117,9 @@ function chunks(axis: Axis, cost: number | undefined): Pick<VectorLoop, 'chunks'
 function mergePoints(points: readonly Point[]): readonly Point[] {
   const [head] = points;
   if (!head) return points;
-  const sums = points.flatMap(({ formula, output }) => [...sumsOf(formula), output.affine]);
-  const { axes, change } = mergeAxes(head.axes, sums);
-  return points.map((point) => ({
-    ...point,
-    axes,
-    output: mapAddress(point.output, change),
-    formula: mergeReductions(mapSums(point.formula, change)),
-  }));
+  const { axes, by } = mergeAxes(head.axes, positionsOfPoints(points));
+  return points.map((point) => {
+    const merged = substitutePoint(point, by);
+    return { ...merged, axes, formula: mergeReductions(merged.formula) };
+  });
 }

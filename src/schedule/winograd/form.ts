@@ -2,8 +2,11 @@
 // and merged until there is one of channels and one of filters.
 import type { Axis, Convolution } from '../../ir/stages/type.ts';
 import { windowSize } from '../../kernel/recognize/convolution.ts';
-import { axesOf, mapAddress, mapSums, sumsOf, type Formula, type Point, type Sum } from '../../ir/formula.ts';
-import { longestStep, mergeAxes, substitute } from '../axes.ts';
+import { mergeAxes, together } from '../../ir/linear/merge.ts';
+import { axisPosition, plus, zero } from '../../ir/linear/position.ts';
+import type { Formula, Position } from '../../ir/linear/type.ts';
+import { axesOf, positionsOf, positionsOfPoints, substitute, substitutePoint } from '../../ir/linear/walk.ts';
+import { longestStep } from '../reductions.ts';
 import type { Product, WindowForm } from '../type.ts';
 
 /** Taps of a window along each axis. */
@@ -27,31 +30,28 @@ function windowForm(product: Product, convolution: Convolution): WindowForm | un
   const [rows, columns] = windowsOf(product, convolution, image);
   if (!rows || !columns) return undefined;
   const windows = [rows, columns];
-  const turned = (sum: Sum) => turnAround(sum, windows);
-  const plain = mapSums(image, (sum) => atFirstTap(turned(sum), windows));
-  const operand = mapSums(other, turned);
-  const points = product.points.map((point) => changePoint(point, turned));
+  const turned = new Map(windows.flatMap(turnAround));
+  const firstTap = new Map(windows.map(({ window }) => [window.id, zero]));
+  const plain = substitute(substitute(image, turned), firstTap);
+  const operand = substitute(other, turned);
+  const points = product.points.map((point) => substitutePoint(point, turned));
   const sorted = sortAxes(product, windows, [plain, operand]);
-  const sums = [
-    ...sumsOf(plain),
-    ...sumsOf(operand),
-    ...points.flatMap(({ formula, output }) => [...sumsOf(formula), output.affine]),
-  ];
+  const positions = [...positionsOf(plain), ...positionsOf(operand), ...positionsOfPoints(points)];
   const merged = {
-    batch: mergeAxes(sorted.batch, sums),
-    images: mergeAxes(kind === 'outputs' ? sorted.own : sorted.shared, sums),
-    channels: mergeAxes(kind === 'outputs' ? sorted.shared : sorted.own, sums),
-    filters: mergeAxes(sorted.others, sums),
+    batch: mergeAxes(sorted.batch, positions),
+    images: mergeAxes(kind === 'outputs' ? sorted.own : sorted.shared, positions),
+    channels: mergeAxes(kind === 'outputs' ? sorted.shared : sorted.own, positions),
+    filters: mergeAxes(sorted.others, positions),
   };
   const [channels, ...moreChannels] = merged.channels.axes;
   const [filters, ...moreFilters] = merged.filters.axes;
   if (!channels || !filters || moreChannels.length + moreFilters.length > 0) return undefined;
-  const change = (sum: Sum) => Object.values(merged).reduce((result, each) => each.change(result), sum);
+  const by = together(...Object.values(merged));
   return {
     kind,
     batch: merged.batch.axes,
-    image: mapSums(plain, change),
-    other: mapSums(operand, change),
+    image: substitute(plain, by),
+    other: substitute(operand, by),
     images: merged.images.axes,
     channels,
     filters,
@@ -59,7 +59,7 @@ function windowForm(product: Product, convolution: Convolution): WindowForm | un
     columns: columns.place,
     windowRows: rows.window,
     windowColumns: columns.window,
-    points: points.map((point) => changePoint(point, change)),
+    points: points.map((point) => substitutePoint(point, by)),
   };
 }
 
@@ -76,21 +76,8 @@ function windowsOf({ axes, depth }: Product, { windows }: Convolution, image: Fo
 }
 
 /** Windows that run backwards are counted from their other end. */
-function turnAround(sum: Sum, windows: readonly Window[]): Sum {
-  return windows
-    .filter(({ backwards }) => backwards)
-    .reduce(
-      (result, { window }) =>
-        substitute(result, window.id, { constant: taps - 1, terms: new Map([[window.id, -1]]) }),
-      sum,
-    );
-}
-
-function atFirstTap(sum: Sum, windows: readonly Window[]): Sum {
-  return windows.reduce(
-    (result, { window }) => substitute(result, window.id, { constant: 0, terms: new Map() }),
-    sum,
-  );
+function turnAround({ window: { id }, backwards }: Window): readonly (readonly [string, Position])[] {
+  return backwards ? [[id, plus(axisPosition(id, -1), taps - 1)]] : [];
 }
 
 /** The axes that belong to no window: output axes by the operands they occur in, and those that are summed over. */
@@ -109,13 +96,5 @@ function sortAxes(
     own: those(true, false),
     others: those(false, true),
     shared: depth.filter(({ id }) => !used.has(id)),
-  };
-}
-
-function changePoint(point: Point, change: (sum: Sum) => Sum): Point {
-  return {
-    ...point,
-    formula: mapSums(point.formula, change),
-    output: mapAddress(point.output, change),
   };
 }

@@ -1,7 +1,8 @@
 // Completes the plan of a convolution by Winograd's filtering: operands, matrices, scratch memory.
 import { elementSize } from '../../ir/loops/type.ts';
 import type { Axis, BufferId } from '../../ir/stages/type.ts';
-import type { Formula, GuardCondition } from '../../ir/formula.ts';
+import { axisPosition } from '../../ir/linear/position.ts';
+import type { Condition, Formula } from '../../ir/linear/type.ts';
 import { fullTiles } from '../contraction/arrange.ts';
 import type { Machine, Tile } from '../machine/machine.ts';
 import { aligned } from '../alignment.ts';
@@ -74,17 +75,8 @@ function tileSource(
 /** The formula where there is a place, or a window of one; zero where a tile extends over the edge. */
 function withinEdges(formula: Formula, form: WindowForm, geometry: TileGeometry, reads: number): Formula {
   const { tile, height, width } = geometry;
-  const inside = (axis: Axis, size: number): GuardCondition[] =>
-    size % tile === 0
-      ? []
-      : [
-          {
-            kind: 'inside',
-            sum: { constant: 0, terms: new Map([[axis.id, 1]]) },
-            divisor: 1,
-            limit: size + reads - tile,
-          },
-        ];
+  const inside = ({ id }: Axis, size: number): Condition[] =>
+    size % tile === 0 ? [] : [{ kind: 'inside', position: axisPosition(id), limit: size + reads - tile }];
   const conditions = [...inside(form.rows, height), ...inside(form.columns, width)];
   return conditions.length === 0 ? formula : { kind: 'guard', conditions, value: formula, otherwise: 0 };
 }

@@ -3,7 +3,7 @@
 // row is transformed downwards, column by column, and across, tile by tile. A lane is a channel throughout, so that neither the
 // width of an image nor the size of a tile leaves lanes idle.
 import { elementSize, integer } from '../../ir/loops/type.ts';
-import { shifted } from '../axes.ts';
+import { further, substitute } from '../../ir/linear/walk.ts';
 import { constantItem, type Item } from '../emit/builder.ts';
 import { withSizes, type EmitContext } from '../emit/context.ts';
 import { emitFormula } from '../emit/expression.ts';
@@ -116,7 +116,8 @@ function copyPixels({ context, plan, area }: Work, source: TileSource, range: Ti
       builder.bind(columns.id, x, lanes);
       const lines = Array.from(
         { length: lanes },
-        (_, lane) => builder.let(emitFormula(inner, shifted(formula, channels, lane)), 'line').value,
+        (_, lane) =>
+          builder.let(emitFormula(inner, substitute(formula, further(channels, lane))), 'line').value,
       );
       const place = plus(builder, times(builder, y, pitch * lanes), times(builder, x, lanes));
       const to = advance(builder, area(pixelsOf(source)), place, 'to');

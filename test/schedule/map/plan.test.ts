@@ -1,24 +1,19 @@
 // How element-wise kernels and reductions are vectorized and shared.
 import { describe, expect, test } from 'vitest';
-import type { Formula, Point, Sum } from '../../../src/ir/formula.ts';
+import type { Formula, Point } from '../../../src/ir/linear/type.ts';
 import { wasmFused } from '../../../src/schedule/machine/machine.ts';
 import { machineOf } from '../../../src/schedule/machine/native.ts';
 import { planMap } from '../../../src/schedule/map/plan.ts';
+import { sum } from '../../ir/linear/positions.ts';
 import { axis, map } from '../../ir/stages/programs.ts';
 
-const sum = (terms: Readonly<Record<string, number>>): Sum => ({
-  constant: 0,
-  terms: new Map(Object.entries(terms)),
-});
 const address = (buffer: number, terms: Readonly<Record<string, number>>) => ({
   buffer,
-  affine: sum(terms),
-  quotients: [],
-  lookups: [],
+  position: sum(terms),
 });
 const read = (buffer: number, terms: Readonly<Record<string, number>>): Formula => ({
   kind: 'read',
-  address: address(buffer, terms),
+  ...address(buffer, terms),
 });
 const exp = (operand: Formula): Formula => ({ kind: 'apply', function: 'exp', operands: [operand] });
 

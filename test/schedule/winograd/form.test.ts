@@ -1,19 +1,13 @@
 // Which contractions Winograd's filtering can compute, told by how they read, and which stay direct by what they would cost.
 import { describe, expect, test } from 'vitest';
 import { wasmFused } from '../../../src/schedule/machine/machine.ts';
-import type { Formula, Point, Sum } from '../../../src/ir/formula.ts';
+import type { Formula, Point, Position } from '../../../src/ir/linear/type.ts';
 import type { Product } from '../../../src/schedule/type.ts';
 import { chooseWinograd } from '../../../src/schedule/winograd/choose.ts';
 import { windowForms } from '../../../src/schedule/winograd/form.ts';
+import { sum } from '../../ir/linear/positions.ts';
 
-const sum = (terms: Readonly<Record<string, number>>, constant = 0): Sum => ({
-  constant,
-  terms: new Map(Object.entries(terms)),
-});
-const read = (buffer: number, affine: Sum): Formula => ({
-  kind: 'read',
-  address: { buffer, affine, quotients: [], lookups: [] },
-});
+const read = (buffer: number, position: Position): Formula => ({ kind: 'read', buffer, position });
 const axis = (id: string, size: number) => ({ id, size });
 
 interface Shape {
@@ -35,7 +29,7 @@ const point = (terms: Readonly<Record<string, number>>): Point => ({
     fused: [],
   },
   axes: [],
-  output: { buffer: 2, affine: sum(terms), quotients: [], lookups: [] },
+  output: { buffer: 2, position: sum(terms) },
   formula: { kind: 'given', name: 'sum' },
 });
 

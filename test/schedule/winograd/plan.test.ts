@@ -66,7 +66,7 @@ test('an image that tiles do not divide is zero beyond its edge, one that they d
   const guarded = outputs(wasmFused, 14).image.formula;
   const guards = (formula: typeof guarded) => (formula.kind === 'guard' ? formula.conditions : []);
   // 14 = 3 · 4 + 2: a tile reads 6 elements, windows 2 past a place.
-  const beyond = { kind: 'inside', limit: 14 + 2, divisor: 1 };
+  const beyond = { kind: 'inside', limit: 14 + 2 };
   expect(guards(guarded)).toMatchObject([beyond, beyond]);
   expect(guards(outputs(wasmFused, 12).image.formula)).not.toMatchObject([{ limit: 14 }, { limit: 14 }]);
 });

@@ -1,0 +1,108 @@
+// From kernels to their linear form.
+import { accumulator, type Buffer, type BufferId, type Expression } from '../stages/type.ts';
+import type { Index, KernelProgram, MapKernel } from '../stages/type.ts';
+import { atomPosition, combine, positionOf, rowMajor } from './position.ts';
+import type { Condition, Formula, Point, Position } from './type.ts';
+
+/** What a builder may do its own way. */
+export interface Reading {
+  /** How an index is written. */
+  readonly index: (index: Index) => Position;
+  /** Whether nothing is read of where along an axis of size one: there is but one place. */
+  readonly skipsUnits: boolean;
+  /** What stands for an expression; nothing where it is read as all are. */
+  readonly instead?: (expression: Expression) => Formula | undefined;
+}
+
+/** Every index as it stands. */
+const plain: Reading = { index: positionOf, skipsUnits: false };
+
+/** What a contraction's epilogue is computed of: the sum is `given`. */
+const epilogue: Reading = {
+  ...plain,
+  instead: (expression) =>
+    expression.kind === 'read' && expression.buffer === accumulator
+      ? { kind: 'given', name: 'sum' }
+      : undefined,
+};
+
+/** The buffers of a program by their ids, and what is read of them in linear form. */
+export class Buffers {
+  private readonly byId: ReadonlyMap<BufferId, Buffer>;
+
+  constructor({ buffers }: Pick<KernelProgram, 'buffers'>) {
+    this.byId = new Map(buffers.map((buffer) => [buffer.id, buffer]));
+  }
+
+  get(id: BufferId): Buffer {
+    const found = this.byId.get(id);
+    if (!found) throw new Error(`no buffer ${id}`);
+    return found;
+  }
+
+  /** The buffer that owns the storage: a position in an alias is the same position in it. */
+  owner(id: BufferId): BufferId {
+    return this.get(id).alias ?? id;
+  }
+
+  elements(id: BufferId): number {
+    return this.get(id).shape.reduce((product, size) => product * size, 1);
+  }
+
+  point(kernel: MapKernel): Point {
+    const { axes, body } = kernel;
+    const output = { buffer: this.owner(kernel.output), position: rowMajor(axes) };
+    return { kernel, axes, output, formula: this.formula(body) };
+  }
+
+  /** The formula of an epilogue, in which the contraction's sum is `given`. */
+  epilogue(expression: Expression): Formula {
+    return this.formula(expression, epilogue);
+  }
+
+  formula(expression: Expression, reading = plain): Formula {
+    const own = reading.instead?.(expression);
+    if (own) return own;
+    const inner = (operand: Expression) => this.formula(operand, reading);
+    switch (expression.kind) {
+      case 'number':
+        return expression;
+      case 'position':
+        return { kind: 'position', position: reading.index(expression.index) };
+      case 'read':
+        return this.read(expression, reading);
+      case 'apply':
+        return { ...expression, operands: expression.operands.map(inner) };
+      case 'guard': {
+        const conditions = expression.conditions.map(({ index, ...rest }): Condition => ({
+          ...rest,
+          position: reading.index(index),
+        }));
+        return { ...expression, conditions, value: inner(expression.value) };
+      }
+      case 'reduce':
+        return { ...expression, value: inner(expression.value) };
+      case 'random': {
+        const { kind, key, site, index } = expression;
+        return { kind, key: this.owner(key), site, position: reading.index(index) };
+      }
+      default:
+        return expression satisfies never;
+    }
+  }
+
+  private read({ buffer, index }: Expression & { readonly kind: 'read' }, reading: Reading): Formula {
+    const { shape, name } = this.get(buffer);
+    let stride = 1;
+    const parts = shape.toReversed().flatMap((size, i): readonly (readonly [Position, number])[] => {
+      const each = index[shape.length - 1 - i];
+      if (!each) throw new Error(`a read of ${name} lacks an index`);
+      const factor = stride;
+      stride *= size;
+      if (size === 1 && reading.skipsUnits) return [];
+      if (!('kind' in each)) return [[reading.index(each), factor]];
+      return [[atomPosition({ kind: 'lookup', value: this.formula(each, reading), size }), factor]];
+    });
+    return { kind: 'read', buffer: this.owner(buffer), position: combine(parts.toReversed()) };
+  }
+}
