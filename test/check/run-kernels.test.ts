@@ -5,6 +5,10 @@ import { interpret } from '../../src/ir/stages/interpret.ts';
 import { lower } from '../../src/kernel/lower.ts';
 import { initialize } from '../../src/runtime/initialize.ts';
 import { randomKey } from '../../src/runtime/random.ts';
+import { apply, at, number, position, reduce } from '../../src/ops/expressions.ts';
+import type { KernelProgram } from '../../src/ir/stages/type.ts';
+import { randomProgram } from '../codegen/random-kernel.ts';
+import { axis, map } from '../ir/stages/programs.ts';
 import { numbersFrom } from '../ops/tensors.ts';
 
 const texts = {
@@ -65,4 +69,56 @@ it.each(Object.entries(texts))('agrees with the interpreter on %s', async (_, te
   expect(found).toEqual(new Map([...expected].map(([name, values]) => [name, [...values]])));
   // what nobody reads any more is let go
   expect(alive.at(-1)).toBeLessThan(program.kernels.length / 2);
+});
+
+/** What the first kernel of a program over inputs computes. */
+async function firstOutput(
+  program: KernelProgram,
+  inputs: ReadonlyMap<string, Float32Array>,
+): Promise<number[]> {
+  let found: number[] = [];
+  await runKernels(
+    program,
+    { inputs, stored: new Map() },
+    (_, output) => {
+      found = [...output];
+      return true;
+    },
+    async () => {},
+  );
+  return found;
+}
+
+it('agrees with the interpreter to the bit on random kernels', async () => {
+  const random = numbersFrom(3);
+  for (let i = 0; i < 100; i++) {
+    const program = randomProgram(random);
+    const inputs = new Map(
+      program.buffers.flatMap(({ name, shape, role }) => {
+        const length = shape.reduce((product, size) => product * size, 1);
+        const draw = () => (name === 'ids' ? Math.floor(random() * 4) : 4 * random() - 2);
+        return role.kind === 'input' ? [[name, Float32Array.from({ length }, draw)] as const] : [];
+      }),
+    );
+    const expected = interpret(program, { inputs, stored: new Map(), precision: 'float32' }).outputs.get('y');
+    expect(await firstOutput(program, inputs), `kernel ${i}`).toEqual([...(expected ?? [])]);
+  }
+});
+
+it('lets NaN through a product with zero', async () => {
+  const k = axis('k', 3);
+  const label = apply('equal', position(at(k)), number(1));
+  const x = { kind: 'read', buffer: 0, index: [at(k)] } as const;
+  const program: KernelProgram = {
+    name: 'picked',
+    buffers: [
+      { id: 0, name: 'x', shape: [3], element: 'f32', role: { kind: 'input', input: 'input' } },
+      { id: 1, name: 'y', shape: [], element: 'f32', role: { kind: 'temporary' } },
+    ],
+    kernels: [map(1, [], reduce('sum', [k], apply('multiply', label, x)))],
+    outputs: [{ name: 'y', buffer: 1 }],
+    updates: [],
+  };
+  expect(await firstOutput(program, new Map([['x', Float32Array.of(1, 2, 3)]]))).toEqual([2]);
+  expect(await firstOutput(program, new Map([['x', Float32Array.of(NaN, 2, 3)]]))).toEqual([NaN]);
 });

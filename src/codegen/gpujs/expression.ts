@@ -24,7 +24,11 @@ export class ExpressionPrinter {
   readonly helpers = new Set<HelperName>();
   readonly buffers = new Set<BufferId>();
 
-  constructor(private readonly bufferName: (buffer: BufferId) => string) {}
+  /** @param called what is called for a scalar function, where it is not what gpu.js needs */
+  constructor(
+    readonly bufferName: (buffer: BufferId) => string,
+    private readonly called: (name: ScalarFunction) => string | undefined = () => undefined,
+  ) {}
 
   scalar(scalar: Scalar): string {
     return this.print(scalar).text;
@@ -106,8 +110,11 @@ export class ExpressionPrinter {
         return atom(`${this.bufferName(scalar.buffer)}[${this.affine(scalar.position)}]`);
       case 'random':
         return atom(this.draw(scalar.key, scalar.site, scalar.position));
-      case 'apply':
-        return this.apply(scalar.function, scalar.operands);
+      case 'apply': {
+        const called = this.called(scalar.function);
+        if (called === undefined) return this.apply(scalar.function, scalar.operands);
+        return atom(`${called}(${scalar.operands.map((operand) => this.scalar(operand)).join(', ')})`);
+      }
       default:
         return scalar satisfies never;
     }

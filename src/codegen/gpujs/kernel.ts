@@ -1,17 +1,13 @@
 // A kernel enters, a function that gpu.js runs for each element of the output leaves: TypeScript over flat arrays with literal
 // sizes. `this.thread.x` is the element's position.
 import { Buffers } from '../../ir/linear/build.ts';
-import type { BufferId, Kernel, KernelProgram, MapKernel } from '../../ir/stages/type.ts';
-import { buffersRead } from '../../ir/stages/walk.ts';
-import { expandPowers } from '../structure/expand-powers.ts';
-import { flattenKernel } from '../structure/flatten.ts';
+import type { BufferId, Kernel, KernelProgram } from '../../ir/stages/type.ts';
 import type { Names } from '../names.ts';
-import type { KernelBody, Statement } from '../structure/statements.ts';
-import { structure } from '../structure/structure.ts';
+import { StatementPrinter, type StatementDialect } from '../structure/print.ts';
+import type { KernelBody } from '../structure/statements.ts';
+import { readsInOrder, structureKernel } from '../structure/structure-kernel.ts';
 import { ExpressionPrinter } from './expression.ts';
 import { helperNames, withCallees, type HelperName } from './helpers.ts';
-import { gatherForm } from '../structure/gather-form.ts';
-import { breakExpression, width } from './text.ts';
 
 export interface PrintedKernel {
   /** `this: KernelThis`, `x: number[]`, … */
@@ -24,26 +20,22 @@ export interface PrintedKernel {
   readonly helpers: readonly HelperName[];
 }
 
+const dialect: StatementDialect = {
+  result: 'return',
+  clamp: (value, last) => `Math.min(Math.max(${value}, 0), ${last})`,
+};
+
 /** @param names gives a buffer's identifier by its name */
 export function printKernel(kernel: Kernel, program: KernelProgram, names: Names): PrintedKernel {
   const buffers = new Buffers(program);
-  const map = kernel.kind === 'map' ? kernel : gatherForm(kernel, buffers);
-  return printMapKernel(map, buffers, names);
-}
-
-function printMapKernel(kernel: MapKernel, buffers: Buffers, names: Names): PrintedKernel {
-  const identifier = (id: BufferId) => names.of(buffers.get(id).name);
-  const flat = flattenKernel(kernel, buffers);
-  const expanded = { ...flat, body: expandPowers(flat.body) };
-  const locals = names.inner(helperNames);
-  const body = structure(expanded, { names: locals, bufferName: identifier });
-  const expressions = new ExpressionPrinter(identifier);
-  const lines = [...printAxes(body, expressions), ...printStatements(body.statements, expressions, '  ')];
-  // In the order of the formula.
-  const roots = buffersRead(kernel).map((id) => buffers.owner(id));
-  const reads = [...new Set(roots)].filter((id) => expressions.buffers.has(id));
+  const bufferName = (id: BufferId) => names.of(buffers.get(id).name);
+  const body = structureKernel(kernel, buffers, { names: names.inner(helperNames), bufferName });
+  const expressions = new ExpressionPrinter(bufferName);
+  const printer = new StatementPrinter(expressions, dialect);
+  const lines = [...printAxes(body, expressions), ...printer.statements(body.statements, '  ')];
+  const reads = readsInOrder(kernel, buffers, expressions.buffers);
   return {
-    parameters: ['this: KernelThis', ...reads.map((id) => `${identifier(id)}: number[]`)],
+    parameters: ['this: KernelThis', ...reads.map((id) => `${bufferName(id)}: number[]`)],
     body: lines.map((line) => `${line}\n`).join(''),
     reads,
     helpers: withCallees(expressions.helpers),
@@ -51,7 +43,7 @@ function printMapKernel(kernel: MapKernel, buffers: Buffers, names: Names): Prin
 }
 
 /** The output's axes, each from the element's position. */
-function printAxes({ axes }: KernelBody, expressions: ExpressionPrinter): string[] {
+function printAxes({ axes }: KernelBody, expressions: ExpressionPrinter): readonly string[] {
   const position = 'this.thread.x';
   const strengthOfAtom = 9;
   return axes.flatMap(({ variable, size, used }, i) => {
@@ -61,67 +53,4 @@ function printAxes({ axes }: KernelBody, expressions: ExpressionPrinter): string
     const value = i === 0 ? outer : expressions.remainder(outer, strengthOfAtom, size);
     return [`  const ${variable} = ${value};`];
   });
-}
-
-function printStatements(
-  statements: readonly Statement[],
-  expressions: ExpressionPrinter,
-  indent: string,
-): string[] {
-  return statements.flatMap((statement) => printStatement(statement, expressions, indent));
-}
-
-function printStatement(statement: Statement, expressions: ExpressionPrinter, indent: string): string[] {
-  const line = (head: string, expression: string) => [breakExpression(head, expression, ';', indent)];
-  switch (statement.kind) {
-    case 'whole': {
-      const { name, value } = statement;
-      const text =
-        value.kind === 'quotient'
-          ? expressions.wholeQuotient(value.of, value.divisor)
-          : `Math.min(Math.max(${expressions.scalar(value.value)}, 0), ${value.limit - 1})`;
-      return line(`const ${name} =`, text);
-    }
-    case 'const':
-    case 'let':
-      return line(`${statement.kind} ${statement.name} =`, expressions.scalar(statement.value));
-    case 'set':
-      return line(`${statement.name} =`, expressions.scalar(statement.value));
-    case 'accumulate': {
-      const { name, reducer } = statement;
-      const value = expressions.scalar(statement.value);
-      return reducer === 'sum' ? line(`${name} +=`, value) : line(`${name} =`, `Math.max(${name}, ${value})`);
-    }
-    case 'for': {
-      const { variable, size, body } = statement;
-      const head = `${indent}for (let ${variable} = 0; ${variable} < ${size}; ${variable}++)`;
-      return block(head, body, expressions, indent);
-    }
-    case 'if':
-      return block(
-        printIf(expressions.conditions(statement.conditions), indent),
-        statement.body,
-        expressions,
-        indent,
-      );
-    case 'result':
-      return line('return', expressions.scalar(statement.value));
-    default:
-      return statement satisfies never;
-  }
-}
-
-function printIf(conditions: readonly string[], indent: string): string {
-  const line = `${indent}if (${conditions.join(' && ')})`;
-  if (line.length + 2 <= width) return line;
-  return `${indent}if (\n${conditions.map((each) => `${indent}  ${each}`).join(' &&\n')}\n${indent})`;
-}
-
-function block(
-  head: string,
-  body: readonly Statement[],
-  expressions: ExpressionPrinter,
-  indent: string,
-): string[] {
-  return [`${head} {`, ...printStatements(body, expressions, `${indent}  `), `${indent}}`];
 }

@@ -1,17 +1,13 @@
 // A kernel enters, a plain JavaScript function that fills its output leaves: loops over the output's elements in their order, and
-// within them the statements that all targets share. Expressions are printed as for gpu.js, whose language is a part of JavaScript.
+// within them the statements that gpu.js is given too.
 import { Buffers } from '../../ir/linear/build.ts';
-import type { BufferId, Kernel, KernelProgram } from '../../ir/stages/type.ts';
-import { buffersRead } from '../../ir/stages/walk.ts';
-import { expandPowers } from '../structure/expand-powers.ts';
-import { flattenKernel } from '../structure/flatten.ts';
-import { gatherForm } from '../structure/gather-form.ts';
+import type { BufferId, Kernel, KernelProgram, ScalarFunction } from '../../ir/stages/type.ts';
 import { ExpressionPrinter } from '../gpujs/expression.ts';
 import { helperNames, helperText, withCallees, type HelperName } from '../gpujs/helpers.ts';
-import { breakExpression, width } from '../gpujs/text.ts';
 import type { Names } from '../names.ts';
-import type { Statement } from '../structure/statements.ts';
-import { structure } from '../structure/structure.ts';
+import { loopHead, StatementPrinter, type StatementDialect } from '../structure/print.ts';
+import type { KernelBody, Statement } from '../structure/statements.ts';
+import { readsInOrder, structureKernel } from '../structure/structure-kernel.ts';
 
 export interface JavaScriptKernel {
   /** What the function is given after its output, in order: buffers that have storage of their own. */
@@ -34,32 +30,76 @@ export function printJavaScriptKernel(
   names: Names,
 ): JavaScriptKernel {
   const buffers = new Buffers(program);
-  const map = kernel.kind === 'map' ? kernel : gatherForm(kernel, buffers);
-  const identifier = (id: BufferId) => names.of(buffers.get(id).name);
-  const flat = flattenKernel(map, buffers);
+  const bufferName = (id: BufferId) => names.of(buffers.get(id).name);
   const locals = names.inner([...helperNames, output, place, 'element', 'once']);
-  const { axes, statements } = structure(
-    { ...flat, body: expandPowers(flat.body) },
-    { names: locals, bufferName: identifier },
-  );
-  const printer = new Printer(new ExpressionPrinter(identifier));
+  const body = structureKernel(kernel, buffers, { names: locals, bufferName });
+  const clamp = (value: string, last: number) => `Math.floor(Math.min(Math.max(${value}, 0), ${last}))`;
+  return printLoops(kernel, body, { buffers, clamp, expressions: new ExpressionPrinter(bufferName) });
+}
+
+/** What the text of an exact kernel calls the object of all scalar functions. */
+export const exactFunctions = 'functions';
+
+/**
+ * Not to be read but to be run here, to the bit as the interpreter would: scalar functions are called as they are defined, in float64,
+ * and 0 · NaN is NaN. No name of the program's gets into the text, only numbers.
+ */
+export function printExactKernel(kernel: Kernel, buffers: Buffers): JavaScriptKernel {
+  let count = 0;
+  const fresh = () => `v${count++}`;
+  const bufferName = (id: BufferId) => `b${id}`;
+  const body = structureKernel(kernel, buffers, { names: { fresh }, bufferName, strict: true });
+  const called = (name: ScalarFunction) => (operators.has(name) ? undefined : `${exactFunctions}.${name}`);
+  const clamp = (value: string, last: number) => `Math.trunc(Math.min(Math.max(${value}, 0), ${last})) || 0`;
+  const expressions = new ExpressionPrinter(bufferName, called);
+  return printLoops(kernel, body, { buffers, clamp, expressions });
+}
+
+/** Functions that JavaScript's operators compute as they are defined. */
+const operators: ReadonlySet<ScalarFunction> = new Set([
+  'add',
+  'subtract',
+  'multiply',
+  'divide',
+  'negate',
+  'less',
+  'less_equal',
+  'equal',
+  'select',
+]);
+
+interface Printing {
+  readonly buffers: Buffers;
+  readonly clamp: StatementDialect['clamp'];
+  readonly expressions: ExpressionPrinter;
+}
+
+function printLoops(
+  kernel: Kernel,
+  { axes, statements }: KernelBody,
+  { buffers, clamp, expressions }: Printing,
+): JavaScriptKernel {
+  // A result that others follow has to leave the element.
   const early = statements.slice(0, -1).some(endsElement);
   const loops = axes.length > 0 ? axes : early ? [{ variable: 'once', size: 1, used: false }] : [];
-  const indent = '  '.repeat(loops.length + 1);
-  const inner = printer.statements(statements, indent, early);
+  const result = `${output}[${place}++] =`;
+  const printer = new StatementPrinter(expressions, {
+    ...{ result, clamp },
+    ...(early && { leave: 'continue element;' }),
+  });
+  const inner = printer.statements(statements, '  '.repeat(loops.length + 1));
   const heads = loops.map(({ variable, size }, i) => {
     const label = early && i === loops.length - 1 ? 'element: ' : '';
-    return `${'  '.repeat(i + 1)}${label}for (let ${variable} = 0; ${variable} < ${size}; ${variable}++) {`;
+    return `${'  '.repeat(i + 1)}${label}${loopHead(variable, size)} {`;
   });
   const ends = loops.map((_, i) => `${'  '.repeat(loops.length - i)}}`);
   const lines = [`  let ${place} = 0;`, ...heads, ...inner, ...ends];
-  const roots = buffersRead(kernel).map((id) => buffers.owner(id));
-  const reads = [...new Set(roots)].filter((id) => printer.expressions.buffers.has(id));
+  const reads = readsInOrder(kernel, buffers, expressions.buffers);
   return {
     reads,
-    parameters: [output, ...reads.map(identifier)],
+    parameters: [output, ...reads.map((id) => expressions.bufferName(id))],
     body: lines.map((line) => `${line}\n`).join(''),
-    helpers: withCallees(printer.expressions.helpers),
+    helpers: withCallees(expressions.helpers),
   };
 }
 
@@ -72,63 +112,4 @@ export function javaScriptHelper(name: HelperName): string {
 function endsElement(statement: Statement): boolean {
   if (statement.kind === 'result') return true;
   return (statement.kind === 'for' || statement.kind === 'if') && statement.body.some(endsElement);
-}
-
-class Printer {
-  constructor(readonly expressions: ExpressionPrinter) {}
-
-  /** @param early whether a result is followed by others, and has to leave the element */
-  statements(statements: readonly Statement[], indent: string, early: boolean): string[] {
-    return statements.flatMap((statement) => this.statement(statement, indent, early));
-  }
-
-  private statement(statement: Statement, indent: string, early: boolean): string[] {
-    const { expressions } = this;
-    const line = (head: string, expression: string) => [breakExpression(head, expression, ';', indent)];
-    const block = (head: string, body: readonly Statement[]) => [
-      `${head} {`,
-      ...this.statements(body, `${indent}  `, early),
-      `${indent}}`,
-    ];
-    switch (statement.kind) {
-      case 'whole': {
-        const { name, value } = statement;
-        if (value.kind === 'quotient')
-          return line(`const ${name} =`, expressions.wholeQuotient(value.of, value.divisor));
-        const clamped = `Math.min(Math.max(${expressions.scalar(value.value)}, 0), ${value.limit - 1})`;
-        return line(`const ${name} =`, `Math.floor(${clamped})`);
-      }
-      case 'const':
-      case 'let':
-        return line(`${statement.kind} ${statement.name} =`, expressions.scalar(statement.value));
-      case 'set':
-        return line(`${statement.name} =`, expressions.scalar(statement.value));
-      case 'accumulate': {
-        const { name, reducer } = statement;
-        const value = expressions.scalar(statement.value);
-        return reducer === 'sum'
-          ? line(`${name} +=`, value)
-          : line(`${name} =`, `Math.max(${name}, ${value})`);
-      }
-      case 'for': {
-        const { variable, size, body } = statement;
-        return block(`${indent}for (let ${variable} = 0; ${variable} < ${size}; ${variable}++)`, body);
-      }
-      case 'if': {
-        const conditions = expressions.conditions(statement.conditions);
-        const head = `${indent}if (${conditions.join(' && ')})`;
-        const broken = conditions.map((each) => `${indent}  ${each}`).join(' &&\n');
-        return block(
-          head.length + 2 <= width ? head : `${indent}if (\n${broken}\n${indent})`,
-          statement.body,
-        );
-      }
-      case 'result': {
-        const set = line(`${output}[${place}++] =`, expressions.scalar(statement.value));
-        return early ? [...set, `${indent}continue element;`] : set;
-      }
-      default:
-        return statement satisfies never;
-    }
-  }
 }

@@ -12,11 +12,15 @@ export interface Lifted {
   readonly factors: readonly Node[];
 }
 
+export function unlifted(node: Node): Lifted {
+  return { conditions: [], holds: [], factors: [node] };
+}
+
 export function liftConditions(node: Node, reducer: Reducer): Lifted {
   const { formula, operands } = node;
   const neutral = reducer === 'sum' ? 0 : -Infinity;
   const [first, second, third] = operands;
-  const plain: Lifted = { conditions: [], holds: [], factors: [node] };
+  const plain = unlifted(node);
   if (formula.kind === 'guard' && first && formula.otherwise === neutral) {
     const inner = liftConditions(first, reducer);
     return { ...inner, conditions: [...formula.conditions, ...inner.conditions] };

@@ -5,7 +5,7 @@ import { rowMajor } from '../../ir/linear/position.ts';
 import type { Atom, Condition, Position } from '../../ir/linear/type.ts';
 import type { Axis, BufferId, ScalarFunction } from '../../ir/stages/type.ts';
 import type { FlatKernel } from './flatten.ts';
-import { liftConditions, type Lifted } from './lift-conditions.ts';
+import { liftConditions, unlifted, type Lifted } from './lift-conditions.ts';
 import type { Names } from '../names.ts';
 import { canonicalReductions, SharedExpressions, type Node } from './shared-expressions.ts';
 import {
@@ -19,9 +19,11 @@ import {
 
 export interface StructureOptions {
   /** Identifiers that the kernel's locals must differ from: the names of its arguments, at least. */
-  readonly names: Names;
+  readonly names: Pick<Names, 'fresh'>;
   /** What an element of a buffer is called when it is worth a name: `linear_1_y`. */
   bufferName(buffer: BufferId): string;
+  /** Whether all terms of a sum count, those with a factor of zero too: 0 · NaN is NaN. */
+  readonly strict?: boolean;
 }
 
 /** A scalar that writes out more operations than this is split. */
@@ -178,7 +180,7 @@ class Structuring {
     const { names } = this.options;
     const name = names.fresh(formula.reducer === 'sum' ? 'sum' : 'largest');
     const start = formula.reducer === 'sum' ? 0 : -Infinity;
-    const lifted = liftConditions(operand, formula.reducer);
+    const lifted = this.options.strict ? unlifted(operand) : liftConditions(operand, formula.reducer);
     const initial: Statement = { kind: 'let', name, value: { kind: 'number', value: start } };
     if (formula.reducer !== 'argmax') {
       const { reducer } = formula;
