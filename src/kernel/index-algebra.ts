@@ -3,6 +3,7 @@
 import type { Axis, Condition, Index, IndexTerm } from '../ir/stages/type.ts';
 import { isExact, rangeOf, type Sizes } from '../ir/stages/index-range.ts';
 import { indexKey } from '../ir/stages/walk.ts';
+import { elementCount } from '../runtime/tensor.ts';
 
 /**
  * One term per axis, in the order of first use, none of factor 0 or of an axis that only takes the value 0, and the smallest
@@ -112,7 +113,7 @@ export function flatIndex(index: readonly Index[], shape: readonly number[]): In
   let constant = 0;
   const terms: IndexTerm[] = [];
   index.forEach((each, i) => {
-    const stride = shape.slice(i + 1).reduce((product, size) => product * size, 1);
+    const stride = elementCount(shape.slice(i + 1));
     constant += stride * each.constant;
     for (const { axis, factor } of each.terms) terms.push({ axis, factor: stride * factor });
   });

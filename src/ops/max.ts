@@ -1,7 +1,8 @@
 import type { Node, Shape } from '../ir/graph/type.ts';
 import type { Emit } from './operation.ts';
 import { reduction } from './reduction.ts';
-import { elementCount, otherAxes, sizesAt } from './shapes.ts';
+import { otherAxes, sizesAt } from './shapes.ts';
+import { elementCount } from '../runtime/tensor.ts';
 
 // dx = dy at the first maximum, 0 elsewhere
 export const max = reduction(

@@ -1,7 +1,8 @@
 import type { Shape } from '../ir/graph/type.ts';
 import { flatten } from './expressions.ts';
 import { ShapeError, type Operation } from './operation.ts';
-import { checkSizes, elementCount, showShape } from './shapes.ts';
+import { checkSizes, showShape } from './shapes.ts';
+import { elementCount } from '../runtime/tensor.ts';
 
 export type RandomAttributes = {
   /** Tells the random tensors of a program apart: equal sites draw equal numbers. */

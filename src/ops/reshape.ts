@@ -1,6 +1,7 @@
 import type { Shape } from '../ir/graph/type.ts';
 import { ShapeError, type Operation } from './operation.ts';
-import { checkSizes, elementCount, showShape } from './shapes.ts';
+import { checkSizes, showShape } from './shapes.ts';
+import { elementCount } from '../runtime/tensor.ts';
 
 export type ReshapeAttributes = { readonly shape: Shape };
 

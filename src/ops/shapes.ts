@@ -2,11 +2,6 @@
 import type { Shape } from '../ir/graph/type.ts';
 import { ShapeError } from './operation.ts';
 
-/** How many elements a tensor of the shape has. */
-export function elementCount(shape: Shape): number {
-  return shape.reduce((count, size) => count * size, 1);
-}
-
 export function equalShapes(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((size, i) => size === b[i]);
 }

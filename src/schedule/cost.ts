@@ -4,7 +4,8 @@ import type { Address, Formula, Position } from '../ir/linear/type.ts';
 import { axesOf } from '../ir/linear/walk.ts';
 import type { ScalarFunction } from '../ir/stages/type.ts';
 import { costOf } from '../ir/scalar.ts';
-import { elementsOf, mostUnrolled } from './reductions.ts';
+import { mostUnrolled } from './reductions.ts';
+import { elementsOf } from '../ir/stages/walk.ts';
 
 /** What one element costs, with the lanes along an axis (none: one element at a time). */
 export function costAlong(formula: Formula, along: string | undefined, lanes: number): number {

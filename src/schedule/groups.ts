@@ -6,8 +6,8 @@ import { addressKey } from '../ir/linear/key.ts';
 import type { Formula, Point } from '../ir/linear/type.ts';
 import { buffersReadBy, nodesOf, renaming, substitutePoint } from '../ir/linear/walk.ts';
 import { productOf, slice } from './product.ts';
-import { elementsOf } from './reductions.ts';
 import type { Group } from './type.ts';
+import { elementsOf } from '../ir/stages/walk.ts';
 
 export interface Grouping {
   readonly groups: readonly Group[];

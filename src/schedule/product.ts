@@ -5,8 +5,8 @@ import type { Buffers } from '../ir/linear/build.ts';
 import { rowMajor } from '../ir/linear/position.ts';
 import type { Formula, Point } from '../ir/linear/type.ts';
 import { mapOperands, substitute } from '../ir/linear/walk.ts';
-import { elementsOf } from './reductions.ts';
 import type { Product } from './type.ts';
+import { elementsOf } from '../ir/stages/walk.ts';
 
 /** A product of fewer rows or columns is a sum along the lanes, not a tile. */
 const leastSide = 3;

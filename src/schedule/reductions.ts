@@ -4,6 +4,7 @@ import type { Axis } from '../ir/stages/type.ts';
 import { factorOf } from '../ir/linear/position.ts';
 import type { Formula, ReductionLoops } from '../ir/linear/type.ts';
 import { mapOperands, nodesOf, positionsOf } from '../ir/linear/walk.ts';
+import { elementsOf } from '../ir/stages/walk.ts';
 
 /** Reductions of at most so many elements are unrolled. */
 export const mostUnrolled = 9;
@@ -59,10 +60,6 @@ export function straightLineSize(formula: Formula): number {
       return 1;
   }
 }
-
-/** How many combinations of values the axes have. */
-export const elementsOf = (axes: readonly Axis[]): number =>
-  axes.reduce((product, axis) => product * axis.size, 1);
 
 /** How far apart successive values of an axis are read, at most. */
 export function longestStep(formula: Formula, axis: Axis): number {

@@ -2,8 +2,9 @@
 import { GraphBuilder } from '../../src/graph/builder.ts';
 import { differentiate } from '../../src/graph/differentiate.ts';
 import type { Graph, Node, Shape } from '../../src/ir/graph/type.ts';
-import { elementCount, equalShapes } from '../../src/ops/shapes.ts';
+import { equalShapes } from '../../src/ops/shapes.ts';
 import { numbersFrom, tensorOf } from '../ops/tensors.ts';
+import { elementCount } from '../../src/runtime/tensor.ts';
 
 const leaves: Readonly<Record<string, Shape>> = { a: [2, 3], b: [3], c: [], d: [3, 4], e: [2, 1, 3] };
 const unary = ['tanh', 'sigmoid', 'sin', 'cos', 'softplus', 'negate', 'erf'];

@@ -8,6 +8,7 @@ import type { KernelBody } from '../structure/statements.ts';
 import { readsInOrder, structureKernel } from '../structure/structure-kernel.ts';
 import { ExpressionPrinter } from './expression.ts';
 import { helperNames, withCallees, type HelperName } from './helpers.ts';
+import { elementsOf } from '../../ir/stages/walk.ts';
 
 export interface PrintedKernel {
   /** `this: KernelThis`, `x: number[]`, … */
@@ -48,7 +49,7 @@ function printAxes({ axes }: KernelBody, expressions: ExpressionPrinter): readon
   const strengthOfAtom = 9;
   return axes.flatMap(({ variable, size, used }, i) => {
     if (!used) return [];
-    const behind = axes.slice(i + 1).reduce((product, axis) => product * axis.size, 1);
+    const behind = elementsOf(axes.slice(i + 1));
     const outer = expressions.quotient(position, strengthOfAtom, behind);
     const value = i === 0 ? outer : expressions.remainder(outer, strengthOfAtom, size);
     return [`  const ${variable} = ${value};`];

@@ -10,6 +10,7 @@ import { Names } from '../names.ts';
 import { describeKernel } from '../describe-kernel.ts';
 import { helperNames, withCallees, type HelperName } from './helpers.ts';
 import { printKernel } from './kernel.ts';
+import { elementCount } from '../../runtime/tensor.ts';
 
 export interface PlannedKernel {
   readonly name: string;
@@ -269,6 +270,6 @@ function pathOf({ role, name }: Buffer): string {
 }
 
 function checkSize({ name, shape }: Buffer): void {
-  const elements = shape.reduce((product, size) => product * size, 1);
+  const elements = elementCount(shape);
   if (elements > mostElements) fail('target.elements', undefined, { name, elements });
 }

@@ -2,7 +2,7 @@
 import type { Node } from '../../ir/graph/type.ts';
 import { scalar } from '../../ir/scalar.ts';
 import type { ScalarFunction } from '../../ir/stages/type.ts';
-import { elementCount, sizesAt } from '../../ops/shapes.ts';
+import { sizesAt } from '../../ops/shapes.ts';
 import {
   attributesOf,
   constantOf,
@@ -12,6 +12,7 @@ import {
   type RuleEmit,
   type RuleTable,
 } from './rule.ts';
+import { elementCount } from '../../runtime/tensor.ts';
 
 /** f(c) → a constant. A result that is no number stays an operation, so that no target has to write it. */
 const foldConstants: Rule = ({ operation, inputs }, emit) => {

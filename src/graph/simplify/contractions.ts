@@ -1,7 +1,7 @@
 // Rules of contractions: what can be said with labels is (transposes, repeated axes), what is no product of sums becomes
 // element-wise work or a plain sum, and a scale goes to the smaller side. What is left is what a scheduler should see.
 import type { Node } from '../../ir/graph/type.ts';
-import { elementCount, sizesAt } from '../../ops/shapes.ts';
+import { sizesAt } from '../../ops/shapes.ts';
 import {
   attributesOf,
   constantOf,
@@ -13,6 +13,7 @@ import {
   type RuleEmit,
   type RuleTable,
 } from './rule.ts';
+import { elementCount } from '../../runtime/tensor.ts';
 
 type Labels = readonly number[];
 

@@ -1,6 +1,6 @@
 // Rules of sums and maxima: what is the same along the summed axes leaves the sum.
 import type { Node } from '../../ir/graph/type.ts';
-import { elementCount, otherAxes, sizesAt, withoutAxes } from '../../ops/shapes.ts';
+import { otherAxes, sizesAt, withoutAxes } from '../../ops/shapes.ts';
 import {
   attributesOf,
   constantOf,
@@ -12,6 +12,7 @@ import {
   type RuleEmit,
   type RuleTable,
 } from './rule.ts';
+import { elementCount } from '../../runtime/tensor.ts';
 
 /** A sum over axes of size 1 → a reshape; the rest in ascending order */
 const sumInOrder: Rule = (candidate, emit) => {

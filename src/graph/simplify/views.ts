@@ -1,8 +1,9 @@
 // Rules of the primitives that only move elements: views of views become one view, views of constants constants, and what moves
 // nothing becomes a reshape, which costs nothing.
 import type { Node, Shape } from '../../ir/graph/type.ts';
-import { elementCount, equalShapes, sizesAt } from '../../ops/shapes.ts';
+import { equalShapes, sizesAt } from '../../ops/shapes.ts';
 import { attributesOf, constantOf, operandOf, ownAttributes, type Rule, type RuleTable } from './rule.ts';
+import { elementCount } from '../../runtime/tensor.ts';
 
 /** broadcast c → c, broadcast (broadcast x) and broadcast (transpose x) → broadcast x */
 const broadcastOfView: Rule = (candidate, emit) => {

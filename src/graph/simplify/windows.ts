@@ -1,9 +1,9 @@
 // Rules of windows and their transpose: padding taken over, windows of one element and windows that tile the input, which are
 // reshapes. The latter spares the gradient of a pooling the search for the windows that an element stands in.
 import type { Shape } from '../../ir/graph/type.ts';
-import { elementCount } from '../../ops/shapes.ts';
 import { windowsShape, type WindowGeometry } from '../../ops/windows.ts';
 import { attributesOf, constantOf, operandOf, ownAttributes, type Rule, type RuleTable } from './rule.ts';
+import { elementCount } from '../../runtime/tensor.ts';
 
 /** windows (pad x) → windows x */
 const takePadding: Rule = (candidate, emit) => {

@@ -3,6 +3,7 @@ import { accumulator, type Buffer, type BufferId, type Expression } from '../sta
 import type { Index, KernelProgram, MapKernel } from '../stages/type.ts';
 import { atomPosition, combine, positionOf, rowMajor } from './position.ts';
 import type { Condition, Formula, Point, Position } from './type.ts';
+import { elementCount } from '../../runtime/tensor.ts';
 
 /** What a builder may do its own way. */
 export interface Reading {
@@ -46,7 +47,7 @@ export class Buffers {
   }
 
   elements(id: BufferId): number {
-    return this.get(id).shape.reduce((product, size) => product * size, 1);
+    return elementCount(this.get(id).shape);
   }
 
   point(kernel: MapKernel): Point {

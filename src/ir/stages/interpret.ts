@@ -13,6 +13,7 @@ import type {
   ScatterKernel,
 } from './type.ts';
 import { scalar } from '../scalar.ts';
+import { elementCount } from '../../runtime/tensor.ts';
 
 export interface Bindings {
   /** By the input's name; `step` and `steps` are inputs of one element, `random_key` of six. */
@@ -61,7 +62,7 @@ interface Machine {
 }
 
 function initialContent({ name, shape, role }: Buffer, { inputs, stored }: Bindings): ArrayLike<number> {
-  const length = shape.reduce((product, size) => product * size, 1);
+  const length = elementCount(shape);
   if (role.kind === 'temporary') return new Float64Array(length);
   const called = role.kind === 'input' ? `the input ${name}` : `the stored tensor ${role.path}`;
   const given = role.kind === 'input' ? inputs.get(name) : stored.get(role.path);
@@ -134,7 +135,7 @@ class Compiler {
         values[first + a] = 0;
       }
     };
-    return { count: sizes.reduce((product, size) => product * size, 1), advance };
+    return { count: elementCount(sizes), advance };
   }
 
   expression(expression: Expression): Thunk {
@@ -231,7 +232,7 @@ class Compiler {
   private read(buffer: BufferId, index: readonly (Index | Expression)[]): Thunk {
     const content = contentOf(this.machine.memory, buffer);
     const shape = this.machine.shapes.get(buffer) ?? [];
-    const strides = shape.map((_, i) => shape.slice(i + 1).reduce((product, size) => product * size, 1));
+    const strides = shape.map((_, i) => elementCount(shape.slice(i + 1)));
     // Where all indices are affine, so is the place in memory. That each stays on its axis is the verifier's to prove.
     const affine = index.filter((each): each is Index => !('kind' in each) && each.divisor === 1);
     const place =

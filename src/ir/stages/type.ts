@@ -4,6 +4,7 @@
 // is the same storage under another shape.
 import type { Initializer, Storage } from '../../runtime/specification.ts';
 import type { Origin, Phase, Shape } from '../graph/type.ts';
+import { elementCount } from '../../runtime/tensor.ts';
 
 export type BufferId = number;
 
@@ -15,7 +16,7 @@ export const elementBytes: { readonly [type in ElementType]: number } = { f32: 4
 
 /** Bytes that a buffer's elements take. */
 export function bytesOf({ element, shape }: Pick<Buffer, 'element' | 'shape'>): number {
-  return shape.reduce((product, size) => product * size, elementBytes[element]);
+  return elementBytes[element] * elementCount(shape);
 }
 
 export interface Buffer {

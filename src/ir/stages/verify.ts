@@ -13,6 +13,7 @@ import type {
 import { scalarFunctions } from './type.ts';
 import { verifyPattern } from './verify-pattern.ts';
 import { buffersRead, expressionKey, outerScope, visitExpressions, type Scope } from './walk.ts';
+import { elementCount } from '../../runtime/tensor.ts';
 
 export function verifyKernels(program: KernelProgram): void {
   verifyBuffers(program);
@@ -201,8 +202,4 @@ function verifyIndex({ constant, terms, divisor }: Index, scope: Scope, check: C
 
 function sameShape(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((size, i) => size === b[i]);
-}
-
-function elementCount(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1);
 }

@@ -1,5 +1,6 @@
 // Walks over kernels and their expressions: what a kernel reads, in which scope, and keys under which equal expressions are equal.
 import type { Axis, BufferId, Condition, Expression, Index, Kernel } from './type.ts';
+import { elementCount } from '../../runtime/tensor.ts';
 
 /** The expressions directly under one, in the order they stand. */
 export function operandsOf(expression: Expression): readonly Expression[] {
@@ -140,4 +141,9 @@ export function mapOperands(
     default:
       return expression satisfies never;
   }
+}
+
+/** How many combinations of values the axes have. */
+export function elementsOf(axes: readonly Pick<Axis, 'size'>[]): number {
+  return elementCount(axes.map((axis) => axis.size));
 }

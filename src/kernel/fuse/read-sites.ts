@@ -6,11 +6,13 @@ import {
   innerScope,
   operandsOf,
   outerScope,
+  elementsOf,
   type Scope,
 } from '../../ir/stages/walk.ts';
 import { heavyContraction } from '../recognize/contraction.ts';
 import type { FusionState } from './state.ts';
 import { readsEachOnce } from '../index-algebra.ts';
+import { elementCount } from '../../runtime/tensor.ts';
 
 /** A read of the buffer; equal reads in one scope are one. */
 export interface ReadSite {
@@ -42,8 +44,8 @@ export function readSites(state: FusionState, kernel: MapKernel, root: BufferId)
       sites.set(key.join(), {
         scope,
         once: index.length === expression.index.length && readsEachOnce(index, scope.axes, scope.conditions),
-        loops: scope.axes.reduce((product, axis) => product * axis.size, 1),
-        points: scope.axes.reduce((product, axis) => product * pointsAlong(axis, scope.conditions), 1),
+        loops: elementsOf(scope.axes),
+        points: elementCount(scope.axes.map((axis) => pointsAlong(axis, scope.conditions))),
         reduced: scope.reductions > 0,
         operand: scope.reductions > 0 && heavy,
         lookup,

@@ -2,6 +2,7 @@
 import type { Condition, Expression, Index } from '../../ir/stages/type.ts';
 import type { Sizes } from '../../ir/stages/index-range.ts';
 import { flatIndex, splitAt } from '../index-algebra.ts';
+import { elementCount } from '../../runtime/tensor.ts';
 
 /** An axis that would have to run as two, the inner one of this size, for an index to be expressed. */
 export interface AxisSplit {
@@ -50,7 +51,7 @@ function mixedRadix(
   let rest = flat;
   const digits: Index[] = [];
   for (let i = 0; i < shape.length; i++) {
-    const stride = shape.slice(i + 1).reduce((product, size) => product * size, 1);
+    const stride = elementCount(shape.slice(i + 1));
     const split = splitAt(rest, stride, sizes, conditions);
     if (!split) return axisAcross(rest, stride, sizes);
     digits.push(split.outer);

@@ -3,7 +3,14 @@
 import type { Condition, Expression, Index, MapKernel, ScalarFunction } from '../../ir/stages/type.ts';
 import { alwaysHolds, neverHolds, sizesOf, type Sizes } from '../../ir/stages/index-range.ts';
 import { scalar } from '../../ir/scalar.ts';
-import { mapOperands, outerScope, innerScope, visitExpressions, type Scope } from '../../ir/stages/walk.ts';
+import {
+  mapOperands,
+  outerScope,
+  innerScope,
+  visitExpressions,
+  elementsOf,
+  type Scope,
+} from '../../ir/stages/walk.ts';
 import { apply, guard, number, position, reduce } from '../../ops/expressions.ts';
 import { greatestCommonDivisor, normalIndex } from '../index-algebra.ts';
 
@@ -89,7 +96,7 @@ function simplifyReduction({ reducer, axes, value }: Expression & { kind: 'reduc
   }
   const used = axesIn(value);
   const kept = axes.filter((axis) => used.has(axis.id));
-  const times = axes.filter((axis) => !used.has(axis.id)).reduce((product, axis) => product * axis.size, 1);
+  const times = elementsOf(axes.filter((axis) => !used.has(axis.id)));
   const rest = reduce(reducer, kept, value);
   return reducer === 'max' || times === 1 ? rest : simplifyApply('multiply', [rest, number(times)]);
 }

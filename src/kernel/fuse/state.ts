@@ -3,6 +3,7 @@
 import type { Axis, Buffer, BufferId, Kernel, KernelProgram, MapKernel } from '../../ir/stages/type.ts';
 import { buffersRead } from '../../ir/stages/walk.ts';
 import { simplifyKernel } from './simplify-expression.ts';
+import { elementCount } from '../../runtime/tensor.ts';
 
 export class FusionState {
   private readonly buffers: Buffer[];
@@ -44,7 +45,7 @@ export class FusionState {
   }
 
   elements(id: BufferId): number {
-    return this.buffer(id).shape.reduce((product, size) => product * size, 1);
+    return elementCount(this.buffer(id).shape);
   }
 
   /** The kernel that computes a storage; none for inputs and stored tensors. */

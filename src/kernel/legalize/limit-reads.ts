@@ -15,6 +15,7 @@ import {
   mapOperands,
   outerScope,
   visitExpressions,
+  elementsOf,
   type Scope,
 } from '../../ir/stages/walk.ts';
 import { at, guard } from '../../ops/expressions.ts';
@@ -132,8 +133,4 @@ function readsOf(expression: Expression, buffers: readonly Buffer[]): ReadonlySe
     if (each.kind === 'random') add(each.key);
   });
   return found;
-}
-
-function elementsOf(axes: readonly Axis[]): number {
-  return axes.reduce((product, axis) => product * axis.size, 1);
 }

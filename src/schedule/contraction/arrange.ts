@@ -13,9 +13,10 @@ import {
   type Substitution,
 } from '../../ir/linear/walk.ts';
 import type { Machine, Tile } from '../machine/machine.ts';
-import { elementsOf, longestStep } from '../reductions.ts';
+import { longestStep } from '../reductions.ts';
 import type { Access, ContractionPlan, Product, RowSide, VectorSide } from '../type.ts';
 import { rowAccess, vectorAccess } from './staging.ts';
+import { elementsOf } from '../../ir/stages/walk.ts';
 
 export interface Arrangement extends Pick<
   ContractionPlan,

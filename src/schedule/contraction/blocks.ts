@@ -3,9 +3,9 @@
 import { elementSize } from '../../ir/loops/type.ts';
 import type { Axis } from '../../ir/stages/type.ts';
 import type { Machine } from '../machine/machine.ts';
-import { elementsOf } from '../reductions.ts';
 import type { BlockedSide, Blocks, DepthBlocks } from '../type.ts';
 import { packingCost, type Arrangement } from './arrange.ts';
+import { elementsOf } from '../../ir/stages/walk.ts';
 
 /** Work items that are worth having, and instructions of the microkernel that one should have at least. */
 const enoughItems = 16;

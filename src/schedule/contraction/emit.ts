@@ -4,10 +4,10 @@ import { arithmetic, elementSize, first, integer, last, scratch, type Value } fr
 import { constantItem, type Item, type LoopBuilder } from '../emit/builder.ts';
 import { finishRoutine, newContext, type EmitContext } from '../emit/context.ts';
 import { bindPosition, nest } from '../emit/nest.ts';
-import { elementsOf } from '../reductions.ts';
 import type { BlockedSide, ContractionPlan, Scheduled } from '../type.ts';
 import { emitEpilogue } from './epilogue.ts';
 import { byHeight, packRows, packVectors, panelAt, type DepthBlock } from './pack.ts';
+import { elementsOf } from '../../ir/stages/walk.ts';
 
 export function emitContraction(plan: ContractionPlan): Scheduled {
   const { batch, rows, vectors, depth, points, blocks, scratch } = plan;

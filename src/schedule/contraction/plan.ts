@@ -4,11 +4,12 @@ import { elementSize } from '../../ir/loops/type.ts';
 import type { BufferId } from '../../ir/stages/type.ts';
 import type { Machine } from '../machine/machine.ts';
 import { aligned } from '../alignment.ts';
-import { elementsOf, planReductions, straightLineSize } from '../reductions.ts';
+import { planReductions, straightLineSize } from '../reductions.ts';
 import type { Blocks, ContractionPlan, ContractionScratch, WinogradRejection } from '../type.ts';
 import type { Arrangement } from './arrange.ts';
 import { chooseBlocks } from './blocks.ts';
 import { stagingOf } from './staging.ts';
+import { elementsOf } from '../../ir/stages/walk.ts';
 
 export function planContraction(
   arrangement: Arrangement,

@@ -3,8 +3,9 @@ import type { Axis } from '../../ir/stages/type.ts';
 import { factorOf } from '../../ir/linear/position.ts';
 import type { Formula } from '../../ir/linear/type.ts';
 import { axesOf, nodesOf } from '../../ir/linear/walk.ts';
-import { elementsOf, mostUnrolled } from '../reductions.ts';
+import { mostUnrolled } from '../reductions.ts';
 import type { Access, DepthBlocks, RowSide, Staging, VectorSide } from '../type.ts';
+import { elementsOf } from '../../ir/stages/walk.ts';
 
 /** Where lanes are many, a transposed block need not fill them all: a partial vector beats one number at a time. */
 const enoughLanes = (lanes: number) => Math.min(lanes, 8);

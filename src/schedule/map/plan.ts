@@ -7,8 +7,9 @@ import type { Point } from '../../ir/linear/type.ts';
 import { positionsOfPoints, substitutePoint } from '../../ir/linear/walk.ts';
 import { costAlong, storeCost } from '../cost.ts';
 import type { Machine } from '../machine/machine.ts';
-import { elementsOf, planReductions, straightLineSize } from '../reductions.ts';
+import { planReductions, straightLineSize } from '../reductions.ts';
 import type { MapPlan, VectorLoop } from '../type.ts';
+import { elementsOf } from '../../ir/stages/walk.ts';
 
 /** Fewer instructions than this are not worth a second thread. */
 const worthSharing = 20_000;

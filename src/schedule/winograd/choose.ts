@@ -3,10 +3,10 @@
 import { elementSize } from '../../ir/loops/type.ts';
 import { bestTile } from '../contraction/arrange.ts';
 import { filteringOf, type Machine, type Tile } from '../machine/machine.ts';
-import { elementsOf } from '../reductions.ts';
 import type { Product, TileGeometry, WindowForm, WinogradPlan, WinogradRejection } from '../type.ts';
 import { multiplyCost, perCycle, transformBackCost, transformCost } from './cost.ts';
 import { taps, windowForms } from './form.ts';
+import { elementsOf } from '../../ir/stages/walk.ts';
 
 export interface Candidate {
   readonly form: WindowForm;

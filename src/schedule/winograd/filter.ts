@@ -6,13 +6,13 @@ import { constantItem, type Item } from '../emit/builder.ts';
 import type { EmitContext } from '../emit/context.ts';
 import { bindPosition } from '../emit/nest.ts';
 import { emitPoints } from '../emit/points.ts';
-import { elementsOf } from '../reductions.ts';
 import type { TileSource } from '../type.ts';
 import { sidesOf } from './choose.ts';
 import { taps } from './form.ts';
 import { emitTiles } from './tiles.ts';
 import { advance, columnOf, comments, emitSeparable, load, plus, store, times, upTo } from './vectors.ts';
 import { emitProducts, type Work } from './work.ts';
+import { elementsOf } from '../../ir/stages/walk.ts';
 
 export function emitFilter(work: Work): void {
   const { context, plan } = work;

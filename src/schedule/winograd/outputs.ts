@@ -8,11 +8,11 @@ import type { EmitContext } from '../emit/context.ts';
 import { emitFormula } from '../emit/expression.ts';
 import { bindPosition } from '../emit/nest.ts';
 import { emitPoints } from '../emit/points.ts';
-import { elementsOf } from '../reductions.ts';
 import { taps } from './form.ts';
 import { emitTiles } from './tiles.ts';
 import { advance, columnOf, comments, emitSeparable, load, plus, store, times, upTo } from './vectors.ts';
 import { emitProducts, type Work } from './work.ts';
+import { elementsOf } from '../../ir/stages/walk.ts';
 
 export function emitOutputs(work: Work): void {
   const { context, plan } = work;

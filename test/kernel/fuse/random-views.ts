@@ -1,8 +1,8 @@
 // Random small graphs of what moves elements about, drawn from a list of choices.
 import { GraphBuilder } from '../../../src/graph/builder.ts';
 import type { Graph, Node } from '../../../src/ir/graph/type.ts';
-import { elementCount } from '../../../src/ops/shapes.ts';
 import { zeros } from './fusing.ts';
+import { elementCount } from '../../../src/runtime/tensor.ts';
 
 /** Mostly what moves elements about, so that indices are composed in every way; one reduction here and there. */
 export function randomViews(drawn: readonly number[]): Graph {
