@@ -1,7 +1,11 @@
 // The signs that formulas are written with: as text, or as LaTeX.
+import { scalarFunctions, scalarRow } from '../ir/scalar.ts';
 
 /** The letter that counts the positions of a scan, from 1. */
 export const positionLetter = 't';
+
+/** What formulas call a primitive. */
+export const writtenName = (operation: string): string => scalarRow(operation)?.written ?? operation;
 
 export type Comparison = '<' | '≤' | '=' | '>' | '≥';
 
@@ -166,10 +170,15 @@ const positionText = (position: string): string => (/^\w+$/.test(position) ? pos
 
 const latexIndex = (index: string): string => index.replaceAll('−', '-').replaceAll('·', '\\cdot ');
 
+/** LaTeX's commands, by what formulas call the functions; `max` along axes is written like that of two values. */
+const latexCommands: ReadonlyMap<string, string> = new Map(
+  Object.entries(scalarFunctions).flatMap(([name, { written = name, latex }]) =>
+    latex === undefined ? [] : [[written, latex]],
+  ),
+);
+
 function latexFunction(name: string): string {
-  if (name === 'σ') return '\\sigma';
-  if (['exp', 'log', 'sin', 'cos', 'tanh', 'max', 'min'].includes(name)) return `\\${name}`;
-  return `\\operatorname{${name.replaceAll('_', '\\_')}}`;
+  return latexCommands.get(name) ?? `\\operatorname{${name.replaceAll('_', '\\_')}}`;
 }
 
 const superscripts = new Map([...'0123456789−.'].map((sign, i) => [sign, [...'⁰¹²³⁴⁵⁶⁷⁸⁹⁻·'][i] ?? sign]));

@@ -4,7 +4,7 @@
 import { labelsOf, matrixForm } from './contraction-form.ts';
 import { keyOf, product, type Formula, type Position, type Product } from './formula.ts';
 import { axisName, axisSize, positionName, rangeName, type Naming } from './naming.ts';
-import type { Notation, Range } from './notation.ts';
+import { writtenName, type Notation, type Range } from './notation.ts';
 import { recognize } from './recognize.ts';
 import { batchSize } from './symbolic-layer.ts';
 
@@ -196,13 +196,8 @@ export class FormulaPrinter {
         return { text: notation.absolute(this.print(a)), level: Level.atom };
       case 'power':
         return { text: notation.power(this.enclosedBase(a), b ? this.print(b) : ''), level: Level.power };
-      case 'sigmoid':
-        return call('σ', a);
-      case 'maximum':
       case 'relu':
-        return call('max', a, b ?? { kind: 'number', value: 0, shape: [] });
-      case 'minimum':
-        return call('min', a, b ?? a);
+        return call('max', a, { kind: 'number', value: 0, shape: [] });
       case 'less':
       case 'less_equal':
       case 'equal':
@@ -224,7 +219,7 @@ export class FormulaPrinter {
       case 'gather':
         return { text: `${this.enclosedBase(a)}[${b ? this.print(b) : ''}]`, level: Level.atom };
       default:
-        return call(operation, ...operands);
+        return call(writtenName(operation), ...operands);
     }
   }
 

@@ -2,6 +2,7 @@
 import { labelsOf } from './contraction-form.ts';
 import { product, type Formula, type Position } from './formula.ts';
 import { axisName, positionName, rangeName, type Naming } from './naming.ts';
+import { writtenName } from './notation.ts';
 import { FormulaPrinter } from './print-formula.ts';
 import type { Line } from './read-lines.ts';
 import { recognize } from './recognize.ts';
@@ -179,7 +180,7 @@ class IndexedPrinter {
       case 'one_hot':
         return `${new FormulaPrinter(this.naming).print(formula)}[${index.join(', ')}]`;
       default: {
-        const name = functionNames.get(operation) ?? operation;
+        const name = writtenName(operation);
         return notation.call(
           name,
           operands.map((operand) => this.write(operand, index, false)),
@@ -362,13 +363,6 @@ class IndexedPrinter {
     });
   }
 }
-
-const functionNames: ReadonlyMap<string, string> = new Map([
-  ['sigmoid', 'σ'],
-  ['sqrt', '√'],
-  ['maximum', 'max'],
-  ['minimum', 'min'],
-]);
 
 function isSum(formula: Formula): boolean {
   if (formula.kind === 'over') return true;

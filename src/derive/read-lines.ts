@@ -1,6 +1,7 @@
 // A graph of one layer enters; lines of formulas leave, in the order in which a person would compute them. A value is a line of its
 // own where the text names it, where it is a result, or where several formulas need it and it is long.
 import type { Graph, Node, NodeId, Shape } from '../ir/graph/type.ts';
+import { scalarFunctions, scalarRow, unaryNames } from '../ir/scalar.ts';
 import {
   apply,
   asProduct,
@@ -41,13 +42,7 @@ const longest = 2;
 /** A function of more than a symbol is named when it is used twice. */
 const functions: ReadonlySet<string> = new Set([
   'softmax',
-  'sigmoid',
-  'exp',
-  'tanh',
-  'sqrt',
-  'erf',
-  'softplus',
-  'log',
+  ...unaryNames.filter((name) => scalarFunctions[name].cost > scalarFunctions.add.cost),
 ]);
 
 /** What slides over its input is read through, not computed. */
@@ -173,7 +168,7 @@ class Reader {
     const backward = node.phase === 'backward';
     const place = placeOf(node);
     if (!place) return this.push({ name: this.fresh(node), formula, backward, result: false });
-    const name = this.placed.invent(node, place, customary.get(node.operation) ?? otherNames);
+    const name = this.placed.invent(node, place, lettersFor(node));
     return this.pushAt(place, { name, formula, backward, result: false });
   }
 
@@ -256,7 +251,7 @@ class Reader {
   }
 
   private fresh(node: Node): string {
-    return this.freeName(customary.get(node.operation) ?? otherNames);
+    return this.freeName(lettersFor(node));
   }
 
   private freeName([base = 'u', ...others]: readonly string[]): string {
@@ -348,13 +343,13 @@ const otherNames: readonly string[] = ['u', 'v', 'w'];
 /** Short names that people give to such values. */
 const customary: ReadonlyMap<string, readonly string[]> = new Map([
   ['softmax', ['s', 'p']],
-  ['sigmoid', ['s']],
-  ['exp', ['e']],
-  ['tanh', ['t', 'a']],
-  ['sqrt', ['r']],
   ['sum', ['a', 'c', 'd']],
   ['contraction', ['u', 'v', 'w']],
 ]);
+
+function lettersFor({ operation }: Node): readonly string[] {
+  return scalarRow(operation)?.letters ?? customary.get(operation) ?? otherNames;
+}
 
 function keyOfSymbol({ name, position }: Formula & { readonly kind: 'symbol' }): string {
   return position && 'at' in position ? `${name}[${position.at}]` : name;

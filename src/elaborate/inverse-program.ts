@@ -2,7 +2,7 @@
 import { diagnostic, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Graph, Node } from '../ir/graph/type.ts';
 import type { ElaboratedModel } from './model/model.ts';
-import { invert } from '../graph/invert.ts';
+import { invert, reasonAgainst } from '../graph/invert.ts';
 
 export interface InverseProgram {
   readonly graph: Graph;
@@ -39,7 +39,6 @@ export function inverseProgram(elaborated: ElaboratedModel): InverseProgram {
 
 const reasons: ReadonlyMap<string, string> = new Map([
   ['relu', 'relu gives 0 for everything below it'],
-  ['abs', 'abs loses the sign'],
   ['maximum', 'a maximum loses the smaller value'],
   ['minimum', 'a minimum loses the larger value'],
   ['max', 'a maximum keeps one value of many'],
@@ -50,10 +49,10 @@ const reasons: ReadonlyMap<string, string> = new Map([
   ['log_softmax', 'log_softmax is the same for all inputs that differ by a number'],
   ['add', 'both terms of a sum are unknown'],
   ['subtract', 'both terms of a difference are unknown'],
-  ['floor', 'floor loses the fraction'],
 ]);
 
 function reasonOf(node: Node): string {
   const path = node.origin.path === '' ? '' : ` (in ${node.origin.path})`;
-  return (reasons.get(node.operation) ?? `there is no way back through ${node.operation}`) + path;
+  const reason = reasons.get(node.operation) ?? reasonAgainst(node.operation);
+  return (reason ?? `there is no way back through ${node.operation}`) + path;
 }

@@ -2,6 +2,8 @@
 // the outputs ends. Values spread from what is known: forwards, where a node's inputs are all known; backwards, where its
 // value and all inputs but one are, and its primitive can be undone; and by the inverses that layers state.
 import type { Graph, Node, NodeId } from '../ir/graph/type.ts';
+import { scalarRow } from '../ir/scalar.ts';
+import type { UnaryFunction } from '../runtime/unary-functions.ts';
 import { GraphBuilder } from './builder.ts';
 import type { Span } from '../diagnostics/source.ts';
 
@@ -18,6 +20,37 @@ export interface InverseRecord {
   readonly placeholder: NodeId;
   /** What the inverse makes of the placeholder: the input again. */
   readonly result: NodeId;
+}
+
+type Inverse = (builder: GraphBuilder, y: Node) => Node;
+
+/** What undoes each function of one operand, or why nothing does; nothing, where it is not told. */
+const inverses: { readonly [F in UnaryFunction]: Inverse | string | undefined } = {
+  negate: (builder, y) => builder.negate(y),
+  exp: (builder, y) => builder.log(y),
+  log: (builder, y) => builder.exp(y),
+  sqrt: undefined,
+  tanh: (builder, y) =>
+    builder.multiply(builder.log(builder.divide(builder.add(y, 1), builder.subtract(1, y))), 0.5),
+  sigmoid: (builder, y) => builder.log(builder.divide(y, builder.subtract(1, y))),
+  softplus: (builder, y) => builder.log(builder.subtract(builder.exp(y), 1)),
+  erf: undefined,
+  sin: undefined,
+  cos: undefined,
+  abs: 'abs loses the sign',
+  sign: undefined,
+  floor: 'floor loses the fraction',
+};
+
+function inverseOf(operation: string): Inverse | undefined {
+  const found = Object.hasOwn(inverses, operation) ? inverses[operation as UnaryFunction] : undefined;
+  return typeof found === 'function' ? found : undefined;
+}
+
+/** Why a function of one operand cannot be undone. */
+export function reasonAgainst(operation: string): string | undefined {
+  const found = Object.hasOwn(inverses, operation) ? inverses[operation as UnaryFunction] : undefined;
+  return typeof found === 'string' ? found : undefined;
 }
 
 export interface InvertOptions {
@@ -141,21 +174,6 @@ class Inverter {
         return other && this.isNonzero(other) ? builder.divide(value, other) : undefined;
       case 'divide':
         return other && at === 0 ? builder.multiply(value, other) : undefined;
-      case 'negate':
-        return builder.negate(value);
-      case 'exp':
-        return builder.log(value);
-      case 'log':
-        return builder.exp(value);
-      case 'tanh':
-        return builder.multiply(
-          builder.log(builder.divide(builder.add(value, 1), builder.subtract(1, value))),
-          0.5,
-        );
-      case 'sigmoid':
-        return builder.log(builder.divide(value, builder.subtract(1, value)));
-      case 'softplus':
-        return builder.log(builder.subtract(builder.exp(value), 1));
       case 'reshape':
         return builder.reshape(value, input.shape);
       case 'transpose': {
@@ -172,7 +190,7 @@ class Inverter {
       case 'broadcast':
         return this.unspread(node, value, input);
       default:
-        return undefined;
+        return inverseOf(node.operation)?.(builder, value);
     }
   }
 
@@ -198,10 +216,6 @@ class Inverter {
     switch (node.operation) {
       case 'constant':
         return node.attributes['value'] !== 0;
-      case 'exp':
-      case 'sigmoid':
-      case 'softplus':
-        return true;
       case 'multiply':
       case 'divide':
       case 'negate':
@@ -211,7 +225,7 @@ class Inverter {
       case 'slice':
         return inputs.every((input) => this.isNonzero(input));
       default:
-        return false;
+        return scalarRow(node.operation)?.nonzero === true;
     }
   }
 

@@ -1,89 +1,147 @@
-// What each scalar function of the kernel IR means, in float64: the definition that the interpreter runs and that constants are
-// folded by. Comparisons with NaN give 0; minimum and maximum pass NaN on.
-import type { ScalarFunction } from './stages/type.ts';
+// The scalar functions of kernels, one row each: what every form and every printer knows of a function beside its gradient, which
+// stands with its primitive in src/ops/. Tables over these names are checked for completeness by the type checker.
+import { unaryFunctions, type UnaryFunction } from '../runtime/unary-functions.ts';
 
-export const scalar: { readonly [F in ScalarFunction]: (a: number, b: number, c: number) => number } = {
-  add: (a, b) => a + b,
-  subtract: (a, b) => a - b,
-  multiply: (a, b) => a * b,
-  divide: (a, b) => a / b,
-  minimum: (a, b) => Math.min(a, b),
-  maximum: (a, b) => Math.max(a, b),
-  power: (a, b) => a ** b,
-  less: (a, b) => (a < b ? 1 : 0),
-  less_equal: (a, b) => (a <= b ? 1 : 0),
-  equal: (a, b) => (a === b ? 1 : 0),
-  select: (condition, a, b) => (condition !== 0 ? a : b),
-  negate: (a) => -a,
-  exp: Math.exp,
-  log: Math.log,
-  sqrt: Math.sqrt,
-  tanh: Math.tanh,
-  sigmoid: (a) => 1 / (1 + Math.exp(-a)),
-  softplus: (a) => Math.max(a, 0) + Math.log1p(Math.exp(-Math.abs(a))),
-  erf,
-  sin: Math.sin,
-  cos: Math.cos,
-  abs: Math.abs,
-  sign: Math.sign,
-  floor: Math.floor,
-};
+export interface ScalarRow {
+  readonly arity: 1 | 2 | 3;
+  /** Its value in float64: what interpreters run, and what constants are folded by. */
+  readonly evaluate: (a: number, b: number, c: number) => number;
+  /** What one application costs, roughly in instructions of a vector unit: what fusion and the schedule weigh. */
+  readonly cost: number;
+  /** What a value of it is called in printed code. */
+  readonly noun: string;
+  /** What formulas call it, where it is not by its own name. */
+  readonly written?: string;
+  /** LaTeX's command for it. */
+  readonly latex?: string;
+  /** Letters that people give to its values in formulas. */
+  readonly letters?: readonly string[];
+  /** Gives 1 or 0. */
+  readonly compares?: true;
+  /** Nowhere zero. */
+  readonly nonzero?: true;
+  /** Constant between its jumps, so that its derivative is 0 wherever it has one. */
+  readonly steps?: true;
+  /** ONNX's operator that is the same function; without one, the converter is written out. */
+  readonly onnx?: string;
+}
 
 /** Instructions of the arithmetic units; division and square root take several cycles; the others are polynomials. */
 const [instruction, slowInstruction, polynomial] = [1, 2, 12];
 
-const costs: { readonly [F in ScalarFunction]: number } = {
-  add: instruction,
-  subtract: instruction,
-  multiply: instruction,
-  divide: slowInstruction,
-  minimum: instruction,
-  maximum: instruction,
-  power: polynomial,
-  less: instruction,
-  less_equal: instruction,
-  equal: instruction,
-  select: instruction,
-  negate: instruction,
-  exp: polynomial,
-  log: polynomial,
-  sqrt: slowInstruction,
-  tanh: polynomial,
-  sigmoid: polynomial,
-  softplus: polynomial,
-  erf: polynomial,
-  sin: polynomial,
-  cos: polynomial,
-  abs: instruction,
-  sign: instruction,
-  floor: instruction,
+type UnaryRow = Omit<ScalarRow, 'arity' | 'evaluate'>;
+
+const unaryRows = {
+  negate: { cost: instruction, noun: 'negative', onnx: 'Neg' },
+  exp: {
+    cost: polynomial,
+    noun: 'exponential',
+    latex: '\\exp',
+    letters: ['e'],
+    nonzero: true,
+    onnx: 'Exp',
+  },
+  log: { cost: polynomial, noun: 'logarithm', latex: '\\log', onnx: 'Log' },
+  sqrt: { cost: slowInstruction, noun: 'root', written: '√', letters: ['r'], onnx: 'Sqrt' },
+  tanh: { cost: polynomial, noun: 'tangent', latex: '\\tanh', letters: ['t', 'a'], onnx: 'Tanh' },
+  sigmoid: {
+    cost: polynomial,
+    noun: 'sigmoid',
+    written: 'σ',
+    latex: '\\sigma',
+    letters: ['s'],
+    nonzero: true,
+    onnx: 'Sigmoid',
+  },
+  softplus: { cost: polynomial, noun: 'softplus', nonzero: true, onnx: 'Softplus' },
+  erf: { cost: polynomial, noun: 'error', onnx: 'Erf' },
+  sin: { cost: polynomial, noun: 'sine', latex: '\\sin', onnx: 'Sin' },
+  cos: { cost: polynomial, noun: 'cosine', latex: '\\cos', onnx: 'Cos' },
+  abs: { cost: instruction, noun: 'magnitude', onnx: 'Abs' },
+  sign: { cost: instruction, noun: 'sign', steps: true, onnx: 'Sign' },
+  floor: { cost: instruction, noun: 'floor', steps: true, onnx: 'Floor' },
+} as const satisfies Readonly<Record<UnaryFunction, UnaryRow>>;
+
+/** Comparisons with NaN give 0; minimum and maximum pass NaN on; select(c, a, b) is a where c ≠ 0, else b. */
+const otherRows = {
+  add: { arity: 2, evaluate: (a, b) => a + b, cost: instruction, noun: 'total', onnx: 'Add' },
+  subtract: { arity: 2, evaluate: (a, b) => a - b, cost: instruction, noun: 'difference', onnx: 'Sub' },
+  multiply: { arity: 2, evaluate: (a, b) => a * b, cost: instruction, noun: 'product', onnx: 'Mul' },
+  divide: { arity: 2, evaluate: (a, b) => a / b, cost: slowInstruction, noun: 'ratio', onnx: 'Div' },
+  minimum: {
+    arity: 2,
+    evaluate: (a, b) => Math.min(a, b),
+    cost: instruction,
+    noun: 'lesser',
+    written: 'min',
+    latex: '\\min',
+    onnx: 'Min',
+  },
+  maximum: {
+    arity: 2,
+    evaluate: (a, b) => Math.max(a, b),
+    cost: instruction,
+    noun: 'greater',
+    written: 'max',
+    latex: '\\max',
+    onnx: 'Max',
+  },
+  power: { arity: 2, evaluate: (a, b) => a ** b, cost: polynomial, noun: 'power', onnx: 'Pow' },
+  less: {
+    arity: 2,
+    evaluate: (a, b) => (a < b ? 1 : 0),
+    cost: instruction,
+    noun: 'comparison',
+    compares: true,
+  },
+  less_equal: {
+    arity: 2,
+    evaluate: (a, b) => (a <= b ? 1 : 0),
+    cost: instruction,
+    noun: 'comparison',
+    compares: true,
+  },
+  equal: {
+    arity: 2,
+    evaluate: (a, b) => (a === b ? 1 : 0),
+    cost: instruction,
+    noun: 'comparison',
+    compares: true,
+  },
+  select: { arity: 3, evaluate: (c, a, b) => (c !== 0 ? a : b), cost: instruction, noun: 'choice' },
+} as const satisfies Readonly<Record<string, ScalarRow>>;
+
+const rows = { ...unaryRows, ...otherRows };
+
+export type ScalarFunction = keyof typeof rows;
+/** The functions that give 1 or 0. */
+export type Comparison = NamesWith<'compares'>;
+/** The functions that ONNX has under a name of its own. */
+export type OnnxFunction = NamesWith<'onnx'>;
+type NamesWith<K extends keyof ScalarRow> = {
+  [F in ScalarFunction]: (typeof rows)[F] extends Readonly<Record<K, unknown>> ? F : never;
+}[ScalarFunction];
+
+export const unaryNames = Object.keys(unaryRows) as readonly UnaryFunction[];
+export const scalarNames = Object.keys(rows) as readonly ScalarFunction[];
+
+/** A value for each of the functions. */
+export function overNames<F extends ScalarFunction, T>(
+  names: readonly F[],
+  valueOf: (name: F) => T,
+): { readonly [each in F]: T } {
+  return Object.fromEntries(names.map((name) => [name, valueOf(name)])) as { [each in F]: T };
+}
+
+export const scalarFunctions: { readonly [F in ScalarFunction]: ScalarRow } = {
+  ...overNames(unaryNames, (name) => ({ ...unaryRows[name], arity: 1, evaluate: unaryFunctions[name] })),
+  ...otherRows,
 };
 
-/** What one application costs, roughly in instructions of a vector unit: what fusion and the schedule weigh. */
-export const costOf = (called: ScalarFunction): number => costs[called];
+/** The functions alone, for those who call them for every element. */
+export const scalar = overNames(scalarNames, (name) => scalarFunctions[name].evaluate);
 
-/** The error function, to a few units in the last place of float64. */
-export function erf(x: number): number {
-  const size = Math.abs(x);
-  if (size < 3) return erfSeries(x);
-  if (size >= 6) return Math.sign(x);
-  return Number.isNaN(x) ? x : Math.sign(x) * (1 - erfcFraction(size));
-}
-
-/** erf(x) = 2/√π · exp(-x²) · Σ 2ⁿ x²ⁿ⁺¹ / (1·3·…·(2n+1)): all terms have one sign, so nothing cancels. */
-function erfSeries(x: number): number {
-  let term = x;
-  let sum = x;
-  for (let n = 1; Math.abs(term) > Math.abs(sum) * 1e-17; n++) {
-    term *= (2 * x * x) / (2 * n + 1);
-    sum += term;
-  }
-  return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum;
-}
-
-/** erfc(x) = exp(-x²)/√π · 1/(x + (1/2)/(x + (2/2)/(x + (3/2)/(x + …)))), which converges fast for x ≥ 3. */
-function erfcFraction(x: number): number {
-  let tail = x;
-  for (let n = 60; n >= 1; n--) tail = x + n / 2 / tail;
-  return Math.exp(-x * x) / Math.sqrt(Math.PI) / tail;
+/** The row of a primitive that is a scalar function. */
+export function scalarRow(operation: string): ScalarRow | undefined {
+  return Object.hasOwn(scalarFunctions, operation) ? scalarFunctions[operation as ScalarFunction] : undefined;
 }

@@ -1,5 +1,6 @@
-// Every primitive, by name. To add one: write its file, add its line.
+// Every primitive, by name; each scalar function is one. To add one: write its file, add its line.
 import type { Attributes } from '../ir/graph/type.ts';
+import type { ScalarFunction } from '../ir/scalar.ts';
 import { abs } from './abs.ts';
 import { add } from './add.ts';
 import { argmax } from './argmax.ts';
@@ -107,7 +108,7 @@ export const operations = {
   one_hot: oneHot,
   gather,
   scatter_add: scatterAdd,
-};
+} satisfies Readonly<Record<ScalarFunction, unknown>> & Readonly<Record<string, unknown>>;
 
 export type OperationName = keyof typeof operations;
 export type AttributesOf<K extends OperationName> =

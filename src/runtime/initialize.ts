@@ -3,21 +3,11 @@
 // two leaves of one tensor, are independent, and the result does not depend on the order of evaluation.
 import { orthogonalMatrix } from './orthogonal.ts';
 import { absorb, hashNumbers, hashText } from './random.ts';
-import type { Initializer, InitializerUnary, StoredTensor } from './specification.ts';
+import type { Initializer, StoredTensor } from './specification.ts';
 import { elementCount } from './tensor.ts';
+import { unaryFunctions } from './unary-functions.ts';
 
 type Element = (index: number) => number;
-
-const unary: { readonly [K in InitializerUnary]: (x: number) => number } = {
-  negate: (x) => -x,
-  sqrt: Math.sqrt,
-  exp: Math.exp,
-  log: Math.log,
-  sin: Math.sin,
-  cos: Math.cos,
-  abs: Math.abs,
-  floor: Math.floor,
-};
 
 const binary = {
   '+': (a: number, b: number) => a + b,
@@ -63,7 +53,7 @@ export function initialize(tensor: StoredTensor, seed: number): Float32Array {
       case 'iota':
         return positionAlong(shape, initial.axis);
       case 'unary': {
-        const apply = unary[initial.function];
+        const apply = unaryFunctions[initial.function];
         const operand = compile(initial.operand);
         return (index) => apply(operand(index));
       }

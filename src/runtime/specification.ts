@@ -1,6 +1,7 @@
 // What a compiled model says of itself: the data that the generated module exports as `specification` and that the trainer,
 // the checkpoints and the CLI read. JSON throughout. It stands in runtime/, the lowest rank, so that everything may import it.
 import type { MemoryUse } from './memory-use.ts';
+import type { UnaryFunction } from './unary-functions.ts';
 
 /**
  * How a stored tensor starts, element by element. Random kinds draw from the run's seed and the tensor's path
@@ -16,15 +17,13 @@ export type Initializer =
   | { readonly kind: 'eye'; readonly axes: readonly [number, number] }
   /** 0, 1, 2, … along an axis. */
   | { readonly kind: 'iota'; readonly axis: number }
-  | { readonly kind: 'unary'; readonly function: InitializerUnary; readonly operand: Initializer }
+  | { readonly kind: 'unary'; readonly function: UnaryFunction; readonly operand: Initializer }
   | {
       readonly kind: 'binary';
       readonly operator: '+' | '-' | '*' | '/' | '^';
       readonly left: Initializer;
       readonly right: Initializer;
     };
-
-export type InitializerUnary = 'negate' | 'sqrt' | 'exp' | 'log' | 'sin' | 'cos' | 'abs' | 'floor';
 
 /** The kinds of tensor that live from step to step. */
 export type Storage = 'parameter' | 'buffer' | 'constant' | 'state';

@@ -2,8 +2,7 @@
 import { factorOf } from '../ir/linear/position.ts';
 import type { Address, Formula, Position } from '../ir/linear/type.ts';
 import { axesOf } from '../ir/linear/walk.ts';
-import type { ScalarFunction } from '../ir/stages/type.ts';
-import { costOf } from '../ir/scalar.ts';
+import { scalarFunctions, type ScalarFunction } from '../ir/scalar.ts';
 import { mostUnrolled } from './reductions.ts';
 import { elementsOf } from '../ir/stages/walk.ts';
 
@@ -34,8 +33,8 @@ export function costAlong(formula: Formula, along: string | undefined, lanes: nu
 
 /** Division and square root overlap with loads and stores, so that they count as one instruction here. */
 function instructionsOf(called: ScalarFunction): number {
-  const cost = costOf(called);
-  return cost > costOf('divide') ? cost : 1;
+  const { cost } = scalarFunctions[called];
+  return cost > scalarFunctions.divide.cost ? cost : 1;
 }
 
 function reductionCost(

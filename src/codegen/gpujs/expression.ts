@@ -5,7 +5,8 @@
 // - Math.floor is an integer to gpu.js and does not fit into Math.min beside a float in webgl.
 // - Math.pow of a negative base is wrong and Math.tanh of a large number NaN on webgpu (SwiftShader).
 // - Helper functions take numbers, not arrays.
-import type { BufferId, ScalarFunction } from '../../ir/stages/type.ts';
+import type { ScalarFunction } from '../../ir/scalar.ts';
+import type { BufferId } from '../../ir/stages/type.ts';
 import { siteWord, rounds } from '../../runtime/random.ts';
 import { printNumber } from '../names.ts';
 import type { Affine, Condition, Scalar } from '../structure/statements.ts';
@@ -82,11 +83,11 @@ export class ExpressionPrinter {
 
   /** A scalar as a condition; a number stands on the right: `x > 0` for 0 < x. */
   private truth(scalar: Scalar): string {
-    const symbols = scalar.kind === 'apply' ? comparisons.get(scalar.function) : undefined;
-    if (scalar.kind !== 'apply' || !symbols) return `${this.operand(scalar, strength.sum)} !== 0`;
+    const form = scalar.kind === 'apply' ? forms[scalar.function] : undefined;
+    if (scalar.kind !== 'apply' || form?.kind !== 'comparison')
+      return `${this.operand(scalar, strength.sum)} !== 0`;
     const [left = zero, right = zero] = scalar.operands;
-    const [a, b, symbol] =
-      left.kind === 'number' ? [right, left, symbols.turned] : [left, right, symbols.plain];
+    const [a, b, symbol] = left.kind === 'number' ? [right, left, form.turned] : [left, right, form.plain];
     return `${this.operand(a, strength.sum)} ${symbol} ${this.operand(b, strength.sum)}`;
   }
 
@@ -129,56 +130,30 @@ export class ExpressionPrinter {
 
   private apply(name: ScalarFunction, operands: readonly Scalar[]): Printed {
     const [a = zero, b = zero, c = zero] = operands;
-    switch (name) {
-      case 'add':
-        return this.infix('+', strength.sum, a, b);
-      case 'subtract':
-        return this.infix('-', strength.sum, a, b);
-      case 'multiply':
-        return this.infix('*', strength.product, a, b);
-      case 'divide':
-        return this.infix('/', strength.product, a, b);
-      case 'less':
-      case 'less_equal':
-      case 'equal':
-        return {
-          text: `${this.truth({ kind: 'apply', function: name, operands })} ? 1 : 0`,
-          strength: strength.choice,
-        };
-      case 'select': {
+    const form = forms[name];
+    switch (form.kind) {
+      case 'infix':
+        return this.infix(form.sign, form.strength, a, b);
+      case 'math':
+        return this.math(form.name, ...operands);
+      case 'helper':
+        return atom(this.call(form.name, ...operands.map((operand) => this.scalar(operand))));
+      case 'comparison': {
+        const truth = this.truth({ kind: 'apply', function: name, operands });
+        return { text: `${truth} ? 1 : 0`, strength: strength.choice };
+      }
+      case 'choice': {
         const [yes, no] = [this.operand(b, strength.comparison), this.operand(c, strength.comparison)];
         return { text: `${this.truth(a)} ? ${yes} : ${no}`, strength: strength.choice };
       }
-      case 'negate':
+      case 'minus':
         return { text: `-${this.operand(a, strength.atom)}`, strength: strength.sign };
       case 'power':
         // A positive base that is known needs no care.
         if (a.kind === 'number' && a.value > 0) return this.math('pow', a, b);
         return atom(this.call('power', this.scalar(a), this.scalar(b)));
-      case 'minimum':
-        return this.math('min', a, b);
-      case 'maximum':
-        return this.math('max', a, b);
-      case 'exp':
-      case 'log':
-      case 'sqrt':
-      case 'sin':
-      case 'cos':
-      case 'abs':
-      case 'sign':
-        return this.math(name, a);
-      case 'tanh':
-        return atom(this.call('hyperbolicTangent', this.scalar(a)));
-      case 'sigmoid':
-        return atom(this.call('sigmoid', this.scalar(a)));
-      case 'softplus':
-        return atom(this.call('softplus', this.scalar(a)));
-      case 'erf':
-        return atom(this.call('errorFunction', this.scalar(a)));
-      case 'floor':
-        return atom(this.call('roundDown', this.scalar(a)));
       default:
-        return name satisfies never;
+        return form satisfies never;
     }
   }
 
@@ -203,13 +178,46 @@ export class ExpressionPrinter {
 
 const zero: Scalar = { kind: 'number', value: 0 };
 
-const comparisons: ReadonlyMap<ScalarFunction, { readonly plain: string; readonly turned: string }> = new Map(
-  [
-    ['less', { plain: '<', turned: '>' }],
-    ['less_equal', { plain: '<=', turned: '>=' }],
-    ['equal', { plain: '===', turned: '===' }],
-  ],
-);
+type MathName = Extract<keyof typeof Math, string>;
+
+/** How a function is written. */
+type Form =
+  | { readonly kind: 'infix'; readonly sign: '+' | '-' | '*' | '/'; readonly strength: number }
+  | { readonly kind: 'math'; readonly name: MathName }
+  | { readonly kind: 'helper'; readonly name: HelperName }
+  /** `turned`: the sign between the operands in the other order. */
+  | { readonly kind: 'comparison'; readonly plain: string; readonly turned: string }
+  | { readonly kind: 'choice' | 'minus' | 'power' };
+
+const math = (name: MathName): Form => ({ kind: 'math', name });
+const helper = (name: HelperName): Form => ({ kind: 'helper', name });
+
+const forms: { readonly [F in ScalarFunction]: Form } = {
+  add: { kind: 'infix', sign: '+', strength: strength.sum },
+  subtract: { kind: 'infix', sign: '-', strength: strength.sum },
+  multiply: { kind: 'infix', sign: '*', strength: strength.product },
+  divide: { kind: 'infix', sign: '/', strength: strength.product },
+  minimum: math('min'),
+  maximum: math('max'),
+  power: { kind: 'power' },
+  less: { kind: 'comparison', plain: '<', turned: '>' },
+  less_equal: { kind: 'comparison', plain: '<=', turned: '>=' },
+  equal: { kind: 'comparison', plain: '===', turned: '===' },
+  select: { kind: 'choice' },
+  negate: { kind: 'minus' },
+  exp: math('exp'),
+  log: math('log'),
+  sqrt: math('sqrt'),
+  tanh: helper('hyperbolicTangent'),
+  sigmoid: helper('sigmoid'),
+  softplus: helper('softplus'),
+  erf: helper('errorFunction'),
+  sin: math('sin'),
+  cos: math('cos'),
+  abs: math('abs'),
+  sign: math('sign'),
+  floor: helper('roundDown'),
+};
 
 /** A position as a difference without minus signs, so that conditions compare two sums: `i >= k` for 0 <= i - k. */
 function split({ constant, terms }: Affine): readonly [over: string, under: string] {

@@ -3,7 +3,8 @@
 // guard's conditions and depends on the same axes is evaluated only where they hold.
 import { rowMajor } from '../../ir/linear/position.ts';
 import type { Atom, Condition, Position } from '../../ir/linear/type.ts';
-import type { Axis, BufferId, ScalarFunction } from '../../ir/stages/type.ts';
+import { scalarFunctions } from '../../ir/scalar.ts';
+import type { Axis, BufferId } from '../../ir/stages/type.ts';
 import type { FlatKernel } from './flatten.ts';
 import { liftConditions, unlifted, type Lifted } from './lift-conditions.ts';
 import type { Names } from '../names.ts';
@@ -321,7 +322,7 @@ class Structuring {
       case 'read':
         return `${this.options.bufferName(formula.buffer)}_here`;
       case 'apply':
-        return nouns[formula.function];
+        return scalarFunctions[formula.function].noun;
       case 'random':
         return 'draw';
       default:
@@ -332,7 +333,9 @@ class Structuring {
 
 /** A condition reads best where it is asked, even twice. */
 function isSimpleComparison({ formula }: Node, value: Scalar): boolean {
-  return formula.kind === 'apply' && nouns[formula.function] === 'comparison' && weightOf(value) <= 3;
+  return (
+    formula.kind === 'apply' && scalarFunctions[formula.function].compares === true && weightOf(value) <= 3
+  );
 }
 
 /** Puts accumulators right before their loop: behind the constants that were taken out of it. */
@@ -345,30 +348,3 @@ function placeName({ terms: [first] }: Affine, divisor: number): string {
   const axis = first?.variable.replace(/_place(_\d+)?$/, '');
   return [axis ?? [], divisor === 1 ? 'place' : 'index'].flat().join('_');
 }
-
-const nouns: { readonly [F in ScalarFunction]: string } = {
-  add: 'total',
-  subtract: 'difference',
-  multiply: 'product',
-  divide: 'ratio',
-  minimum: 'lesser',
-  maximum: 'greater',
-  power: 'power',
-  less: 'comparison',
-  less_equal: 'comparison',
-  equal: 'comparison',
-  select: 'choice',
-  negate: 'negative',
-  exp: 'exponential',
-  log: 'logarithm',
-  sqrt: 'root',
-  tanh: 'tangent',
-  sigmoid: 'sigmoid',
-  softplus: 'softplus',
-  erf: 'error',
-  sin: 'sine',
-  cos: 'cosine',
-  abs: 'magnitude',
-  sign: 'sign',
-  floor: 'floor',
-};

@@ -1,43 +1,33 @@
 // Builtins of one element: the functions of a number, and a choice.
+import { overNames, unaryNames } from '../../ir/scalar.ts';
+import { unaryFunctions, type UnaryFunction } from '../../runtime/unary-functions.ts';
 import { numberValue } from '../values/values.ts';
 import type { Builtin } from './call.ts';
 
-function unary(name: string, compute?: (x: number) => number): Builtin {
+/** A primitive of one operand; where it is a scalar function, of numbers and of an initializer's elements too. */
+function unary(name: string, called?: UnaryFunction): Builtin {
   return {
     usage: `${name}(x)`,
     needs: 1,
     run: (call) => {
-      const [first] = call.positional;
-      if (compute && first?.value.kind === 'number') return numberValue(compute(first.value.value));
-      if (first?.value.kind === 'generator' && isInitializerUnary(name)) {
+      const given = call.positional[0]?.value;
+      if (called && given?.kind === 'number') return numberValue(unaryFunctions[called](given.value));
+      if (called && given?.kind === 'generator')
         return {
           kind: 'generator',
-          generator: { kind: 'unary', function: name, operand: first.value.generator },
+          generator: { kind: 'unary', function: called, operand: given.generator },
         };
-      }
       return call.tensors.unary(name, call.tensor(0));
     },
   };
 }
 
-function isInitializerUnary(name: string): name is 'sqrt' | 'exp' | 'log' | 'sin' | 'cos' | 'abs' | 'floor' {
-  return ['sqrt', 'exp', 'log', 'sin', 'cos', 'abs', 'floor'].includes(name);
-}
+/** The language writes a minus for `negate`. */
+const called = unaryNames.filter((name) => name !== 'negate');
 
 export const elementwiseBuiltins: Readonly<Record<string, Builtin>> = {
-  exp: unary('exp', Math.exp),
-  log: unary('log', Math.log),
-  sqrt: unary('sqrt', Math.sqrt),
-  tanh: unary('tanh', Math.tanh),
-  sigmoid: unary('sigmoid'),
+  ...overNames(called, (name) => unary(name, name)),
   relu: unary('relu'),
-  softplus: unary('softplus'),
-  erf: unary('erf'),
-  sin: unary('sin', Math.sin),
-  cos: unary('cos', Math.cos),
-  abs: unary('abs', Math.abs),
-  sign: unary('sign', Math.sign),
-  floor: unary('floor', Math.floor),
   stop_gradient: unary('stop_gradient'),
   where: {
     usage: 'where(condition, a, b)',

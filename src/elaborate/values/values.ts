@@ -3,7 +3,7 @@
 import type { Span } from '../../diagnostics/source.ts';
 import type { Node, Shape } from '../../ir/graph/type.ts';
 import type { Definition } from '../../parser/ast.ts';
-import type { InitializerUnary } from '../../runtime/specification.ts';
+import type { UnaryFunction } from '../../runtime/unary-functions.ts';
 import type { Instance } from '../instance.ts';
 import type { Module } from '../../names/module.ts';
 
@@ -114,7 +114,7 @@ export type Generator =
   | { readonly kind: 'orthogonal'; readonly gain: number }
   | { readonly kind: 'eye'; readonly dimensions?: readonly GeneratorDimension[] }
   | { readonly kind: 'iota'; readonly dimensions: readonly GeneratorDimension[] }
-  | { readonly kind: 'unary'; readonly function: InitializerUnary; readonly operand: Generator }
+  | { readonly kind: 'unary'; readonly function: UnaryFunction; readonly operand: Generator }
   | {
       readonly kind: 'binary';
       readonly operator: '+' | '-' | '*' | '/' | '^';

@@ -1,4 +1,5 @@
 // Element-wise primitives. ONNX broadcasts their operands, so that an operand is taken as far as it has been carried out.
+import { overNames, scalarFunctions, scalarNames, type OnnxFunction } from '../../ir/scalar.ts';
 import type { OperationName } from '../../ops/table.ts';
 import type { Conversion, Converter } from './converter.ts';
 import { isBatch, type Extent } from './extent.ts';
@@ -25,6 +26,15 @@ export function elementwise<K extends OperationName>(operator: string): Converte
     extents: jointExtents(inputs),
   });
 }
+
+const onnxNames = scalarNames.filter(
+  (name): name is OnnxFunction => scalarFunctions[name].onnx !== undefined,
+);
+
+/** Of the scalar functions that are an operator of ONNX by their row. */
+export const scalarConverters: { readonly [F in OnnxFunction]: Converter<F> } = overNames(onnxNames, (name) =>
+  elementwise(scalarFunctions[name].onnx ?? name),
+);
 
 /** 1 or 0; the truth value is kept for a `select` that asks. */
 export function comparison<K extends OperationName>(operator: string): Converter<K> {

@@ -1,7 +1,7 @@
 // The converter of every primitive: a primitive without one does not type-check.
 import type { OperationName } from '../../ops/table.ts';
 import { convertContraction } from './convert-contraction.ts';
-import { comparison, convertSelect, elementwise, passOn } from './convert-elementwise.ts';
+import { comparison, convertSelect, elementwise, passOn, scalarConverters } from './convert-elementwise.ts';
 import {
   alongAxis,
   convertArgmax,
@@ -39,30 +39,10 @@ export const converters: { readonly [K in OperationName]: Converter<K> } = {
   constant: ({ graph, attributes }) => ({ name: graph.float(attributes.value), extents: [] }),
   iota: convertIota,
   random: refuseRandom,
-  // element-wise, of one operand
-  negate: elementwise('Neg'),
-  exp: elementwise('Exp'),
-  log: elementwise('Log'),
-  sqrt: elementwise('Sqrt'),
-  tanh: elementwise('Tanh'),
-  sigmoid: elementwise('Sigmoid'),
+  // element-wise
+  ...scalarConverters,
   relu: elementwise('Relu'),
-  softplus: elementwise('Softplus'),
-  erf: elementwise('Erf'),
-  sin: elementwise('Sin'),
-  cos: elementwise('Cos'),
-  abs: elementwise('Abs'),
-  sign: elementwise('Sign'),
-  floor: elementwise('Floor'),
   stop_gradient: passOn,
-  // element-wise, of several
-  add: elementwise('Add'),
-  subtract: elementwise('Sub'),
-  multiply: elementwise('Mul'),
-  divide: elementwise('Div'),
-  power: elementwise('Pow'),
-  maximum: elementwise('Max'),
-  minimum: elementwise('Min'),
   less: comparison('Less'),
   less_equal: comparison('LessOrEqual'),
   equal: comparison('Equal'),

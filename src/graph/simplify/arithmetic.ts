@@ -1,7 +1,6 @@
 // Rules of element-wise primitives: constants folded, neutral and opposite operands, stable forms, less work under a broadcast.
 import type { Node } from '../../ir/graph/type.ts';
-import { scalar } from '../../ir/scalar.ts';
-import type { ScalarFunction } from '../../ir/stages/type.ts';
+import { overNames, scalar, scalarNames, type ScalarFunction } from '../../ir/scalar.ts';
 import { sizesAt } from '../../ops/shapes.ts';
 import {
   attributesOf,
@@ -213,29 +212,14 @@ const logarithmOf: Rule = ({ inputs: [x] }, emit) => {
 const always = [foldConstants, computeBeforeBroadcast] as const satisfies readonly Rule[];
 
 export const arithmeticRules = {
-  negate: [oppositeOf, ...always],
-  exp: always,
-  log: [logarithmOf, ...always],
-  sqrt: always,
-  tanh: always,
-  sigmoid: always,
+  ...overNames(scalarNames, () => always),
   relu: always,
-  softplus: always,
-  erf: always,
-  sin: always,
-  cos: always,
-  abs: always,
-  sign: always,
-  floor: always,
+  negate: [oppositeOf, ...always],
+  log: [logarithmOf, ...always],
   add: [addNothing, addOpposite, factorOut, joinBranches, ...always],
   subtract: [subtractNothing, subtractOpposite, factorOut, ...always],
   multiply: [scale, signOutside, scaleOnce, ...always],
   divide: [divideNothing, divideByConstant, signOutside, ...always, divideByRoot],
   power: [powerByConstant, ...always],
-  maximum: always,
-  minimum: always,
-  less: always,
-  less_equal: always,
-  equal: always,
   select: [selectKnown, ...always],
 } satisfies RuleTable;

@@ -9,13 +9,8 @@
 // Undefined values: memory that nobody has written, a panel's padding, what lies past a buffer's end (which a whole vector or a guarded
 // read may over-read by `reach`), and everything computed from such a value. They may be computed with and kept in scratch memory;
 // they never reach an element of a buffer, an address that is stored to, a bound of a loop or a condition. `interpret.ts` checks it.
-import {
-  elementBytes,
-  type BufferId,
-  type Kernel,
-  type KernelProgram,
-  type ScalarFunction,
-} from '../stages/type.ts';
+import type { Comparison, ScalarFunction } from '../scalar.ts';
+import { elementBytes, type BufferId, type Kernel, type KernelProgram } from '../stages/type.ts';
 
 /** Bytes of the elements that pointers count. Loops know one type of them so far. */
 export const elementSize = elementBytes.f32;
@@ -44,8 +39,7 @@ export type IntegerOperator =
   | 'both';
 
 /** multiply_add: a · b + c, rounded once where the machine does it in one instruction, else twice. */
-export type VectorFunction =
-  Exclude<ScalarFunction, 'less' | 'less_equal' | 'equal' | 'select'> | 'multiply_add';
+export type VectorFunction = Exclude<ScalarFunction, Comparison | 'select'> | 'multiply_add';
 
 /** An address: pointer + offset, in bytes; the offset is a multiple of the element's size and ≥ 0. */
 export interface Place {
@@ -102,7 +96,7 @@ export type Value =
   /** Of two vectors; false where either is NaN, but for `unequal`, which is then true. */
   | {
       readonly kind: 'compare';
-      readonly function: 'less' | 'less_equal' | 'equal' | 'unequal';
+      readonly function: Comparison | 'unequal';
       readonly left: Value;
       readonly right: Value;
     }

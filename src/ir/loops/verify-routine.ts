@@ -1,6 +1,6 @@
 // Throws where a routine is not well formed on its own: names, types, lanes, offsets, tiles, and where work items are looped over.
 import { rounds } from '../../runtime/random.ts';
-import { scalarFunctions } from '../stages/type.ts';
+import { scalarFunctions } from '../scalar.ts';
 import {
   elementSize,
   typeOf,
@@ -287,7 +287,7 @@ class RoutineVerifier {
   }
 
   private apply({ function: called, operands }: Value & { kind: 'apply' }): void {
-    const arity = called === 'multiply_add' ? 3 : scalarFunctions[called];
+    const arity = called === 'multiply_add' ? 3 : scalarFunctions[called].arity;
     this.check(operands.length === arity, `${called} of ${operands.length} operands`);
     for (const operand of operands) this.value(operand, 'vector', `an operand of ${called}`);
   }

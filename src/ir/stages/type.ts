@@ -5,6 +5,7 @@
 import type { Initializer, Storage } from '../../runtime/specification.ts';
 import type { Origin, Phase, Shape } from '../graph/type.ts';
 import { elementCount } from '../../runtime/tensor.ts';
+import type { ScalarFunction } from '../scalar.ts';
 
 export type BufferId = number;
 
@@ -73,34 +74,7 @@ export type Condition =
 
 export type Reducer = 'sum' | 'max' | 'argmax';
 
-/** Comparisons give 1 or 0; select(c, a, b) is a where c ≠ 0, else b. */
-export const scalarFunctions = {
-  add: 2,
-  subtract: 2,
-  multiply: 2,
-  divide: 2,
-  minimum: 2,
-  maximum: 2,
-  power: 2,
-  less: 2,
-  less_equal: 2,
-  equal: 2,
-  select: 3,
-  negate: 1,
-  exp: 1,
-  log: 1,
-  sqrt: 1,
-  tanh: 1,
-  sigmoid: 1,
-  softplus: 1,
-  erf: 1,
-  sin: 1,
-  cos: 1,
-  abs: 1,
-  sign: 1,
-  floor: 1,
-} as const;
-export type ScalarFunction = keyof typeof scalarFunctions;
+export type { ScalarFunction };
 
 /**
  * A tree without side effects. `fuse` makes equal subexpressions of a kernel one and the same object (reductions with their axes

@@ -10,7 +10,7 @@ import type {
   MapKernel,
   ScatterKernel,
 } from './type.ts';
-import { scalarFunctions } from './type.ts';
+import { scalarFunctions } from '../scalar.ts';
 import { verifyPattern } from './verify-pattern.ts';
 import { buffersRead, expressionKey, outerScope, visitExpressions, type Scope } from './walk.ts';
 import { elementCount } from '../../runtime/tensor.ts';
@@ -136,7 +136,7 @@ function verifyMap(kernel: MapKernel, output: Buffer, buffers: readonly Buffer[]
       );
     }
     if (expression.kind === 'apply') {
-      const arity = scalarFunctions[expression.function];
+      const { arity } = scalarFunctions[expression.function];
       check(
         expression.operands.length === arity,
         `gives ${expression.function} ${expression.operands.length} operands`,

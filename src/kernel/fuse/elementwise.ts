@@ -2,7 +2,7 @@
 // elements is evaluated at most once, as before, however dear it is; or it is so cheap that evaluating it again costs a reader
 // less than reading it from memory. So the work at each point of a loop grows by a few cheap operations at most, and nothing is
 // computed asymptotically more often than before.
-import { costOf } from '../../ir/scalar.ts';
+import { scalarFunctions } from '../../ir/scalar.ts';
 import type { BufferId, Expression, MapKernel } from '../../ir/stages/type.ts';
 import { outerScope, visitExpressions } from '../../ir/stages/walk.ts';
 import type { FusionState } from './state.ts';
@@ -60,7 +60,7 @@ const freeToRepeat = 1;
 function costOfBody(body: Expression): number {
   let cost = 0;
   visitExpressions(body, outerScope([]), (expression) => {
-    if (expression.kind === 'apply') cost += costOf(expression.function);
+    if (expression.kind === 'apply') cost += scalarFunctions[expression.function].cost;
     if (expression.kind === 'random' || expression.kind === 'reduce') cost = Infinity;
   });
   return cost;

@@ -1,7 +1,7 @@
 // Writes a formula as vector values at the place where a builder stands: `along` is the axis whose successive values fill the
 // lanes (none: every lane holds the same). Reads become loads, broadcasts, shuffles or gathers by the step they take along it.
 // Nothing here traps: an over-read stays within the padding that `reachOf` in memory.ts reserves.
-import { costOf } from '../../ir/scalar.ts';
+import { scalarFunctions } from '../../ir/scalar.ts';
 import { siteWord, rounds } from '../../runtime/random.ts';
 import { constantItem, placeAt, type Item, type LoopBuilder } from './builder.ts';
 import type { EmitContext } from './context.ts';
@@ -90,7 +90,8 @@ function place(builder: LoopBuilder, item: Item, hint: string): Item {
   return cheap && item.depth === builder.depth && sizeOf(item.value) < 12 ? item : builder.let(item, hint);
 }
 
-const isOneInstruction = (called: VectorFunction) => called === 'multiply_add' || costOf(called) <= 1;
+const isOneInstruction = (called: VectorFunction) =>
+  called === 'multiply_add' || scalarFunctions[called].cost <= 1;
 
 function sizeOf(value: Value): number {
   if (value.kind === 'apply')

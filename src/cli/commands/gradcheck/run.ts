@@ -9,6 +9,7 @@ import { diagnostic, type Diagnostic } from '../../../diagnostics/diagnostic.ts'
 import { renderDiagnostic } from '../../../diagnostics/render.ts';
 import { positionAt, type Source } from '../../../diagnostics/source.ts';
 import type { Graph } from '../../../ir/graph/type.ts';
+import { scalarRow } from '../../../ir/scalar.ts';
 import { showShape } from '../../../runtime/tensor.ts';
 import type { OptionValues } from '../../arguments.ts';
 import { exitCodes } from '../../failure.ts';
@@ -122,7 +123,9 @@ const showError = (error: number): string => (error === 0 ? '0' : error.toExpone
 
 function explain(tensor: CheckedTensor, graph: Graph): Diagnostic {
   const { name, wrong, origin, shape } = tensor;
-  const stops = graph.nodes.filter(({ operation }) => operation === 'stop_gradient' || operation === 'floor');
+  const stops = graph.nodes.filter(
+    ({ operation }) => operation === 'stop_gradient' || scalarRow(operation)?.steps === true,
+  );
   const related = [
     ...(origin.library ? [{ span: origin.library, message: 'declared here, in the standard library' }] : []),
     ...stops.flatMap(({ operation, origin: { span } }) =>

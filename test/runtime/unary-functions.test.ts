@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { erf } from '../../src/ir/scalar.ts';
+import { unaryFunctions } from '../../src/runtime/unary-functions.ts';
+
+const { erf } = unaryFunctions;
 
 describe('erf', () => {
   // The values of C's erf.
