@@ -1,6 +1,6 @@
 // Walks a routine of loops once and prints it; a language is a dialect, a record of how each kind of value and each statement is written
 // in it. What languages have in common (names, blocks, what is called, which lanes are stored) is here.
-import type { Place, Routine, Statement, Value, ValueType } from '../ir/loops/type.ts';
+import type { LoopFunction, Place, Routine, Statement, Value, ValueType } from '../ir/loops/type.ts';
 import type { Names } from './names.ts';
 
 type ValueKind = Value['kind'];
@@ -43,6 +43,8 @@ export interface PrintedBody {
   readonly unused: readonly CommonParameter[];
 }
 
+export type PrintedFunction = Pick<PrintedBody, 'lines' | 'helpers'>;
+
 /** `labels`: names for people of the buffers that the parameters point to. `names` give identifiers, and are taken from. */
 export class LoopPrinter {
   private readonly helpers = new Set<string>();
@@ -53,7 +55,7 @@ export class LoopPrinter {
   constructor(
     private readonly dialect: Dialect,
     private readonly names: Names,
-    private readonly labels: readonly string[],
+    private readonly labels: readonly string[] = [],
   ) {}
 
   /** The identifiers of the pointers to buffers. */
@@ -65,6 +67,12 @@ export class LoopPrinter {
     const lines = this.block(routine.body, indent);
     const unused = commonParameters.filter((name) => !this.used.has(name));
     return { lines, helpers: this.helpers, tiles: this.tiles, unused };
+  }
+
+  /** The lines of a function of vectors, its result last. */
+  printFunction({ body, result }: LoopFunction, indent: string): PrintedFunction {
+    const lines = [...this.block(body, indent), `${indent}return ${this.alone(result)};`];
+    return { lines, helpers: this.helpers };
   }
 
   /** The identifier of a variable; `$n` in its name is parameter n's. */
@@ -168,4 +176,9 @@ export function layoutName({ rows, stride, step }: TileForm, between: string): s
   if (stride === rows && step === 1) return '';
   const panel = `${between}of${between}${stride}`;
   return step === 1 ? panel : `${panel}${between}by${between}${step}`;
+}
+
+/** A whole number that is worked on bit by bit: in hexadecimal where it is no small one. */
+export function printWord(value: number): string {
+  return value < 2 ** 16 ? String(value) : `0x${value.toString(16)}`;
 }

@@ -9,7 +9,7 @@ import { unaryFunctions, type UnaryFunction } from '../../src/runtime/unary-func
 import { numbersFrom } from '../ops/tensors.ts';
 import { close, kernelsOf, type WasmPrograms } from './wasm/run-wasm.ts';
 
-const count = 1_000_000;
+export const count = 1_000_000;
 
 interface Bound {
   /** The interval in which the function is alive. */

@@ -15,9 +15,10 @@ import {
   usersOf,
 } from '../schedule-text.ts';
 import { instructionText } from './instructions.ts';
-import { helpers } from './mathematics.ts';
+import { calledFunctions } from './functions.ts';
+import { helpers } from './helpers.ts';
 import { headText, threadText, tileText, workText } from './parallel.ts';
-import { printRoutine } from './print-routine.ts';
+import { printFunction, printRoutine } from './print-routine.ts';
 import { namesInC } from './reserved.ts';
 
 export interface ModuleOptions {
@@ -57,24 +58,32 @@ export function printModule(schedule: Schedule, { machine, profile = false }: Mo
   return `${parts.join('\n\n')}\n`;
 }
 
+/** What is called, and what that calls, before it. */
 export function helperTexts(
   used: ReadonlySet<string>,
   tiles: ReadonlyMap<string, TileForm>,
   machine: NativeMachine,
 ): string[] {
-  const wanted = new Set<string>();
-  const want = (name: string) => {
+  const texts = new Map<string, string>();
+  const want = (name: string): void => {
+    if (texts.has(name)) return;
+    const called = calledFunctions.get(name);
+    if (called) {
+      const { text, helpers: needed } = printFunction(called, name, machine.lanes);
+      for (const each of needed) want(each);
+      texts.set(name, text);
+      return;
+    }
     for (const needed of helpers.get(name)?.needs ?? []) want(needed);
-    wanted.add(name);
+    const tile = tiles.get(name);
+    const text = tile
+      ? tileText(name, tile, machine)
+      : (instructionText(name, machine) ?? helpers.get(name)?.text);
+    if (text === undefined) throw new Error(`no helper ${name}`);
+    texts.set(name, text);
   };
   for (const name of [...used].sort()) want(name);
-  return [...wanted].map((name) => {
-    const tile = tiles.get(name);
-    if (tile) return tileText(name, tile, machine);
-    const found = instructionText(name, machine) ?? helpers.get(name)?.text;
-    if (found === undefined) throw new Error(`no helper ${name}`);
-    return found;
-  });
+  return [...texts.values()];
 }
 
 const head = (called: string) => `static void ${called}(struct device *device, int thread, int threads) {`;

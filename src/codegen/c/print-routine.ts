@@ -1,13 +1,24 @@
 // The dialect of C. Pointers are to floats and integers are `long`, so that nothing is converted where an address is computed.
-import { elementSize, type Place, type Routine, type ValueType } from '../../ir/loops/type.ts';
+import {
+  elementSize,
+  variable,
+  type LaneOperator,
+  type LoopFunction,
+  type Place,
+  type Routine,
+  type Value,
+  type ValueType,
+} from '../../ir/loops/type.ts';
 import {
   layoutName,
   LoopPrinter,
+  printWord,
   type Dialect,
   type PrintedBody,
   type StatementOf,
   type ValueOf,
 } from '../loop-printer.ts';
+import { forms } from './functions.ts';
 import { namesInC } from './reserved.ts';
 
 const types: { readonly [type in ValueType]: string } = {
@@ -43,6 +54,18 @@ export function printRoutine(
     '}',
   ];
   return { text: text.join('\n'), helpers, tiles };
+}
+
+/** A function of vectors; what it calls is in `helpers`. */
+export function printFunction(
+  { comment, parameter, body, result }: LoopFunction,
+  name: string,
+  lanes: number,
+): { readonly text: string; readonly helpers: ReadonlySet<string> } {
+  const printer = new LoopPrinter(dialect(lanes), namesInC());
+  const head = `static inline vec ${name}(vec ${printer.value(variable(parameter, 'vector'))}) {`;
+  const { lines, helpers } = printer.printFunction({ comment, parameter, body, result }, '  ');
+  return { text: [`/** ${comment} */`, head, ...lines, '}'].join('\n'), helpers };
 }
 
 const dialect = (lanes: number): Dialect => ({
@@ -100,7 +123,11 @@ const values: Omit<Dialect['values'], 'load'> = {
   sequence: ({ values: each }) => `(ints){${each.join(', ')}}`,
   pack: ({ values: each }, printer) =>
     `(ints){${each.map((value) => `(int)${printer.value(value)}`).join(', ')}}`,
-  plus: ({ left, right }, printer) => `(${printer.value(left)} + ${printer.value(right)})`,
+  lanewise,
+  bits: ({ vector }, printer) => `((ints)${printer.value(vector)})`,
+  from_bits: ({ integers }, printer) => `((vec)${printer.value(integers)})`,
+  with_sign: ({ size, sign }, printer) =>
+    `${printer.helper('with_sign')}(${printer.alone(size)}, ${printer.alone(sign)})`,
 };
 
 function store({ place, value, count }: StatementOf<'store'>, lanes: number, printer: LoopPrinter): string {
@@ -157,31 +184,47 @@ function advance({ pointer, elements }: ValueOf<'advance'>, printer: LoopPrinter
 }
 
 function apply({ function: called, operands }: ValueOf<'apply'>, printer: LoopPrinter): string {
-  const [base, other] = operands;
+  const [base, other, third] = operands;
   if (!base) throw new Error(`${called} without operands`);
   if (called === 'power' && other?.kind === 'number' && other.value === 2)
     return `${printer.helper('squared')}(${printer.alone(base)})`;
-  const sign = signs.get(called);
-  if (sign !== undefined && other) return `(${printer.value(base)} ${sign} ${printer.value(other)})`;
-  if (called === 'negate') return `(-${printer.value(base)})`;
-  // A number first: it is no NaN, and then one instruction does.
-  const swap = (called === 'maximum' || called === 'minimum') && other?.kind === 'number';
-  const ordered = swap ? [other, base] : operands;
-  const printed = ordered.map((operand) => printer.alone(operand)).join(', ');
-  return `${printer.helper(names.get(called) ?? called)}(${printed})`;
+  const form = forms[called];
+  const value = (operand: Value | undefined) => (operand ? printer.value(operand) : '');
+  const calling = (name: string, ...given: readonly Value[]) =>
+    `${printer.helper(name)}(${given.map((operand) => printer.alone(operand)).join(', ')})`;
+  switch (form.kind) {
+    case 'infix':
+      return `(${value(base)} ${form.sign} ${value(other)})`;
+    case 'minus':
+      return `(-${value(base)})`;
+    case 'multiply_add':
+      return `(${value(base)} * ${value(other)} + ${value(third)})`;
+    case 'extreme':
+      // A number first: it is no NaN, and then one instruction does.
+      return other?.kind === 'number' ? calling(form.name, other, base) : calling(form.name, ...operands);
+    case 'call':
+      return calling(form.name, ...operands);
+    default:
+      return form satisfies never;
+  }
 }
 
-const signs: ReadonlyMap<string, string> = new Map([
-  ['add', '+'],
-  ['subtract', '-'],
-  ['multiply', '*'],
-  ['divide', '/'],
-]);
+function lanewise({ operator, left, right }: ValueOf<'lanewise'>, printer: LoopPrinter): string {
+  const word =
+    right.kind === 'spread' && right.integer.kind === 'integer' ? printWord(right.integer.value) : undefined;
+  const shifts = operator === 'shift_left' || operator === 'shift_right';
+  const second = word === undefined ? printer.value(right) : shifts ? word : `every(${word})`;
+  return `(${printer.value(left)} ${laneOperators[operator]} ${second})`;
+}
 
-/** Where the C library has the function's name, the vectors' is another. */
-const names: ReadonlyMap<string, string> = new Map(
-  ['exp', 'log', 'tanh', 'erf', 'sin', 'cos', 'sqrt', 'floor', 'abs'].map((name) => [name, `${name}_of`]),
-);
+const laneOperators: { readonly [operator in LaneOperator]: string } = {
+  add: '+',
+  subtract: '-',
+  and: '&',
+  or: '|',
+  shift_left: '<<',
+  shift_right: '>>',
+};
 
 const operators = {
   add: '+',

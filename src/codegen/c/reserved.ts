@@ -1,6 +1,7 @@
 // What no name of a generated C file may hide: the language's own words, what its headers declare, and the file's helpers.
 import { Names } from '../names.ts';
-import { helpers } from './mathematics.ts';
+import { calledFunctions } from './functions.ts';
+import { helpers } from './helpers.ts';
 
 const words = `
   auto break case char const continue default do double else enum extern float for goto if inline int long register restrict return
@@ -11,7 +12,11 @@ const words = `
   vec ints loose lanes device memory thread threads scratch first last part barrier wait_while wake work run create destroy supported
   load load_part store all every choose inside least program check`;
 
-export const builtins: readonly string[] = [...words.split(/\s+/).filter((word) => word), ...helpers.keys()];
+export const builtins: readonly string[] = [
+  ...words.split(/\s+/).filter((word) => word),
+  ...helpers.keys(),
+  ...calledFunctions.keys(),
+];
 
 // Macros that the headers define in small letters. The preprocessor replaces a macro's name wherever it stands, whatever it names there.
 const macros: ReadonlySet<string> = new Set(

@@ -1,9 +1,15 @@
 // Numbers that fill all lanes. An engine builds a vector constant out of several instructions each time it meets one, in a loop
-// too; loading it takes one. So a module keeps its numbers in a table and routines load those that they use once, at their head.
-// Zero is free.
+// too; loading it takes one. So a module keeps its numbers in a table. Routines load those that they use once, at their head;
+// functions where they use them, having more of them than there are registers. Zero is free.
 import { Names } from '../names.ts';
 
-export class ConstantTable {
+/** How a vector of a literal is written. */
+export interface Constants {
+  float(literal: string): string;
+  integer(literal: string): string;
+}
+
+export class ConstantTable implements Constants {
   private readonly floats = new Map<string, number>();
   private readonly integers = new Map<string, number>();
 
@@ -12,15 +18,9 @@ export class ConstantTable {
     return this.load('f32', 'numbers', this.floats, literal);
   }
 
-  /** Replaces the constants in a helper's text. */
-  replaceIn(text: string): string {
-    return text
-      .replace(/f32x4\.splat\((-?[\d.]+(?:e[-+]?\d+)?|-?Infinity|f32\.NaN)\)/g, (whole, literal: string) =>
-        /^0(\.0)?$/.test(literal) ? whole : this.float(literal),
-      )
-      .replace(/i32x4\.splat\((-?(?:0x)?[\da-f]+)\)/g, (whole, literal: string) =>
-        literal === '0' ? whole : this.load('i32', 'wholes', this.integers, literal),
-      );
+  /** A vector of an integer's literal, read from the table. */
+  integer(literal: string): string {
+    return this.load('i32', 'wholes', this.integers, literal);
   }
 
   /** The declarations of what was asked for. */
@@ -41,7 +41,7 @@ export class ConstantTable {
 }
 
 /** The numbers of one routine, by the names under which its head loads them. */
-export class RoutineConstants {
+export class RoutineConstants implements Constants {
   private readonly named = new Map<string, string>();
 
   constructor(
@@ -49,12 +49,16 @@ export class RoutineConstants {
     private readonly names: Names,
   ) {}
 
-  name(literal: string): string {
+  float(literal: string): string {
     const known = this.named.get(literal);
     if (known !== undefined) return known;
     const name = this.names.fresh(`n_${literal.replace('-', 'minus_')}`);
     this.named.set(literal, name);
     return name;
+  }
+
+  integer(literal: string): string {
+    return `i32x4.splat(${literal})`;
   }
 
   head(indent: string): string[] {

@@ -13,7 +13,8 @@ import {
   usersOf,
 } from '../schedule-text.ts';
 import { ConstantTable } from './constants.ts';
-import { helpers } from './mathematics.ts';
+import { calledFunctions } from './functions.ts';
+import { helpers } from './helpers.ts';
 import {
   barrierText,
   checkText,
@@ -24,7 +25,7 @@ import {
   uniformText,
   workText,
 } from './parallel.ts';
-import { namesInAssembly, printRoutine } from './print-routine.ts';
+import { namesInAssembly, printFunction, printRoutine, type Printing } from './print-routine.ts';
 
 export interface ModuleOptions {
   readonly fused: boolean;
@@ -43,6 +44,7 @@ export function printModule(schedule: Schedule, { fused, threads, profile = fals
   const used = new Set<string>();
   const tiles = new Map<string, TileForm>();
   const table = new ConstantTable();
+  const printing: Printing = { table, fused };
   const routineNames = nameRoutines(schedule, names);
   const routines = schedule.routines.map((routine, i) => {
     const [user] = usersOf(schedule, i);
@@ -52,7 +54,7 @@ export function printModule(schedule: Schedule, { fused, threads, profile = fals
       routineNames[i] ?? 'routine',
       labels,
       routineComment(schedule, i),
-      table,
+      printing,
     );
     for (const helper of printed.helpers) used.add(helper);
     for (const [name, form] of printed.tiles) tiles.set(name, form);
@@ -61,9 +63,7 @@ export function printModule(schedule: Schedule, { fused, threads, profile = fals
   const bodies = schedule.programs.map((program, i) =>
     programText(program, programs[i] ?? 'program', routineNames, schedule, profile),
   );
-  const printedHelpers = helperTexts(used, tiles, fused).map((text) =>
-    table.replaceIn(fused ? fuse(text) : text),
-  );
+  const printedHelpers = helperTexts(used, tiles, printing);
   const runnable = profile ? [...programs, ...profilePrograms(schedule)] : programs;
   const parts = [
     partText,
@@ -79,35 +79,33 @@ export function printModule(schedule: Schedule, { fused, threads, profile = fals
   return `${parts.join('\n\n')}\n`;
 }
 
+/** What is called, and what that calls. */
 function helperTexts(
   used: ReadonlySet<string>,
   tiles: ReadonlyMap<string, TileForm>,
-  fused: boolean,
-): string[] {
-  const wanted = new Set<string>();
-  const want = (name: string) => {
-    for (const needed of helpers.get(name)?.needs ?? []) want(needed);
-    wanted.add(name);
+  printing: Printing,
+): readonly string[] {
+  const texts = new Map<string, string>();
+  const want = (name: string): void => {
+    if (texts.has(name)) return;
+    const called = calledFunctions.get(name);
+    if (called) {
+      const { text, helpers: needed } = printFunction(called, printing);
+      for (const each of needed) want(each);
+      texts.set(name, text);
+      return;
+    }
+    const tile = tiles.get(name);
+    const text = tile
+      ? tileText(name, tile, printing.fused)
+      : name === 'uniform'
+        ? uniformText
+        : helpers.get(name);
+    if (text === undefined) throw new Error(`no helper ${name}`);
+    texts.set(name, text);
   };
   for (const name of [...used].sort()) want(name);
-  return [...wanted].map((name) => {
-    if (name === 'uniform') return uniformText;
-    const tile = tiles.get(name);
-    if (tile) return tileText(name, tile, fused);
-    const found = helpers.get(name);
-    if (!found) throw new Error(`no helper ${name}`);
-    return found.text;
-  });
-}
-
-/** Writes products that are added to as one fused instruction. */
-function fuse(text: string): string {
-  const operand = String.raw`\w+|f32x4\.splat\([^()]*\)`;
-  const pattern = new RegExp(
-    String.raw`f32x4\.add\(f32x4\.mul\((${operand}), (${operand})\), (${operand})\)`,
-    'g',
-  );
-  return text.replace(pattern, 'f32x4.relaxed_madd($1, $2, $3)');
+  return [...texts.values()];
 }
 
 function programText(

@@ -1,16 +1,26 @@
 // The dialect of AssemblyScript: integers are `i32`, pointers count bytes, and all that has lanes is a `v128`.
-import { elementSize, type Place, type Routine, type ValueType } from '../../ir/loops/type.ts';
+import {
+  elementSize,
+  variable,
+  type LaneOperator,
+  type Place,
+  type Routine,
+  type Value,
+  type ValueType,
+} from '../../ir/loops/type.ts';
 import {
   layoutName,
   LoopPrinter,
+  printWord,
   type Dialect,
   type PrintedBody,
   type StatementOf,
   type ValueOf,
 } from '../loop-printer.ts';
 import { Names } from '../names.ts';
-import { RoutineConstants, type ConstantTable } from './constants.ts';
-import { helpers } from './mathematics.ts';
+import { RoutineConstants, type ConstantTable, type Constants } from './constants.ts';
+import { calledFunctions, forms, type CalledFunction } from './functions.ts';
+import { helpers } from './helpers.ts';
 
 const types: { readonly [type in ValueType]: string } = {
   integer: 'i32',
@@ -23,6 +33,7 @@ const types: { readonly [type in ValueType]: string } = {
 /** What a name must not hide: AssemblyScript's own and the module's helpers. */
 const builtins = [
   ...helpers.keys(),
+  ...calledFunctions.keys(),
   ...[
     'uniform',
     'run',
@@ -83,17 +94,23 @@ export interface PrintedRoutine extends Pick<PrintedBody, 'helpers' | 'tiles'> {
   readonly text: string;
 }
 
+/** `fused`: whether products that are added to are one instruction. */
+export interface Printing {
+  readonly table: ConstantTable;
+  readonly fused: boolean;
+}
+
 /** `labels`: names for people of the buffers that the parameters point to. */
 export function printRoutine(
   routine: Routine,
   name: string,
   labels: readonly string[],
   comment: readonly string[],
-  table: ConstantTable,
+  { table, fused }: Printing,
 ): PrintedRoutine {
   const names = namesInAssembly();
   const constants = new RoutineConstants(table, names);
-  const printer = new LoopPrinter(dialect(constants), names, labels);
+  const printer = new LoopPrinter(dialect(constants, fused), names, labels);
   const parameters = printer.parameters().map((pointer) => `${pointer}: usize`);
   const head = [...parameters, 'first: i32', 'last: i32', 'scratch: usize'].join(', ');
   const { lines, helpers: called, tiles } = printer.print(routine, '  ');
@@ -101,10 +118,23 @@ export function printRoutine(
   return { text: text.join('\n'), helpers: called, tiles };
 }
 
+/** A function of vectors; what it calls is in `helpers`. */
+export function printFunction(
+  { name, inline, body }: CalledFunction,
+  { table, fused }: Printing,
+): { readonly text: string; readonly helpers: ReadonlySet<string> } {
+  const printer = new LoopPrinter(dialect(table, fused), namesInAssembly());
+  const head = `function ${name}(${printer.value(variable(body.parameter, 'vector'))}: v128): v128 {`;
+  const { lines, helpers: called } = printer.printFunction(body, '  ');
+  const decorators = inline ? ['// @ts-ignore: decorator', '@inline'] : [];
+  const text = [`/** ${body.comment} */`, ...decorators, head, ...lines, '}'];
+  return { text: text.join('\n'), helpers: called };
+}
+
 /** Vectors of `v128`. */
 const lanes = 4;
 
-const dialect = (constants: RoutineConstants): Dialect => ({
+const dialect = (constants: Constants, fused: boolean): Dialect => ({
   alone: (text) => text,
   declare: (type, name, value, isMutable) =>
     `${isMutable ? 'let' : 'const'} ${name}: ${types[type]} = ${value};`,
@@ -113,8 +143,12 @@ const dialect = (constants: RoutineConstants): Dialect => ({
   values: {
     ...values,
     // Zero is all bits clear: no constant is loaded for it.
-    number: ({ value }) => (Object.is(value, 0) ? 'f32x4.splat(0.0)' : constants.name(printFloat(value))),
-    ones: ({ mask }, printer) => `v128.and(${printer.value(mask)}, ${constants.name('1.0')})`,
+    number: ({ value }) => (Object.is(value, 0) ? 'f32x4.splat(0.0)' : constants.float(printFloat(value))),
+    ones: ({ mask }, printer) => `v128.and(${printer.value(mask)}, ${constants.float('1.0')})`,
+    with_sign: ({ size, sign }, printer) =>
+      `v128.bitselect(${printer.value(sign)}, ${printer.value(size)}, ${constants.float('-0.0')})`,
+    lanewise: (value, printer) => lanewise(value, constants, printer),
+    apply: (value, printer) => apply(value, fused, printer),
   },
   store,
   storeLane: (place, vector, lane, printer) =>
@@ -137,10 +171,9 @@ const dialect = (constants: RoutineConstants): Dialect => ({
   tileName: (form) => `tile${form.rows}x${form.vectors}${layoutName(form, '')}`,
 });
 
-const values: Omit<Dialect['values'], 'number' | 'ones'> = {
+const values: Omit<Dialect['values'], 'number' | 'ones' | 'with_sign' | 'lanewise' | 'apply'> = {
   arithmetic,
   advance,
-  apply,
   gather,
   select,
   whole: ({ vector, lane }, printer) =>
@@ -168,7 +201,8 @@ const values: Omit<Dialect['values'], 'number' | 'ones'> = {
       (vector, lane, i) => `i32x4.replace_lane(${vector}, ${i + 1}, ${printer.value(lane)})`,
       `i32x4.splat(${head ? printer.value(head) : 0})`,
     ),
-  plus: ({ left, right }, printer) => `i32x4.add(${printer.value(left)}, ${printer.value(right)})`,
+  bits: ({ vector }, printer) => printer.value(vector),
+  from_bits: ({ integers }, printer) => printer.value(integers),
 };
 
 function store({ place, value, count }: StatementOf<'store'>, printer: LoopPrinter): readonly string[] {
@@ -200,8 +234,14 @@ function pointerTo({ pointer, offset }: Place, printer: LoopPrinter): string {
   return offset === 0 ? printer.value(pointer) : `${printer.value(pointer)} + ${offset}`;
 }
 
-/** Zero is all bits clear: one instruction does. */
 function select({ mask, yes, no }: ValueOf<'select'>, printer: LoopPrinter): string {
+  if (mask.kind === 'compare' && mask.function === 'less') {
+    const { left, right } = mask;
+    const operands = (a: Value, b: Value) => `${printer.value(a)}, ${printer.value(b)}`;
+    if (isSame(yes, right) && isSame(no, left)) return `f32x4.pmax(${operands(left, right)})`;
+    if (isSame(yes, left) && isSame(no, right)) return `f32x4.pmin(${operands(right, left)})`;
+  }
+  // Zero is all bits clear: one instruction does.
   const printed = printer.value(mask);
   if (no.kind === 'number' && Object.is(no.value, 0)) return `v128.and(${printer.value(yes)}, ${printed})`;
   if (yes.kind === 'number' && Object.is(yes.value, 0))
@@ -239,17 +279,49 @@ function gather({ places }: ValueOf<'gather'>, printer: LoopPrinter): string {
   );
 }
 
-function apply({ function: called, operands }: ValueOf<'apply'>, printer: LoopPrinter): string {
-  const [base, exponent] = operands;
-  if (called === 'power' && base && exponent?.kind === 'number' && exponent.value === 2) {
-    const text = printer.value(base);
-    return `f32x4.mul(${text}, ${text})`;
-  }
-  const native = instructions.get(called);
-  const printed = operands.map((operand) => printer.value(operand)).join(', ');
-  if (called === 'multiply_add') return `${printer.helper('multiplyAdd')}(${printed})`;
-  return `${native ? `f32x4.${native}` : printer.helper(`${called}4`)}(${printed})`;
+function apply(
+  { function: called, operands }: ValueOf<'apply'>,
+  fused: boolean,
+  printer: LoopPrinter,
+): string {
+  const [a, b, c] = operands.map((operand) => printer.value(operand));
+  const exponent = operands[1];
+  if (called === 'power' && exponent?.kind === 'number' && exponent.value === 2)
+    return `f32x4.mul(${a}, ${a})`;
+  const form = forms[called];
+  if (form.kind === 'multiply_add')
+    return fused ? `f32x4.relaxed_madd(${a}, ${b}, ${c})` : `f32x4.add(f32x4.mul(${a}, ${b}), ${c})`;
+  const name = form.kind === 'call' ? printer.helper(form.name) : form.name;
+  return `${name}(${operands.length === 1 ? a : `${a}, ${b}`})`;
 }
+
+/** Whether two values are one and the same variable or number. */
+function isSame(a: Value, b: Value): boolean {
+  if (a.kind === 'number' && b.kind === 'number') return Object.is(a.value, b.value);
+  return a.kind === 'variable' && b.kind === 'variable' && a.name === b.name;
+}
+
+function lanewise(
+  { operator, left, right }: ValueOf<'lanewise'>,
+  constants: Constants,
+  printer: LoopPrinter,
+): string {
+  const a = printer.value(left);
+  const word =
+    right.kind === 'spread' && right.integer.kind === 'integer' ? printWord(right.integer.value) : undefined;
+  if (operator === 'shift_left' || operator === 'shift_right')
+    return `${laneInstructions[operator]}(${a}, ${word ?? ''})`;
+  return `${laneInstructions[operator]}(${a}, ${word === undefined ? printer.value(right) : constants.integer(word)})`;
+}
+
+const laneInstructions: { readonly [operator in LaneOperator]: string } = {
+  add: 'i32x4.add',
+  subtract: 'i32x4.sub',
+  and: 'v128.and',
+  or: 'v128.or',
+  shift_left: 'i32x4.shl',
+  shift_right: 'i32x4.shr_s',
+};
 
 const operators = {
   add: '+',
@@ -264,19 +336,6 @@ const operators = {
 } as const;
 
 const comparisons = { less: 'lt', less_equal: 'le', equal: 'eq', unequal: 'ne' } as const;
-
-const instructions: ReadonlyMap<string, string> = new Map([
-  ['add', 'add'],
-  ['subtract', 'sub'],
-  ['multiply', 'mul'],
-  ['divide', 'div'],
-  ['minimum', 'min'],
-  ['maximum', 'max'],
-  ['negate', 'neg'],
-  ['sqrt', 'sqrt'],
-  ['abs', 'abs'],
-  ['floor', 'floor'],
-]);
 
 /** A float32 literal. */
 export function printFloat(value: number): string {

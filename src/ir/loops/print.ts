@@ -8,6 +8,7 @@ import type { KernelProgram } from '../stages/type.ts';
 import {
   elementSize,
   type IntegerOperator,
+  type LaneOperator,
   type LoopMachine,
   type LoopProgram,
   type Place,
@@ -100,6 +101,15 @@ const operators: { readonly [operator in IntegerOperator]: string } = {
   unequal: '≠',
   unsigned_less: '<ᵤ',
   both: 'and',
+};
+
+const laneOperators: { readonly [operator in LaneOperator]: string } = {
+  add: '+',
+  subtract: '-',
+  and: '&',
+  or: '|',
+  shift_left: '<<',
+  shift_right: '>>',
 };
 
 const comparisons = { less: '<', less_equal: '≤', equal: '=', unequal: '≠' } as const;
@@ -215,6 +225,10 @@ class Printer {
         return `ones(${this.value(value.mask)})`;
       case 'convert':
         return `float(${this.value(value.integers)})`;
+      case 'from_bits':
+        return `float of bits(${this.value(value.integers)})`;
+      case 'with_sign':
+        return `with sign(${this.list([value.size, value.sign])})`;
       case 'across':
         return `${value.reducer} across ${this.value(value.vector)}`;
       case 'random':
@@ -237,8 +251,10 @@ class Printer {
         return `lanes(${value.values.join(' ')})`;
       case 'pack':
         return `lanes(${this.list(value.values)})`;
-      case 'plus':
-        return `(${this.value(value.left)} + ${this.value(value.right)})`;
+      case 'lanewise':
+        return `(${this.value(value.left)} ${laneOperators[value.operator]} ${this.value(value.right)})`;
+      case 'bits':
+        return `bits(${this.value(value.vector)})`;
       default:
         return value satisfies never;
     }

@@ -38,6 +38,9 @@ export type IntegerOperator =
   | 'unsigned_less'
   | 'both';
 
+/** Of whole numbers lane by lane, in 32 bits; shift_right fills with the sign. */
+export type LaneOperator = 'add' | 'subtract' | 'and' | 'or' | 'shift_left' | 'shift_right';
+
 /** multiply_add: a · b + c, rounded once where the machine does it in one instruction, else twice. */
 export type VectorFunction = Exclude<ScalarFunction, Comparison | 'select'> | 'multiply_add';
 
@@ -88,6 +91,10 @@ export type Value =
   | { readonly kind: 'ones'; readonly mask: Value }
   /** Integers as floats. */
   | { readonly kind: 'convert'; readonly integers: Value }
+  /** The floats whose 32 bits these are. */
+  | { readonly kind: 'from_bits'; readonly integers: Value }
+  /** The first's size with the second's sign. */
+  | { readonly kind: 'with_sign'; readonly size: Value; readonly sign: Value }
   /** All lanes reduced to one number, which fills all lanes; undefined where any lane is. */
   | { readonly kind: 'across'; readonly reducer: 'sum' | 'max'; readonly vector: Value }
   /** Uniform in [0, 1), of the key's words (an integer a round, the site's word added) and each lane's index: see runtime/random.ts. */
@@ -114,7 +121,14 @@ export type Value =
   | { readonly kind: 'sequence'; readonly values: readonly number[] }
   /** Lane i is value i, an integer. */
   | { readonly kind: 'pack'; readonly values: readonly Value[] }
-  | { readonly kind: 'plus'; readonly left: Value; readonly right: Value };
+  | {
+      readonly kind: 'lanewise';
+      readonly operator: LaneOperator;
+      readonly left: Value;
+      readonly right: Value;
+    }
+  /** The 32 bits of each lane's float32. */
+  | { readonly kind: 'bits'; readonly vector: Value };
 
 /**
  * What runs the turns of a loop. serial: one after the other, in order; vector: a turn does a vector's lanes at once, and steps by a multiple
@@ -190,6 +204,18 @@ export interface Routine {
   readonly body: readonly Statement[];
   /** Bytes of scratch memory. */
   readonly scratch: number;
+}
+
+/**
+ * A function of one vector, lane by lane, for machines without an instruction for it. Its statements are comments, `let`s and
+ * assignments; it touches no memory.
+ */
+export interface LoopFunction {
+  /** The formula, in one line for people. */
+  readonly comment: string;
+  readonly parameter: string;
+  readonly body: readonly Statement[];
+  readonly result: Value;
 }
 
 /** A call of a routine for all its work items, by all threads. */
@@ -320,7 +346,8 @@ export function typeOf(value: Value): ValueType {
     case 'spread':
     case 'sequence':
     case 'pack':
-    case 'plus':
+    case 'lanewise':
+    case 'bits':
       return 'integers';
     default:
       return 'vector';

@@ -4,6 +4,7 @@ import { scalarFunctions } from '../scalar.ts';
 import {
   elementSize,
   typeOf,
+  type LoopFunction,
   type LoopMachine,
   type Place,
   type Routine,
@@ -11,11 +12,16 @@ import {
   type Value,
   type ValueType,
 } from './type.ts';
-import { baseOf } from './walk.ts';
+import { baseOf, placesRead, valuesIn, valuesOf } from './walk.ts';
 
 /** Throws where a routine is not well formed on its own. `name`: for the message. */
 export function verifyRoutine(routine: Routine, machine: LoopMachine, name: string): void {
-  new RoutineVerifier(routine, machine, name).verify();
+  new RoutineVerifier(machine, `routine ${name}`).verify(routine);
+}
+
+/** Throws where a function of vectors is not well formed, or does more than compute. `name`: for the message. */
+export function verifyFunction(called: LoopFunction, machine: LoopMachine, name: string): void {
+  new RoutineVerifier(machine, `function ${name}`).verifyFunction(called);
 }
 
 interface Declared {
@@ -32,22 +38,38 @@ class RoutineVerifier {
   private depth = 0;
 
   constructor(
-    private readonly routine: Routine,
     private readonly machine: LoopMachine,
     private readonly name: string,
   ) {}
 
-  verify(): void {
-    const { parameters, scratch, body } = this.routine;
+  verify({ parameters, scratch, body }: Routine): void {
     this.check(Number.isInteger(scratch) && scratch >= 0, `asks for ${scratch} bytes of scratch memory`);
     for (let i = 0; i < parameters; i++) this.declare(`$${i}`, 'pointer', false);
     if (scratch > 0) this.declare('scratch', 'pointer', false);
     this.block(body);
   }
 
+  verifyFunction({ comment, parameter, body, result }: LoopFunction): void {
+    this.check(!/[\r\n]/.test(comment), 'a comment of several lines');
+    this.declare(parameter, 'vector', false);
+    for (const statement of body) {
+      const { kind } = statement;
+      this.check(kind === 'comment' || kind === 'let' || kind === 'assign', `a function with a ${kind}`);
+      this.statement(statement);
+      for (const value of valuesOf(statement)) this.pure(value);
+    }
+    this.value(result, 'vector', 'the result');
+    this.pure(result);
+  }
+
+  private pure(value: Value): void {
+    for (const each of valuesIn(value))
+      this.check(placesRead(each).length === 0, 'a function that reads memory');
+  }
+
   private fail(what: string): never {
     const loops = this.loops.map(({ axis, name }) => `${axis} ${name}`).join(', ');
-    throw new Error(`routine ${this.name}${loops && `, in the loops ${loops}`}: ${what}`);
+    throw new Error(`${this.name}${loops && `, in the loops ${loops}`}: ${what}`);
   }
 
   private check(condition: boolean, otherwise: string): asserts condition {
@@ -249,6 +271,9 @@ class RoutineVerifier {
       case 'apply':
         this.apply(value);
         return;
+      case 'lanewise':
+        this.lanewise(value);
+        return;
       case 'random':
         this.check(value.words.length === rounds, `${value.words.length} words of a random key`);
         for (const word of value.words) this.value(word, 'integer', 'a word of a random key');
@@ -275,6 +300,14 @@ class RoutineVerifier {
       !divides || (right.kind === 'integer' && right.value >= 1),
       'a division by no positive constant',
     );
+  }
+
+  private lanewise({ operator, left, right }: Value & { kind: 'lanewise' }): void {
+    this.value(left, 'integers', 'an operand');
+    this.value(right, 'integers', 'an operand');
+    if (operator !== 'shift_left' && operator !== 'shift_right') return;
+    const by = right.kind === 'spread' && right.integer.kind === 'integer' ? right.integer.value : NaN;
+    this.check(by >= 0 && by < 32, 'a shift by no constant from 0 to 31');
   }
 
   private shuffle({ left, right, lanes }: Value & { kind: 'shuffle' }): void {
@@ -313,9 +346,17 @@ function operandTypes(value: Value): readonly (readonly [Value, ValueType])[] {
     case 'ones':
       return [[value.mask, 'mask']];
     case 'convert':
+    case 'from_bits':
     case 'inside':
     case 'zero':
       return [[value.integers, 'integers']];
+    case 'bits':
+      return [[value.vector, 'vector']];
+    case 'with_sign':
+      return [
+        [value.size, 'vector'],
+        [value.sign, 'vector'],
+      ];
     case 'across':
       return [[value.vector, 'vector']];
     case 'compare':
@@ -332,11 +373,6 @@ function operandTypes(value: Value): readonly (readonly [Value, ValueType])[] {
       ];
     case 'spread':
       return [[value.integer, 'integer']];
-    case 'plus':
-      return [
-        [value.left, 'integers'],
-        [value.right, 'integers'],
-      ];
     default:
       throw new Error(`no operands of ${value.kind}`);
   }

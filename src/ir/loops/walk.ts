@@ -33,11 +33,12 @@ export function operandsOf(value: Value): readonly Value[] {
     case 'arithmetic':
     case 'compare':
     case 'both':
-    case 'plus':
+    case 'lanewise':
     case 'shuffle':
       return [value.left, value.right];
     case 'whole':
     case 'across':
+    case 'bits':
       return [value.vector];
     case 'advance':
       return [value.pointer, value.elements];
@@ -52,9 +53,12 @@ export function operandsOf(value: Value): readonly Value[] {
     case 'ones':
       return [value.mask];
     case 'convert':
+    case 'from_bits':
     case 'inside':
     case 'zero':
       return [value.integers];
+    case 'with_sign':
+      return [value.size, value.sign];
     case 'random':
       return [...value.words, value.index];
     case 'all':
@@ -125,11 +129,12 @@ export function mapOperands(value: Value, change: (operand: Value) => Value): Va
     case 'arithmetic':
     case 'compare':
     case 'both':
-    case 'plus':
+    case 'lanewise':
     case 'shuffle':
       return { ...value, left: change(value.left), right: change(value.right) };
     case 'whole':
     case 'across':
+    case 'bits':
       return { ...value, vector: change(value.vector) };
     case 'advance':
       return { ...value, pointer: change(value.pointer), elements: change(value.elements) };
@@ -144,9 +149,12 @@ export function mapOperands(value: Value, change: (operand: Value) => Value): Va
     case 'ones':
       return { ...value, mask: change(value.mask) };
     case 'convert':
+    case 'from_bits':
     case 'inside':
     case 'zero':
       return { ...value, integers: change(value.integers) };
+    case 'with_sign':
+      return { ...value, size: change(value.size), sign: change(value.sign) };
     case 'random':
       return { ...value, words: value.words.map(change), index: change(value.index) };
     case 'all':

@@ -108,7 +108,15 @@ export function toIntegers(lanes: LaneIntegers): Item {
     return { value: { kind: 'pack', values: lanes.items.map((item) => item.value) }, depth };
   const spread: Value = { kind: 'spread', integer: lanes.item.value };
   if (lanes.kind === 'same') return { value: spread, depth };
-  return { value: { kind: 'plus', left: spread, right: { kind: 'sequence', values: lanes.offsets } }, depth };
+  return {
+    value: {
+      kind: 'lanewise',
+      operator: 'add',
+      left: spread,
+      right: { kind: 'sequence', values: lanes.offsets },
+    },
+    depth,
+  };
 }
 
 export function holdsAlways(context: EmitContext, condition: Condition): boolean {

@@ -62,7 +62,7 @@ export function emitPositions(context: EmitContext, formula: Formula): Item | un
   const spread: Value = { kind: 'spread', integer: scalar.value };
   const stepped = steps.some((step) => step !== 0);
   const integers: Value = stepped
-    ? { kind: 'plus', left: spread, right: { kind: 'sequence', values: steps } }
+    ? { kind: 'lanewise', operator: 'add', left: spread, right: { kind: 'sequence', values: steps } }
     : spread;
   return builder.let(convert({ value: integers, depth: scalar.depth }), 'position');
 }

@@ -76,7 +76,8 @@ describe('interpretLoops', () => {
       {
         kind: 'convert',
         integers: {
-          kind: 'plus',
+          kind: 'lanewise',
+          operator: 'add',
           left: { kind: 'spread', integer: item },
           right: { kind: 'sequence', values: [0, 2, 4, 6] },
         },

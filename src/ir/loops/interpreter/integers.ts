@@ -1,5 +1,5 @@
 // Integers of loops as numbers. NaN stands for an undefined one, and passes through every operation.
-import type { IntegerOperator } from '../type.ts';
+import type { IntegerOperator, LaneOperator } from '../type.ts';
 
 type Run = () => number;
 
@@ -7,6 +7,16 @@ type Run = () => number;
 export function wholeOf(value: number): number {
   return value >= -(2 ** 31) && value < 2 ** 31 ? Math.trunc(value) : 0;
 }
+
+/** On the whole numbers of lanes, in 32 bits. */
+export const laneOperations: { readonly [operator in LaneOperator]: (a: number, b: number) => number } = {
+  add: (a, b) => (a + b) | 0,
+  subtract: (a, b) => (a - b) | 0,
+  and: (a, b) => a & b,
+  or: (a, b) => a | b,
+  shift_left: (a, b) => a << b,
+  shift_right: (a, b) => a >> b,
+};
 
 /** The operation on what two closures give. */
 export function integerOperation(operator: IntegerOperator, a: Run, b: Run): Run {

@@ -4,7 +4,8 @@ import { uniformByWords } from '../../../runtime/random.ts';
 import { scalar } from '../../scalar.ts';
 import { elementSize, type Place, type Value, type VectorFunction } from '../type.ts';
 import { baseOf } from '../walk.ts';
-import { integerOperation, wholeOf } from './integers.ts';
+import { bitsOf, floatOf, withSign } from './floats.ts';
+import { integerOperation, laneOperations, wholeOf } from './integers.ts';
 import { LoopFault, type Memory, type Region } from './memory.ts';
 
 export type Run<T> = () => T;
@@ -25,6 +26,11 @@ export interface Frame {
   readonly numbers: number[];
   /** The undefined lanes of each vector variable. */
   readonly undefinedLanes: number[];
+  /**
+   * Where there is this, floats are float32 and products that are added to are rounded twice, as on a machine; it gives what a function
+   * that has a body in loop form makes of an operand.
+   */
+  readonly functions?: (called: VectorFunction, operand: Lanes) => Lanes | undefined;
 }
 
 export type Slot =
@@ -101,7 +107,7 @@ export class ValueCompiler {
         return { out, run: () => undefinedLanes[index] ?? 0 };
       }
       case 'number':
-        return this.constant(() => value.value);
+        return this.constant(() => this.rounded(value.value));
       case 'sequence':
         return this.constant((lane) => value.values[lane] ?? NaN);
       case 'lanes':
@@ -135,8 +141,14 @@ export class ValueCompiler {
         return this.each([value.integers], (x) => Number(x === 0));
       case 'both':
         return this.each([value.left, value.right], (a, b) => a * b);
-      case 'plus':
-        return this.each([value.left, value.right], (a, b) => a + b);
+      case 'lanewise':
+        return this.each([value.left, value.right], laneOperations[value.operator]);
+      case 'bits':
+        return this.each([value.vector], bitsOf);
+      case 'from_bits':
+        return this.each([value.integers], floatOf);
+      case 'with_sign':
+        return this.each([value.size, value.sign], withSign);
       case 'all':
         return this.spread(this.number(value.condition));
       case 'spread':
@@ -146,6 +158,11 @@ export class ValueCompiler {
       default:
         throw new Error(`${value.kind} has no lanes`);
     }
+  }
+
+  /** A number as the machine holds it. */
+  private rounded(value: number): number {
+    return this.frame.functions ? Math.fround(value) : value;
   }
 
   private array(): Float64Array {
@@ -175,6 +192,15 @@ export class ValueCompiler {
 
   private apply(called: VectorFunction, operands: readonly Value[]): Lanes {
     const [a, b] = operands;
+    const { functions } = this.frame;
+    if (functions && a) {
+      const own = functions(called, this.lanes(a));
+      if (own) return own;
+      const { fround } = Math;
+      if (called === 'multiply_add') return this.each(operands, (x, y, z) => fround(fround(x * y) + z));
+      const evaluate = scalar[called];
+      return this.each(operands, (x, y, z) => fround(evaluate(x, y, z)));
+    }
     // the most frequent ones, without a call for each lane
     if ((called === 'add' || called === 'multiply') && a && b) {
       const [left, right, out] = [this.lanes(a), this.lanes(b), this.array()];

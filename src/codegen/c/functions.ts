@@ -1,0 +1,44 @@
+// How each function of vectors is written in C: between its operands, or as a call of a function of the file, whose name is not the C
+// library's.
+import { mathematics } from '../../ir/loops/mathematics/table.ts';
+import type { LoopFunction, VectorFunction } from '../../ir/loops/type.ts';
+
+type Form =
+  | { readonly kind: 'infix'; readonly sign: '+' | '-' | '*' | '/' }
+  | { readonly kind: 'call' | 'extreme'; readonly name: string }
+  | { readonly kind: 'minus' | 'multiply_add' };
+
+const infix = (sign: '+' | '-' | '*' | '/'): Form => ({ kind: 'infix', sign });
+const call = (name: string): Form => ({ kind: 'call', name });
+
+export const forms: { readonly [F in VectorFunction]: Form } = {
+  add: infix('+'),
+  subtract: infix('-'),
+  multiply: infix('*'),
+  divide: infix('/'),
+  multiply_add: { kind: 'multiply_add' },
+  minimum: { kind: 'extreme', name: 'minimum' },
+  maximum: { kind: 'extreme', name: 'maximum' },
+  power: call('power'),
+  negate: { kind: 'minus' },
+  exp: call('exp_of'),
+  log: call('log_of'),
+  sqrt: call('sqrt_of'),
+  tanh: call('tanh_of'),
+  sigmoid: call('sigmoid'),
+  softplus: call('softplus'),
+  erf: call('erf_of'),
+  sin: call('sin_of'),
+  cos: call('cos_of'),
+  abs: call('abs_of'),
+  sign: call('sign'),
+  floor: call('floor_of'),
+};
+
+/** The functions of a file that have a body in loop form, by their names there. */
+export const calledFunctions: ReadonlyMap<string, LoopFunction> = new Map(
+  Object.entries(mathematics).flatMap(([name, body]) => {
+    const form = forms[name as keyof typeof mathematics];
+    return form.kind === 'call' ? [[form.name, body]] : [];
+  }),
+);
