@@ -30,6 +30,11 @@ describe('the functions of vectors', () => {
     expect(wrong).toEqual([]);
   });
 
+  it.each(names)('%s of zeros, infinities and NaN is what it should be, signs too', (name) => {
+    const values = Float32Array.of(0, -0, Infinity, -Infinity, NaN);
+    expect(interpretFunction(name, values)).toEqual(Float32Array.from(values, unaryFunctions[name]));
+  });
+
   const good: LoopFunction = { comment: 'x', parameter: 'x', body: [], result: number(1) };
   const store: Statement = { kind: 'store', place: at(x), value: number(0) };
   test.each<[string, Partial<LoopFunction>, string]>([

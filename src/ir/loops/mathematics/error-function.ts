@@ -23,13 +23,13 @@ export const erf = define(
       ...[-6.34846687e-1, -1.28717512e-1],
     ]);
     body.set(exponent, subtract(multiply(exponent, bounded), bounded));
-    const far = body.let('far', withSign(subtract(1, exp(exponent)), x));
+    const far = body.let('far', subtract(1, exp(exponent)));
     const near = body.polynomial(
       'near',
       z,
       [-5.96761703e-4, 4.99119423e-3, -2.67681349e-2, 1.12819925e-1, -3.76125336e-1, 1.28379166e-1],
     );
     body.set(near, multiplyAdd(near, x, x));
-    return select(less(0.927734375, bounded), far, near);
+    return withSign(select(less(0.927734375, bounded), far, near), x);
   },
 );

@@ -82,7 +82,7 @@ export const tanh = define(
     );
     const near = body.let('near', add(multiply(multiply(p, z), x), x));
     const far = body.let('far', subtract(1, divide(2, add(exponential(add(size, size)), 1))));
-    return select(less(size, 0.625), near, withSign(far, x));
+    return withSign(select(less(size, 0.625), near, far), x);
   },
 );
 
