@@ -1,5 +1,6 @@
 // What no name of a generated C file may hide: the language's own words, what its headers declare, and the file's helpers.
 import { Names } from '../names.ts';
+import { mathematics } from '../../ir/loops/mathematics/table.ts';
 import { calledFunctions } from './functions.ts';
 import { helpers } from './helpers.ts';
 
@@ -16,6 +17,8 @@ export const builtins: readonly string[] = [
   ...words.split(/\s+/).filter((word) => word),
   ...helpers.keys(),
   ...calledFunctions.keys(),
+  // Some of which the C library has too.
+  ...Object.keys(mathematics),
 ];
 
 // Macros that the headers define in small letters. The preprocessor replaces a macro's name wherever it stands, whatever it names there.

@@ -1,11 +1,26 @@
 // Functions of vectors in loop form, written once for all machines: each in terms of what machines have instructions for, and of others
 // of these. A dialect prints those that its machine has no instruction for, and that its library has not. Tests hold the errors
 // in units of the last place.
+import type { LoopFunction, VectorFunction } from '../type.ts';
 import { erf } from './error-function.ts';
 import { exp, sigmoid, softplus, tanh } from './exponential.ts';
 import { log } from './logarithm.ts';
 import { floor, sign } from './rounding.ts';
 
-export const mathematics = { exp, log, tanh, sigmoid, softplus, erf, sign, floor };
+/** What machines have an instruction for, and what goes lane by lane through a library, being rare. */
+type Given =
+  | ('add' | 'subtract' | 'multiply' | 'divide' | 'multiply_add' | 'minimum' | 'maximum')
+  | ('negate' | 'abs' | 'sqrt' | 'sin' | 'cos' | 'power');
+
+export const mathematics = {
+  exp,
+  log,
+  tanh,
+  sigmoid,
+  softplus,
+  erf,
+  sign,
+  floor,
+} satisfies Readonly<Record<Exclude<VectorFunction, Given>, LoopFunction>>;
 
 export type MathematicsName = keyof typeof mathematics;
