@@ -40,6 +40,7 @@ const inverses: { readonly [F in UnaryFunction]: Inverse | string | undefined } 
   abs: 'abs loses the sign',
   sign: undefined,
   floor: 'floor loses the fraction',
+  atan: undefined,
 };
 
 function inverseOf(operation: string): Inverse | undefined {

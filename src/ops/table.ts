@@ -4,6 +4,7 @@ import type { ScalarFunction } from '../ir/scalar.ts';
 import { abs } from './abs.ts';
 import { add } from './add.ts';
 import { argmax } from './argmax.ts';
+import { atan } from './atan.ts';
 import { broadcast } from './broadcast.ts';
 import { concat } from './concat.ts';
 import { contraction } from './contraction.ts';
@@ -73,6 +74,7 @@ export const operations = {
   abs,
   sign,
   floor,
+  atan,
   stop_gradient: stopGradient,
   // element-wise, of several
   add,

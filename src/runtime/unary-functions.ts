@@ -14,6 +14,7 @@ export const unaryFunctions = {
   abs: Math.abs,
   sign: Math.sign,
   floor: Math.floor,
+  atan: Math.atan,
 };
 
 export type UnaryFunction = keyof typeof unaryFunctions;

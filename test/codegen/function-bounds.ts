@@ -35,6 +35,7 @@ const boundOf: { readonly [F in UnaryFunction]: Bound } = {
   abs: exact,
   sign: exact,
   floor: exact,
+  atan: { low: -10, high: 10, ulps: 3 },
 };
 
 const functions = unaryNames.map((name) => {

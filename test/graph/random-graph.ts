@@ -24,6 +24,7 @@ const isTame: { readonly [F in UnaryFunction]: boolean } = {
   abs: false,
   sign: false,
   floor: false,
+  atan: true,
 };
 const unary = unaryNames.filter((name) => isTame[name]);
 const binary = ['add', 'subtract', 'multiply'];

@@ -33,6 +33,7 @@ export const forms: { readonly [F in VectorFunction]: Form } = {
   abs: call('abs_of'),
   sign: call('sign'),
   floor: call('floor_of'),
+  atan: call('atan_of'),
 };
 
 /** The functions of a file that have a body in loop form, by their names there. */

@@ -217,6 +217,7 @@ const forms: { readonly [F in ScalarFunction]: Form } = {
   abs: math('abs'),
   sign: math('sign'),
   floor: helper('roundDown'),
+  atan: helper('arctangent'),
 };
 
 /** A position as a difference without minus signs, so that conditions compare two sums: `i >= k` for 0 <= i - k. */

@@ -117,6 +117,30 @@ function errorFunction(x: number): number {
   return (within * p) / q;
 }`,
   },
+  arctangentNear: {
+    calls: [],
+    text: `
+/** atan x for |x| <= tan(pi/8) */
+function arctangentNear(x: number): number {
+  const s = x * x;
+  return x + x * s * (((0.0805374449538 * s - 0.138776856032) * s + 0.199777106478) * s - 0.333329491539);
+}`,
+  },
+  arctangent: {
+    calls: ['arctangentNear'],
+    text: `
+/** atan x: an angle above pi/8 is pi/4 and a rest, one above 3pi/8 pi/2 less a rest. */
+function arctangent(x: number): number {
+  const size = Math.abs(x);
+  if (size > 2.414213562373095) {
+    return Math.sign(x) * (1.5707963267948966 - arctangentNear(1 / size));
+  }
+  if (size > 0.4142135623730951) {
+    return Math.sign(x) * (0.7853981633974483 + arctangentNear((size - 1) / (size + 1)));
+  }
+  return arctangentNear(x);
+}`,
+  },
   mixWord: {
     calls: [],
     text: `

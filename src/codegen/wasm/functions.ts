@@ -33,6 +33,7 @@ export const forms: { readonly [F in VectorFunction]: Form } = {
   abs: instruction('abs'),
   sign: call('sign4'),
   floor: instruction('floor'),
+  atan: call('atan4'),
 };
 
 export interface CalledFunction {

@@ -2,6 +2,7 @@
 // of these. A dialect prints those that its machine has no instruction for, and that its library has not. Tests hold the errors
 // in units of the last place.
 import type { LoopFunction, VectorFunction } from '../type.ts';
+import { atan } from './arctangent.ts';
 import { erf } from './error-function.ts';
 import { exp, sigmoid, softplus, tanh } from './exponential.ts';
 import { log } from './logarithm.ts';
@@ -21,6 +22,7 @@ export const mathematics = {
   erf,
   sign,
   floor,
+  atan,
 } satisfies Readonly<Record<Exclude<VectorFunction, Given>, LoopFunction>>;
 
 export type MathematicsName = keyof typeof mathematics;
