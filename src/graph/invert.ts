@@ -41,6 +41,7 @@ const inverses: { readonly [F in UnaryFunction]: Inverse | string | undefined } 
   sign: undefined,
   floor: 'floor loses the fraction',
   atan: undefined,
+  sinh: undefined,
 };
 
 function inverseOf(operation: string): Inverse | undefined {

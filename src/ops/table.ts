@@ -40,6 +40,7 @@ import { select } from './select.ts';
 import { sigmoid } from './sigmoid.ts';
 import { sign } from './sign.ts';
 import { sin } from './sin.ts';
+import { sinh } from './sinh.ts';
 import { slice } from './slice.ts';
 import { softmax } from './softmax.ts';
 import { softplus } from './softplus.ts';
@@ -75,6 +76,7 @@ export const operations = {
   sign,
   floor,
   atan,
+  sinh,
   stop_gradient: stopGradient,
   // element-wise, of several
   add,

@@ -15,6 +15,7 @@ export const unaryFunctions = {
   sign: Math.sign,
   floor: Math.floor,
   atan: Math.atan,
+  sinh: Math.sinh,
 };
 
 export type UnaryFunction = keyof typeof unaryFunctions;

@@ -36,6 +36,7 @@ const boundOf: { readonly [F in UnaryFunction]: Bound } = {
   sign: exact,
   floor: exact,
   atan: { low: -10, high: 10, ulps: 3 },
+  sinh: { low: -90, high: 90, ulps: 5 },
 };
 
 const functions = unaryNames.map((name) => {

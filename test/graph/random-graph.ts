@@ -25,6 +25,7 @@ const isTame: { readonly [F in UnaryFunction]: boolean } = {
   sign: false,
   floor: false,
   atan: true,
+  sinh: false,
 };
 const unary = unaryNames.filter((name) => isTame[name]);
 const binary = ['add', 'subtract', 'multiply'];

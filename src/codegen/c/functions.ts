@@ -34,6 +34,7 @@ export const forms: { readonly [F in VectorFunction]: Form } = {
   sign: call('sign'),
   floor: call('floor_of'),
   atan: call('atan_of'),
+  sinh: call('sinh_of'),
 };
 
 /** The functions of a file that have a body in loop form, by their names there. */

@@ -218,6 +218,7 @@ const forms: { readonly [F in ScalarFunction]: Form } = {
   sign: math('sign'),
   floor: helper('roundDown'),
   atan: helper('arctangent'),
+  sinh: helper('hyperbolicSine'),
 };
 
 /** A position as a difference without minus signs, so that conditions compare two sums: `i >= k` for 0 <= i - k. */

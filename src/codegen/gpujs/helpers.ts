@@ -141,6 +141,19 @@ function arctangent(x: number): number {
   return arctangentNear(x);
 }`,
   },
+  hyperbolicSine: {
+    calls: [],
+    text: `
+/** sinh x = (e^x - e^-x) / 2, with e^x as a square, which overflows later; near 0, where that would cancel, its series. */
+function hyperbolicSine(x: number): number {
+  const s = x * x;
+  if (s < 1) {
+    return x * (1 + s * (1 / 6 + s * (1 / 120 + s * (1 / 5040 + s / 362880))));
+  }
+  const root = Math.exp(Math.abs(x) / 2);
+  return Math.sign(x) * (root * (root / 2) - 0.5 / root / root);
+}`,
+  },
   mixWord: {
     calls: [],
     text: `

@@ -34,6 +34,7 @@ export const forms: { readonly [F in VectorFunction]: Form } = {
   sign: call('sign4'),
   floor: instruction('floor'),
   atan: call('atan4'),
+  sinh: call('sinh4'),
 };
 
 export interface CalledFunction {

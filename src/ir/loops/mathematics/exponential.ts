@@ -104,3 +104,17 @@ export const softplus = define(
     return add(apply('maximum', x, 0), tail);
   },
 );
+
+/** exp |x| = e · e, which overflows where the result does, not before. */
+export const sinh = define(
+  'A polynomial near zero, elsewhere e · e / 2 − 1 / (2 e · e) with e = exp ½|x| and the sign of x.',
+  (x, body) => {
+    const size = body.let('size', abs(x));
+    const z = body.let('z', multiply(x, x));
+    const p = body.polynomial('p', z, [2.03721912945e-4, 8.33028376239e-3, 1.66667160211e-1]);
+    const near = body.let('near', add(multiply(multiply(p, z), x), x));
+    const e = body.let('e', exponential(multiply(size, 0.5)));
+    const far = body.let('far', subtract(multiply(multiply(e, 0.5), e), divide(0.5, multiply(e, e))));
+    return withSign(select(less(size, 1), near, far), x);
+  },
+);
