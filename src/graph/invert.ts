@@ -42,6 +42,7 @@ const inverses: { readonly [F in UnaryFunction]: Inverse | string | undefined } 
   floor: 'floor loses the fraction',
   atan: undefined,
   sinh: undefined,
+  cosh: 'cosh loses the sign',
 };
 
 function inverseOf(operation: string): Inverse | undefined {

@@ -9,6 +9,7 @@ import { broadcast } from './broadcast.ts';
 import { concat } from './concat.ts';
 import { contraction } from './contraction.ts';
 import { cos } from './cos.ts';
+import { cosh } from './cosh.ts';
 import { cumulativeSum } from './cumulative-sum.ts';
 import { divide } from './divide.ts';
 import { equal } from './equal.ts';
@@ -77,6 +78,7 @@ export const operations = {
   floor,
   atan,
   sinh,
+  cosh,
   stop_gradient: stopGradient,
   // element-wise, of several
   add,

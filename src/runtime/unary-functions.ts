@@ -16,6 +16,7 @@ export const unaryFunctions = {
   floor: Math.floor,
   atan: Math.atan,
   sinh: Math.sinh,
+  cosh: Math.cosh,
 };
 
 export type UnaryFunction = keyof typeof unaryFunctions;

@@ -37,6 +37,7 @@ const boundOf: { readonly [F in UnaryFunction]: Bound } = {
   floor: exact,
   atan: { low: -10, high: 10, ulps: 3 },
   sinh: { low: -90, high: 90, ulps: 5 },
+  cosh: { low: -90, high: 90, ulps: 5 },
 };
 
 const functions = unaryNames.map((name) => {

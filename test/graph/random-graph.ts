@@ -26,6 +26,7 @@ const isTame: { readonly [F in UnaryFunction]: boolean } = {
   floor: false,
   atan: true,
   sinh: false,
+  cosh: false,
 };
 const unary = unaryNames.filter((name) => isTame[name]);
 const binary = ['add', 'subtract', 'multiply'];

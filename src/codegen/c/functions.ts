@@ -35,6 +35,7 @@ export const forms: { readonly [F in VectorFunction]: Form } = {
   floor: call('floor_of'),
   atan: call('atan_of'),
   sinh: call('sinh_of'),
+  cosh: call('cosh_of'),
 };
 
 /** The functions of a file that have a body in loop form, by their names there. */

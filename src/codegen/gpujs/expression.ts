@@ -219,6 +219,7 @@ const forms: { readonly [F in ScalarFunction]: Form } = {
   floor: helper('roundDown'),
   atan: helper('arctangent'),
   sinh: helper('hyperbolicSine'),
+  cosh: helper('hyperbolicCosine'),
 };
 
 /** A position as a difference without minus signs, so that conditions compare two sums: `i >= k` for 0 <= i - k. */

@@ -154,6 +154,15 @@ function hyperbolicSine(x: number): number {
   return Math.sign(x) * (root * (root / 2) - 0.5 / root / root);
 }`,
   },
+  hyperbolicCosine: {
+    calls: [],
+    text: `
+/** cosh x = (e^x + e^-x) / 2, with e^x as a square, which overflows later. */
+function hyperbolicCosine(x: number): number {
+  const root = Math.exp(Math.abs(x) / 2);
+  return root * (root / 2) + 0.5 / root / root;
+}`,
+  },
   mixWord: {
     calls: [],
     text: `

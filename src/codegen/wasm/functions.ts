@@ -35,6 +35,7 @@ export const forms: { readonly [F in VectorFunction]: Form } = {
   floor: instruction('floor'),
   atan: call('atan4'),
   sinh: call('sinh4'),
+  cosh: call('cosh4'),
 };
 
 export interface CalledFunction {

@@ -118,3 +118,8 @@ export const sinh = define(
     return withSign(select(less(size, 1), near, far), x);
   },
 );
+
+export const cosh = define('e · e / 2 + 1 / (2 e · e) with e = exp ½|x|, as sinh.', (x, body) => {
+  const e = body.let('e', exponential(multiply(abs(x), 0.5)));
+  return add(multiply(multiply(e, 0.5), e), divide(0.5, multiply(e, e)));
+});

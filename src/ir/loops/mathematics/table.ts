@@ -4,7 +4,7 @@
 import type { LoopFunction, VectorFunction } from '../type.ts';
 import { atan } from './arctangent.ts';
 import { erf } from './error-function.ts';
-import { exp, sigmoid, sinh, softplus, tanh } from './exponential.ts';
+import { cosh, exp, sigmoid, sinh, softplus, tanh } from './exponential.ts';
 import { log } from './logarithm.ts';
 import { floor, sign } from './rounding.ts';
 
@@ -24,6 +24,7 @@ export const mathematics = {
   floor,
   atan,
   sinh,
+  cosh,
 } satisfies Readonly<Record<Exclude<VectorFunction, Given>, LoopFunction>>;
 
 export type MathematicsName = keyof typeof mathematics;

@@ -1,0 +1,6 @@
+import { elementwise } from './elementwise.ts';
+
+// dx = dy · sinh(x)
+export const cosh = elementwise('y = cosh(x)', 'cosh', 1, ({ emit, inputs, cotangent }) => [
+  emit.multiply(cotangent, emit.apply('sinh', inputs)),
+]);
