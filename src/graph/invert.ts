@@ -43,6 +43,7 @@ const inverses: { readonly [F in UnaryFunction]: Inverse | string | undefined } 
   atan: undefined,
   sinh: undefined,
   cosh: 'cosh loses the sign',
+  log1p: (builder, y) => builder.subtract(builder.exp(y), 1),
 };
 
 function inverseOf(operation: string): Inverse | undefined {

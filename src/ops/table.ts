@@ -23,6 +23,7 @@ import { lessEqual } from './less-equal.ts';
 import { less } from './less.ts';
 import { logSoftmax } from './log-softmax.ts';
 import { log } from './log.ts';
+import { log1p } from './log1p.ts';
 import { max } from './max.ts';
 import { maximum } from './maximum.ts';
 import { minimum } from './minimum.ts';
@@ -79,6 +80,7 @@ export const operations = {
   atan,
   sinh,
   cosh,
+  log1p,
   stop_gradient: stopGradient,
   // element-wise, of several
   add,

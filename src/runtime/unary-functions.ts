@@ -17,6 +17,7 @@ export const unaryFunctions = {
   atan: Math.atan,
   sinh: Math.sinh,
   cosh: Math.cosh,
+  log1p: Math.log1p,
 };
 
 export type UnaryFunction = keyof typeof unaryFunctions;

@@ -38,6 +38,7 @@ const boundOf: { readonly [F in UnaryFunction]: Bound } = {
   atan: { low: -10, high: 10, ulps: 3 },
   sinh: { low: -90, high: 90, ulps: 5 },
   cosh: { low: -90, high: 90, ulps: 5 },
+  log1p: { low: -1, high: 10, ulps: 5 },
 };
 
 const functions = unaryNames.map((name) => {

@@ -27,6 +27,7 @@ const isTame: { readonly [F in UnaryFunction]: boolean } = {
   atan: true,
   sinh: false,
   cosh: false,
+  log1p: false,
 };
 const unary = unaryNames.filter((name) => isTame[name]);
 const binary = ['add', 'subtract', 'multiply'];

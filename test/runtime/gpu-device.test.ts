@@ -139,6 +139,8 @@ for (const { mode, missing, tolerance } of testedModes) {
         const found = await device.read(await device.runSource(text, points.length, [array]));
         found.forEach((value, i) => {
           const expected = unaryFunctions[name](points[i] ?? NaN);
+          // Not every GPU knows NaN and infinities.
+          if (!Number.isFinite(expected)) return;
           const off = Math.abs(value - expected);
           expect(off, `${name} ${points[i]}: ${value}`).toBeLessThanOrEqual(1e-5 * Math.abs(expected));
         });

@@ -220,6 +220,7 @@ const forms: { readonly [F in ScalarFunction]: Form } = {
   atan: helper('arctangent'),
   sinh: helper('hyperbolicSine'),
   cosh: helper('hyperbolicCosine'),
+  log1p: helper('logarithmOnePlus'),
 };
 
 /** A position as a difference without minus signs, so that conditions compare two sums: `i >= k` for 0 <= i - k. */

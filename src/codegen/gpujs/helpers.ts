@@ -163,6 +163,19 @@ function hyperbolicCosine(x: number): number {
   return root * (root / 2) + 0.5 / root / root;
 }`,
   },
+  logarithmOnePlus: {
+    calls: [],
+    text: `
+/** log(1 + x); near 0, where 1 + x would round x away, 2 artanh s with s = x / (2 + x). */
+function logarithmOnePlus(x: number): number {
+  if (Math.abs(x) < 0.25) {
+    const s = x / (2 + x);
+    const q = s * s;
+    return 2 * s * (1 + q * (1 / 3 + q * (1 / 5 + q * (1 / 7 + q / 9))));
+  }
+  return Math.log(1 + x);
+}`,
+  },
   mixWord: {
     calls: [],
     text: `

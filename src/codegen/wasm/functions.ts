@@ -36,6 +36,7 @@ export const forms: { readonly [F in VectorFunction]: Form } = {
   atan: call('atan4'),
   sinh: call('sinh4'),
   cosh: call('cosh4'),
+  log1p: call('log1p4'),
 };
 
 export interface CalledFunction {

@@ -59,3 +59,15 @@ export function passOn<K extends OperationName>({ inputs }: Conversion<K>): Valu
   if (!value) throw new Error('an operand is missing');
   return value;
 }
+
+/** log u · x / d with u = 1 + x and d = u − 1: what the sum rounds away is put back by a factor. */
+export function convertLog1p({ graph, inputs: [x] }: Conversion<'log1p'>): Value {
+  if (!x) throw new Error('log1p: an operand is missing');
+  const [zero, one] = [graph.float(0), graph.float(1)];
+  const u = graph.apply('Add', [x.name, one]);
+  const d = graph.apply('Sub', [u, one]);
+  const quotient = graph.apply('Div', [x.name, d]);
+  const ratio = graph.apply('Where', [graph.apply('Equal', [d, x.name]), one, quotient]);
+  const far = graph.apply('Mul', [graph.apply('Log', [u]), ratio]);
+  return { name: graph.apply('Where', [graph.apply('Equal', [d, zero]), x.name, far]), extents: x.extents };
+}

@@ -1,7 +1,14 @@
 // The converter of every primitive: a primitive without one does not type-check.
 import type { OperationName } from '../../ops/table.ts';
 import { convertContraction } from './convert-contraction.ts';
-import { comparison, convertSelect, elementwise, passOn, scalarConverters } from './convert-elementwise.ts';
+import {
+  comparison,
+  convertLog1p,
+  convertSelect,
+  elementwise,
+  passOn,
+  scalarConverters,
+} from './convert-elementwise.ts';
 import {
   alongAxis,
   convertArgmax,
@@ -42,6 +49,7 @@ export const converters: { readonly [K in OperationName]: Converter<K> } = {
   // element-wise
   ...scalarConverters,
   relu: elementwise('Relu'),
+  log1p: convertLog1p,
   stop_gradient: passOn,
   less: comparison('Less'),
   less_equal: comparison('LessOrEqual'),

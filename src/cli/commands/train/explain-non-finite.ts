@@ -75,6 +75,7 @@ function showOperand(value: number): string {
 
 const helps = new Map([
   ['log', '`log` is defined for numbers above 0: add a small number, or take `log_softmax` of scores.'],
+  ['log1p', '`log1p` is defined for numbers above −1.'],
   ['sqrt', '`sqrt` is defined for numbers from 0 on.'],
   ['exp', '`exp` leaves float32 above 88.7: subtract the largest first, as `softmax` does.'],
   [

@@ -1,9 +1,11 @@
 // The logarithm. Polynomial and range are Cephes' single-precision ones (Moshier 1992).
 import {
   add,
+  apply,
   bits,
   convert,
   define,
+  divide,
   equal,
   fromBits,
   lanewise,
@@ -40,3 +42,13 @@ export const log = define('log x = e · ln 2 + log m with x = m · 2^e, √½ �
   const finite = body.let('finite', select(equal(x, Infinity), x, positive));
   return select(lessEqual(0, x), select(equal(x, 0), -Infinity, finite), NaN);
 });
+
+export const log1p = define(
+  'log u with u = 1 + x; what 1 + x rounds away is put back by a factor.',
+  (x, body) => {
+    const u = body.let('u', add(1, x));
+    const d = body.let('d', subtract(u, 1));
+    const ratio = body.let('ratio', select(equal(d, x), 1, divide(x, d)));
+    return select(equal(d, 0), x, multiply(apply('log', u), ratio));
+  },
+);

@@ -5,7 +5,7 @@ import type { LoopFunction, VectorFunction } from '../type.ts';
 import { atan } from './arctangent.ts';
 import { erf } from './error-function.ts';
 import { cosh, exp, sigmoid, sinh, softplus, tanh } from './exponential.ts';
-import { log } from './logarithm.ts';
+import { log, log1p } from './logarithm.ts';
 import { floor, sign } from './rounding.ts';
 
 /** What machines have an instruction for, and what goes lane by lane through a library, being rare. */
@@ -25,6 +25,7 @@ export const mathematics = {
   atan,
   sinh,
   cosh,
+  log1p,
 } satisfies Readonly<Record<Exclude<VectorFunction, Given>, LoopFunction>>;
 
 export type MathematicsName = keyof typeof mathematics;
