@@ -33,7 +33,7 @@ const inverses: { readonly [F in UnaryFunction]: Inverse | string | undefined } 
   tanh: (builder, y) =>
     builder.multiply(builder.log(builder.divide(builder.add(y, 1), builder.subtract(1, y))), 0.5),
   sigmoid: (builder, y) => builder.log(builder.divide(y, builder.subtract(1, y))),
-  softplus: (builder, y) => builder.log(builder.subtract(builder.exp(y), 1)),
+  softplus: (builder, y) => builder.log(builder.apply('expm1', [y])),
   erf: undefined,
   sin: undefined,
   cos: undefined,
@@ -43,7 +43,8 @@ const inverses: { readonly [F in UnaryFunction]: Inverse | string | undefined } 
   atan: undefined,
   sinh: undefined,
   cosh: 'cosh loses the sign',
-  log1p: (builder, y) => builder.subtract(builder.exp(y), 1),
+  log1p: (builder, y) => builder.apply('expm1', [y]),
+  expm1: (builder, y) => builder.apply('log1p', [y]),
 };
 
 function inverseOf(operation: string): Inverse | undefined {

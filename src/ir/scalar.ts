@@ -64,6 +64,7 @@ const unaryRows = {
   sinh: { cost: polynomial, noun: 'hyperbolic', latex: '\\sinh', onnx: 'Sinh' },
   cosh: { cost: polynomial, noun: 'hyperbolic', latex: '\\cosh', nonzero: true, onnx: 'Cosh' },
   log1p: { cost: polynomial, noun: 'logarithm' },
+  expm1: { cost: polynomial, noun: 'exponential' },
 } as const satisfies Readonly<Record<UnaryFunction, UnaryRow>>;
 
 /** Comparisons with NaN give 0; minimum and maximum pass NaN on; select(c, a, b) is a where c ≠ 0, else b. */

@@ -15,6 +15,7 @@ import { divide } from './divide.ts';
 import { equal } from './equal.ts';
 import { erf } from './erf.ts';
 import { exp } from './exp.ts';
+import { expm1 } from './expm1.ts';
 import { floor } from './floor.ts';
 import { gather } from './gather.ts';
 import { iota } from './iota.ts';
@@ -81,6 +82,7 @@ export const operations = {
   sinh,
   cosh,
   log1p,
+  expm1,
   stop_gradient: stopGradient,
   // element-wise, of several
   add,

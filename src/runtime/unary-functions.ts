@@ -18,6 +18,7 @@ export const unaryFunctions = {
   sinh: Math.sinh,
   cosh: Math.cosh,
   log1p: Math.log1p,
+  expm1: Math.expm1,
 };
 
 export type UnaryFunction = keyof typeof unaryFunctions;

@@ -39,6 +39,7 @@ const boundOf: { readonly [F in UnaryFunction]: Bound } = {
   sinh: { low: -90, high: 90, ulps: 5 },
   cosh: { low: -90, high: 90, ulps: 5 },
   log1p: { low: -1, high: 10, ulps: 5 },
+  expm1: { low: -105, high: 90, ulps: 4 },
 };
 
 const functions = unaryNames.map((name) => {

@@ -28,6 +28,7 @@ const isTame: { readonly [F in UnaryFunction]: boolean } = {
   sinh: false,
   cosh: false,
   log1p: false,
+  expm1: false,
 };
 const unary = unaryNames.filter((name) => isTame[name]);
 const binary = ['add', 'subtract', 'multiply'];

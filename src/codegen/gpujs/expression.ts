@@ -221,6 +221,7 @@ const forms: { readonly [F in ScalarFunction]: Form } = {
   sinh: helper('hyperbolicSine'),
   cosh: helper('hyperbolicCosine'),
   log1p: helper('logarithmOnePlus'),
+  expm1: helper('exponentialLessOne'),
 };
 
 /** A position as a difference without minus signs, so that conditions compare two sums: `i >= k` for 0 <= i - k. */

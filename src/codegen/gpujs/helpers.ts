@@ -176,6 +176,17 @@ function logarithmOnePlus(x: number): number {
   return Math.log(1 + x);
 }`,
   },
+  exponentialLessOne: {
+    calls: [],
+    text: `
+/** e^x - 1; near 0, where that would cancel, its series. */
+function exponentialLessOne(x: number): number {
+  if (Math.abs(x) < 0.5) {
+    return x * (1 + (x / 2) * (1 + (x / 3) * (1 + (x / 4) * (1 + (x / 5) * (1 + (x / 6) * (1 + (x / 7) * (1 + x / 8)))))));
+  }
+  return Math.exp(x) - 1;
+}`,
+  },
   mixWord: {
     calls: [],
     text: `

@@ -37,6 +37,7 @@ export const forms: { readonly [F in VectorFunction]: Form } = {
   sinh: call('sinh4'),
   cosh: call('cosh4'),
   log1p: call('log1p4'),
+  expm1: call('expm14'),
 };
 
 export interface CalledFunction {

@@ -71,3 +71,11 @@ export function convertLog1p({ graph, inputs: [x] }: Conversion<'log1p'>): Value
   const far = graph.apply('Mul', [graph.apply('Log', [u]), ratio]);
   return { name: graph.apply('Where', [graph.apply('Equal', [d, zero]), x.name, far]), extents: x.extents };
 }
+
+/** tanh(x / 2) · (exp x + 1), which is exp x − 1 and cancels nowhere. */
+export function convertExpm1({ graph, inputs: [x] }: Conversion<'expm1'>): Value {
+  if (!x) throw new Error('expm1: an operand is missing');
+  const tangent = graph.apply('Tanh', [graph.apply('Mul', [x.name, graph.float(0.5)])]);
+  const above = graph.apply('Add', [graph.apply('Exp', [x.name]), graph.float(1)]);
+  return { name: graph.apply('Mul', [tangent, above]), extents: x.extents };
+}

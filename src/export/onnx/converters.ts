@@ -3,6 +3,7 @@ import type { OperationName } from '../../ops/table.ts';
 import { convertContraction } from './convert-contraction.ts';
 import {
   comparison,
+  convertExpm1,
   convertLog1p,
   convertSelect,
   elementwise,
@@ -50,6 +51,7 @@ export const converters: { readonly [K in OperationName]: Converter<K> } = {
   ...scalarConverters,
   relu: elementwise('Relu'),
   log1p: convertLog1p,
+  expm1: convertExpm1,
   stop_gradient: passOn,
   less: comparison('Less'),
   less_equal: comparison('LessOrEqual'),

@@ -123,3 +123,17 @@ export const cosh = define('e · e / 2 + 1 / (2 e · e) with e = exp ½|x|, as s
   const e = body.let('e', exponential(multiply(abs(x), 0.5)));
   return add(multiply(multiply(e, 0.5), e), divide(0.5, multiply(e, e)));
 });
+
+export const expm1 = define(
+  'exp x − 1 = 2^n · ((exp r − 1) + (1 − 2^−n)) with x = n · ln 2 + r: near zero n is 0, and nothing cancels.',
+  (x, body) => {
+    body.comment('Below −25 the result rounds to −1.');
+    const bounded = body.let('bounded', atMost(89, body.let('raised', atLeast(-25, x))));
+    const { count, r } = reduce(body, bounded);
+    const p = remainder(body, r);
+    const [low, high] = powerOfTwo(body, count);
+    const inverse = body.let('inverse', divide(1, multiply(low, high)));
+    body.set(p, add(p, subtract(1, inverse)));
+    return withSign(multiply(multiply(p, low), high), x);
+  },
+);

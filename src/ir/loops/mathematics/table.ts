@@ -4,7 +4,7 @@
 import type { LoopFunction, VectorFunction } from '../type.ts';
 import { atan } from './arctangent.ts';
 import { erf } from './error-function.ts';
-import { cosh, exp, sigmoid, sinh, softplus, tanh } from './exponential.ts';
+import { cosh, exp, expm1, sigmoid, sinh, softplus, tanh } from './exponential.ts';
 import { log, log1p } from './logarithm.ts';
 import { floor, sign } from './rounding.ts';
 
@@ -26,6 +26,7 @@ export const mathematics = {
   sinh,
   cosh,
   log1p,
+  expm1,
 } satisfies Readonly<Record<Exclude<VectorFunction, Given>, LoopFunction>>;
 
 export type MathematicsName = keyof typeof mathematics;
