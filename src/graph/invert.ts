@@ -45,6 +45,7 @@ const inverses: { readonly [F in UnaryFunction]: Inverse | string | undefined } 
   cosh: 'cosh loses the sign',
   log1p: (builder, y) => builder.apply('expm1', [y]),
   expm1: (builder, y) => builder.apply('log1p', [y]),
+  round: 'round loses the fraction',
 };
 
 function inverseOf(operation: string): Inverse | undefined {

@@ -65,6 +65,7 @@ const unaryRows = {
   cosh: { cost: polynomial, noun: 'hyperbolic', latex: '\\cosh', nonzero: true, onnx: 'Cosh' },
   log1p: { cost: polynomial, noun: 'logarithm' },
   expm1: { cost: polynomial, noun: 'exponential' },
+  round: { cost: instruction, noun: 'whole', steps: true, onnx: 'Round' },
 } as const satisfies Readonly<Record<UnaryFunction, UnaryRow>>;
 
 /** Comparisons with NaN give 0; minimum and maximum pass NaN on; select(c, a, b) is a where c ≠ 0, else b. */

@@ -38,6 +38,7 @@ import { random } from './random.ts';
 import { relu } from './relu.ts';
 import { reshape } from './reshape.ts';
 import { reverse } from './reverse.ts';
+import { round } from './round.ts';
 import { scatterAdd } from './scatter-add.ts';
 import { select } from './select.ts';
 import { sigmoid } from './sigmoid.ts';
@@ -83,6 +84,7 @@ export const operations = {
   cosh,
   log1p,
   expm1,
+  round,
   stop_gradient: stopGradient,
   // element-wise, of several
   add,

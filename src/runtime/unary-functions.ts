@@ -19,9 +19,17 @@ export const unaryFunctions = {
   cosh: Math.cosh,
   log1p: Math.log1p,
   expm1: Math.expm1,
+  round: roundToEven,
 };
 
 export type UnaryFunction = keyof typeof unaryFunctions;
+
+/** The nearest whole number, of two the even one: adding 2⁵² rounds so. Zeros keep their sign. */
+function roundToEven(x: number): number {
+  const size = Math.abs(x);
+  const whole = size < 2 ** 52 ? size + 2 ** 52 - 2 ** 52 : size;
+  return x < 0 || Object.is(x, -0) ? -whole : whole;
+}
 
 /** The error function, to a few units in the last place of float64. */
 function erf(x: number): number {

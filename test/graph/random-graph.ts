@@ -29,6 +29,7 @@ const isTame: { readonly [F in UnaryFunction]: boolean } = {
   cosh: false,
   log1p: false,
   expm1: false,
+  round: false,
 };
 const unary = unaryNames.filter((name) => isTame[name]);
 const binary = ['add', 'subtract', 'multiply'];

@@ -53,9 +53,10 @@ describe('at a kink', () => {
     expect(gradients('max', [[1, 7, 7, 2, 7]], { axes: [0] })).toEqual([[0, 1, 0, 0, 0]]);
   });
 
-  test('sign and floor have gradient 0 everywhere', () => {
+  test('sign, floor and round have gradient 0 everywhere', () => {
     expect(gradients('sign', [[-1, 0, 1]])).toEqual([[0, 0, 0]]);
     expect(gradients('floor', [[-1, 0.5, 1]])).toEqual([[0, 0, 0]]);
+    expect(gradients('round', [[-1, 0.5, 1]])).toEqual([[0, 0, 0]]);
   });
 
   test('the gradient of a power towards its exponent is 0 at base 0', () => {

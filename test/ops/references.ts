@@ -42,6 +42,10 @@ export const scalars = {
   cosh: (a: number) => (Math.exp(a) + Math.exp(-a)) / 2,
   log1p: (a: number) => Math.log(1 + a),
   expm1: (a: number) => Math.exp(a) - 1,
+  round: (a: number) => {
+    const [down, rest] = [Math.floor(a), a - Math.floor(a)];
+    return rest < 0.5 || (rest === 0.5 && down % 2 === 0) ? down : down + 1;
+  },
   stop_gradient: (a: number) => a,
   add: (a: number, b: number) => a - -b,
   subtract: (a: number, b: number) => a + -b,
@@ -120,6 +124,7 @@ export const references: References = {
   cosh: elementwise(scalars.cosh),
   log1p: elementwise(scalars.log1p),
   expm1: elementwise(scalars.expm1),
+  round: elementwise(scalars.round),
   stop_gradient: elementwise(scalars.stop_gradient),
   add: elementwise(scalars.add),
   subtract: elementwise(scalars.subtract),

@@ -27,3 +27,22 @@ describe('erf', () => {
     expect(erf(NaN)).toBeNaN();
   });
 });
+
+describe('round', () => {
+  // The values of torch.round.
+  it.each([
+    [0.5, 0],
+    [1.5, 2],
+    [2.5, 2],
+    [-0.5, -0],
+    [-1.5, -2],
+    [-2.5, -2],
+    [-0.3, -0],
+    [0.49999999999999994, 0],
+    [2 ** 52 + 1, 2 ** 52 + 1],
+    [-Infinity, -Infinity],
+    [NaN, NaN],
+  ])('of %d is %d', (x, expected) => {
+    expect(unaryFunctions.round(x)).toBe(expected);
+  });
+});

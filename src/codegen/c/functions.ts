@@ -38,6 +38,7 @@ export const forms: { readonly [F in VectorFunction]: Form } = {
   cosh: call('cosh_of'),
   log1p: call('log1p_of'),
   expm1: call('expm1_of'),
+  round: call('round_of'),
 };
 
 /** The functions of a file that have a body in loop form, by their names there. */

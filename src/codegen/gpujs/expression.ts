@@ -222,6 +222,7 @@ const forms: { readonly [F in ScalarFunction]: Form } = {
   cosh: helper('hyperbolicCosine'),
   log1p: helper('logarithmOnePlus'),
   expm1: helper('exponentialLessOne'),
+  round: helper('roundToEven'),
 };
 
 /** A position as a difference without minus signs, so that conditions compare two sums: `i >= k` for 0 <= i - k. */

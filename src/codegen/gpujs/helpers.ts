@@ -187,6 +187,22 @@ function exponentialLessOne(x: number): number {
   return Math.exp(x) - 1;
 }`,
   },
+  roundToEven: {
+    calls: [],
+    text: `
+/** The whole number nearest to x, of two the even one. */
+function roundToEven(x: number): number {
+  const down = Math.floor(x);
+  const rest = x - down;
+  if (rest < 0.5) {
+    return down;
+  }
+  if (rest > 0.5) {
+    return down + 1;
+  }
+  return 2 * Math.floor((down + 1) / 2);
+}`,
+  },
   mixWord: {
     calls: [],
     text: `

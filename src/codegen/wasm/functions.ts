@@ -38,6 +38,7 @@ export const forms: { readonly [F in VectorFunction]: Form } = {
   cosh: call('cosh4'),
   log1p: call('log1p4'),
   expm1: call('expm14'),
+  round: instruction('nearest'),
 };
 
 export interface CalledFunction {

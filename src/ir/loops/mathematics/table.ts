@@ -6,7 +6,7 @@ import { atan } from './arctangent.ts';
 import { erf } from './error-function.ts';
 import { cosh, exp, expm1, sigmoid, sinh, softplus, tanh } from './exponential.ts';
 import { log, log1p } from './logarithm.ts';
-import { floor, sign } from './rounding.ts';
+import { floor, round, sign } from './rounding.ts';
 
 /** What machines have an instruction for, and what goes lane by lane through a library, being rare. */
 type Given =
@@ -27,6 +27,7 @@ export const mathematics = {
   cosh,
   log1p,
   expm1,
+  round,
 } satisfies Readonly<Record<Exclude<VectorFunction, Given>, LoopFunction>>;
 
 export type MathematicsName = keyof typeof mathematics;
