@@ -4,10 +4,10 @@
 // state for `load` alone is not copied).
 import { updateClock } from './clock.ts';
 import { copyArrays, copyMetrics, copyNumbers } from './copy-arguments.ts';
-import { turnIfDue } from './event-loop.ts';
+import { isTurnDue, turnIfDue } from './event-loop.ts';
 import { ModelInputError, ModelStateError } from './errors.ts';
 import type { Arrays, Executable } from './executable.ts';
-import { initialize } from './initialize.ts';
+import { initializing } from './initialize.ts';
 import { overallMetrics, statisticsOf } from './metrics.ts';
 import type {
   Evaluation,
@@ -18,6 +18,7 @@ import type {
   ModelOptions,
   ModelState,
   Named,
+  StartOptions,
   StepResult,
 } from './model.ts';
 import { checkArrays, describeKind, isObject, numbersOf, portsOf } from './model-input.ts';
@@ -152,14 +153,31 @@ export class CompiledModel implements Model {
   }
 
   reset(seed: number = this.#seed): Promise<void> {
-    return this.#take(async () => {
-      checkSeed(seed);
-      for (const tensor of this.#stored.values()) {
-        await this.executable.write(tensor.path, initialize(tensor, seed));
+    return this.#take(() => this.#start(seed, {}));
+  }
+
+  /** As `reset`, for a new model: told of on the way, and ended early by a signal, with the signal's reason. */
+  start(watch: StartOptions): Promise<void> {
+    return this.#take(() => this.#start(this.#seed, watch));
+  }
+
+  async #start(seed: number, { signal, starting }: StartOptions): Promise<void> {
+    checkSeed(seed);
+    let done = 0;
+    for (const tensor of this.#stored.values()) {
+      const steps = initializing(tensor, seed);
+      let step = steps.next();
+      for (; !step.done; step = steps.next()) {
+        if (!isTurnDue()) continue;
+        starting?.(tensor.path, done, this.#stored.size);
+        await turnIfDue();
+        signal?.throwIfAborted();
       }
-      this.#seed = seed;
-      this.#stepsTaken = 0;
-    });
+      await this.executable.write(tensor.path, step.value);
+      done++;
+    }
+    this.#seed = seed;
+    this.#stepsTaken = 0;
   }
 
   save(metadata: ReadonlyMap<string, string> = new Map()): Promise<Uint8Array> {

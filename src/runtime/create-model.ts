@@ -24,7 +24,7 @@ export async function createModel<Options extends object>(
   const executable = await link(options);
   try {
     const model = new CompiledModel(specification, keepIdle(executable, specification.stored), options);
-    await model.reset();
+    await model.start(options);
     return model;
   } catch (error) {
     await executable.destroy();

@@ -4,9 +4,12 @@
 const turnEvery = 20;
 let turned = -Infinity;
 
+/** Whether other events have waited long enough. */
+export const isTurnDue = (): boolean => performance.now() - turned >= turnEvery;
+
 /** Returns at once, but every 20 milliseconds only after pending events were served. */
 export async function turnIfDue(): Promise<void> {
-  if (performance.now() - turned < turnEvery) return;
+  if (!isTurnDue()) return;
   await turn();
   turned = performance.now();
 }

@@ -19,11 +19,23 @@ const binary = {
 
 /** The tensor's first values, row-major; the same for the same seed, path and initializer. */
 export function initialize(tensor: StoredTensor, seed: number): Float32Array {
+  const steps = initializing(tensor, seed);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
+/** Elements that are evaluated in a few milliseconds. */
+const elementsAtATime = 2 ** 14;
+
+/** The same in steps of a few milliseconds: large tensors, orthogonal ones above all, take seconds. */
+export function* initializing(tensor: StoredTensor, seed: number): Generator<undefined, Float32Array> {
   const { shape } = tensor;
   const site = hashText(tensor.path);
   let leaves = 0;
 
-  const compile = (initial: Initializer): Element => {
+  function* compile(initial: Initializer): Generator<undefined, Element> {
     switch (initial.kind) {
       case 'fill': {
         const { value } = initial;
@@ -42,7 +54,7 @@ export function initialize(tensor: StoredTensor, seed: number): Float32Array {
       case 'orthogonal': {
         const rows = shape[0] ?? 1;
         const draw = normalFrom(hashNumbers(seed, site, leaves++));
-        const matrix = orthogonalMatrix(rows, elementCount(shape) / rows, draw);
+        const matrix = yield* orthogonalMatrix(rows, elementCount(shape) / rows, draw);
         const { gain } = initial;
         return (index) => gain * (matrix[index] ?? NaN);
       }
@@ -54,21 +66,24 @@ export function initialize(tensor: StoredTensor, seed: number): Float32Array {
         return positionAlong(shape, initial.axis);
       case 'unary': {
         const apply = unaryFunctions[initial.function];
-        const operand = compile(initial.operand);
+        const operand = yield* compile(initial.operand);
         return (index) => apply(operand(index));
       }
       case 'binary': {
         const apply = binary[initial.operator];
-        const left = compile(initial.left);
-        const right = compile(initial.right);
+        const left = yield* compile(initial.left);
+        const right = yield* compile(initial.right);
         return (index) => apply(left(index), right(index));
       }
     }
-  };
+  }
 
-  const element = compile(tensor.initial);
+  const element = yield* compile(tensor.initial);
   const values = new Float32Array(elementCount(shape));
-  for (let index = 0; index < values.length; index++) values[index] = element(index);
+  for (let index = 0; index < values.length; index++) {
+    values[index] = element(index);
+    if (index % elementsAtATime === elementsAtATime - 1) yield;
+  }
   return values;
 }
 

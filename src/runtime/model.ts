@@ -57,7 +57,15 @@ export interface Gradient {
 /** A model's state, unpacked: the tensors by path, and in the metadata step, seed and fingerprint. */
 export type ModelState = SafetensorsFile;
 
-export interface ModelOptions {
+/** Of a model's start: initial values of many, or of wide orthogonal weights, take seconds. */
+export interface StartOptions {
+  /** Ends the start early: the model is rejected with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Told now and then, in a start that takes long, which tensor gets its initial values, and how many of all tensors have theirs. */
+  readonly starting?: (path: string, done: number, total: number) => void;
+}
+
+export interface ModelOptions extends StartOptions {
   /** What the parameters start from and what every random draw depends on: a whole number from 0; the `.nn` file's by default. */
   readonly seed?: number;
   /** Steps that the schedule spans; by default so many (2^24) that it stays near its start. */

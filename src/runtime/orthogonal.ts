@@ -1,34 +1,58 @@
 // A random matrix with orthonormal rows or columns, whichever are fewer, uniformly distributed (Haar): the Q of a normal
-// matrix's QR factorisation with the signs of R's diagonal made positive (Mezzadri 2007), by Householder reflections.
+// matrix's QR factorization with the signs of R's diagonal made positive (Mezzadri 2007), by Householder reflections.
+// Columns are reflected in panels of a few, interleaved: their dot products are independent chains of additions, which the processor
+// runs side by side. Each column sees the same operations in the same order as it would alone, so that the values are the same.
+
+/** Columns of a panel. */
+const lanes = 4;
+
+/** The reflection I - 2vv'; v is zero before `from`. */
+interface Reflector {
+  readonly from: number;
+  readonly vector: Float64Array;
+}
 
 /**
+ * Yields often, so that whoever asks for a large matrix can do something else meanwhile.
  * @param normal standard normal numbers by index
  * @returns `rows` × `columns`, row-major
  */
-export function orthogonalMatrix(
+export function* orthogonalMatrix(
   rows: number,
   columns: number,
   normal: (index: number) => number,
-): Float64Array {
+): Generator<undefined, Float64Array> {
   const tall = Math.max(rows, columns);
   const narrow = Math.min(rows, columns);
-  // Column by column, so that every inner loop runs over neighbors.
-  const reflectors = Array.from({ length: narrow }, (_, column) =>
-    Float64Array.from({ length: tall }, (_, row) => normal(row * narrow + column)),
-  );
-  const signs = reflectors.map((column, k) => {
-    const sign = makeReflector(column, k);
-    for (const later of reflectors.slice(k + 1)) reflect(column, k, later);
-    return sign;
-  });
+  const panel = new Float64Array(lanes * tall);
+  const reflectors: Reflector[] = [];
+  const signs: number[] = [];
+  for (let first = 0; first < narrow; first += lanes) {
+    for (let row = 0; row < tall; row++)
+      for (let lane = 0; lane < lanes; lane++)
+        panel[row * lanes + lane] = first + lane < narrow ? normal(row * narrow + first + lane) : 0;
+    yield* reflect(panel, reflectors);
+    for (let k = first; k < Math.min(first + lanes, narrow); k++) {
+      const vector = Float64Array.from({ length: tall }, (_, row) => panel[row * lanes + k - first] ?? 0);
+      signs.push(makeReflector(vector, k));
+      const reflector = { from: k, vector };
+      reflectors.push(reflector);
+      yield* reflect(panel, [reflector]);
+    }
+  }
 
   const result = new Float64Array(rows * columns);
-  for (let j = 0; j < narrow; j++) {
-    const column = new Float64Array(tall);
-    column[j] = signs[j] ?? 1;
-    // Reflectors after j leave a unit vector e_j alone.
-    for (let k = j; k >= 0; k--) reflect(reflectors[k] ?? column, k, column);
-    column.forEach((value, i) => (result[rows >= columns ? i * columns + j : j * columns + i] = value));
+  for (let first = 0; first < narrow; first += lanes) {
+    const width = Math.min(lanes, narrow - first);
+    panel.fill(0);
+    for (let lane = 0; lane < width; lane++) panel[(first + lane) * lanes + lane] = signs[first + lane] ?? 1;
+    // Reflectors after j leave a unit vector e_j alone: every product with it is 0.
+    yield* reflect(panel, reflectors.slice(0, first + width).toReversed());
+    for (let i = 0; i < tall; i++)
+      for (let lane = 0; lane < width; lane++) {
+        const j = first + lane;
+        result[rows >= columns ? i * columns + j : j * columns + i] = panel[i * lanes + lane] ?? 0;
+      }
   }
   return result;
 }
@@ -49,11 +73,41 @@ function makeReflector(column: Float64Array, k: number): number {
   return diagonal < 0 ? -1 : 1;
 }
 
-/** x ← x - 2 v (v·x), v zero before `from`. */
-function reflect(v: Float64Array, from: number, x: Float64Array): void {
-  let product = 0;
-  for (let i = from; i < x.length; i++) product += (v[i] ?? 0) * (x[i] ?? 0);
-  for (let i = from; i < x.length; i++) x[i] = (x[i] ?? 0) - 2 * product * (v[i] ?? 0);
+/** Applies reflectors, in order, to each column of a panel. */
+function* reflect(panel: Float64Array, reflectors: readonly Reflector[]): Generator<undefined, void> {
+  let [before] = reflectors;
+  const factors = new Float64Array(lanes);
+  for (const each of reflectors) {
+    if (before) subtractAndMultiply(panel, before, each, factors);
+    before = each;
+    yield;
+  }
+  if (before) subtractAndMultiply(panel, before, before, factors);
+}
+
+/**
+ * x ← x - v·factor for each column x of a panel, and its new factor, 2 (w·x) of the next reflector's w, on one way through memory.
+ * Factors of 0 change nothing.
+ */
+function subtractAndMultiply(panel: Float64Array, v: Reflector, w: Reflector, factors: Float64Array): void {
+  const from = Math.min(v.from, w.from);
+  const [first = 0, second = 0, third = 0, fourth = 0] = factors;
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
+  for (let i = from, at = lanes * from; i < v.vector.length; i++, at += lanes) {
+    const old = v.vector[i] ?? 0;
+    const next = w.vector[i] ?? 0;
+    a += next * (panel[at] = (panel[at] ?? 0) - first * old);
+    b += next * (panel[at + 1] = (panel[at + 1] ?? 0) - second * old);
+    c += next * (panel[at + 2] = (panel[at + 2] ?? 0) - third * old);
+    d += next * (panel[at + 3] = (panel[at + 3] ?? 0) - fourth * old);
+  }
+  factors[0] = 2 * a;
+  factors[1] = 2 * b;
+  factors[2] = 2 * c;
+  factors[3] = 2 * d;
 }
 
 function squares(column: Float64Array, from: number): number {

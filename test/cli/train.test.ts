@@ -109,6 +109,27 @@ describe('nnc train', () => {
     expect(readdirSync(join(cwd, '.cache'))).toHaveLength(2);
   });
 
+  it('ends at a signal while wide orthogonal weights are drawn, with nothing written', async () => {
+    const layers = 'Linear(3000)  Linear(3000, init = orthogonal)';
+    const cwd = project(
+      points.replace('Linear(width)', layers).replace('SGD(lr = 0.1, momentum = 0.9)', 'SGD'),
+    );
+    // what is being drawn is said on terminals alone
+    const terminal = '--import=data:text/javascript,process.stderr.isTTY=true';
+    const child = start(quick, { cwd, env: { NODE_OPTIONS: terminal } });
+    const ended = finish(child);
+    await new Promise<void>((begun) => {
+      child.stderr.on('data', (text: string) => {
+        if (text.includes('starting')) begun();
+      });
+    });
+    child.kill('SIGINT');
+    const { code, stdout, stderr } = await ended;
+    expect(stderr).toMatch(/initial values of linear_2\.W/);
+    expect(stderr).toMatch(/nothing was trained: the model was not ready\n$/);
+    expect([code, stdout, existsSync(join(cwd, 'runs'))]).toEqual([130, '', false]);
+  });
+
   it('ends at a signal with a checkpoint, from which the same weights come as without it', async () => {
     const cwd = project();
     const child = start([...quick, '--epochs', '1000000'], { cwd });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { initialize } from '../../src/runtime/initialize.ts';
 import type { Initializer, StoredTensor } from '../../src/runtime/specification.ts';
@@ -126,6 +127,17 @@ describe('orthogonal', () => {
     vectors.forEach((a, i) => {
       vectors.forEach((b, j) => expect(dot(a, b)).toBeCloseTo(i === j ? 1 : 0, 6));
     });
+  });
+
+  // A seed's values are what users' runs start from.
+  it.each([
+    ['7 × 7', [7, 7], 'f6e4c8abf8b2915a'],
+    ['40 × 200', [40, 200], '2be132bd2504bcf1'],
+    ['131 × 130', [131, 130], 'ae41a148c01ec368'],
+    ['150 × 601', [150, 601], 'b8f2e564e194e87b'],
+  ])('draws the same %s as ever', (_, shape, hash) => {
+    const found = initialize(tensor(shape, { kind: 'orthogonal', gain: 1 }, 'a.W'), 7);
+    expect(createHash('sha256').update(found).digest('hex').slice(0, 16)).toBe(hash);
   });
 
   it('takes the gain, and every axis but the first together', () => {

@@ -35,6 +35,27 @@ describe('a new model', () => {
     expect(executable.destroyed).toBe(1);
   });
 
+  it('can be ended while wide orthogonal weights are drawn, and says which they are', async () => {
+    const wide: ModelSpecification = {
+      ...linear,
+      stored: [
+        { path: 'wide.W', shape: [900, 900], storage: 'parameter', initial: { kind: 'orthogonal', gain: 1 } },
+      ],
+    };
+    const executable = new LinearExecutable();
+    const stop = new AbortController();
+    const told: unknown[] = [];
+    const starting = (...words: readonly unknown[]) => {
+      told.push(words);
+      // as a signal of the system would, from the event loop
+      setImmediate(() => stop.abort());
+    };
+    const model = createModel(wide, async () => executable, { signal: stop.signal, starting });
+    await expect(model).rejects.toMatchObject({ name: 'AbortError' });
+    expect(told).toEqual([['wide.W', 0, 1]]);
+    expect([executable.stored.size, executable.destroyed]).toEqual([0, 1]);
+  });
+
   it('refuses a port that has the name of an input of its own', async () => {
     const clash = { ...linear, inputs: [{ name: 'step', shape: [], kind: 'real' as const }] };
     await expect(open({}, clash)).rejects.toThrow(/`step` must be another name/);

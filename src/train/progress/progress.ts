@@ -47,6 +47,8 @@ export type Progress = Required<
 > & {
   /** Files of the data set that were read. */
   reading(done: number, total: number): void;
+  /** The tensor that gets its initial values, and tensors that have theirs. */
+  starting(path: string, done: number, total: number): void;
   close(): void;
 };
 
@@ -107,7 +109,11 @@ export function createProgress(sink: ProgressSink): Progress {
       );
       if (done === total) clear();
     },
+    starting(path, done, total) {
+      draw((width) => `starting  ${bar(done, total, width)} initial values of ${path}`, false);
+    },
     started(given) {
+      clear();
       plan = given;
     },
     stepped(report) {

@@ -23,8 +23,12 @@ export interface PreparationRequest extends GeneratedModule {
   readonly dataRoot?: string;
   /** Told while many files are read. */
   readonly reading?: (done: number, total: number) => void;
+  /** Told while the model's start takes long: which tensor gets its initial values, and how many of all have theirs. */
+  readonly starting?: (path: string, done: number, total: number) => void;
   readonly resume?: Checkpoint;
   readonly available?: number;
+  /** Ends the model's start early. */
+  readonly signal?: AbortSignal;
 }
 
 export interface PreparedRun {
@@ -67,7 +71,13 @@ export async function prepareRun(request: PreparationRequest): Promise<PreparedR
   const data = loopData(dataset, settings);
   let model: Model | undefined;
   try {
-    model = await request.create({ seed: settings.seed, ...request.device });
+    const { device, signal, starting } = request;
+    model = await request.create({
+      seed: settings.seed,
+      ...device,
+      ...(signal && { signal }),
+      ...(starting && { starting }),
+    });
     if (resume) await restoreCheckpoint(resume, model);
     // float32 holds no larger count of steps; a schedule that long is flat anyway
     model.totalSteps = Math.min(settings.epochs * data.stepsPerEpoch, mostSteps);

@@ -31,6 +31,8 @@ export interface RunRequest extends GeneratedModule {
   readonly dataRoot?: string;
   /** Told while many files are read. */
   readonly reading?: (done: number, total: number) => void;
+  /** Told while the model's start takes long: which tensor gets its initial values, and how many of all have theirs. */
+  readonly starting?: (path: string, done: number, total: number) => void;
   readonly places: RunPlaces;
   readonly resume?: Checkpoint;
   readonly observers: readonly TrainingObserver[];
@@ -61,7 +63,10 @@ export interface RunRequest extends GeneratedModule {
   readonly available?: number;
 }
 
-/** @throws DivergedError, with the record of the run until there, when a value became NaN or infinite */
+/**
+ * @throws DivergedError, with the record of the run until there, when a value became NaN or infinite
+ * @throws the signal's reason, where it came before the model had started
+ */
 export async function runTraining(request: RunRequest): Promise<RunRecord> {
   const { specification } = request;
   const prepared = await prepareRun(request);

@@ -73,6 +73,15 @@ describe('createProgress', () => {
     expect(screen.text).toMatch(/2 of 2 files\r\u001b\[2K$/);
   });
 
+  it('says whose initial values are drawn, where that takes long, and wipes it before the first step', () => {
+    const { screen, progress } = watch(80);
+    progress.starting('gru_1.U', 1, 2);
+    expect(screen.text).toBe('\r\u001b[2Kstarting  █████░░░░░ initial values of gru_1.U');
+    screen.text = '';
+    progress.started({ epochs: 2, stepsPerEpoch: 10 } as Parameters<typeof progress.started>[0]);
+    expect(screen.text).toBe('\r\u001b[2K');
+  });
+
   it('draws a bar over itself on a terminal', () => {
     const { screen, progress } = watch(80);
     progress.stepped(stepReport(5));

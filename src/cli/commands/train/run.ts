@@ -50,6 +50,7 @@ export async function runTraining(
       ...(resume && { resume }),
       observers: [progress],
       reading: (done, total) => progress.reading(done, total),
+      starting: (path, done, total) => progress.starting(printable(path), done, total),
       logs: options['no-report']
         ? runLogs
         : [...runLogs, reportLog(() => describeForReport(source, compiled))],
@@ -82,6 +83,11 @@ export async function runTraining(
     return code;
   } catch (error) {
     progress.close();
+    const code = interruption.exitCode();
+    if (code !== undefined && error === interruption.signal.reason) {
+      streams.note('nothing was trained: the model was not ready');
+      return code;
+    }
     throw asFailure(error);
   } finally {
     interruption.close();
