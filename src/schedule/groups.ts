@@ -46,61 +46,119 @@ export function groupKernels(program: KernelProgram, buffers: Buffers, filtered:
   return { groups: grouper.groups, partial };
 }
 
+/** Groups by their numbers, ascending. */
+class GroupList {
+  private readonly numbers: number[] = [];
+
+  add(group: number): void {
+    const at = this.positionOf(group);
+    if (this.numbers[at] !== group) this.numbers.splice(at, 0, group);
+  }
+
+  /** The first group from this one on. */
+  from(group: number): number {
+    return this.numbers[this.positionOf(group)] ?? Infinity;
+  }
+
+  private positionOf(group: number): number {
+    let [low, high] = [0, this.numbers.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.numbers[middle] ?? Infinity) < group) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+/**
+ * Groups, and which of them a point may join. A point joins the first that it can: the groups that it has anything to do with are found by
+ * their domain and by the buffers that they touch, so that the time does not grow with the number of the others.
+ */
 class Grouper {
   readonly groups: Group[] = [];
   /** The group that writes a buffer, by its number. */
   private readonly producers = new Map<BufferId, number>();
+  /** By kind, domain and buffer: the groups over that domain whose points read or write the buffer. */
+  private readonly touching = new Map<string, GroupList>();
+  /** By domain, where it is small: the maps over it. */
+  private readonly small = new Map<string, GroupList>();
+  /** Of each group, by buffer, the place that it writes. */
+  private readonly places: Map<BufferId, string>[] = [];
 
   append(group: Group, output?: BufferId): void {
-    this.groups.push(group);
-    for (const point of group.points) this.producers.set(point.output.buffer, this.groups.length - 1);
-    if (output !== undefined) this.producers.set(output, this.groups.length - 1);
+    const number = this.groups.push(group) - 1;
+    this.places.push(new Map());
+    if (output !== undefined) this.producers.set(output, number);
+    const [head] = group.points;
+    if (group.kind === 'map' && head && elementsOf(head.axes) <= smallDomain)
+      listAt(this.small, domainKey(head.axes)).add(number);
+    for (const point of group.points) this.note(point, number, buffersReadBy(point.formula));
   }
 
   /** Puts the point into the first group that it may join, else into one of its own. */
   add(point: Point): void {
     const reads = buffersReadBy(point.formula);
-    // It cannot run before the group that computes what it reads.
-    const earliest = Math.max(0, ...[...reads].map((buffer) => this.producers.get(buffer) ?? 0));
-    for (let i = earliest; i < this.groups.length; i++) {
-      const group = this.groups[i];
-      const joined = group && group.kind !== 'scatter' ? join(group, point, reads) : undefined;
-      if (!joined || !group || group.kind === 'scatter') continue;
+    for (const number of this.candidates(point, reads)) {
+      const group = this.groups[number];
+      const [head] = group?.points ?? [];
+      if (!group || group.kind === 'scatter' || !head) continue;
+      const joined = { ...substitutePoint(point, renaming(point.axes, head.axes)), axes: head.axes };
+      if (!readsElementByElement(joined, this.places[number] ?? new Map())) continue;
       group.points.push(joined);
-      this.producers.set(point.output.buffer, i);
+      this.note(joined, number, reads);
       return;
     }
     this.append({ kind: 'map', points: [point] });
   }
+
+  /**
+   * The groups over the point's domain that share a buffer with it, and maps over small domains without that, in order. A contraction takes
+   * no other reduction. None runs before the groups that compute what the point reads.
+   */
+  private *candidates(point: Point, reads: ReadonlySet<BufferId>): Generator<number> {
+    const kinds = hasReduction(point.formula) ? (['map'] as const) : (['map', 'contraction'] as const);
+    const lists = kinds.flatMap((kind) =>
+      [...reads].flatMap((buffer) => this.touching.get(touchKey(kind, point.axes, buffer)) ?? []),
+    );
+    const small = this.small.get(domainKey(point.axes));
+    if (small) lists.push(small);
+    let next = Math.max(0, ...[...reads].map((buffer) => this.producers.get(buffer) ?? 0));
+    for (;;) {
+      next = Math.min(...lists.map((list) => list.from(next)));
+      if (next === Infinity) return;
+      yield next++;
+    }
+  }
+
+  private note(point: Point, number: number, reads: ReadonlySet<BufferId>): void {
+    const { buffer } = point.output;
+    this.producers.set(buffer, number);
+    this.places[number]?.set(buffer, addressKey(point.output));
+    const group = this.groups[number];
+    const [head] = group?.points ?? [];
+    if (!group || !head) return;
+    for (const touched of [buffer, ...reads])
+      listAt(this.touching, touchKey(group.kind, head.axes, touched)).add(number);
+  }
 }
 
-/** The point as it would be in the group; nothing where it may not be. */
-function join(
-  { kind, points }: Group & { readonly kind: 'map' | 'contraction' },
-  point: Point,
-  reads: ReadonlySet<BufferId>,
-): Point | undefined {
-  const [head] = points;
-  if (!head || !sameDomain(head.axes, point.axes)) return undefined;
-  const renamed = { ...substitutePoint(point, renaming(point.axes, head.axes)), axes: head.axes };
-  if (!readsElementByElement(renamed, points)) return undefined;
-  const related = points.some((other) => reads.has(other.output.buffer) || sharesReads(other, reads));
-  if (kind === 'contraction' && (!related || hasReduction(renamed.formula))) return undefined;
-  return related || elementsOf(head.axes) <= smallDomain ? renamed : undefined;
+function listAt(lists: Map<string, GroupList>, key: string): GroupList {
+  const found = lists.get(key) ?? new GroupList();
+  lists.set(key, found);
+  return found;
 }
 
-function sharesReads(point: Point, reads: ReadonlySet<BufferId>): boolean {
-  for (const buffer of buffersReadBy(point.formula)) if (reads.has(buffer)) return true;
-  return false;
+function domainKey(axes: readonly Axis[]): string {
+  return axes.map((axis) => axis.size).join('×');
 }
 
-function sameDomain(a: readonly Axis[], b: readonly Axis[]): boolean {
-  return a.length === b.length && a.every((axis, i) => axis.size === b[i]?.size);
+function touchKey(kind: Group['kind'], axes: readonly Axis[], buffer: BufferId): string {
+  return `${kind} ${domainKey(axes)} ${buffer}`;
 }
 
-/** Whether the point reads what the others write only at its own element. */
-function readsElementByElement(point: Point, others: readonly Point[]): boolean {
-  const places = new Map(others.map((other) => [other.output.buffer, addressKey(other.output)]));
+/** Whether the point reads what its group writes, each buffer at its place, only at its own element. */
+function readsElementByElement(point: Point, places: ReadonlyMap<BufferId, string>): boolean {
   for (const node of nodesOf(point.formula)) {
     if (node.kind === 'random' && places.has(node.key)) return false;
     if (node.kind !== 'read') continue;

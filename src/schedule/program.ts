@@ -2,6 +2,7 @@
 // memory yet, and no loop is written.
 import { Buffers } from '../ir/linear/build.ts';
 import { addressKey } from '../ir/linear/key.ts';
+import type { Address } from '../ir/linear/type.ts';
 import { buffersReadBy, nodesOf } from '../ir/linear/walk.ts';
 import type { BufferId, KernelProgram } from '../ir/stages/type.ts';
 import { copyKernel, insertCopies } from './copies.ts';
@@ -118,30 +119,65 @@ function updatesInPlace(
   ]);
   const writers = new Map(uses.flatMap(({ writes }, i) => [...writes].map((id) => [id, i] as const)));
   const lastReads = new Map(uses.flatMap(({ reads }, i) => [...reads].map((id) => [id, i] as const)));
+  const accesses = new Map<number, GroupAccesses>();
+  const accessesOf = (group: number) => {
+    const found = accesses.get(group) ?? groupAccesses(groups[group]);
+    accesses.set(group, found);
+    return found;
+  };
   for (const { stored, value } of program.updates) {
     const [target, source] = [buffers.owner(stored), buffers.owner(value)];
     if (buffers.get(source).role.kind !== 'temporary' || atEnd.has(target) || inPlace.has(source)) continue;
     const written = writers.get(source);
-    const group = written === undefined ? undefined : groups[written];
-    if (written === undefined || !group || (lastReads.get(target) ?? -1) > written) continue;
-    if (readsOnlyAt(group, target, source)) inPlace.set(source, target);
+    if (written === undefined || (lastReads.get(target) ?? -1) > written) continue;
+    if (readsOnlyAt(accessesOf(written), target, source)) inPlace.set(source, target);
   }
   return inPlace;
 }
 
+/** What a group does with each buffer. */
+interface GroupAccesses {
+  /** Of each buffer that it writes element by element: where. */
+  readonly writes: ReadonlyMap<BufferId, Address>;
+  /** Of each buffer that it reads: the places; `other` for those that no address says. */
+  readonly reads: ReadonlyMap<BufferId, ReadonlySet<string>>;
+  /** A scatter writes its output element by element of its values, in an order of its own. */
+  readonly scatters: boolean;
+}
+
+const other = 'other';
+
+function groupAccesses(group: Group | undefined): GroupAccesses {
+  const reads = new Map<BufferId, Set<string>>();
+  const note = (buffer: BufferId, place: string) =>
+    void reads.set(buffer, (reads.get(buffer) ?? new Set()).add(place));
+  if (group?.kind === 'scatter') {
+    for (const buffer of [group.scatter.values, group.scatter.ids]) note(buffer, other);
+    return { writes: new Map(), reads, scatters: true };
+  }
+  const points = group?.points ?? [];
+  const formulas = points.map((point) => point.formula);
+  if (group?.kind === 'contraction') formulas.push(group.product.left, group.product.right);
+  for (const formula of formulas)
+    for (const node of nodesOf(formula)) {
+      if (node.kind === 'random') note(node.key, other);
+      if (node.kind === 'read') note(node.buffer, addressKey(node));
+    }
+  return { writes: new Map(points.map(({ output }) => [output.buffer, output])), reads, scatters: false };
+}
+
 /** Whether a group that writes `source` reads `target` at the element it writes, and there alone. */
-function readsOnlyAt(group: Group, target: BufferId, source: BufferId): boolean {
-  if (group.kind === 'scatter') return group.kernel.values !== target && group.kernel.ids !== target;
-  const writer = group.points.find((point) => point.output.buffer === source);
-  if (!writer) return false;
-  const place = addressKey({ ...writer.output, buffer: target });
-  const reads = group.points.flatMap((point) => [...nodesOf(point.formula)]);
-  if (group.kind === 'contraction')
-    reads.push(...nodesOf(group.product.left), ...nodesOf(group.product.right));
-  return reads.every((node) => {
-    if (node.kind === 'random') return node.key !== target;
-    return node.kind !== 'read' || node.buffer !== target || addressKey(node) === place;
-  });
+function readsOnlyAt(
+  { writes, reads, scatters }: GroupAccesses,
+  target: BufferId,
+  source: BufferId,
+): boolean {
+  const places = reads.get(target) ?? new Set();
+  if (scatters) return places.size === 0;
+  const output = writes.get(source);
+  if (!output) return false;
+  const place = addressKey({ ...output, buffer: target });
+  return [...places].every((read) => read === place);
 }
 
 function neededBuffers(

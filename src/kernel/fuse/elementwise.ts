@@ -6,7 +6,7 @@ import { scalarFunctions } from '../../ir/scalar.ts';
 import type { BufferId, Expression, MapKernel } from '../../ir/stages/type.ts';
 import { outerScope, visitExpressions } from '../../ir/stages/walk.ts';
 import type { FusionState } from './state.ts';
-import { inlineInto } from './inline.ts';
+import { inlineInto, isFull } from './inline.ts';
 import { readSites, type ReadSite } from './read-sites.ts';
 
 /** Gives the kernels that have absorbed the producer; the producer is gone then. None where the rule does not apply. */
@@ -14,6 +14,7 @@ export function inlineElementwise(state: FusionState, producer: MapKernel): read
   const readers = state.readersOf(producer.output);
   const maps = readers.filter((reader) => reader.kind === 'map');
   if (readers.length === 0 || maps.length < readers.length || state.isResult(producer.output)) return [];
+  if (maps.some(isFull)) return [];
   const sites = maps.flatMap((reader) => readSites(state, reader, producer.output));
   if (sites.some((site) => site.operand)) return [];
   if (!keepsItsWork(state, producer, sites) && !mayBeRepeated(state, producer, sites)) return [];

@@ -7,6 +7,7 @@ import {
   indexKey,
   innerScope,
   mapOperands,
+  operandsOf,
   outerScope,
   visitExpressions,
   type Scope,
@@ -24,6 +25,14 @@ type Position = Index | Expression;
 
 /** A larger body is not worth the reading, nor a target's time. */
 const largestBody = 160;
+
+/** Nothing is put into a body of this size: what is put in seldom makes it smaller, and never by so much. */
+const fullBody = 8 * largestBody;
+
+/** Whether the kernel's body is too large for anything to be put into it: looking through it for each of its operands would take too long. */
+export function isFull(kernel: MapKernel): boolean {
+  return expressionSize(kernel.body) >= fullBody;
+}
 
 /**
  * The reader with every read of the producer's buffer replaced. An axis of the reader may be split in two for that: one of a
@@ -92,13 +101,14 @@ function staysInBounds(state: FusionState, kernel: MapKernel): boolean {
   return inside;
 }
 
+const sizes = new WeakMap<Expression, number>();
+
+/** How many expressions it is made of. */
 function expressionSize(expression: Expression): number {
-  let size = 0;
-  const count = (each: Expression): Expression => {
-    size++;
-    return mapOperands(each, count, (index) => index);
-  };
-  count(expression);
+  const known = sizes.get(expression);
+  if (known !== undefined) return known;
+  const size = operandsOf(expression).reduce((total, operand) => total + expressionSize(operand), 1);
+  sizes.set(expression, size);
   return size;
 }
 

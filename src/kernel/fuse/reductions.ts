@@ -17,7 +17,7 @@ import { apply, guard } from '../../ops/expressions.ts';
 import { asOperand, outermostReductions } from '../recognize/contraction.ts';
 import type { FusionState } from './state.ts';
 import { evaluatesEachOnce } from './elementwise.ts';
-import { inlineInto } from './inline.ts';
+import { inlineInto, isFull } from './inline.ts';
 import { readSites, type ReadSite } from './read-sites.ts';
 import { simplifyKernel } from './simplify-expression.ts';
 
@@ -25,6 +25,7 @@ import { simplifyKernel } from './simplify-expression.ts';
 export function absorbReduction(state: FusionState, producer: MapKernel): readonly MapKernel[] {
   const [reader, ...others] = state.readersOf(producer.output);
   if (reader?.kind !== 'map' || others.length > 0 || state.isResult(producer.output)) return [];
+  if (isFull(reader)) return [];
   const [site, ...further] = readSites(state, reader, producer.output);
   if (!site || further.length > 0 || !evaluatesEachOnce(state, producer, [site])) return [];
   const merged = site.reduced

@@ -3,7 +3,7 @@
 import type { Expression, Kernel, MapKernel } from '../../ir/stages/type.ts';
 import { heavyContraction } from '../recognize/contraction.ts';
 import type { FusionState } from './state.ts';
-import { inlineInto } from './inline.ts';
+import { inlineInto, isFull } from './inline.ts';
 
 export function inlineViews(state: FusionState): void {
   for (const kernel of state.allKernels()) {
@@ -29,7 +29,7 @@ function inlineView(state: FusionState, view: MapKernel): void {
 }
 
 function viewInto(state: FusionState, view: MapKernel, reader: Kernel): MapKernel | undefined {
-  if (reader.kind === 'scatter_add') return undefined;
+  if (reader.kind === 'scatter_add' || isFull(reader)) return undefined;
   const rewritten = inlineInto(state, view, reader);
   if (!rewritten || view.body.kind === 'number') return rewritten;
   // The operands of a heavy contraction stay plain reads: a view of a view may no longer be one.
