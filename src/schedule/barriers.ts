@@ -1,15 +1,7 @@
 // Where threads must wait for one another: before a step that touches memory which an earlier step since the last barrier touched,
 // where one of the two writes it. Two steps of a single work item each are both thread 0's, in order: they need none.
+import { Ranges, type Range } from '../ir/loops/ranges.ts';
 import type { GroupUse } from './program.ts';
-
-/** A range of memory in bytes. */
-type Range = readonly [start: number, end: number];
-
-interface Touched {
-  readonly ranges: readonly Range[];
-  /** By a step of a single work item. */
-  readonly single: boolean;
-}
 
 export interface SteppedUse extends GroupUse {
   /** Work items of the step. */
@@ -23,29 +15,39 @@ export function barriers(
   steps: readonly SteppedUse[],
   rangeOf: (buffer: number) => Range | undefined,
 ): readonly boolean[] {
-  let [written, read]: [Touched[], Touched[]] = [[], []];
+  let since = nothingTouched();
   return steps.map(({ reads, writes, items }) => {
+    const [writing, reading] = [rangesOf(writes, rangeOf), rangesOf(reads, rangeOf)];
     const single = items === 1;
-    const touched = (buffers: Iterable<number>): Touched => ({
-      ranges: [...buffers].flatMap((buffer) => {
-        const range = rangeOf(buffer);
-        return range ? [range] : [];
-      }),
-      single,
-    });
-    const [writing, reading] = [touched(writes), touched(reads)];
-    const barrier = meets(writing, written) || meets(writing, read) || meets(reading, written);
-    if (barrier) [written, read] = [[], []];
-    written.push(writing);
-    read.push(reading);
+    const before = single ? [since.shared] : [since.shared, since.single];
+    const barrier = before.some(
+      ({ written, read }) =>
+        writing.some((range) => written.meets(range) || read.meets(range)) ||
+        reading.some((range) => written.meets(range)),
+    );
+    if (barrier) since = nothingTouched();
+    const { written, read } = single ? since.single : since.shared;
+    for (const range of writing) written.add(range);
+    for (const range of reading) read.add(range);
     return barrier;
   });
 }
 
-function meets({ ranges, single }: Touched, others: readonly Touched[]): boolean {
-  return others.some(
-    (other) =>
-      !(single && other.single) &&
-      ranges.some(([start, end]) => other.ranges.some(([from, to]) => start < to && from < end)),
-  );
+/** What was touched since the last barrier. */
+interface Touched {
+  readonly written: Ranges;
+  readonly read: Ranges;
+}
+
+/** Apart: by steps of a single work item, and by those whose work items threads share. */
+function nothingTouched(): { readonly single: Touched; readonly shared: Touched } {
+  const touched = (): Touched => ({ written: new Ranges(), read: new Ranges() });
+  return { single: touched(), shared: touched() };
+}
+
+function rangesOf(
+  buffers: Iterable<number>,
+  rangeOf: (buffer: number) => Range | undefined,
+): readonly Range[] {
+  return [...buffers].map(rangeOf).filter((range) => range !== undefined);
 }

@@ -1,8 +1,8 @@
 // Throws where a module of loops breaks a rule that printers, targets and the interpreter rely on. Nothing is repaired. A message names
-// the routine (by its kernel), the loops around the place, and what is wrong there. The time is linear in the size of the form, but
-// for the overlaps of memory, which are compared in pairs between two barriers.
+// the routine (by its kernel), the loops around the place, and what is wrong there. The time is linear in the size of the form.
 import type { BufferId } from '../stages/type.ts';
 import { nameOfBuffer, routineNames, type LoopNests } from './print.ts';
+import { Ranges } from './ranges.ts';
 import {
   elementSize as element,
   type LoopModule,
@@ -153,14 +153,20 @@ interface Touched {
   readonly writes: boolean;
 }
 
+const touchedRanges = () => ({ written: new Ranges(), touched: new Ranges() });
+
 /**
  * Threads meet before a step that touches what another step since the last meeting touched, where one of the two writes. Steps of one
  * work item each are the first thread's, in order.
  */
 function verifyBarriers(program: LoopProgram, uses: readonly PointerUse[], names: readonly string[]): void {
   let since: Touched[] = [];
+  let [shared, all] = [touchedRanges(), touchedRanges()];
   program.steps.forEach((step, index) => {
-    if (step.barrier) since = [];
+    if (step.barrier) {
+      since = [];
+      [shared, all] = [touchedRanges(), touchedRanges()];
+    }
     const own = step.buffers.flatMap((id, parameter): Touched[] => {
       const use = uses[step.routine];
       const place = program.places.get(id);
@@ -170,6 +176,9 @@ function verifyBarriers(program: LoopProgram, uses: readonly PointerUse[], names
       return [{ step, index, name: nameOfBuffer(program, id), from: place.offset, to, writes }];
     });
     for (const mine of own) {
+      // Most meet nothing, so that the others, of which there may be many, are seldom gone through.
+      const { written, touched } = step.items === 1 ? shared : all;
+      if (!(mine.writes ? touched : written).meets([mine.from, mine.to])) continue;
       const other = since.find(
         (each) =>
           (mine.writes || each.writes) &&
@@ -188,6 +197,12 @@ function verifyBarriers(program: LoopProgram, uses: readonly PointerUse[], names
         );
       }
     }
-    since.push(...own);
+    for (const mine of own) {
+      since.push(mine);
+      for (const { written, touched } of step.items === 1 ? [all] : [all, shared]) {
+        touched.add([mine.from, mine.to]);
+        if (mine.writes) written.add([mine.from, mine.to]);
+      }
+    }
   });
 }
