@@ -4,113 +4,111 @@
 import type { BufferId, Kernel, KernelUpdate } from '../ir/stages/type.ts';
 import { buffersRead } from '../ir/stages/walk.ts';
 
-/** Enters: kernels in an order in which each stands behind those it reads from. So they leave, too. */
+/** @param kernels in an order in which each stands behind those it reads from, as they do in the result */
 export function orderKernels(
   kernels: readonly Kernel[],
   updates: readonly KernelUpdate[],
   rootOf: (buffer: BufferId) => BufferId,
 ): readonly Kernel[] {
-  const order = new KernelOrder(kernels, updates, rootOf);
-  kernels.forEach((_, i) => order.emitInTurn(i));
-  kernels.forEach((_, i) => order.emit(i));
-  return order.result.flatMap((i) => kernels[i] ?? []);
+  return emission(dependencies(kernels, updates, rootOf)).flatMap((i) => kernels[i] ?? []);
 }
 
 /** Kernels of the update that read from one another. They run together, once nothing outside keeps them waiting. */
 interface Unit {
   readonly kernels: number[];
+  /** Kernels outside it that are yet to run. */
   waits: number;
 }
 
-class KernelOrder {
-  readonly result: number[] = [];
-  private readonly emitted = new Set<number>();
+/** What has to run before what. Kernels by their positions. */
+interface Dependencies {
   /** What each kernel reads from. */
-  private readonly sources: readonly (readonly number[])[];
-  private readonly units = new Map<number, Unit>();
+  readonly sources: readonly (readonly number[])[];
+  /** Of each kernel of the update that is in one. */
+  readonly units: ReadonlyMap<number, Unit>;
   /** What the update computes from stored tensors and inputs alone (a learning rate) waits until it is asked for. */
-  private readonly onDemand = new Set<number>();
+  readonly onDemand: ReadonlySet<number>;
   /** The units that wait for a kernel. */
-  private readonly followers = new Map<number, Unit[]>();
-  private ready: Unit[] = [];
+  readonly followers: ReadonlyMap<number, readonly Unit[]>;
+}
 
-  constructor(
-    kernels: readonly Kernel[],
-    updates: readonly KernelUpdate[],
-    rootOf: (buffer: BufferId) => BufferId,
-  ) {
-    const writers = new Map(kernels.map((kernel, i) => [kernel.output, i]));
-    const reads = kernels.map((kernel) => [...new Set(buffersRead(kernel).map(rootOf))]);
-    this.sources = reads.map((roots) => roots.flatMap((root) => writers.get(root) ?? []));
-    const results = new Set(updates.flatMap((update) => writers.get(rootOf(update.value)) ?? []));
-    kernels.forEach(({ phase }, i) => {
-      const fromLeaves = this.sourcesOf(i).every((source) => this.onDemand.has(source));
-      if (phase === 'update' && !results.has(i) && fromLeaves) this.onDemand.add(i);
-      else if (phase === 'update' || results.has(i)) this.joinUnit(i);
-    });
-    const units = new Set(this.units.values());
-    for (const unit of units) {
-      unit.kernels.sort((a, b) => a - b);
-      for (const i of unit.kernels) {
-        for (const source of this.sourcesOf(i)) if (!this.onDemand.has(source)) this.follow(source, unit);
-      }
-    }
+function dependencies(
+  kernels: readonly Kernel[],
+  updates: readonly KernelUpdate[],
+  rootOf: (buffer: BufferId) => BufferId,
+): Dependencies {
+  const writers = new Map(kernels.map((kernel, i) => [kernel.output, i]));
+  const reads = kernels.map((kernel) => [...new Set(buffersRead(kernel).map(rootOf))]);
+  const sources = reads.map((roots) => roots.flatMap((root) => writers.get(root) ?? []));
+  const results = new Set(updates.flatMap((update) => writers.get(rootOf(update.value)) ?? []));
+  const units = new Map<number, Unit>();
+  const onDemand = new Set<number>();
+  kernels.forEach(({ phase }, i) => {
+    const from = sources[i] ?? [];
+    const fromLeaves = from.every((source) => onDemand.has(source));
+    if (phase === 'update' && !results.has(i) && fromLeaves) onDemand.add(i);
+    else if (phase === 'update' || results.has(i)) joinUnit(units, i, from);
+  });
 
-    const readers = new Map<BufferId, number[]>();
-    for (const { stored } of updates) readers.set(stored, []);
-    reads.forEach((roots, i) => roots.forEach((root) => readers.get(root)?.push(i)));
-    for (const { stored, value } of updates) {
-      const unit = this.units.get(writers.get(rootOf(value)) ?? -1);
-      if (unit) for (const reader of readers.get(stored) ?? []) this.follow(reader, unit);
-    }
-    this.ready = [...units].filter((unit) => unit.waits === 0);
-    this.emitReady();
-  }
-
-  /** Emits a kernel behind all that it reads from. */
-  emit(i: number): void {
-    if (this.emitted.has(i)) return;
-    for (const source of this.sourcesOf(i)) this.emit(source);
-    this.emitted.add(i);
-    this.result.push(i);
-    for (const unit of this.followers.get(i) ?? []) if (--unit.waits === 0) this.ready.push(unit);
-  }
-
-  emitInTurn(i: number): void {
-    if (this.units.has(i) || this.onDemand.has(i)) return;
-    this.emit(i);
-    this.emitReady();
-  }
-
-  private emitReady(): void {
-    while (this.ready.length > 0) {
-      const first = (unit: Unit) => unit.kernels[0] ?? 0;
-      const batch = this.ready.toSorted((a, b) => first(a) - first(b));
-      this.ready = [];
-      for (const unit of batch) for (const i of unit.kernels) this.emit(i);
-    }
-  }
-
-  private sourcesOf(i: number): readonly number[] {
-    return this.sources[i] ?? [];
-  }
-
-  /** The kernel's unit is that of what it reads from; several become one. */
-  private joinUnit(i: number): void {
-    const joined = new Set(this.sourcesOf(i).flatMap((source) => this.units.get(source) ?? []));
-    const [largest, ...others] = [...joined].toSorted((a, b) => b.kernels.length - a.kernels.length);
-    const unit = largest ?? { kernels: [], waits: 0 };
-    for (const each of [...others.flatMap((other) => other.kernels), i]) {
-      unit.kernels.push(each);
-      this.units.set(each, unit);
-    }
-  }
-
-  private follow(source: number, unit: Unit): void {
-    if (this.units.get(source) === unit) return;
+  const followers = new Map<number, Unit[]>();
+  const follow = (source: number, unit: Unit): void => {
+    if (units.get(source) === unit) return;
     unit.waits++;
-    const followers = this.followers.get(source);
-    if (followers) followers.push(unit);
-    else this.followers.set(source, [unit]);
+    const found = followers.get(source);
+    if (found) found.push(unit);
+    else followers.set(source, [unit]);
+  };
+  for (const unit of new Set(units.values())) {
+    unit.kernels.sort((a, b) => a - b);
+    for (const i of unit.kernels)
+      for (const source of sources[i] ?? []) if (!onDemand.has(source)) follow(source, unit);
   }
+  // A stored tensor is written when all have read its old value.
+  const readers = new Map<BufferId, number[]>(updates.map(({ stored }) => [stored, []]));
+  reads.forEach((roots, i) => roots.forEach((root) => readers.get(root)?.push(i)));
+  for (const { stored, value } of updates) {
+    const unit = units.get(writers.get(rootOf(value)) ?? -1);
+    if (unit) for (const reader of readers.get(stored) ?? []) follow(reader, unit);
+  }
+  return { sources, units, onDemand, followers };
+}
+
+/** The kernel's unit is that of what it reads from; several become one. */
+function joinUnit(units: Map<number, Unit>, kernel: number, sources: readonly number[]): void {
+  const joined = new Set(sources.flatMap((source) => units.get(source) ?? []));
+  const [largest, ...others] = [...joined].toSorted((a, b) => b.kernels.length - a.kernels.length);
+  const unit = largest ?? { kernels: [], waits: 0 };
+  for (const each of [...others.flatMap((other) => other.kernels), kernel]) {
+    unit.kernels.push(each);
+    units.set(each, unit);
+  }
+}
+
+/** The kernels' positions in the order in which they run. */
+function emission({ sources, units, onDemand, followers }: Dependencies): readonly number[] {
+  const emitted = new Set<number>();
+  let ready = [...new Set(units.values())].filter((unit) => unit.waits === 0);
+  /** Behind all that it reads from. */
+  const emit = (i: number): void => {
+    if (emitted.has(i)) return;
+    for (const source of sources[i] ?? []) emit(source);
+    emitted.add(i);
+    for (const unit of followers.get(i) ?? []) if (--unit.waits === 0) ready.push(unit);
+  };
+  const emitReady = (): void => {
+    while (ready.length > 0) {
+      const first = (unit: Unit) => unit.kernels[0] ?? 0;
+      const batch = ready.toSorted((a, b) => first(a) - first(b));
+      ready = [];
+      for (const unit of batch) unit.kernels.forEach(emit);
+    }
+  };
+  emitReady();
+  sources.forEach((_, i) => {
+    if (units.has(i) || onDemand.has(i)) return;
+    emit(i);
+    emitReady();
+  });
+  sources.forEach((_, i) => emit(i));
+  return [...emitted];
 }

@@ -1,7 +1,6 @@
-// Rule b: a kernel without a reduction is computed where it is read, provided that its work does not grow. Either each of its
-// elements is evaluated at most once, as before, however dear it is; or it is so cheap that evaluating it again costs a reader
-// less than reading it from memory. So the work at each point of a loop grows by a few cheap operations at most, and nothing is
-// computed asymptotically more often than before.
+// Fuses element-wise kernels: one without a reduction is inlined into its readers where its work does not grow. Either each of its
+// elements is evaluated at most once, as before, however expensive it is; or it is so cheap that recomputing it costs a reader less than
+// loading it. So the work at each point of a loop grows by a few cheap operations at most.
 import { scalarFunctions } from '../../ir/scalar.ts';
 import type { BufferId, Expression, MapKernel } from '../../ir/stages/type.ts';
 import { outerScope, visitExpressions } from '../../ir/stages/walk.ts';
@@ -38,11 +37,13 @@ export function evaluatesEachOnce(
   return evaluations <= elements && sites.every((site) => site.once);
 }
 
-/** A vector loop evaluates what is guarded everywhere and chooses then: what is dear does not go under a guard that mostly fails. */
+/** A vector loop evaluates a guarded value in all lanes and then selects: nothing expensive goes under a guard that mostly fails. */
 function keepsItsWork(state: FusionState, producer: MapKernel, sites: readonly ReadSite[]): boolean {
   const visited = sites.reduce((total, site) => total + site.loops, 0);
-  const dear = costOfBody(producer.body) > freeToCopy;
-  return evaluatesEachOnce(state, producer, sites) && (!dear || visited <= state.elements(producer.output));
+  const expensive = costOfBody(producer.body) > freeToCopy;
+  return (
+    evaluatesEachOnce(state, producer, sites) && (!expensive || visited <= state.elements(producer.output))
+  );
 }
 
 function mayBeRepeated(state: FusionState, producer: MapKernel, sites: readonly ReadSite[]): boolean {
@@ -53,9 +54,12 @@ function mayBeRepeated(state: FusionState, producer: MapKernel, sites: readonly 
   );
 }
 
-/** Element-wise loops wait for memory: so much is free there. It is a normalization's (x − Σ · 1/n) / deviation. */
+/**
+ * Element-wise kernels are memory-bound, so that operations of this cost may be recomputed for free: those of a normalization,
+ * (x − Σ · 1/n) / deviation.
+ */
 const freeToCopy = 4;
-/** What is read at many points (a channel's mean) is better computed once; but one multiplication is not worth a kernel. */
+/** The same for a value that is read at many points (a channel's mean): it is better computed once, but a multiplication is no kernel's worth. */
 const freeToRepeat = 1;
 
 function costOfBody(body: Expression): number {

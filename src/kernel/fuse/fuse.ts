@@ -1,7 +1,11 @@
-// A kernel program enters, one with fewer kernels and buffers leaves: kernels are put into their readers by substitution. The values
-// of outputs and updates stay what they are, but for rounding: what was stored in between is no longer rounded there.
-// The rules stand each in its file: views (fuse-views.ts), element-wise kernels (fuse-elementwise.ts), epilogues and sums of sums
-// (fuse-reductions.ts). The law of all of them: nothing is computed asymptotically more often than before.
+// Fusion: kernels are inlined into their readers, so that a program has fewer kernels and stores fewer buffers. The values of outputs and
+// updates stay what they are, but for rounding: an intermediate value that is no longer stored is no longer rounded.
+// What is fused:
+// - views into their readers (views.ts)
+// - element-wise kernels into their readers (elementwise.ts)
+// - epilogues: an element-wise kernel into the reduction that it reads (reductions.ts)
+// - sums of sums into one sum (reductions.ts)
+// Everywhere holds: nothing is computed asymptotically more often than before.
 import type { BufferId, Kernel, KernelProgram, MapKernel } from '../../ir/stages/type.ts';
 import { buffersRead } from '../../ir/stages/walk.ts';
 import { outermostReductions } from '../recognize/contraction.ts';

@@ -64,7 +64,7 @@ export function inlineInto(
   }
 }
 
-/** A vector's lanes are a power of two: a quotient by another is not the same for so many neighbors at every place. */
+/** Joining is safe only if the divisor divides the vector's length; otherwise the quotient changes inside a vector. */
 function mayJoin(inner: number): boolean {
   return inner === 2 || inner === 4;
 }

@@ -1,9 +1,9 @@
-// Rules c and d: what becomes of a kernel with a reduction when one kernel reads it.
-// c. Epilogues: element-wise work on each finished element (a bias, an activation, an optimizer's update) is done where the element
-//    is produced: the reader takes the reduction in.
-// d. A sum over windows of a sum: one sum over both kinds of axes. So the gradient of a convolution's input is one contraction,
-//    Σ_{o,i,j} dy[n, o, (h + p − i) / s, (w + p − j) / s] · W[o, c, i, j], and the windows' gradient is never stored.
-// Besides d no reduction comes to stand inside another, and no kernel gets two: a value is never summed up again for each reader.
+// Fuses a kernel with a reduction and the one kernel that reads it, in two ways.
+// - Epilogue: element-wise work on each finished element (a bias, an activation, an optimizer's update) is done where the element is
+//   produced: the reader takes the reduction in.
+// - Merged sums: a sum over windows of a sum becomes one sum over both kinds of axes. So the gradient of a convolution's input is one
+//   contraction, Σ_{o,i,j} dy[n, o, (h + p − i) / s, (w + p − j) / s] · W[o, c, i, j], and the windows' gradient is never stored.
+// Apart from merged sums no reduction gets inside another, and no kernel gets two: a value is never summed up again for each reader.
 import type {
   Condition,
   ContractionOperand,
@@ -38,7 +38,7 @@ export function absorbReduction(state: FusionState, producer: MapKernel): readon
   return [merged.axes.length === reader.axes.length ? merged : state.reshapeOutput(merged)];
 }
 
-/** Rule c. A guarded element would be reduced for nothing where its guard fails, and a second reduction would share the loop. */
+/** Not if the reader is guarded (the reduction would run where its result is unused) or is itself a reduction. */
 function absorbEpilogue(
   state: FusionState,
   producer: MapKernel,
@@ -50,7 +50,6 @@ function absorbEpilogue(
   return inlineInto(state, producer, reader, { splitOutput: true });
 }
 
-/** Rule d. */
 function mergeSums(state: FusionState, producer: MapKernel, reader: MapKernel): MapKernel | undefined {
   const outer = onlySum(reader.body);
   const isBare = producer.body.kind === 'reduce' && producer.body.reducer === 'sum';

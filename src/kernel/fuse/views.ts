@@ -1,5 +1,5 @@
-// Rule a: a view computes nothing, it only says where its elements are found (a slice, windows, a broadcast, a constant). Its readers
-// look there themselves.
+// Fuses views. A view computes nothing, it only says where its elements are found (a slice, windows, a broadcast, a constant): its readers
+// read there themselves.
 import type { Expression, Kernel, MapKernel } from '../../ir/stages/type.ts';
 import { heavyContraction } from '../recognize/contraction.ts';
 import type { FusionState } from './state.ts';
