@@ -81,7 +81,7 @@ export function updateProgram(program: ProgramState, context: ProgramContext): P
   const { graph, elaborated, diagnostics, gradients } = program;
   const { loss, parameters, train } = elaborated;
   const update = (known: ReadonlyMap<NodeId, NodeId>, accumulate?: number) =>
-    optimize(graph, known, module, model, overrides, accumulate);
+    optimize(graph, known, { module, model, overrides, ...(accumulate !== undefined && { accumulate }) });
   if (loss === undefined || diagnostics.length > 0) {
     const others = update(new Map()).diagnostics.filter(
       (found) => !diagnostics.some((known) => samePlace(known, found)),

@@ -1,7 +1,7 @@
-// What lies between the gradients of one batch and the optimizer: their mean over several batches, where they are accumulated, and
-// their clipping. Neither leaves a trace in the graph of a model that asks for neither.
+// Between the gradients of one batch and the optimizer: accumulation over several batches, and clipping. A model that asks for
+// neither gets no nodes from here.
 import type { Node, NodeId } from '../../ir/graph/type.ts';
-import type { ExpressionItem, Model } from '../../parser/ast.ts';
+import type { ExpressionItem } from '../../parser/ast.ts';
 import type { GraphBuilder } from '../../graph/builder.ts';
 import { asTensor } from '../values/as-tensor.ts';
 import { requireHyperParameters } from '../call.ts';
@@ -12,13 +12,13 @@ import { describeShape, exampleShape, poison, type DefinitionValue, type Value }
 export type Gradients = ReadonlyMap<NodeId, NodeId>;
 
 export interface Accumulated {
-  /** The mean over the batches so far and this one; it is right at the last of them. */
+  /** The mean over an update's batches; only valid at the last of them. */
   readonly gradients: Gradients;
-  /** A value that is `next` once every batch of an update was seen, and else stays as it is. */
+  /** `next` on an update's last batch, `before` otherwise. */
   readonly atLast: (before: Node, next: Node) => Node;
 }
 
-/** The path of the state that counts the batches of the update under way. No parameter's path begins so. */
+/** The path of the state that counts the batches accumulated so far. No parameter's path begins with `#`. */
 const countPath = '#accumulated';
 
 /** @param batches how many make one update */
@@ -56,13 +56,11 @@ export function accumulateGradients(
 /** The gradients as the model's `clip` leaves them. */
 export function clipGradients(
   context: Context,
-  model: Model,
+  item: ExpressionItem,
   environment: Environment,
   gradients: Gradients,
   override: (callee: DefinitionValue) => DefinitionValue,
 ): Gradients {
-  const item = model.items.find((candidate): candidate is ExpressionItem => candidate.kind === 'clip');
-  if (!item) return gradients;
   const { builder } = context.tensors;
   const { span } = item.value;
   const clipped = new Map(gradients);

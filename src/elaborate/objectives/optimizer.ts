@@ -1,11 +1,12 @@
 // The optimizer's formula, applied to every parameter and its gradient: a graph with gradients becomes one with updates.
 import type { Graph, NodeId } from '../../ir/graph/type.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import type { Expression, ExpressionItem, Model } from '../../parser/ast.ts';
+import type { Span } from '../../diagnostics/source.ts';
+import type { ExpressionItem, Model } from '../../parser/ast.ts';
 import { GraphBuilder } from '../../graph/builder.ts';
 import { asTensor } from '../values/as-tensor.ts';
 import { bindHyperParameters, checkedHyper, requireHyperParameters } from '../call.ts';
-import { accumulateGradients, clipGradients } from './gradients.ts';
+import { accumulateGradients, clipGradients, type Gradients } from './gradients.ts';
 import { bindConstants, replacedConstants } from '../model/constants.ts';
 import type { Environment } from '../context.ts';
 import { Elaborator } from '../elaborator.ts';
@@ -15,7 +16,7 @@ import type { Module } from '../../names/module.ts';
 import { Scope } from '../scope.ts';
 import type { Overrides } from '../model/settings.ts';
 import { Tensors } from '../values/tensors.ts';
-import { none, poison, type DefinitionValue, type Value } from '../values/values.ts';
+import { none, poison, type DefinitionValue, type TensorValue, type Value } from '../values/values.ts';
 
 export interface OptimizedModel {
   readonly graph: Graph;
@@ -26,136 +27,187 @@ export interface OptimizedModel {
   readonly scheduleFactor?: NodeId;
 }
 
-/**
- * Appends the update of each parameter, once in so many steps as `accumulate` says. `gradients` maps parameters to their gradients. The learning rate `lr` is multiplied
- * by the schedule's factor where the model has a schedule.
- */
+/** What is trained, and how: the model with its module, and what the command line sets in place of what they say. */
+export interface Objective {
+  readonly module: Module;
+  readonly model: Model;
+  readonly overrides: Overrides;
+  /** Batches whose gradients make one update; 1 by default. */
+  readonly accumulate?: number;
+}
+
+/** Appends the update of each parameter. `gradients` maps parameters to their gradients. */
 export function optimize(
   graph: Graph,
   gradients: ReadonlyMap<NodeId, NodeId>,
-  module: Module,
-  model: Model,
-  overrides: Overrides,
-  accumulate = 1,
+  objective: Objective,
 ): OptimizedModel {
-  const builder = new GraphBuilder(graph.name, graph);
-  builder.phase = 'update';
-  const mode = {
-    training: false,
-    updates: ['parameter', 'state'] as const,
-    replaced: replacedConstants(module, overrides),
-  };
-  const context = new Elaborator(new Tensors(builder, 1), mode);
-  const outer: Environment = { scope: new Scope(module), frame: new Frame(new Instance('')) };
-  const item = model.items.find((candidate) => candidate.kind === 'optimizer');
-  if (item?.kind !== 'optimizer') return { graph, diagnostics: [] };
-  bindConstants(context, model, outer, overrides);
-
-  const scalar = (name: 'step' | 'steps') => context.tensors.of(builder.input(name, name, []), false);
-  const clock = { step: scalar('step'), steps: scalar('steps') };
-  const factor = context.attempt(item.span, () => scheduleFactor());
-  const accumulated = accumulateGradients(builder, gradients, accumulate);
-  const clipped = clipGradients(context, model, outer, accumulated.gradients, (callee) =>
-    override(callee, 'clip'),
+  const item = objective.model.items.find(
+    (candidate): candidate is ExpressionItem => candidate.kind === 'optimizer',
   );
-  let learningRate: number | undefined;
-  context.attempt(item.span, () => {
-    const value = evaluateKind(context, item.value, outer, 'optimizer');
-    if (value.kind === 'poison') return value;
-    if (value.kind !== 'definition' || value.definition.kind !== 'optimizer')
-      return refuseKind(context, value, outer, item.value.span, 'optimizer');
-    requireHyperParameters(context, value, []);
-    if (value.definition.inputs.length !== 2)
-      return context.fail('optimizer.inputs', item.value.span, { name: value.definition.name.text });
-    const callee = override(value, 'optimizer');
-    for (const [leaf, gradient] of clipped) updateParameter(callee, leaf, gradient);
-    return value;
-  });
-  for (const [leaf, value] of context.updates) {
-    const before = builder.node(leaf);
-    builder.update(before, accumulated.atLast(before, builder.node(value)));
-  }
-  return {
-    graph: builder.finish(),
-    diagnostics: context.diagnostics,
-    ...(learningRate !== undefined && { learningRate }),
-    ...(factor.kind === 'tensor' && { scheduleFactor: factor.node.id }),
-  };
+  if (!item) return { graph, diagnostics: [] };
+  return new Optimization(graph, objective, item).update(gradients);
+}
 
-  function override(callee: DefinitionValue, item: 'optimizer' | 'clip'): DefinitionValue {
-    const hyper = new Map(callee.hyper);
-    for (const parameter of callee.definition.hyperParameters) {
-      const name = parameter.name.text;
-      const chosen: Expression | undefined = overrides.apply(
-        item === 'optimizer' ? [name, `optimizer.${name}`] : [`clip.${name}`],
-        undefined,
-        parameter.span,
-      );
-      if (!chosen) continue;
-      const value = checkedHyper(context, callee.definition.name.text, parameter, chosen, outer);
-      hyper.set(name, { value, span: callee.span });
+/** The inputs that count updates: this one's number from 1, and how many there will be. */
+interface Clock {
+  readonly step: TensorValue;
+  readonly steps: TensorValue;
+}
+
+class Optimization {
+  private readonly builder: GraphBuilder;
+  private readonly context: Elaborator;
+  private readonly environment: Environment;
+  private readonly clock: Clock;
+  /** What the schedule multiplies the learning rate by; `none` without a schedule. */
+  private readonly factor: Value;
+  /** The optimizer's `lr`, before the schedule. */
+  private rate: number | undefined;
+  /** `lr` times the factor: built for the first parameter, and the same for all. */
+  private scheduledRate: Value | undefined;
+
+  constructor(
+    graph: Graph,
+    private readonly objective: Objective,
+    private readonly item: ExpressionItem,
+  ) {
+    const { module, model, overrides } = objective;
+    this.builder = new GraphBuilder(graph.name, graph);
+    this.builder.phase = 'update';
+    this.context = new Elaborator(new Tensors(this.builder, 1), {
+      training: false,
+      updates: ['parameter', 'state'],
+      replaced: replacedConstants(module, overrides),
+    });
+    this.environment = { scope: new Scope(module), frame: new Frame(new Instance('')) };
+    bindConstants(this.context, model, this.environment, overrides);
+    const scalar = (name: 'step' | 'steps') =>
+      this.context.tensors.of(this.builder.input(name, name, []), false);
+    this.clock = { step: scalar('step'), steps: scalar('steps') };
+    this.factor = this.context.attempt(item.span, () => this.scheduleFactor());
+  }
+
+  update(gradients: Gradients): OptimizedModel {
+    const { builder, context, environment, factor, item, objective } = this;
+    const accumulated = accumulateGradients(builder, gradients, objective.accumulate ?? 1);
+    const clip = objective.model.items.find(
+      (candidate): candidate is ExpressionItem => candidate.kind === 'clip',
+    );
+    const clipped = clip
+      ? clipGradients(context, clip, environment, accumulated.gradients, (callee) =>
+          this.withOverrides(callee, (name) => [`clip.${name}`]),
+        )
+      : accumulated.gradients;
+    context.attempt(item.span, () => this.updateAll(clipped));
+    for (const [leaf, value] of context.updates) {
+      const before = builder.node(leaf);
+      builder.update(before, accumulated.atLast(before, builder.node(value)));
     }
-    return { ...callee, hyper };
+    return {
+      graph: builder.finish(),
+      diagnostics: context.diagnostics,
+      ...(this.rate !== undefined && { learningRate: this.rate }),
+      ...(factor.kind === 'tensor' && { scheduleFactor: factor.node.id }),
+    };
   }
 
-  /** What the schedule multiplies the learning rate by; `none` without one. */
-  function scheduleFactor(): Value {
+  private scheduleFactor(): Value {
+    const { clock, context, environment } = this;
+    const { model, overrides } = this.objective;
     const written = model.items.find(
       (candidate): candidate is ExpressionItem => candidate.kind === 'schedule',
     );
     const schedule = overrides.schedule(model.name.span) ?? written?.value;
     if (!schedule) return none;
-    const value = evaluateKind(context, schedule, outer, 'schedule');
+    const value = evaluateKind(context, schedule, environment, 'schedule');
     if (value.kind === 'poison') return poison;
     if (value.kind !== 'definition' || value.definition.kind !== 'schedule')
-      return refuseKind(context, value, outer, schedule.span, 'schedule');
-    const found = context.apply(value, [clock.step, clock.steps], outer, schedule.span);
+      return refuseKind(context, value, environment, schedule.span, 'schedule');
+    const found = context.apply(value, [clock.step, clock.steps], environment, schedule.span);
     if (found.kind === 'poison') return poison;
     const name = value.definition.name.text;
     const tensor = asTensor(context, found, schedule.span, name, 'the factor');
-    return { ...tensor, node: builder.rename(tensor.node, 'learning_rate_factor') };
+    return { ...tensor, node: this.builder.rename(tensor.node, 'learning_rate_factor') };
   }
 
-  function updateParameter(callee: DefinitionValue, leaf: NodeId, gradient: NodeId): void {
-    const { definition } = callee;
+  /** The optimizer with the hyper-parameters, clipping's too, that the command line sets; `keys` are the names it knows one by. */
+  private withOverrides(callee: DefinitionValue, keys: (name: string) => readonly string[]): DefinitionValue {
+    const { context, environment } = this;
+    const hyper = new Map(callee.hyper);
+    for (const parameter of callee.definition.hyperParameters) {
+      const name = parameter.name.text;
+      const chosen = this.objective.overrides.apply(keys(name), undefined, parameter.span);
+      if (!chosen) continue;
+      const value = checkedHyper(context, callee.definition.name.text, parameter, chosen, environment);
+      hyper.set(name, { value, span: callee.span });
+    }
+    return { ...callee, hyper };
+  }
+
+  private updateAll(gradients: Gradients): Value {
+    const { context, environment, item } = this;
+    const { span } = item.value;
+    const value = evaluateKind(context, item.value, environment, 'optimizer');
+    if (value.kind === 'poison') return value;
+    if (value.kind !== 'definition' || value.definition.kind !== 'optimizer')
+      return refuseKind(context, value, environment, span, 'optimizer');
+    requireHyperParameters(context, value, []);
+    if (value.definition.inputs.length !== 2)
+      return context.fail('optimizer.inputs', span, { name: value.definition.name.text });
+    const callee = this.withOverrides(value, (name) => [name, `optimizer.${name}`]);
+    for (const [leaf, gradient] of gradients) this.updateParameter(callee, leaf, gradient);
+    return value;
+  }
+
+  /** Runs the optimizer's body for one parameter: it declares the parameter's states and assigns its next value. */
+  private updateParameter(callee: DefinitionValue, leaf: NodeId, gradient: NodeId): void {
+    const { builder, clock, context } = this;
+    const { definition, span } = callee;
     const weight = builder.node(leaf);
     const path = String(weight.attributes['path']);
     const instance = new Instance(path, '#');
     const scope = new Scope(callee.module);
     const inner: Environment = { scope, frame: new Frame(instance) };
-    const span = callee.span;
-    context.within({ name: definition.name.text, span, path }, () => {
+    const name = definition.name.text;
+    context.within({ name, span, path }, () => {
       bindHyperParameters(context, callee, inner);
-      const rate = scope.own('lr');
-      if (rate?.value.kind === 'number') learningRate = rate.value.value;
-      if (factor.kind === 'tensor' && rate?.value.kind === 'number') {
-        context.locate(span);
-        scope.bind('lr', {
-          ...rate,
-          value: context.tensors.elementwise('multiply', [factor, rate.value.value], '*'),
-        });
-      }
-      const given: Value[] = [
-        context.tensors.of(weight, false),
-        context.tensors.of(builder.node(gradient), false),
-      ];
-      definition.inputs.forEach((parameter, i) => {
-        const value = given[i] ?? poison;
-        scope.bind(parameter.name.text, { value, span: parameter.span });
-        if (i === 0 && value.kind === 'tensor')
-          instance.tensors.set(parameter.name.text, {
-            node: value.node,
-            labels: value.labels,
-            span: parameter.span,
-          });
+      this.bindLearningRate(scope, span);
+      const [weightParameter, gradientParameter] = definition.inputs;
+      if (!weightParameter || !gradientParameter) return;
+      const value = context.tensors.of(weight, false);
+      scope.bind(weightParameter.name.text, { value, span: weightParameter.span });
+      instance.tensors.set(weightParameter.name.text, {
+        node: value.node,
+        labels: value.labels,
+        span: weightParameter.span,
+      });
+      scope.bind(gradientParameter.name.text, {
+        value: context.tensors.of(builder.node(gradient), false),
+        span: gradientParameter.span,
       });
       scope.bind('step', { value: clock.step, span });
       scope.bind('steps', { value: clock.steps, span });
       context.run(definition.body, inner, undefined);
-      const name = definition.name.text;
-      const [input] = definition.inputs;
-      if (!context.updates.has(leaf) && context.diagnostics.length === 0 && input)
-        context.fail('optimizer.idle', definition.name.span, { name, weight: input.name.text });
+      if (!context.updates.has(leaf) && context.diagnostics.length === 0)
+        context.fail('optimizer.idle', definition.name.span, { name, weight: weightParameter.name.text });
     });
+  }
+
+  /** Puts the scheduled learning rate in place of the number `lr`. */
+  private bindLearningRate(scope: Scope, span: Span): void {
+    const { builder, context, factor } = this;
+    const bound = scope.own('lr');
+    if (bound?.value.kind !== 'number') return;
+    const rate = bound.value.value;
+    this.rate = rate;
+    if (factor.kind !== 'tensor') return;
+    if (!this.scheduledRate) {
+      context.locate(span);
+      builder.origin = { ...builder.origin, path: '' };
+      const scaled = context.tensors.elementwise('multiply', [factor, rate], '*');
+      this.scheduledRate = { ...scaled, node: builder.rename(scaled.node, 'learning_rate') };
+    }
+    scope.bind('lr', { ...bound, value: this.scheduledRate });
   }
 }
