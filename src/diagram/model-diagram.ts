@@ -41,149 +41,220 @@ function findLayer(applications: readonly Application[], wanted: string): Applic
   return fail('layer.unknown', undefined, { name: wanted, help });
 }
 
-/** @param deepest layers at a deeper level are part of the one around them */
+/** What is drawn: all applications of layers that may get a box, and the one whose inside is asked for. */
+interface Scene {
+  readonly shown: readonly Application[];
+  readonly chosen: Application | undefined;
+  /** Layers deeper than this are part of the one around them. */
+  readonly deepest: number;
+}
+
 function draw(
   { training, ast }: Compilation,
   all: readonly Application[],
   chosen: Application | undefined,
   deepest: number,
 ): Diagram {
-  const { graph, batch } = training;
   const shown = all.filter(({ level }) => level <= deepest && level >= (chosen ? chosen.level : 0));
-  const isLeaf = (each: Application) =>
-    each !== chosen && (each.children.length === 0 || each.level >= deepest);
-  const numbers = new Map(shown.map((each, i) => [each, i]));
-  const boxName = (each: Application) => `layer_${numbers.get(each) ?? 0}`;
-
-  const losses: readonly Span[] = ast.declarations.flatMap((declaration) =>
-    declaration.kind === 'model' && declaration.name.text === graph.name
+  const losses = ast.declarations.flatMap((declaration) =>
+    declaration.kind === 'model' && declaration.name.text === training.graph.name
       ? declaration.items.flatMap((item) => (item.kind === 'loss' ? [item.span] : []))
       : [],
   );
-  const ofLoss = ({ origin: { path, span } }: Node) =>
-    path === '' && losses.some((loss) => span !== undefined && within(span, loss));
-  const owner = new Map<NodeId, Application | undefined>();
-  const ownerAt = (id: NodeId) => {
-    if (!owner.has(id)) owner.set(id, ownerOf(shown, id));
-    return owner.get(id);
-  };
-  const boxOf = (node: Node): string | undefined => {
-    if (node.operation === 'input') return `port_${node.id}`;
-    const found = ownerAt(node.id);
-    if (chosen && !(chosen.record.first <= node.id && node.id < chosen.record.end)) return `given_${node.id}`;
-    if (found && isLeaf(found)) return boxName(found);
-    return !found && ofLoss(node) ? 'loss' : undefined;
-  };
+  return new ModelDrawing(training, { shown, chosen, deepest }, losses).draw();
+}
 
-  const ends = chosen
-    ? [chosen.record.output.node.id]
-    : [
-        ...training.outputValues.values(),
-        ...graph.outputs.flatMap(({ name, value }) => (name === 'loss' ? [value] : [])),
-      ];
-  const live = reachable(graph, ends);
-  const boxes = new Boxes(graph, batch, boxOf);
-  const inside = (id: NodeId) => !chosen || (chosen.record.first <= id && id < chosen.record.end);
-  const steps = graph.nodes.filter(
-    ({ id, operation }) => live.has(id) && operation !== 'input' && inside(id) && boxes.isFed(id),
-  );
-  const clusterOf = (each: Application | undefined): { readonly cluster?: string } =>
-    each && !isLeaf(each) && each !== chosen ? { cluster: `cluster_${numbers.get(each) ?? 0}` } : {};
+/** One drawing: nodes are placed in boxes first, then the boxes are made, then the arrows between them. */
+class ModelDrawing {
+  private readonly boxes: Boxes;
+  /** Nodes that what is drawn depends on. */
+  private readonly live: ReadonlySet<NodeId>;
+  private readonly outputs: ReadonlyMap<string, NodeId>;
+  /** Live nodes that compute something from an input. */
+  private readonly steps: readonly Node[];
+  private readonly numbers: ReadonlyMap<Application, number>;
+  private readonly owners = new Map<NodeId, Application | undefined>();
 
-  for (const node of graph.nodes) {
-    if (node.operation !== 'input' || !live.has(node.id) || chosen) continue;
-    const name = String(node.attributes['name']);
-    const kind = node.attributes['role'];
-    if (kind === 'input' || kind === 'target')
-      boxes.add({ id: `port_${node.id}`, kind, title: name, lines: [`${kind} ${boxes.shapeOf(node)}`] });
-  }
-  if (chosen) addGiven(boxes, steps, inside);
-  const first = new Map<string, string>();
-  for (const each of shown) {
-    if (!isLeaf(each) || !inside(each.record.output.node.id) || (chosen && !isBelow(each, chosen))) continue;
-    if (!live.has(each.record.output.node.id)) continue;
-    const { path, layer, first: from, end } = each.record;
-    const tensors = new Set(
-      graph.nodes.slice(from, end).flatMap((node) => (live.has(node.id) ? boxes.storedBehind(node) : [])),
+  constructor(
+    private readonly training: Compilation['training'],
+    private readonly scene: Scene,
+    private readonly losses: readonly Span[],
+  ) {
+    const { graph, batch } = training;
+    const { chosen, shown } = scene;
+    this.numbers = new Map(shown.map((each, i) => [each, i]));
+    this.boxes = new Boxes(graph, batch, (node) => this.boxOf(node));
+    this.outputs = chosen ? new Map([['output', chosen.record.output.node.id]]) : training.outputValues;
+    const loss = chosen ? [] : graph.outputs.flatMap(({ name, value }) => (name === 'loss' ? [value] : []));
+    this.live = reachable(graph, [...this.outputs.values(), ...loss]);
+    this.steps = graph.nodes.filter(
+      ({ id, operation }) =>
+        this.live.has(id) && operation !== 'input' && this.isInside(id) && this.boxes.isFed(id),
     );
-    const again = first.get(path);
-    boxes.add({
-      id: boxName(each),
-      kind: 'layer',
-      title: path,
-      lines: [layer, ...[...tensors].map((tensor) => tensorLine(tensor, path))],
-      ...clusterOf(each.parent),
-    });
-    if (again === undefined) first.set(path, boxName(each));
-    else if (tensors.size > 0) boxes.arrow(again, boxName(each), 'the same weights', 'shared');
   }
-  for (const node of steps) {
-    const box = boxOf(node);
-    if (box === 'loss') boxes.add({ id: box, kind: 'loss', title: lossText(losses), lines: ['loss'] });
-    if (box !== undefined || boxes.isPassed(node)) continue;
-    const lines = boxes.storedBehind(node).map((tensor) => tensorLine(tensor, chosen?.record.path ?? ''));
-    boxes.add({
-      id: operationBox(node.id),
-      kind: 'operation',
-      title: operationWord(node),
-      lines,
-      ...clusterOf(ownerAt(node.id)),
-    });
-  }
-  for (const each of shown) {
-    const { first: from, end, output } = each.record;
-    if (from === end && boxes.boxes.has(boxName(each))) boxes.pass(output.node.id, from, boxName(each));
-  }
-  for (const node of steps) {
-    const box = boxOf(node) ?? (boxes.isPassed(node) ? undefined : operationBox(node.id));
-    if (box !== undefined) boxes.connect(node, box);
-  }
-  addOutputs(boxes, chosen ? new Map([['output', ends[0] ?? 0]]) : training.outputValues);
 
-  const clusters = shown.flatMap((each): Cluster[] => {
-    const own = clusterOf(each).cluster;
-    if (own === undefined) return [];
-    const parent = clusterOf(each.parent).cluster;
-    const title = `${each.record.path} · ${each.record.layer}`;
-    return [{ id: own, title, ...(parent !== undefined && { parent }) }];
-  });
-  const title = chosen ? `${chosen.record.path} · ${chosen.record.layer}` : graph.name;
-  return {
-    title,
-    boxes: [...boxes.boxes.values()],
-    clusters: occupied(clusters, boxes),
-    arrows: boxes.allArrows(),
-  };
+  draw(): Diagram {
+    const { boxes, scene, training } = this;
+    if (scene.chosen) this.addIncoming();
+    else this.addPorts();
+    this.addLayers();
+    this.addOperations();
+    this.addArrows();
+    this.addOutputs();
+    const { chosen } = scene;
+    return {
+      title: chosen ? titleOf(chosen) : training.graph.name,
+      boxes: [...boxes.boxes.values()],
+      clusters: occupied(this.clusters(), boxes),
+      arrows: boxes.allArrows(),
+    };
+  }
+
+  // Placing: which box and cluster a node belongs to.
+
+  private boxOf(node: Node): string | undefined {
+    if (node.operation === 'input') return `port_${node.id}`;
+    if (!this.isInside(node.id)) return `incoming_${node.id}`;
+    const owner = this.ownerAt(node.id);
+    if (owner && this.isLeaf(owner)) return this.layerBox(owner);
+    return !owner && this.isOfLoss(node) ? 'loss' : undefined;
+  }
+
+  private layerBox(application: Application): string {
+    return `layer_${this.numbers.get(application) ?? 0}`;
+  }
+
+  private clusterOf(application: Application | undefined): { readonly cluster?: string } {
+    if (!application || application === this.scene.chosen || this.isLeaf(application)) return {};
+    return { cluster: `cluster_${this.numbers.get(application) ?? 0}` };
+  }
+
+  /** Whether a layer is drawn as one box. */
+  private isLeaf(application: Application): boolean {
+    const { chosen, deepest } = this.scene;
+    return application !== chosen && (application.children.length === 0 || application.level >= deepest);
+  }
+
+  private isInside(id: NodeId): boolean {
+    const record = this.scene.chosen?.record;
+    return !record || (record.first <= id && id < record.end);
+  }
+
+  private isOfLoss({ origin: { path, span } }: Node): boolean {
+    return path === '' && this.losses.some((loss) => span !== undefined && within(span, loss));
+  }
+
+  private ownerAt(id: NodeId): Application | undefined {
+    if (!this.owners.has(id)) this.owners.set(id, ownerOf(this.scene.shown, id));
+    return this.owners.get(id);
+  }
+
+  // Boxes.
+
+  private addPorts(): void {
+    for (const node of this.training.graph.nodes) {
+      if (node.operation !== 'input' || !this.live.has(node.id)) continue;
+      const name = String(node.attributes['name']);
+      const kind = node.attributes['role'];
+      const lines = [`${String(kind)} ${this.boxes.shapeOf(node)}`];
+      if (kind === 'input' || kind === 'target')
+        this.boxes.add({ id: `port_${node.id}`, kind, title: name, lines });
+    }
+  }
+
+  /** What flows into the chosen layer from outside. */
+  private addIncoming(): void {
+    for (const id of new Set(this.steps.flatMap((node) => node.inputs))) {
+      if (this.isInside(id) || !this.boxes.isFed(id)) continue;
+      const node = this.boxes.node(id);
+      const port = node.operation === 'input';
+      const title = node.origin.name ?? (node.origin.path || operationWord(node));
+      const lines = [this.boxes.shapeOf(node)];
+      this.boxes.add({ id: `${port ? 'port' : 'incoming'}_${id}`, kind: 'input', title, lines });
+    }
+  }
+
+  private addLayers(): void {
+    const firstUse = new Map<string, string>();
+    const { chosen, shown } = this.scene;
+    for (const each of shown) {
+      const { path, layer, first, end, output } = each.record;
+      const { id } = output.node;
+      if (!this.isLeaf(each) || !this.isInside(id) || !this.live.has(id)) continue;
+      if (chosen && !isBelow(each, chosen)) continue;
+      const tensors = new Set(
+        this.training.graph.nodes
+          .slice(first, end)
+          .flatMap((node) => (this.live.has(node.id) ? this.boxes.storedBehind(node) : [])),
+      );
+      const box = this.layerBox(each);
+      const lines = [layer, ...[...tensors].map((tensor) => tensorLine(tensor, path))];
+      this.boxes.add({ id: box, kind: 'layer', title: path, lines, ...this.clusterOf(each.parent) });
+      const before = firstUse.get(path);
+      if (before === undefined) firstUse.set(path, box);
+      else if (tensors.size > 0) this.boxes.arrow(before, box, 'the same weights', 'shared');
+    }
+  }
+
+  /** The loss, and what is computed between layers. */
+  private addOperations(): void {
+    const owner = this.scene.chosen?.record.path ?? '';
+    for (const node of this.steps) {
+      const box = this.boxOf(node);
+      if (box === 'loss')
+        this.boxes.add({ id: box, kind: 'loss', title: lossText(this.losses), lines: ['loss'] });
+      if (box !== undefined || this.boxes.isPassed(node)) continue;
+      const lines = this.boxes.storedBehind(node).map((tensor) => tensorLine(tensor, owner));
+      this.boxes.add({
+        id: operationBox(node.id),
+        kind: 'operation',
+        title: operationWord(node),
+        lines,
+        ...this.clusterOf(this.ownerAt(node.id)),
+      });
+    }
+  }
+
+  private addOutputs(): void {
+    [...this.outputs].forEach(([name, id], i) => {
+      const box = `output_${i}`;
+      const shape = this.boxes.shapeOf(this.boxes.node(id));
+      this.boxes.add({ id: box, kind: 'output', title: name, lines: [`output ${shape}`] });
+      for (const from of this.boxes.sources(id, undefined, Infinity)) this.boxes.arrow(from, box, shape);
+    });
+  }
+
+  private clusters(): Cluster[] {
+    return this.scene.shown.flatMap((each): Cluster[] => {
+      const { cluster: id } = this.clusterOf(each);
+      if (id === undefined) return [];
+      const { cluster: parent } = this.clusterOf(each.parent);
+      return [{ id, title: titleOf(each), ...(parent !== undefined && { parent }) }];
+    });
+  }
+
+  // Arrows.
+
+  private addArrows(): void {
+    for (const each of this.scene.shown) {
+      const { first, end, output } = each.record;
+      const box = this.layerBox(each);
+      if (first === end && this.boxes.boxes.has(box)) this.boxes.pass(output.node.id, first, box);
+    }
+    for (const node of this.steps) {
+      const box = this.boxOf(node) ?? (this.boxes.isPassed(node) ? undefined : operationBox(node.id));
+      if (box !== undefined) this.boxes.connect(node, box);
+    }
+  }
+}
+
+function titleOf({ record }: Application): string {
+  return `${record.path} · ${record.layer}`;
 }
 
 function isBelow(each: Application, chosen: Application): boolean {
   for (let at: Application | undefined = each.parent; at; at = at.parent) if (at === chosen) return true;
   return false;
-}
-
-/** What flows into the chosen layer from outside. */
-function addGiven(boxes: Boxes, steps: readonly Node[], inside: (id: NodeId) => boolean): void {
-  for (const id of new Set(steps.flatMap((node) => node.inputs))) {
-    if (inside(id) || !boxes.isFed(id)) continue;
-    const node = boxes.node(id);
-    const port = node.operation === 'input';
-    const title = node.origin.name ?? (node.origin.path || operationWord(node));
-    boxes.add({
-      id: `${port ? 'port' : 'given'}_${id}`,
-      kind: 'input',
-      title,
-      lines: [boxes.shapeOf(node)],
-    });
-  }
-}
-
-function addOutputs(boxes: Boxes, values: ReadonlyMap<string, NodeId>): void {
-  for (const [name, id] of values) {
-    const box = `output_${[...values.keys()].indexOf(name)}`;
-    boxes.add({ id: box, kind: 'output', title: name, lines: [`output ${boxes.shapeOf(boxes.node(id))}`] });
-    for (const from of boxes.sources(id, undefined, Infinity))
-      boxes.arrow(from, box, boxes.shapeOf(boxes.node(id)));
-  }
 }
 
 function occupied(clusters: readonly Cluster[], boxes: Boxes): Cluster[] {

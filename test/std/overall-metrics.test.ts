@@ -236,7 +236,7 @@ it('an evaluation in several pieces has the variance of all of them', async () =
       t: t.subarray(2 * start, 2 * end),
     }),
   };
-  const found = await evaluateExamples(model, examples, new AbortController().signal, () => undefined);
+  const found = await evaluateExamples(model, examples, new AbortController().signal);
   expect(found?.metrics.get('r2')).toBeCloseTo(r2, 3);
   await model.destroy();
 });

@@ -1,12 +1,12 @@
-// How long a loop has taken in its steps, and apart from them, and how long it will take.
+// How long a loop has spent in its steps and in other work, and how long it will take.
 
-/** Milliseconds from some moment on, never falling. */
+/** Milliseconds since some fixed moment; never decreases. */
 export type Now = () => number;
 
 export class Clock {
   /** In steps. */
   seconds = 0;
-  #apart = 0;
+  #excluded = 0;
   #since: number | undefined;
   readonly #end: number;
   readonly #now: Now;
@@ -39,21 +39,21 @@ export class Clock {
     this.#since = undefined;
   }
 
-  /** Work that is not a step's: evaluation, saving. */
-  async apart<T>(work: () => Promise<T>): Promise<T> {
+  /** Runs work whose time does not count as a step's: evaluation, saving. */
+  async exclude<T>(work: () => Promise<T>): Promise<T> {
     this.lap();
     const from = this.#now();
     try {
       return await work();
     } finally {
       const now = this.#now();
-      this.#apart += (now - from) / 1000;
+      this.#excluded += (now - from) / 1000;
       if (this.#since !== undefined) this.#since = now;
     }
   }
 
-  /** Seconds that so many steps take, if they go as those of this clock did; 0 before the first. */
+  /** Estimated seconds for `remaining` steps, from those taken so far; 0 before the first. */
   left(remaining: number, taken: number): number {
-    return taken === 0 ? 0 : (remaining * (this.seconds + this.#apart)) / taken;
+    return taken === 0 ? 0 : (remaining * (this.seconds + this.#excluded)) / taken;
   }
 }

@@ -1,5 +1,5 @@
-// Averages over a part of the data: every example exactly once, in pieces of whole batches, so that memory stays bounded,
-// progress can be shown and an interruption is heard.
+// Averages over a part of the data: every example exactly once, in pieces of full batches. Between pieces progress is reported and
+// an interruption noticed; memory stays bounded by one piece.
 import type { Evaluation as ModelEvaluation, Model, ModelArrays } from '../../runtime/model.ts';
 import type { Evaluation } from './events.ts';
 import { MetricMeans } from './metrics.ts';
@@ -12,19 +12,22 @@ export interface ExampleSet {
   slice(start: number, end: number): ModelArrays;
 }
 
-/** Examples of one piece; at least one batch. */
+/** Examples a piece, rounded down to full batches; at least one batch. */
 const pieceSize = 512;
 
-/**
- * Evaluates all examples; gives nothing when the signal ended it early.
- * @param examined sees each piece with what the model made of every example, which the averages do not keep
- */
+export interface EvaluationObserver {
+  /** Called after each piece with the number of examples evaluated so far. */
+  progressed?(done: number): void;
+  /** Called for each piece with the model's results for every example, which the averages do not keep. */
+  examined?(first: number, arrays: ModelArrays, found: ModelEvaluation): void;
+}
+
+/** Evaluates all examples; returns undefined if the signal ended it early. */
 export async function evaluateExamples(
   model: Model,
   examples: ExampleSet,
   signal: AbortSignal,
-  progressed: (done: number) => void,
-  examined?: (first: number, arrays: ModelArrays, found: ModelEvaluation) => void,
+  observer: EvaluationObserver = {},
 ): Promise<Evaluation | undefined> {
   const { batch } = model.specification;
   const piece = batch * Math.max(1, Math.floor(pieceSize / batch));
@@ -35,10 +38,10 @@ export async function evaluateExamples(
     const end = Math.min(start + piece, examples.count);
     const arrays = examples.slice(start, end);
     const found = await model.evaluate(arrays);
-    examined?.(start, arrays, found);
+    observer.examined?.(start, arrays, found);
     loss += found.loss * found.count;
     means.add(found.statistics, found.count);
-    progressed(end);
+    observer.progressed?.(end);
     await turnIfDue();
   }
   return {

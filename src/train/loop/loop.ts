@@ -1,5 +1,5 @@
-// The training loop: epochs over batches, validation after each, the test at the end. A model, its examples and an observer
-// enter; a report leaves. Nothing is printed here and no file is written: `save` is the caller's.
+// The training loop: epochs over batches, validation after each, the test at the end. It takes a model, its examples and an observer,
+// and returns a report. Nothing is printed here and no file is written: `save` is the caller's.
 // Invariants: `save` is only called with a finite state; every example of validation and test counts exactly once; the model
 // has taken `position.step` steps whenever `save` is called or the loop returns; a loop that goes on from a saved state saves
 // and reports what an uninterrupted one would have.
@@ -8,14 +8,14 @@ import { Clock, type Now } from './clock.ts';
 import { evaluateExamples, type ExampleSet } from './evaluation.ts';
 import type { EpochReport, Evaluation, LoopEnd, Monitor, TrainingObserver } from './events.ts';
 import { checkFinite, DivergedError } from './failure.ts';
-import { MetricMeans, metricValues, noSums } from './metrics.ts';
+import { MetricMeans, metricValues, noSums, type EpochSums } from './metrics.ts';
 import { improvement } from './monitor.ts';
 import { turnIfDue } from '../../runtime/event-loop.ts';
 import { advance, withoutArrays, type LoopState } from './state.ts';
 
 export interface LoopData {
   readonly stepsPerEpoch: number;
-  /** The full batches of an epoch (from 0) in their shuffled order, from the given one on. */
+  /** The full batches of an epoch (from 0) in their shuffled order, starting with the batch `from`. */
   batches(epoch: number, from: number): Iterable<ModelArrays> | AsyncIterable<ModelArrays>;
   readonly trainExamples: number;
   readonly validation?: ExampleSet;
@@ -29,25 +29,25 @@ export interface LoopRequest {
   /** Where an earlier run of the same model ended; the model's state is that run's. */
   readonly from: LoopState;
   readonly observer: TrainingObserver;
-  /** Ends the loop after the step, or the batch of an evaluation, that is under way. */
+  /** Ends the loop after the current step, or the current piece of an evaluation. */
   readonly signal: AbortSignal;
   readonly monitor?: Monitor;
   /** Epochs without a better one after which training stops; needs a monitor. */
   readonly patience?: number;
-  /** Seconds from now after which training ends, after the step under way. */
+  /** Seconds from now after which training ends, once the current step is done. */
   readonly maxSeconds?: number;
   /** The clock; this process's by default. */
   readonly now?: Now;
-  /** Whether the state is to be saved after this step, in the midst of an epoch; asked after every step. */
+  /** Whether to save the state after this step, in the middle of an epoch; asked after every step. */
   saveAfter?(step: number): boolean;
   /** The learning rate of a step, counted from 1, where it is known. */
   learningRate?(step: number): number | undefined;
   /**
-   * Keeps the model's state: of every epoch that is the best so far, then of every epoch; and where the loop ends before its
-   * last epoch.
+   * Keeps the model's state: after an epoch that is the best so far as `best`, then after every epoch as `last`; and when the loop
+   * ends in the middle of an epoch.
    */
   save(state: LoopState, kind: 'last' | 'best'): Promise<void>;
-  /** Does the work with the best epoch's state in the model, and nothing where that is not kept any more. */
+  /** Does the work with the best epoch's state in the model; does nothing if that state is no longer kept. */
   withBest?<T>(work: () => Promise<T>): Promise<T | undefined>;
 }
 
@@ -55,7 +55,7 @@ export interface LoopResult {
   readonly end: LoopEnd;
   readonly state: LoopState;
   readonly test?: Evaluation;
-  /** The best epoch's, where that is not the last. */
+  /** The best epoch's, where that is not the last one. */
   readonly bestTest?: Evaluation;
   /** Time of this call spent in steps, without validation, test and saving. */
   readonly seconds: number;
@@ -65,159 +65,253 @@ export interface LoopResult {
 }
 
 export async function trainingLoop(request: LoopRequest): Promise<LoopResult> {
-  const { model, data, observer, signal, monitor, epochs: total } = request;
-  const { stepsPerEpoch } = data;
-  const { batch } = model.specification;
-  const clock = new Clock(request.maxSeconds, request.now);
-  let { position, history, sums } = request.from;
-  // by another measure, what was best says nothing
-  let best = request.from.best?.metric === monitor?.name ? request.from.best : null;
-  let steps = 0;
+  return new TrainingLoop(request).run();
+}
 
-  const rate = () => (clock.seconds > 0 ? (steps * batch) / clock.seconds : 0);
-  const evaluate = (part: 'validation' | 'test', examples: ExampleSet, examined: boolean) =>
-    clock.apart(() =>
-      evaluateExamples(
-        model,
-        examples,
-        signal,
-        (done) => observer.evaluating?.(part, done, examples.count),
-        examined ? (start, arrays, found) => observer.examined?.(part, start, arrays, found) : undefined,
-      ),
-    );
-  const save = async (state: LoopState, kinds: readonly ('last' | 'best')[]) => {
-    await checkFinite(model, state.position, stepsPerEpoch);
-    for (const kind of kinds) await request.save(state, kind);
-  };
-  const waitingSince = best ? 0 : position.epoch;
-  const isOutOfPatience = () =>
-    monitor !== undefined && position.epoch - (best?.epoch ?? waitingSince) >= (request.patience ?? Infinity);
+/** The epoch under way: what its steps add up to, those of an earlier call included. */
+class EpochProgress {
+  readonly #before: EpochSums;
+  readonly #secondsBefore: number;
+  readonly means: MetricMeans;
+  steps: number;
+  loss: number;
 
-  observer.started?.({
-    epochs: total,
-    stepsPerEpoch,
-    batch,
-    examples: {
-      train: data.trainExamples,
-      validation: data.validation?.count ?? 0,
-      test: data.test?.count ?? 0,
-    },
-    from: position,
-    ...(monitor && { monitor }),
-  });
-
-  let end: LoopEnd = 'completed';
-  while (position.epoch < total) {
-    if (isOutOfPatience()) {
-      end = 'stopped';
-      break;
-    }
-    const epoch = position.epoch + 1;
-    const means = new MetricMeans(model.specification.metrics, sums.metrics, sums.steps);
-    const before = { loss: sums.loss, steps: sums.steps, seconds: sums.seconds };
-    let taken = 0;
-    let lossSum = before.loss;
-    const clockBefore = clock.seconds;
-    const sumsNow = () => ({
-      steps: before.steps + taken,
-      loss: lossSum,
-      metrics: means.sums(),
-      seconds: before.seconds + clock.seconds - clockBefore,
-    });
-    const stateNow = (): LoopState => ({ position, history, best, sums: sumsNow() });
-
-    clock.start();
-    // of an epoch that was interrupted while it was validated nothing is left to train on
-    const left = position.batch < stepsPerEpoch ? data.batches(position.epoch, position.batch) : [];
-    for await (const arrays of left) {
-      if (signal.aborted || clock.isOver()) break;
-      const { loss, metrics, statistics } = await model.step(arrays);
-      const reached = advance(position, stepsPerEpoch);
-      if (!Number.isFinite(loss)) throw DivergedError.at('the loss', loss, reached, stepsPerEpoch);
-      position = reached;
-      steps++;
-      taken++;
-      lossSum += loss;
-      means.add(statistics, 1);
-      clock.lap();
-      const learningRate = request.learningRate?.(position.step);
-      const samplesPerSecond = rate();
-      observer.stepped?.({
-        position,
-        loss,
-        meanLoss: lossSum / (before.steps + taken),
-        metrics: metricValues(metrics),
-        ...(learningRate !== undefined && { learningRate }),
-        samplesPerSecond,
-        secondsLeft: clock.left(total * stepsPerEpoch - position.step, steps),
-      });
-      await turnIfDue();
-      if (position.batch === 0) break;
-      if (request.saveAfter?.(position.step)) await clock.apart(() => save(stateNow(), ['last']));
-    }
-    clock.stop();
-
-    if (position.batch === stepsPerEpoch) position = { ...position, epoch, batch: 0 };
-    if (position.epoch < epoch) {
-      if (!signal.aborted && !clock.isOver())
-        throw new Error(`epoch ${epoch} ended after ${position.batch} of ${stepsPerEpoch} batches`);
-      end = signal.aborted ? 'interrupted' : 'out of time';
-      // before its first step the loop has nothing that was not kept already
-      sums = sumsNow();
-      if (steps > 0) await save(stateNow(), ['last']);
-      break;
-    }
-
-    const validation = data.validation && (await evaluate('validation', data.validation, true));
-    if (data.validation && !validation) {
-      end = 'interrupted';
-      position = { ...position, epoch: epoch - 1, batch: stepsPerEpoch };
-      sums = sumsNow();
-      await save(stateNow(), ['last']);
-      break;
-    }
-    if (validation && !Number.isFinite(validation.loss))
-      throw DivergedError.at('the validation loss', validation.loss, position, stepsPerEpoch);
-    const learningRate = request.learningRate?.(position.step);
-    const { seconds, steps: epochSteps } = sumsNow();
-    const plain = {
-      epoch,
-      step: position.step,
-      loss: lossSum / epochSteps,
-      metrics: await means.metrics(model, epochSteps * batch),
-      ...(validation && { validation }),
-      ...(learningRate !== undefined && { learningRate }),
-      seconds,
-      samplesPerSecond: seconds > 0 ? (epochSteps * batch) / seconds : 0,
-    };
-    const better = monitor && improvement(monitor, plain, best);
-    best = better ?? best;
-    const report: EpochReport = { ...plain, best: better !== undefined };
-    history = [...history.map(withoutArrays), report];
-    sums = noSums;
-    await clock.apart(() => save({ position, history, best, sums }, better ? ['best', 'last'] : ['last']));
-    observer.epochEnded?.(report);
-    if (signal.aborted) end = 'interrupted';
-    else if (clock.isOver() && position.epoch < total) end = 'out of time';
-    if (end !== 'completed') break;
+  constructor(
+    model: Model,
+    before: EpochSums,
+    private readonly clock: Clock,
+  ) {
+    this.#before = before;
+    this.#secondsBefore = clock.seconds;
+    this.means = new MetricMeans(model.specification.metrics, before.metrics, before.steps);
+    this.steps = before.steps;
+    this.loss = before.loss;
   }
 
-  const finish = (test?: Evaluation, bestTest?: Evaluation): LoopResult => ({
-    end: signal.aborted ? 'interrupted' : end,
-    state: { position, history, best, sums },
-    ...(test && { test }),
-    ...(bestTest && { bestTest }),
-    seconds: clock.seconds,
-    steps,
-    samplesPerSecond: rate(),
-  });
-  const { test: examples } = data;
-  if (end === 'interrupted' || !examples) return finish();
-  const test = await evaluate('test', examples, true);
-  if (test) observer.tested?.(test, 'last');
-  const another = test && best && (best.epoch !== position.epoch || position.batch > 0);
-  if (!another || !request.withBest) return finish(test);
-  const bestTest = await request.withBest(() => evaluate('test', examples, false));
-  if (bestTest) observer.tested?.(bestTest, 'best');
-  return finish(test, bestTest);
+  get sums(): EpochSums {
+    const seconds = this.#before.seconds + this.clock.seconds - this.#secondsBefore;
+    return { steps: this.steps, loss: this.loss, metrics: this.means.sums(), seconds };
+  }
+}
+
+class TrainingLoop {
+  readonly #request: LoopRequest;
+  readonly #clock: Clock;
+  #state: LoopState;
+  #end: LoopEnd = 'completed';
+  /** Of this call alone. */
+  #steps = 0;
+  /** The epoch that patience counts from while none is the best. */
+  readonly #waitingSince: number;
+
+  constructor(request: LoopRequest) {
+    this.#request = request;
+    this.#clock = new Clock(request.maxSeconds, request.now);
+    const { best, position } = request.from;
+    // A best value of another metric says nothing about this one.
+    const comparable = best?.metric === request.monitor?.name ? best : null;
+    this.#state = { ...request.from, best: comparable };
+    this.#waitingSince = comparable ? 0 : position.epoch;
+  }
+
+  async run(): Promise<LoopResult> {
+    this.#reportStart();
+    while (this.#end === 'completed' && this.#state.position.epoch < this.#request.epochs) {
+      if (this.#isOutOfPatience()) this.#end = 'stopped';
+      else await this.#runEpoch();
+    }
+    return this.#finish();
+  }
+
+  #reportStart(): void {
+    const { data, epochs, model, monitor, observer } = this.#request;
+    observer.started?.({
+      epochs,
+      stepsPerEpoch: data.stepsPerEpoch,
+      batch: model.specification.batch,
+      examples: {
+        train: data.trainExamples,
+        validation: data.validation?.count ?? 0,
+        test: data.test?.count ?? 0,
+      },
+      from: this.#state.position,
+      ...(monitor && { monitor }),
+    });
+  }
+
+  #isOutOfPatience(): boolean {
+    const { monitor, patience = Infinity } = this.#request;
+    const { best, position } = this.#state;
+    return monitor !== undefined && position.epoch - (best?.epoch ?? this.#waitingSince) >= patience;
+  }
+
+  /** Training, validation, report and checkpoint of one epoch, or of the rest of one that was interrupted. */
+  async #runEpoch(): Promise<void> {
+    const { data, model, signal } = this.#request;
+    const { stepsPerEpoch } = data;
+    const epoch = this.#state.position.epoch + 1;
+    const progress = new EpochProgress(model, this.#state.sums, this.#clock);
+    await this.#takeSteps(progress);
+    const { position } = this.#state;
+    if (position.batch === stepsPerEpoch)
+      this.#state = { ...this.#state, position: { ...position, epoch, batch: 0 } };
+    if (this.#state.position.epoch < epoch) {
+      if (!signal.aborted && !this.#clock.isOver())
+        throw new Error(`epoch ${epoch} ended after ${position.batch} of ${stepsPerEpoch} batches`);
+      this.#breakOff(signal.aborted ? 'interrupted' : 'out of time', progress);
+      // Before the first step of this call, what was saved is this state.
+      if (this.#steps > 0) await this.#save(this.#state, ['last']);
+      return;
+    }
+    const validation = data.validation && (await this.#evaluate('validation', data.validation, true));
+    if (data.validation && !validation) {
+      const validated = { ...this.#state.position, epoch: epoch - 1, batch: stepsPerEpoch };
+      this.#state = { ...this.#state, position: validated };
+      this.#breakOff('interrupted', progress);
+      return this.#save(this.#state, ['last']);
+    }
+    if (validation && !Number.isFinite(validation.loss))
+      throw DivergedError.at('the validation loss', validation.loss, this.#state.position, stepsPerEpoch);
+    await this.#endEpoch(progress, validation);
+    if (signal.aborted) this.#end = 'interrupted';
+    else if (this.#clock.isOver() && epoch < this.#request.epochs) this.#end = 'out of time';
+  }
+
+  /** Steps to the epoch's end, or until the loop is told to end. */
+  async #takeSteps(progress: EpochProgress): Promise<void> {
+    const { data, signal } = this.#request;
+    const clock = this.#clock;
+    const { epoch, batch } = this.#state.position;
+    clock.start();
+    // An epoch that was interrupted during its validation has no batch left to train on.
+    const batches = batch < data.stepsPerEpoch ? data.batches(epoch, batch) : [];
+    for await (const arrays of batches) {
+      if (signal.aborted || clock.isOver()) break;
+      await this.#takeStep(arrays, progress);
+      await turnIfDue();
+      const { position } = this.#state;
+      if (position.batch === 0) break;
+      if (this.#request.saveAfter?.(position.step))
+        await clock.exclude(() => this.#save({ ...this.#state, sums: progress.sums }, ['last']));
+    }
+    clock.stop();
+  }
+
+  async #takeStep(arrays: ModelArrays, progress: EpochProgress): Promise<void> {
+    const { data, epochs, model, observer } = this.#request;
+    const clock = this.#clock;
+    const { loss, metrics, statistics } = await model.step(arrays);
+    const position = advance(this.#state.position, data.stepsPerEpoch);
+    if (!Number.isFinite(loss)) throw DivergedError.at('the loss', loss, position, data.stepsPerEpoch);
+    this.#state = { ...this.#state, position };
+    this.#steps++;
+    progress.steps++;
+    progress.loss += loss;
+    progress.means.add(statistics, 1);
+    clock.lap();
+    observer.stepped?.({
+      position,
+      loss,
+      meanLoss: progress.loss / progress.steps,
+      metrics: metricValues(metrics),
+      ...this.#learningRate(),
+      samplesPerSecond: this.#samplesPerSecond(),
+      secondsLeft: clock.left(epochs * data.stepsPerEpoch - position.step, this.#steps),
+    });
+  }
+
+  /** Ends the loop in the middle of an epoch. */
+  #breakOff(end: LoopEnd, progress: EpochProgress): void {
+    this.#end = end;
+    this.#state = { ...this.#state, sums: progress.sums };
+  }
+
+  async #endEpoch(progress: EpochProgress, validation: Evaluation | undefined): Promise<void> {
+    const { model, monitor, observer } = this.#request;
+    const { position, history, best } = this.#state;
+    const { seconds, steps, loss } = progress.sums;
+    const examples = steps * model.specification.batch;
+    const plain = {
+      epoch: position.epoch,
+      step: position.step,
+      loss: loss / steps,
+      metrics: await progress.means.metrics(model, examples),
+      ...(validation && { validation }),
+      ...this.#learningRate(),
+      seconds,
+      samplesPerSecond: seconds > 0 ? examples / seconds : 0,
+    };
+    const better = monitor && improvement(monitor, plain, best);
+    const report: EpochReport = { ...plain, best: better !== undefined };
+    const ended: LoopState = {
+      position,
+      history: [...history.map(withoutArrays), report],
+      best: better ?? best,
+      sums: noSums,
+    };
+    this.#state = ended;
+    await this.#clock.exclude(() => this.#save(ended, better ? ['best', 'last'] : ['last']));
+    observer.epochEnded?.(report);
+  }
+
+  /** The test with the last state, and with the best one where that is another. */
+  async #finish(): Promise<LoopResult> {
+    const { data, observer } = this.#request;
+    if (this.#end === 'interrupted' || !data.test) return this.#result();
+    const { test: examples } = data;
+    const test = await this.#evaluate('test', examples, true);
+    if (!test) return this.#result();
+    observer.tested?.(test, 'last');
+    const { best, position } = this.#state;
+    const isLast = !best || (best.epoch === position.epoch && position.batch === 0);
+    if (isLast) return this.#result({ test });
+    const bestTest = await this.#request.withBest?.(() => this.#evaluate('test', examples, false));
+    if (!bestTest) return this.#result({ test });
+    observer.tested?.(bestTest, 'best');
+    return this.#result({ test, bestTest });
+  }
+
+  #result(tests: Pick<LoopResult, 'test' | 'bestTest'> = {}): LoopResult {
+    return {
+      end: this.#request.signal.aborted ? 'interrupted' : this.#end,
+      state: this.#state,
+      ...tests,
+      seconds: this.#clock.seconds,
+      steps: this.#steps,
+      samplesPerSecond: this.#samplesPerSecond(),
+    };
+  }
+
+  /** @param examined whether the observer sees each piece */
+  #evaluate(
+    part: 'validation' | 'test',
+    examples: ExampleSet,
+    examined: boolean,
+  ): Promise<Evaluation | undefined> {
+    const { model, observer, signal } = this.#request;
+    return this.#clock.exclude(() =>
+      evaluateExamples(model, examples, signal, {
+        progressed: (done) => observer.evaluating?.(part, done, examples.count),
+        ...(examined && {
+          examined: (start, arrays, found) => observer.examined?.(part, start, arrays, found),
+        }),
+      }),
+    );
+  }
+
+  async #save(state: LoopState, kinds: readonly ('last' | 'best')[]): Promise<void> {
+    const { data, model } = this.#request;
+    await checkFinite(model, state.position, data.stepsPerEpoch);
+    for (const kind of kinds) await this.#request.save(state, kind);
+  }
+
+  #learningRate(): { readonly learningRate?: number } {
+    const learningRate = this.#request.learningRate?.(this.#state.position.step);
+    return learningRate === undefined ? {} : { learningRate };
+  }
+
+  #samplesPerSecond(): number {
+    const { seconds } = this.#clock;
+    return seconds > 0 ? (this.#steps * this.#request.model.specification.batch) / seconds : 0;
+  }
 }

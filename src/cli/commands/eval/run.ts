@@ -41,13 +41,9 @@ export async function evaluateTrained(
       };
       const examiner = new Examiner(specification, dataset.preprocessing);
       const started = new Date();
-      const found = await evaluateExamples(
-        model,
-        examples,
-        interruption.signal,
-        () => undefined,
-        (first, arrays, piece) => examiner.add(part, first, arrays, piece),
-      );
+      const found = await evaluateExamples(model, examples, interruption.signal, {
+        examined: (first, arrays, piece) => examiner.add(part, first, arrays, piece),
+      });
       if (!found) return interruption.exitCode() ?? exitCodes.done;
       const seconds = (performance.now() - begun) / 1000;
       if (options.report !== undefined) {
