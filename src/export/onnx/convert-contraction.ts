@@ -1,8 +1,7 @@
 // A contraction as MatMul, where it is one, else as Einsum. It is a MatMul when one operand ends in the axis that is summed over,
 // the other has that axis and at most one of its own; transpositions put the axes where they have to be.
 import type { Node } from '../../ir/graph/type.ts';
-import { whole, type Conversion } from './converter.ts';
-import { Unsupported } from './converter.ts';
+import { full, Unsupported, type Conversion } from './converter.ts';
 import type { OnnxGraph, Value } from './onnx-graph.ts';
 
 export interface Operand {
@@ -12,8 +11,8 @@ export interface Operand {
 
 export function convertContraction(conversion: Conversion<'contraction'>): Value {
   const { graph, node, attributes, shape } = conversion;
-  const a = { name: whole(conversion, 0), labels: attributes.left };
-  const b = { name: whole(conversion, 1), labels: attributes.right };
+  const a = { name: full(conversion, 0), labels: attributes.left };
+  const b = { name: full(conversion, 1), labels: attributes.right };
   const { output } = attributes;
   const name =
     matrixProduct(graph, a, b, output, true) ??

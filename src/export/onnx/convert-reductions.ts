@@ -1,13 +1,13 @@
 // Sums, rows and lookups.
 import { isBatch, productOf, type Extent } from './extent.ts';
-import { fixed, Unsupported, whole, wholeNumbers, type Conversion } from './converter.ts';
+import { fixed, Unsupported, full, clippedIndices, type Conversion } from './converter.ts';
 import type { Value } from './onnx-graph.ts';
 
 const float = 1;
 
 export function convertSum(conversion: Conversion<'sum'>): Value {
   const { graph, attributes, shape } = conversion;
-  const name = whole(conversion, 0);
+  const name = full(conversion, 0);
   if (attributes.axes.length === 0) return { name, extents: shape };
   return {
     name: graph.apply('ReduceSum', [name, graph.ints(attributes.axes)], { keepdims: 0 }),
@@ -17,7 +17,7 @@ export function convertSum(conversion: Conversion<'sum'>): Value {
 
 export function convertMax(conversion: Conversion<'max'>): Value {
   const { graph, attributes, shape } = conversion;
-  const name = whole(conversion, 0);
+  const name = full(conversion, 0);
   if (attributes.axes.length === 0) return { name, extents: shape };
   return { name: graph.apply('ReduceMax', [name], { axes: attributes.axes, keepdims: 0 }), extents: shape };
 }
@@ -27,7 +27,7 @@ export function convertArgmax(conversion: Conversion<'argmax'>): Value {
   const { graph, node, attributes, inputShapes, shape } = conversion;
   const { axes } = attributes;
   const given = inputShapes[0] ?? [];
-  let name = whole(conversion, 0);
+  let name = full(conversion, 0);
   let [axis = 0] = axes;
   if (axes.length !== 1) {
     const kept = given.map((_, i) => i).filter((i) => !axes.includes(i));
@@ -42,17 +42,17 @@ export function convertArgmax(conversion: Conversion<'argmax'>): Value {
     axis = shape.length;
   }
   const found = graph.apply('ArgMax', [name], { axis, keepdims: 0 });
-  return { name: graph.apply('Cast', [found], { to: float }), extents: shape, whole: found };
+  return { name: graph.apply('Cast', [found], { to: float }), extents: shape, integer: found };
 }
 
 export function convertCumulativeSum(conversion: Conversion<'cumulative_sum'>): Value {
   const { graph, attributes, shape } = conversion;
-  return { name: graph.apply('CumSum', [whole(conversion, 0), graph.int(attributes.axis)]), extents: shape };
+  return { name: graph.apply('CumSum', [full(conversion, 0), graph.int(attributes.axis)]), extents: shape };
 }
 
 export function alongAxis<K extends 'softmax' | 'log_softmax'>(operator: string) {
   return (conversion: Conversion<K>): Value => ({
-    name: conversion.graph.apply(operator, [whole(conversion, 0)], {
+    name: conversion.graph.apply(operator, [full(conversion, 0)], {
       axis: Number(conversion.attributes.axis),
     }),
     extents: conversion.shape,
@@ -61,7 +61,7 @@ export function alongAxis<K extends 'softmax' | 'log_softmax'>(operator: string)
 
 export function convertOneHot(conversion: Conversion<'one_hot'>): Value {
   const { graph, attributes, shape } = conversion;
-  const ids = whole(conversion, 0);
+  const ids = full(conversion, 0);
   const places = Array.from({ length: attributes.size }, (_, i) => i);
   const column = graph.apply('Unsqueeze', [ids, graph.ints([shape.length - 1])]);
   const truth = graph.apply('Equal', [column, graph.floats([attributes.size], places)]);
@@ -71,17 +71,17 @@ export function convertOneHot(conversion: Conversion<'one_hot'>): Value {
 export function convertGather(conversion: Conversion<'gather'>): Value {
   const { graph, node, inputShapes, shape } = conversion;
   const rows = fixed(node, inputShapes[0]?.[0], 'the length of a table');
-  const ids = wholeNumbers(conversion, 1, rows);
-  return { name: graph.apply('Gather', [whole(conversion, 0), ids], { axis: 0 }), extents: shape };
+  const ids = clippedIndices(conversion, 1, rows);
+  return { name: graph.apply('Gather', [full(conversion, 0), ids], { axis: 0 }), extents: shape };
 }
 
 export function convertScatterAdd(conversion: Conversion<'scatter_add'>): Value {
   const { graph, node, inputShapes, shape } = conversion;
   const rows = fixed(node, shape[0], 'the length of a table');
-  const ids = wholeNumbers(conversion, 0, rows);
+  const ids = clippedIndices(conversion, 0, rows);
   const places = graph.apply('Unsqueeze', [ids, graph.ints([inputShapes[0]?.length ?? 0])]);
   const zeros = graph.apply('Expand', [graph.float(0), graph.sizes(shape)]);
-  const name = graph.apply('ScatterND', [zeros, places, whole(conversion, 1)], { reduction: 'add' });
+  const name = graph.apply('ScatterND', [zeros, places, full(conversion, 1)], { reduction: 'add' });
   return { name, extents: shape };
 }
 

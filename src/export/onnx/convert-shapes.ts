@@ -1,7 +1,7 @@
 // Primitives that move elements or show them under another shape. A broadcast is not carried out: its operand is put where ONNX's
 // own broadcasting finds it.
 import type { Conversion } from './converter.ts';
-import { fixed, Unsupported, whole } from './converter.ts';
+import { fixed, Unsupported, full } from './converter.ts';
 import { isBatch, sameExtent, type Extent } from './extent.ts';
 import type { Value } from './onnx-graph.ts';
 
@@ -35,7 +35,7 @@ export function convertReshape(conversion: Conversion<'reshape'>): Value {
   const { graph, inputs, inputShapes, shape } = conversion;
   const [value] = inputs;
   if (value?.extents.length === 0) return value;
-  return { name: graph.reshape(whole(conversion, 0), inputShapes[0] ?? [], shape), extents: shape };
+  return { name: graph.reshape(full(conversion, 0), inputShapes[0] ?? [], shape), extents: shape };
 }
 
 export function convertTranspose({ graph, inputs, attributes, shape }: Conversion<'transpose'>): Value {
@@ -79,7 +79,7 @@ export function convertSlice(conversion: Conversion<'slice'>): Value {
 export function convertPad(conversion: Conversion<'pad'>): Value {
   const { graph, node, attributes, shape } = conversion;
   const { low, high, interior, value } = attributes;
-  let name = whole(conversion, 0);
+  let name = full(conversion, 0);
   const extents = [...(conversion.inputShapes[0] ?? [])];
   for (const [axis, gap] of interior.entries()) {
     const size = extents[axis];
@@ -112,7 +112,7 @@ export function convertConcat(conversion: Conversion<'concat'>): Value {
   const { graph, attributes, inputs, shape } = conversion;
   if (isBatch(shape[attributes.axis]))
     throw new Unsupported(conversion.node, 'the batch is put together anew');
-  const parts = inputs.map((_, i) => whole(conversion, i));
+  const parts = inputs.map((_, i) => full(conversion, i));
   return { name: graph.apply('Concat', parts, { axis: attributes.axis }), extents: shape };
 }
 

@@ -2,7 +2,7 @@
 // `unwindows` is a product with matrices of zeros and ones that say which place of which window stood where.
 import type { Node } from '../../ir/graph/type.ts';
 import { windowAlong, type WindowGeometry } from '../../ops/windows.ts';
-import { fixed, whole, type Conversion } from './converter.ts';
+import { fixed, full, type Conversion } from './converter.ts';
 import { isBatch } from './extent.ts';
 import { Unsupported } from './converter.ts';
 import type { Value } from './onnx-graph.ts';
@@ -12,7 +12,7 @@ export function convertWindows(conversion: Conversion<'windows'>): Value {
   const rank = inputShapes[0]?.length ?? 0;
   const { axes, low, high, value } = attributes;
   refuseBatch(node, axes, inputShapes[0] ?? []);
-  let name = whole(conversion, 0);
+  let name = full(conversion, 0);
   if ([...low, ...high].some((count) => count > 0)) {
     const pads = (list: readonly number[]) =>
       Array.from({ length: rank }, (_, axis) => list[axes.indexOf(axis)] ?? 0);
@@ -51,7 +51,7 @@ export function convertUnwindows(conversion: Conversion<'unwindows'>): Value {
   });
   const terms = axes.map((axis, k) => `${letter(axis)}${letter(rank + k)}${letter(2 * rank + k)}`);
   const equation = `${[from, ...terms].join(',')}->${whole_.join('')}`;
-  return { name: graph.apply('Einsum', [whole(conversion, 0), ...matrices], { equation }), extents: shape };
+  return { name: graph.apply('Einsum', [full(conversion, 0), ...matrices], { equation }), extents: shape };
 }
 
 /** [positions, window, size]: 1 where that place of the window stands at that element. */

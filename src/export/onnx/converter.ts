@@ -8,9 +8,9 @@ export interface Conversion<K extends OperationName> {
   readonly graph: OnnxGraph;
   readonly node: Node;
   readonly attributes: AttributesOf<K>;
-  /** The values of the inputs, as far as they have been carried out. */
+  /** The inputs' values, whose broadcasts may be pending. */
   readonly inputs: readonly Value[];
-  /** The whole shapes of the inputs. */
+  /** The inputs' full shapes. */
   readonly inputShapes: readonly (readonly Extent[])[];
   readonly shape: readonly Extent[];
   /** The elements of a stored tensor. */
@@ -19,7 +19,7 @@ export interface Conversion<K extends OperationName> {
 
 export type Converter<K extends OperationName> = (conversion: Conversion<K>) => Value;
 
-/** What ONNX has no words for, or not with a free batch; the exporter says where in the text it stands. */
+/** Thrown for what ONNX cannot express, or not with a free batch; the exporter adds the place in the text. */
 export class Unsupported extends Error {
   constructor(
     readonly node: Node,
@@ -31,13 +31,13 @@ export class Unsupported extends Error {
 }
 
 /** Input i with all its axes and sizes. */
-export function whole<K extends OperationName>(
+export function full<K extends OperationName>(
   { graph, inputs, inputShapes }: Conversion<K>,
   i: number,
 ): string {
   const value = inputs[i];
   if (!value) throw new Error(`input ${i} is missing`);
-  return graph.whole(value, inputShapes[i] ?? []);
+  return graph.full(value, inputShapes[i] ?? []);
 }
 
 /** A size that has to be known. */
@@ -46,15 +46,15 @@ export function fixed(node: Node, extent: Extent | undefined, what: string): num
   return extent;
 }
 
-/** Whole numbers for indices: truncated, as the compiler's reads are. */
-export function wholeNumbers<K extends OperationName>(
+/** Input i as int64 indices from 0 to limit − 1: truncated and clipped, as the compiler's reads are. */
+export function clippedIndices<K extends OperationName>(
   conversion: Conversion<K>,
   i: number,
   limit: number,
 ): string {
   const { graph, inputs } = conversion;
   const value = inputs[i];
-  const known = value?.whole;
-  const ids = known ?? graph.apply('Cast', [whole(conversion, i)], { to: 7 });
+  const known = value?.integer;
+  const ids = known ?? graph.apply('Cast', [full(conversion, i)], { to: 7 });
   return graph.apply('Clip', [ids, graph.int(0), graph.int(limit - 1)]);
 }

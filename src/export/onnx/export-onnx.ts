@@ -1,5 +1,5 @@
-// A model's inference as an ONNX model. The elaborated graph enters, not the simplified one: in it a convolution is still windows
-// and a contraction, and is written as one Conv. What none of the recognizers knows is written primitive by primitive.
+// A model's inference as an ONNX model. It is made from the elaborated graph, not the simplified one: there a convolution is still
+// windows and a contraction, which become one Conv. What no recognizer matches is written primitive by primitive.
 // Invariant: every node that an output depends on is written, or an error names it and its line.
 import { fail } from '../../diagnostics/diagnostic.ts';
 import type { ElaboratedModel } from '../../elaborate/model/model.ts';
@@ -18,7 +18,7 @@ import { encodeOnnx, type OnnxModel, type OnnxPort } from './schema.ts';
 export interface OnnxRequest {
   readonly name: string;
   readonly model: ElaboratedModel;
-  /** The same model with another batch; without it, or where more than sizes differ, the batch is fixed. */
+  /** The same model with another batch size. Without it, or if the two differ in more than sizes, the batch is fixed. */
   readonly other?: ElaboratedModel;
   /** Values of the stored tensors, by path. */
   readonly weights: ReadonlyMap<string, Float32Array>;
@@ -30,7 +30,7 @@ export interface OnnxRequest {
 export interface OnnxExport {
   readonly bytes: Uint8Array;
   readonly model: OnnxModel;
-  /** Why the batch could not be left free, where another was given. */
+  /** Why the batch could not be left free although `other` was given. */
   readonly fixedBatch?: string;
 }
 
@@ -78,110 +78,133 @@ export function exportOnnx(request: OnnxRequest): OnnxExport {
   }
 }
 
-/** What the model gives out; losses and metrics are not exported. */
+/** The model's outputs; losses and metrics are not exported. */
 function resultsOf(graph: Graph): Graph['outputs'] {
   return graph.outputs.filter((output) => output.name.startsWith('output.'));
 }
 
-function write(
-  { name, model, weights, metadata, version }: OnnxRequest,
-  shapes: readonly (readonly Extent[])[],
-): OnnxModel {
-  const { graph: source } = model;
-  const outputs = resultsOf(source);
-  const { needed, matches } = plan(
-    source,
-    outputs.map(({ value }) => value),
-  );
-  const extentsOf = (id: NodeId) => shapes[id] ?? [];
+function write(request: OnnxRequest, shapes: readonly (readonly Extent[])[]): OnnxModel {
+  return new OnnxWriter(request, shapes).write();
+}
 
-  const ports = new Map<string, Port>(model.inputs.map((port) => [port.name, port]));
-  const read = source.nodes.filter(
-    ({ id, operation, attributes }) =>
-      operation === 'input' && needed.has(id) && ports.has(String(attributes['name'])),
-  );
-  const batched = read.find(({ id }) => isBatch(extentsOf(id)[0]));
-  const graph = new OnnxGraph(batched && String(batched.attributes['name']));
-  const values = new Map<NodeId, Value>();
-  const inputs = read.map((node): OnnxPort => {
-    const port = ports.get(String(node.attributes['name']));
-    const type = port?.kind === 'real' ? 'float' : 'int64';
-    const own = graph.reserve(String(node.attributes['name']));
-    graph.at(node);
-    values.set(node.id, {
-      name: type === 'float' ? own : graph.apply('Cast', [own], { to: 1 }),
-      extents: extentsOf(node.id),
-      ...(type === 'int64' && { whole: own }),
-    });
-    const range = port?.limit === undefined ? '' : `whole numbers below ${port.limit}`;
-    return { name: own, type, dimensions: dimensionsOf(extentsOf(node.id)), comment: range };
-  });
-  const names = outputs.map((output) => graph.reserve(output.name.slice('output.'.length)));
+/** Writes the nodes of one model in order, each after those it reads. */
+class OnnxWriter {
+  private readonly source: Graph;
+  private readonly outputs: Graph['outputs'];
+  private readonly plan: Plan;
+  /** Nodes that are inputs of the exported model. */
+  private readonly read: readonly { readonly node: Node; readonly port: Port }[];
+  private readonly graph: OnnxGraph;
+  private readonly values = new Map<NodeId, Value>();
 
-  const valueOf = (id: NodeId): Value => {
-    const found = values.get(id);
-    if (!found) throw new Error(`node ${id} was not written`);
-    return found;
-  };
-  const writing = {
-    graph,
-    extents: ({ id }: Node) => extentsOf(id),
-    whole: ({ id }: Node) => graph.whole(valueOf(id), extentsOf(id)),
-  };
-  for (const node of source.nodes) {
-    if (!needed.has(node.id) || values.has(node.id)) continue;
-    graph.at(node);
-    const match = matches.get(node.id);
-    values.set(node.id, match ? match.write(writing) : convert(node));
-  }
-  outputs.forEach(({ value }, i) => {
-    graph.at(
-      source.nodes[value] ?? {
-        id: 0,
-        operation: '',
-        inputs: [],
-        attributes: {},
-        shape: [],
-        origin: { path: '' },
-        phase: 'forward',
-      },
+  constructor(
+    private readonly request: OnnxRequest,
+    private readonly shapes: readonly (readonly Extent[])[],
+  ) {
+    const { model } = request;
+    this.source = model.graph;
+    this.outputs = resultsOf(model.graph);
+    this.plan = planNodes(
+      model.graph,
+      this.outputs.map(({ value }) => value),
     );
-    graph.apply('Identity', [graph.whole(valueOf(value), extentsOf(value))], {}, names[i]);
-  });
+    const ports = new Map<string, Port>(model.inputs.map((port) => [port.name, port]));
+    this.read = model.graph.nodes.flatMap((node) => {
+      const port = node.operation === 'input' ? ports.get(String(node.attributes['name'])) : undefined;
+      return port && this.plan.needed.has(node.id) ? [{ node, port }] : [];
+    });
+    const batched = this.read.find(({ node }) => isBatch(this.extentsOf(node.id)[0]));
+    this.graph = new OnnxGraph(batched?.port.name);
+  }
 
-  function convert(node: Node): Value {
-    const converter = converters[node.operation as OperationName] as Converter<OperationName>;
-    const conversion: Conversion<OperationName> = {
+  write(): OnnxModel {
+    const { graph, request } = this;
+    const inputs = this.read.map(({ node, port }) => this.writeInput(node, port));
+    const names = this.outputs.map(({ name }) => graph.reserve(name.slice('output.'.length)));
+    this.writeNodes();
+    this.outputs.forEach(({ value }, i) => {
+      const node = this.source.nodes[value];
+      if (node) graph.at(node);
+      graph.apply('Identity', [this.fullValue(value)], {}, names[i]);
+    });
+    return {
+      name: request.name,
+      producerVersion: request.version,
+      comment: '',
+      nodes: graph.nodes,
+      initializers: graph.initializers,
+      inputs,
+      outputs: this.outputs.map(({ value }, i) => ({
+        name: names[i] ?? '',
+        type: 'float',
+        dimensions: dimensionsOf(this.extentsOf(value)),
+        comment: '',
+      })),
+      metadata: request.metadata ?? new Map(),
+    };
+  }
+
+  /** Classes are read as int64, real inputs as float; operators compute with floats. */
+  private writeInput(node: Node, port: Port): OnnxPort {
+    const { graph } = this;
+    const extents = this.extentsOf(node.id);
+    const type = port.kind === 'real' ? 'float' : 'int64';
+    const name = graph.reserve(port.name);
+    graph.at(node);
+    this.values.set(node.id, {
+      name: type === 'float' ? name : graph.apply('Cast', [name], { to: 1 }),
+      extents,
+      ...(type === 'int64' && { integer: name }),
+    });
+    const range = port.limit === undefined ? '' : `whole numbers below ${port.limit}`;
+    return { name, type, dimensions: dimensionsOf(extents), comment: range };
+  }
+
+  private writeNodes(): void {
+    const { graph, plan, values } = this;
+    const writing = {
       graph,
+      extents: ({ id }: Node) => this.extentsOf(id),
+      full: ({ id }: Node) => this.fullValue(id),
+    };
+    for (const node of this.source.nodes) {
+      if (!plan.needed.has(node.id) || values.has(node.id)) continue;
+      graph.at(node);
+      const match = plan.matches.get(node.id);
+      values.set(node.id, match ? match.write(writing) : this.convert(node));
+    }
+  }
+
+  private convert(node: Node): Value {
+    const converter = converters[node.operation as OperationName] as Converter<OperationName>;
+    return converter({
+      graph: this.graph,
       node,
       attributes: node.attributes as Conversion<OperationName>['attributes'],
-      inputs: node.inputs.map(valueOf),
-      inputShapes: node.inputs.map(extentsOf),
-      shape: extentsOf(node.id),
-      weights(path) {
-        const found = weights.get(path);
+      inputs: node.inputs.map((id) => this.valueOf(id)),
+      inputShapes: node.inputs.map((id) => this.extentsOf(id)),
+      shape: this.extentsOf(node.id),
+      weights: (path) => {
+        const found = this.request.weights.get(path);
         if (!found) throw new Error(`there are no values for ${path}`);
         return found;
       },
-    };
-    return converter(conversion);
+    });
   }
 
-  return {
-    name,
-    producerVersion: version,
-    comment: '',
-    nodes: graph.nodes,
-    initializers: graph.initializers,
-    inputs,
-    outputs: outputs.map(({ value }, i) => ({
-      name: names[i] ?? '',
-      type: 'float',
-      dimensions: dimensionsOf(extentsOf(value)),
-      comment: '',
-    })),
-    metadata: metadata ?? new Map(),
-  };
+  private valueOf(id: NodeId): Value {
+    const found = this.values.get(id);
+    if (!found) throw new Error(`node ${id} was not written`);
+    return found;
+  }
+
+  private fullValue(id: NodeId): string {
+    return this.graph.full(this.valueOf(id), this.extentsOf(id));
+  }
+
+  private extentsOf(id: NodeId): readonly Extent[] {
+    return this.shapes[id] ?? [];
+  }
 }
 
 function dimensionsOf(extents: readonly Extent[]): (number | string)[] {
@@ -191,8 +214,14 @@ function dimensionsOf(extents: readonly Extent[]): (number | string)[] {
   });
 }
 
-/** Which nodes are to be written, and those that are written together with some behind them. */
-function plan(graph: Graph, outputs: readonly NodeId[]) {
+interface Plan {
+  /** Nodes whose values are written. */
+  readonly needed: ReadonlySet<NodeId>;
+  /** Of those, the ones that are written as one operator together with nodes before them. */
+  readonly matches: ReadonlyMap<NodeId, Match>;
+}
+
+function planNodes(graph: Graph, outputs: readonly NodeId[]): Plan {
   const live = new Set(outputs);
   const uses = new Map<NodeId, number>();
   const use = (id: NodeId) => uses.set(id, (uses.get(id) ?? 0) + 1);

@@ -1,6 +1,6 @@
-// An ONNX graph in the making: operators, constants and names. A value may have fewer or smaller axes than the node of the
-// compiler's graph that it stands for, as far as ONNX's broadcasting makes up for it: a broadcast need not be carried out
-// before something wants it whole.
+// Builds an ONNX graph: operators, constants and names. A value may have fewer or smaller axes than the node of the
+// compiler's graph that it stands for, where ONNX's broadcasting makes up for it: a broadcast is written only where a reader needs
+// the full shape.
 import type { Node } from '../../ir/graph/type.ts';
 import { positionAt } from '../../diagnostics/source.ts';
 import { isBatch, sameExtents, type Extent } from './extent.ts';
@@ -10,14 +10,14 @@ import type { OnnxAttribute, OnnxData, OnnxNode, OnnxTensor } from './schema.ts'
 export interface Value {
   readonly name: string;
   readonly extents: readonly Extent[];
-  /** The same numbers as truth values or as int64, where they are there already. */
+  /** The same numbers as booleans or as int64, where those were written already. */
   readonly truth?: string;
-  readonly whole?: string;
+  readonly integer?: string;
 }
 
 export type AttributeValues = { readonly [name: string]: number | readonly number[] | string | Float };
 
-/** A number that is a float even where it happens to be whole. */
+/** A float attribute, even where its value is an integer. */
 export interface Float {
   readonly float: number;
 }
@@ -26,7 +26,7 @@ export class OnnxGraph {
   readonly nodes: OnnxNode[] = [];
   readonly initializers: OnnxTensor[] = [];
   private readonly names = new Set<string>();
-  /** From which number on a taken name may be free. */
+  /** The first number that may make a taken name free. */
   private readonly counts = new Map<string, number>();
   private readonly constants = new Map<string, string>();
   private batchName: string | undefined;
@@ -36,7 +36,7 @@ export class OnnxGraph {
   /** @param batchInput an input whose first axis is the batch, where that is free */
   constructor(private readonly batchInput: string | undefined) {}
 
-  /** What the next operators belong to: their names and comments say so. */
+  /** The node that the next operators belong to: their names and comments are made from it. */
   at({ origin, operation }: Node): void {
     this.base = (origin.name ?? origin.path) || operation;
     const { span, library } = origin;
@@ -46,7 +46,7 @@ export class OnnxGraph {
     this.comment = places.join(', ');
   }
 
-  /** A name that nothing else has. */
+  /** A unique name. */
   reserve(name: string): string {
     let free = name;
     let count = this.counts.get(name) ?? 2;
@@ -76,7 +76,7 @@ export class OnnxGraph {
     return own;
   }
 
-  /** A constant that may be shared by all that want the same. */
+  /** A constant, shared by all readers of the same values. */
   private constant(dimensions: readonly number[], data: OnnxData): string {
     const key = `${data.type} ${dimensions.join()} ${[...data.values].map((value) => (Object.is(value, -0) ? '-0' : value)).join()}`;
     const known = this.constants.get(key);
@@ -126,7 +126,7 @@ export class OnnxGraph {
   }
 
   /** The value with all its axes and sizes. */
-  whole(value: Value, shape: readonly Extent[]): string {
+  full(value: Value, shape: readonly Extent[]): string {
     if (sameExtents(value.extents, shape)) return value.name;
     return this.apply('Expand', [value.name, this.sizes(shape)]);
   }

@@ -1,6 +1,7 @@
-// What a recognizer works with: it looks at a node and the nodes behind it, and where together they are one operator of ONNX says
-// which values that takes and how it is written. Nodes in between must have no other reader, or they would be computed twice.
+// What a recognizer works with. It gets a node and can follow its inputs; where a group of nodes is one operator of ONNX, it says which
+// values the operator takes and how it is written. Nodes inside the group must have no other reader: they would be computed twice.
 import type { Node, NodeId } from '../../ir/graph/type.ts';
+import type { WindowGeometry } from '../../ops/windows.ts';
 import type { Extent } from './extent.ts';
 import type { OnnxGraph, Value } from './onnx-graph.ts';
 
@@ -13,8 +14,8 @@ export interface Surroundings {
 export interface Writing {
   readonly graph: OnnxGraph;
   extents(node: Node): readonly Extent[];
-  /** A value with all its axes. */
-  whole(node: Node): string;
+  /** A value with all its axes and sizes. */
+  full(node: Node): string;
 }
 
 export interface Match {
@@ -29,6 +30,19 @@ export type Recognizer = (node: Node, around: Surroundings) => Match | undefined
 export function numbersOf(node: Node, name: string): readonly number[] {
   const value = node.attributes[name];
   return Array.isArray(value) ? (value as readonly number[]) : [];
+}
+
+/** Along which axes a node of `windows` or `unwindows` has windows, and how they lie. */
+export function windowGeometry(node: Node): WindowGeometry {
+  const [axes, sizes, strides, dilations, low, high] = [
+    numbersOf(node, 'axes'),
+    numbersOf(node, 'sizes'),
+    numbersOf(node, 'strides'),
+    numbersOf(node, 'dilations'),
+    numbersOf(node, 'low'),
+    numbersOf(node, 'high'),
+  ];
+  return { axes, sizes, strides, dilations, low, high };
 }
 
 /** Whether the only reader of the node is the one that asks. */

@@ -1,10 +1,25 @@
-// Convolutions: a contraction that reads one operand through windows, with a bias added behind it where there is one; and the
-// transpose of one, a contraction whose result is laid over its windows.
+// Convolutions: a contraction that reads one operand through windows, perhaps with a bias added after it; and the transposed
+// convolution, a contraction whose result is summed over overlapping windows.
 import type { Node } from '../../ir/graph/type.ts';
-import { geometryOf, type WindowGeometry } from '../../ops/windows.ts';
+import { windowAlong, type WindowGeometry } from '../../ops/windows.ts';
 import { arrange } from './convert-contraction.ts';
 import { productOf, type Extent } from './extent.ts';
-import { biasOf, isPrivate, numbersOf, type Match, type Recognizer, type Surroundings } from './patterns.ts';
+import {
+  biasOf,
+  isPrivate,
+  numbersOf,
+  windowGeometry,
+  type Match,
+  type Recognizer,
+  type Surroundings,
+  type Writing,
+} from './patterns.ts';
+
+/** An operand of a contraction, with a label for each axis: equal labels are one axis of the contraction. */
+interface Operand {
+  readonly node: Node;
+  readonly labels: readonly number[];
+}
 
 interface Windowed {
   readonly input: Node;
@@ -15,19 +30,15 @@ interface Windowed {
 }
 
 /** The operand as windows over an input, of which one axis may have been split in two. */
-function windowedBy(
-  node: Node | undefined,
-  labels: readonly number[],
-  around: Surroundings,
-): Windowed | undefined {
-  const split = node?.operation === 'reshape' ? around.node(node.inputs[0]) : undefined;
+function windowedBy({ node, labels }: Operand, around: Surroundings): Windowed | undefined {
+  const split = node.operation === 'reshape' ? around.node(node.inputs[0]) : undefined;
   const windows = split ?? node;
-  if (windows?.operation !== 'windows' || windows.attributes['value'] !== 0) return undefined;
+  if (windows.operation !== 'windows' || windows.attributes['value'] !== 0) return undefined;
   const input = around.node(windows.inputs[0]);
   if (!input) return undefined;
-  const geometry = geometryOf(windows.attributes as unknown as WindowGeometry);
+  const geometry = windowGeometry(windows);
   const rank = input.shape.length;
-  const at = split ? splitAxis(windows.shape, node?.shape ?? [], geometry.axes) : -1;
+  const at = split ? splitAxis(windows.shape, node.shape, geometry.axes) : -1;
   if (at === undefined || at >= rank) return undefined;
   const axes: number[][] = [];
   let next = 0;
@@ -39,7 +50,7 @@ function windowedBy(
   return { input, geometry, axes, window: labels.slice(next) };
 }
 
-/** Which axis of a shape, but for some, became two of another. */
+/** Which axis of `before`, not one of `except`, became two axes of `after`. */
 function splitAxis(
   before: readonly number[],
   after: readonly number[],
@@ -59,28 +70,53 @@ function splitAxis(
 export const convolution: Recognizer = (node, around) => {
   const biased = biasOf(node, around);
   const product = biased?.product ?? node;
-  if (product.operation !== 'contraction') return undefined;
-  const [left, right] = product.inputs.map((id) => around.node(id));
-  const [a, b, output] = ['left', 'right', 'output'].map((name) => numbersOf(product, name));
-  if (!left || !right || !a || !b || !output) return undefined;
-  const bias = biased && { node: biased.bias, axis: biased.axis };
-  return (
-    convolve(left, a, right, b, output, bias, around) ?? convolve(right, b, left, a, output, bias, around)
-  );
+  const operands = operandsOf(product, around);
+  if (!operands) return undefined;
+  const output = numbersOf(product, 'output');
+  for (const [operand, weight] of operands) {
+    const windowed = windowedBy(operand, around);
+    const axes = windowed && convolutionAxes(windowed, operand.labels, weight.labels, output);
+    if (!axes) continue;
+    if (biased && (axes.group !== undefined || output[biased.axis] !== axes.made)) continue;
+    return convolutionMatch({ operand, windowed, weight, output, axes, bias: biased?.bias });
+  }
+  return undefined;
 };
 
-function convolve(
-  operand: Node,
+/** The operands of a contraction, in both orders. */
+function operandsOf(
+  product: Node,
+  around: Surroundings,
+): readonly (readonly [Operand, Operand])[] | undefined {
+  if (product.operation !== 'contraction') return undefined;
+  const [left, right] = product.inputs.map((id) => around.node(id));
+  if (!left || !right) return undefined;
+  const a = { node: left, labels: numbersOf(product, 'left') };
+  const b = { node: right, labels: numbersOf(product, 'right') };
+  return [
+    [a, b],
+    [b, a],
+  ];
+}
+
+/** The labels of a contraction by what they are to a convolution. */
+interface ConvolutionAxes {
+  readonly example: number;
+  readonly group: number | undefined;
+  /** The channels of a group that are summed over, and those that are made. */
+  readonly summed: number;
+  readonly made: number;
+  /** The positions of windows, and the places in them. */
+  readonly spatial: readonly number[];
+  readonly window: readonly number[];
+}
+
+function convolutionAxes(
+  { geometry, axes, window }: Windowed,
   labels: readonly number[],
-  weight: Node,
   weightLabels: readonly number[],
   output: readonly number[],
-  bias: { readonly node: Node; readonly axis: number } | undefined,
-  around: Surroundings,
-): Match | undefined {
-  const windowed = windowedBy(operand, labels, around);
-  if (!windowed) return undefined;
-  const { input, geometry, axes, window } = windowed;
+): ConvolutionAxes | undefined {
   const spatial = geometry.axes.map((axis) => axes[axis]?.[0] ?? -1);
   const free = axes.flat().filter((label) => !spatial.includes(label));
   const inOutput = (label: number) => output.includes(label);
@@ -89,65 +125,100 @@ function convolve(
   const summed = free.filter((label) => !inOutput(label) && inWeight(label));
   const groups = free.filter((label) => inOutput(label) && inWeight(label));
   const made = weightLabels.filter((label) => inOutput(label) && !labels.includes(label));
-  const [n, c, g, o] = [examples[0], summed[0], groups[0], made[0]];
   const fits =
     examples.length === 1 &&
     summed.length === 1 &&
     groups.length <= 1 &&
     made.length === 1 &&
     free.length === examples.length + summed.length + groups.length &&
+    spatial.length <= 3 &&
     spatial.every((label) => inOutput(label) && !inWeight(label)) &&
     window.every((label) => inWeight(label) && !inOutput(label)) &&
     weightLabels.length === window.length + 2 + groups.length &&
     output.length === spatial.length + 2 + groups.length;
-  if (!fits || n === undefined || c === undefined || o === undefined || spatial.length > 3) return undefined;
-  if (bias && (g !== undefined || output[bias.axis] !== o)) return undefined;
-  const channels = g === undefined ? [c] : [g, c];
-  const result = g === undefined ? [n, o, ...spatial] : [n, g, o, ...spatial];
-  // The channels of all groups lie in one axis of the input, or are put there.
-  const joined = axes.findIndex((each) => each.join() === channels.join());
-  const order = [n, ...channels, ...spatial];
-  if (joined < 0 && axes.some((each) => each.length > 1)) return undefined;
+  const [example, group, c, o] = [examples[0], groups[0], summed[0], made[0]];
+  if (!fits || example === undefined || c === undefined || o === undefined) return undefined;
+  return { example, group, summed: c, made: o, spatial, window };
+}
+
+interface Convolution {
+  readonly operand: Operand;
+  readonly windowed: Windowed;
+  readonly weight: Operand;
+  readonly output: readonly number[];
+  readonly axes: ConvolutionAxes;
+  readonly bias: Node | undefined;
+}
+
+function convolutionMatch(found: Convolution): Match | undefined {
+  const { windowed, weight, output, axes, bias, operand } = found;
+  const { example, group, made, spatial } = axes;
+  const grouped = group !== undefined;
+  const result = grouped ? [example, group, made, ...spatial] : [example, made, ...spatial];
+  // The channels of all groups are one axis of the input, or become one.
+  const channels = grouped ? [group, axes.summed] : [axes.summed];
+  const joined = windowed.axes.findIndex((each) => each.join() === channels.join());
+  if (joined < 0 && windowed.axes.some((each) => each.length > 1)) return undefined;
   return {
-    operands: [input, weight, ...(bias ? [bias.node] : [])],
-    write({ graph, extents, whole }) {
+    operands: [windowed.input, weight.node, ...(bias ? [bias] : [])],
+    write(writing) {
+      const { graph, extents, full } = writing;
       const sizeOf = (label: number): Extent => {
-        const at = labels.indexOf(label);
-        if (at >= 0) return extents(operand)[at] ?? 1;
-        return extents(weight)[weightLabels.indexOf(label)] ?? 1;
+        const at = operand.labels.indexOf(label);
+        if (at >= 0) return extents(operand.node)[at] ?? 1;
+        return extents(weight.node)[weight.labels.indexOf(label)] ?? 1;
       };
-      let x: string;
-      if (joined >= 0) {
-        const wanted = [axes.findIndex((each) => each[0] === n), joined, ...geometry.axes];
-        x = graph.transpose(whole(input), wanted);
-      } else {
-        x = arrange(graph, { name: whole(input), labels: axes.flat() }, order);
-        x = graph.reshape(x, order.map(sizeOf), [
-          sizeOf(n),
-          productOf(channels.map(sizeOf)) ?? 1,
-          ...spatial.map((_, k) => extents(input)[geometry.axes[k] ?? 0] ?? 1),
-        ]);
-      }
-      const kernel = [...(g === undefined ? [] : [g]), o, c, ...window];
-      let w = arrange(graph, { name: whole(weight), labels: weightLabels }, kernel);
-      if (g !== undefined)
-        w = graph.reshape(w, kernel.map(sizeOf), [
-          productOf([sizeOf(g), sizeOf(o)]) ?? 1,
-          sizeOf(c),
-          ...window.map(sizeOf),
-        ]);
-      let y = graph.apply('Conv', [x, w, ...(bias ? [whole(bias.node)] : [])], {
-        ...windowAttributes(geometry),
-        group: g === undefined ? 1 : Number(sizeOf(g)),
+      const x =
+        joined >= 0
+          ? graph.transpose(full(windowed.input), [
+              windowed.axes.findIndex((each) => each[0] === example),
+              joined,
+              ...windowed.geometry.axes,
+            ])
+          : writeJoinedInput(writing, windowed, [example, ...channels, ...spatial], sizeOf);
+      const w = writeKernel(writing, found, sizeOf);
+      const y = graph.apply('Conv', [x, w, ...(bias ? [full(bias)] : [])], {
+        ...windowAttributes(windowed.geometry),
+        group: grouped ? Number(sizeOf(group)) : 1,
       });
-      if (g !== undefined) {
-        const merged = [sizeOf(n), productOf([sizeOf(g), sizeOf(o)]) ?? 1, ...spatial.map(sizeOf)];
-        y = graph.reshape(y, merged, result.map(sizeOf));
-      }
-      const name = arrange(graph, { name: y, labels: result }, output);
-      return { name, extents: output.map(sizeOf) };
+      const merged = grouped && [sizeOf(example), productOf([sizeOf(group), sizeOf(made)]) ?? 1];
+      const name = merged ? graph.reshape(y, [...merged, ...spatial.map(sizeOf)], result.map(sizeOf)) : y;
+      return {
+        name: arrange(graph, { name, labels: result }, output),
+        extents: output.map(sizeOf),
+      };
     },
   };
+}
+
+/** The input as [examples, channels, …spatial]: `order` has the channels' axes apart, and they are joined into one. */
+function writeJoinedInput(
+  { graph, extents, full }: Writing,
+  { input, geometry, axes }: Windowed,
+  order: readonly number[],
+  sizeOf: (label: number) => Extent,
+): string {
+  const [example = 1, ...rest] = order.map(sizeOf);
+  const channels = rest.slice(0, rest.length - geometry.axes.length);
+  const x = arrange(graph, { name: full(input), labels: axes.flat() }, order);
+  return graph.reshape(x, order.map(sizeOf), [
+    example,
+    productOf(channels) ?? 1,
+    ...geometry.axes.map((axis) => extents(input)[axis] ?? 1),
+  ]);
+}
+
+/** The weight as [made, summed, …window], with the groups' channels in the first axis. */
+function writeKernel(
+  { graph, full }: Writing,
+  { weight, axes: { group, made, summed, window } }: Convolution,
+  sizeOf: (label: number) => Extent,
+): string {
+  const order = [...(group === undefined ? [] : [group]), made, summed, ...window];
+  const kernel = arrange(graph, { name: full(weight.node), labels: weight.labels }, order);
+  if (group === undefined) return kernel;
+  const outer = productOf([sizeOf(group), sizeOf(made)]) ?? 1;
+  return graph.reshape(kernel, order.map(sizeOf), [outer, sizeOf(summed), ...window.map(sizeOf)]);
 }
 
 export function windowAttributes({ sizes, strides, dilations, low, high }: WindowGeometry) {
@@ -156,61 +227,73 @@ export function windowAttributes({ sizes, strides, dilations, low, high }: Windo
 
 export const transposedConvolution: Recognizer = (node, around) => {
   const product = node.operation === 'unwindows' ? around.node(node.inputs[0]) : undefined;
-  if (product?.operation !== 'contraction' || !isPrivate(product, around)) return undefined;
+  const operands = product && operandsOf(product, around);
+  if (!operands || !isPrivate(product, around)) return undefined;
   const output = numbersOf(product, 'output');
-  const geometry = geometryOf(node.attributes as unknown as WindowGeometry);
-  const rank = node.shape.length;
-  const window = output.slice(rank);
-  const spatial = geometry.axes.map((axis) => output[axis] ?? -1);
-  const others = output.slice(0, rank).filter((label) => !spatial.includes(label));
-  const [left, right] = product.inputs.map((id) => around.node(id));
-  if (!left || !right) return undefined;
-  const leftLabels = numbersOf(product, 'left');
-  const rightLabels = numbersOf(product, 'right');
-  for (const [x, xs, w, ws] of [
-    [left, leftLabels, right, rightLabels],
-    [right, rightLabels, left, leftLabels],
-  ] as const) {
-    const [n] = others.filter((label) => xs.includes(label) && !ws.includes(label));
-    const [o] = others.filter((label) => ws.includes(label) && !xs.includes(label));
-    const [c] = xs.filter((label) => ws.includes(label) && !output.includes(label));
-    const fits =
-      n !== undefined &&
-      o !== undefined &&
-      c !== undefined &&
-      others.length === 2 &&
-      xs.length === spatial.length + 2 &&
-      ws.length === window.length + 2 &&
-      spatial.every((label) => xs.includes(label)) &&
-      window.every((label) => ws.includes(label));
-    if (!fits || spatial.length > 3) continue;
-    const padding = geometry.axes.map((axis, k) => {
-      const positions = x.shape[xs.indexOf(spatial[k] ?? -1)] ?? 1;
-      const extent = (geometry.dilations[k] ?? 1) * ((geometry.sizes[k] ?? 1) - 1) + 1;
-      const made =
-        (positions - 1) * (geometry.strides[k] ?? 1) +
-        extent -
-        (geometry.low[k] ?? 0) -
-        (geometry.high[k] ?? 0);
-      return (node.shape[axis] ?? 0) - made;
-    });
-    if (
-      padding.some(
-        (count, k) => count < 0 || count >= Math.max(geometry.strides[k] ?? 1, geometry.dilations[k] ?? 1),
-      )
-    )
-      continue;
+  const geometry = windowGeometry(node);
+  for (const [input, weight] of operands) {
+    const axes = transposedAxes(node.shape.length, geometry, output, [input.labels, weight.labels]);
+    const padding = axes && outputPadding(node, geometry, input, axes.spatial);
+    if (!padding) continue;
+    const { example, summed, made, spatial, window } = axes;
     return {
-      operands: [x, w],
-      write({ graph, extents, whole }) {
-        const input = arrange(graph, { name: whole(x), labels: xs }, [n, c, ...spatial]);
-        const kernel = arrange(graph, { name: whole(w), labels: ws }, [c, o, ...window]);
+      operands: [input.node, weight.node],
+      write({ graph, extents, full }) {
+        const x = arrange(graph, { name: full(input.node), labels: input.labels }, [
+          example,
+          summed,
+          ...spatial,
+        ]);
+        const w = arrange(graph, { name: full(weight.node), labels: weight.labels }, [
+          summed,
+          made,
+          ...window,
+        ]);
         const attributes = { ...windowAttributes(geometry), output_padding: padding };
-        const y = graph.apply('ConvTranspose', [input, kernel], attributes);
-        const name = arrange(graph, { name: y, labels: [n, o, ...spatial] }, output.slice(0, rank));
-        return { name, extents: extents(node) };
+        const y = graph.apply('ConvTranspose', [x, w], attributes);
+        const result = { name: y, labels: [example, made, ...spatial] };
+        return { name: arrange(graph, result, output.slice(0, node.shape.length)), extents: extents(node) };
       },
     };
   }
   return undefined;
 };
+
+function transposedAxes(
+  rank: number,
+  geometry: WindowGeometry,
+  output: readonly number[],
+  [labels, weightLabels]: readonly [readonly number[], readonly number[]],
+): Omit<ConvolutionAxes, 'group'> | undefined {
+  const window = output.slice(rank);
+  const spatial = geometry.axes.map((axis) => output[axis] ?? -1);
+  const others = output.slice(0, rank).filter((label) => !spatial.includes(label));
+  const [example] = others.filter((label) => labels.includes(label) && !weightLabels.includes(label));
+  const [made] = others.filter((label) => weightLabels.includes(label) && !labels.includes(label));
+  const [summed] = labels.filter((label) => weightLabels.includes(label) && !output.includes(label));
+  const fits =
+    others.length === 2 &&
+    spatial.length <= 3 &&
+    labels.length === spatial.length + 2 &&
+    weightLabels.length === window.length + 2 &&
+    spatial.every((label) => labels.includes(label)) &&
+    window.every((label) => weightLabels.includes(label));
+  if (!fits || example === undefined || made === undefined || summed === undefined) return undefined;
+  return { example, made, summed, spatial, window };
+}
+
+/** What the node's sizes exceed by those that its windows make; undefined where ONNX allows no such padding. */
+function outputPadding(
+  node: Node,
+  geometry: WindowGeometry,
+  input: Operand,
+  spatial: readonly number[],
+): readonly number[] | undefined {
+  const along = geometry.axes.map((axis, k) => {
+    const { stride, dilation, low, high, extent } = windowAlong(geometry, k);
+    const positions = input.node.shape[input.labels.indexOf(spatial[k] ?? -1)] ?? 1;
+    const count = (node.shape[axis] ?? 0) - ((positions - 1) * stride + extent - low - high);
+    return { count, allowed: count >= 0 && count < Math.max(stride, dilation) };
+  });
+  return along.every(({ allowed }) => allowed) ? along.map(({ count }) => count) : undefined;
+}

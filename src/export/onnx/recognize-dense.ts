@@ -1,7 +1,17 @@
 // Gemm and the poolings.
 import type { Node } from '../../ir/graph/type.ts';
-import { geometryOf, windowAlong, type WindowGeometry } from '../../ops/windows.ts';
-import { biasOf, isPrivate, numbersOf, type Match, type Recognizer, type Surroundings } from './patterns.ts';
+import { windowAlong, type WindowGeometry } from '../../ops/windows.ts';
+import { elementCount } from '../../runtime/tensor.ts';
+import {
+  biasOf,
+  isPrivate,
+  numbersOf,
+  windowGeometry,
+  type Match,
+  type Recognizer,
+  type Surroundings,
+} from './patterns.ts';
+import type { AttributeValues } from './onnx-graph.ts';
 import { windowAttributes } from './recognize-convolution.ts';
 
 /** A product of two matrices, each perhaps transposed, with a bias for each column where there is one. */
@@ -25,10 +35,10 @@ export const matrixProduct: Recognizer = (node, around) => {
     return undefined;
   return {
     operands: [rows.node, columns.node, ...(biased ? [biased.bias] : [])],
-    write: ({ graph, extents, whole }) => ({
+    write: ({ graph, extents, full }) => ({
       name: graph.apply(
         'Gemm',
-        [whole(rows.node), whole(columns.node), ...(biased ? [whole(biased.bias)] : [])],
+        [full(rows.node), full(columns.node), ...(biased ? [full(biased.bias)] : [])],
         { transA: rows.labels[0] === m ? 0 : 1, transB: columns.labels[0] === k ? 0 : 1 },
       ),
       extents: extents(node),
@@ -50,7 +60,8 @@ export const maxPooling: Recognizer = (node, around) => {
     (count) => count > 0,
   );
   if (padded && windows?.attributes['value'] !== -Infinity) return undefined;
-  return pooling(node, node, 'MaxPool', {}, around);
+  const pooled = poolingOf(node, around);
+  return pooled && writePooling(node, pooled, 'MaxPool', { dilations: pooled.geometry.dilations });
 };
 
 /** A sum over windows, divided by how many elements they have. */
@@ -61,47 +72,51 @@ export const meanPooling: Recognizer = (node, around) => {
     return undefined;
   const windows = around.node(sum.inputs[0]);
   if (windows?.operation !== 'windows' || windows.attributes['value'] !== 0) return undefined;
-  const elements = numbersOf(windows, 'sizes').reduce((product, size) => product * size, 1);
+  const elements = elementCount(numbersOf(windows, 'sizes'));
   if (count.attributes['value'] !== elements || numbersOf(windows, 'dilations').some((gap) => gap > 1))
     return undefined;
-  return pooling(node, sum, 'AveragePool', { count_include_pad: 1 }, around);
+  const pooled = poolingOf(sum, around);
+  return pooled && writePooling(node, pooled, 'AveragePool', { count_include_pad: 1 });
 };
 
-function pooling(
-  node: Node,
-  reduction: Node,
-  operator: 'MaxPool' | 'AveragePool',
-  more: { readonly [name: string]: number },
-  around: Surroundings,
-): Match | undefined {
+interface Pooling {
+  readonly input: Node;
+  readonly geometry: WindowGeometry;
+  /** The input's axes in ONNX's order: examples, channels, then those with windows. */
+  readonly order: readonly number[];
+}
+
+/** A reduction of windows over all that lies in them, as far as ONNX's poolings go. */
+function poolingOf(reduction: Node, around: Surroundings): Pooling | undefined {
   const windows = around.node(reduction.inputs[0]);
   const input = windows && around.node(windows.inputs[0]);
   if (windows?.operation !== 'windows' || !input || !isPrivate(windows, around)) return undefined;
-  const geometry = geometryOf(windows.attributes as unknown as WindowGeometry);
+  const geometry = windowGeometry(windows);
   const rank = input.shape.length;
-  const places = geometry.axes.map((_, k) => rank + k);
-  if (
-    numbersOf(reduction, 'axes')
-      .toSorted((a, b) => a - b)
-      .join() !== places.join()
-  )
-    return undefined;
+  const reduced = numbersOf(reduction, 'axes').toSorted((a, b) => a - b);
+  if (reduced.join() !== geometry.axes.map((_, k) => rank + k).join()) return undefined;
   const others = input.shape.map((_, axis) => axis).filter((axis) => !geometry.axes.includes(axis));
   if (others.length !== 2 || geometry.axes.length > 3) return undefined;
-  // No window may lie in the padding alone.
-  const narrow = geometry.axes.some((_, k) => {
+  // ONNX has no window that lies in the padding alone.
+  const inPadding = geometry.axes.some((_, k) => {
     const { size, low, high } = windowAlong(geometry, k);
     return low >= size || high >= size;
   });
-  if (narrow) return undefined;
-  const order = [...others, ...geometry.axes];
-  const { dilations, ...plain } = windowAttributes(geometry);
+  return inPadding ? undefined : { input, geometry, order: [...others, ...geometry.axes] };
+}
+
+function writePooling(
+  node: Node,
+  { input, geometry, order }: Pooling,
+  operator: 'MaxPool' | 'AveragePool',
+  more: AttributeValues,
+): Match {
+  const { kernel_shape, strides, pads } = windowAttributes(geometry);
   return {
     operands: [input],
-    write({ graph, extents, whole }) {
-      const x = graph.transpose(whole(input), order);
-      const attributes = operator === 'MaxPool' ? { ...plain, dilations, ...more } : { ...plain, ...more };
-      const y = graph.apply(operator, [x], attributes);
+    write({ graph, extents, full }) {
+      const x = graph.transpose(full(input), order);
+      const y = graph.apply(operator, [x], { kernel_shape, strides, pads, ...more });
       const back = order.map((_, axis) => order.indexOf(axis));
       return { name: graph.transpose(y, back), extents: extents(node) };
     },
