@@ -1,11 +1,11 @@
-// What is the same in every generated C file: the vectors, the threads with the barrier between them, the loop in which a thread
-// waits for programs, what JavaScript calls, and the microkernel.
+// What is the same in every generated C file: the vectors, the threads and their barrier, the loop in which a thread waits for
+// programs, the functions that JavaScript calls, and the microkernel.
 import { nativePage } from '../../runtime/native/layout.ts';
 import type { TileForm } from '../loop-printer.ts';
 import type { NativeMachine } from '../../schedule/machine/native.ts';
 import type { Schedule } from '../../schedule/schedule.ts';
 
-/** Threads that a device has room for. */
+/** The most threads of a device. */
 export const mostThreads = 64;
 
 export function headText({ lanes }: NativeMachine): string {
@@ -63,11 +63,11 @@ export const threadText = `/** One model in memory, and the threads that run its
 struct device {
   /** Threads that have come to the barrier. */
   _Alignas(64) atomic_int arrived;
-  /** Goes up when a barrier opens. */
+  /** Incremented when a barrier opens. */
   _Alignas(64) atomic_int generation;
-  /** Goes up when a program is to be run. */
+  /** Incremented when a program is to be run. */
   _Alignas(64) atomic_int job;
-  /** Threads that sleep and must be woken. */
+  /** How many threads sleep. */
   _Alignas(64) atomic_int sleeping;
   /** Which program is to be run; −1 ends the threads. */
   _Alignas(64) int program;
@@ -90,9 +90,9 @@ static inline void relax(void) {
 #endif
 }
 
-/** Comes back when the word is no longer \`value\`: looks for a while (a thread that sleeps takes long to wake), then sleeps. */
-static void wait_while(struct device *device, atomic_int *word, int value, int looks) {
-  for (int i = 0; i < looks; i++) {
+/** Returns when the word is no longer \`value\`: spins first, for waking takes long, then sleeps. */
+static void wait_while(struct device *device, atomic_int *word, int value, int spins) {
+  for (int i = 0; i < spins; i++) {
     if (atomic_load_explicit(word, memory_order_acquire) != value) return;
     relax();
   }
@@ -126,11 +126,17 @@ static inline long part(int thread, int threads, long items) {
   return (thread * items + threads - 1) / threads;
 }`;
 
-/** `names`: the programs by number, as the runtime knows them. */
+/** The functions that JavaScript calls, and what they are made of. `names`: the programs by number, as the runtime knows them. */
 export function workText(
   names: readonly string[],
-  { bytes, scratch, reach }: Pick<Schedule, 'bytes' | 'scratch' | 'reach'>,
+  memory: Pick<Schedule, 'bytes' | 'scratch' | 'reach'>,
 ): string {
+  return [programTableText(names), workerText, supportText, runText, createText(memory), accessText].join(
+    '\n\n',
+  );
+}
+
+function programTableText(names: readonly string[]): string {
   const listed = [...names, 'check'].map((name) => `  ${name},`).join('\n');
   return `/** The start-up test: a product and a sum in every thread. */
 static void check(struct device *device, int thread, int threads) {
@@ -141,18 +147,19 @@ static void check(struct device *device, int thread, int threads) {
 
 static void (*const programs[])(struct device *, int, int) = {
 ${listed}
-};
+};`;
+}
 
-struct start {
+const workerText = `struct start {
   struct device *device;
   int thread;
 };
 
-/** Runs the programs that thread 0 asks for, until it asks for none. */
-static void *work(void *given) {
-  struct device *const device = ((struct start *)given)->device;
-  const int thread = ((struct start *)given)->thread;
-  free(given);
+/** A thread: runs the programs that thread 0 announces, until it announces none. */
+static void *work(void *argument) {
+  struct device *const device = ((struct start *)argument)->device;
+  const int thread = ((struct start *)argument)->thread;
+  free(argument);
   for (int seen = 0;;) {
     wait_while(device, &device->job, seen, 5000);
     seen = atomic_load(&device->job);
@@ -167,9 +174,9 @@ static void announce(struct device *device, int program) {
   device->program = program;
   atomic_fetch_add(&device->job, 1);
   wake(device);
-}
+}`;
 
-/** Whether this processor has all that the file was compiled for. */
+const supportText = `/** Whether this processor has all that the file was compiled for. */
 int nnc_supported(void) {
 #if defined(__x86_64__)
   __builtin_cpu_init();
@@ -184,9 +191,9 @@ int nnc_supported(void) {
 #endif
 #endif
   return 1;
-}
+}`;
 
-/** Runs a program on all threads, this one among them; one call at a time. */
+const runText = `/** Runs a program on all threads, this one among them; one call at a time. */
 void nnc_run(struct device *device, int program) {
   if (device->threads > 1) announce(device, program);
   programs[program](device, 0, device->threads);
@@ -201,11 +208,12 @@ void nnc_destroy(struct device *device) {
   pthread_mutex_destroy(&device->lock);
   free(device->memory);
   free(device);
-}
+}`;
 
-/** Memory, all zeros, and threads that wait for programs; NULL where the system does not give them. */
+function createText({ bytes, scratch, reach }: Pick<Schedule, 'bytes' | 'scratch' | 'reach'>): string {
+  return `/** A device with zeroed memory and threads that wait for programs; NULL if the system refuses. */
 struct device *nnc_create(int threads) {
-  // whole pages of the large kind, so that the processor finds addresses quickly
+  // full huge pages: fewer misses in the translation of addresses
   const size_t page = ${nativePage};
   const size_t bytes = (${bytes + reach} + (size_t)threads * ${scratch} + page - 1) / page * page;
   struct device *const device = aligned_alloc(64, (sizeof(struct device) + 63) / 64 * 64);
@@ -224,7 +232,7 @@ struct device *nnc_create(int threads) {
   memset(device->memory, 0, bytes);
   pthread_mutex_init(&device->lock, NULL);
   pthread_cond_init(&device->changed, NULL);
-  // signals are for the threads of the program that loads this
+  // signals go to the threads of the process that loads this file
   sigset_t every_signal, before;
   sigfillset(&every_signal);
   pthread_sigmask(SIG_SETMASK, &every_signal, &before);
@@ -244,9 +252,10 @@ struct device *nnc_create(int threads) {
   if (!failed) return device;
   nnc_destroy(device);
   return NULL;
+}`;
 }
 
-float *nnc_memory(struct device *device) {
+const accessText = `float *nnc_memory(struct device *device) {
   return device->memory;
 }
 
@@ -259,7 +268,6 @@ double nnc_allocated(struct device *device) {
 float nnc_check(struct device *device, int thread) {
   return device->check[thread];
 }`;
-}
 
 /** c = [c +] Σ over depth of a panel's column times the other panel's row; sums stay in registers. */
 export function tileText(

@@ -1,8 +1,8 @@
-// What is the same in every module: the shares of threads, the barrier between them, the loop in which a worker waits for
-// programs, the random numbers and the microkernel. The words that threads share lie at the start of memory, a cache line apart.
+// What is the same in every module: the shares of threads, the barrier, the loop in which a worker waits for programs, the random
+// numbers and the microkernel. The words that threads share are at the start of memory, each on its own cache line.
 import type { TileForm } from '../loop-printer.ts';
 import { roundConstants, rounds } from '../../runtime/random.ts';
-import { fewestLooks, words } from '../../runtime/wasm/words.ts';
+import { shortSpins, words } from '../../runtime/wasm/words.ts';
 
 /** A thread's first work item; the next thread's is its end. A single item is thread 0's. */
 export const partText = `/** Where thread \`thread\`'s share of the work items begins. */
@@ -11,52 +11,58 @@ function part(thread: i32, threads: i32, items: i32): i32 {
 }`;
 
 /**
- * A barrier and a waiting worker look for a while, then sleep. A thread that sleeps takes long to wake, but one that looks stands
- * in the way where other processes want the processor: so long as looking is in vain, it is rarely tried.
+ * A thread that waits spins, then sleeps. Waking takes long, but spinning takes time from other processes that want the processor.
+ * So the spin at a barrier is long, unless the last long one was in vain: then the next `backOff` waits spin shortly.
  *
- * Whoever opens a barrier wakes the sleepers a moment later, when one of them may be asleep at the next barrier already: it is woken
- * for nothing and has to look again. It must not look in `doze` itself. In a function that V8 has compiled with Liftoff, an
- * atomic wait stores eight bytes where its address of four lies, so that the variable before it becomes zero (seen in the machine
- * code of V8 11.3, Node 20): after a wait, no variable of the same function holds.
+ * | shortWaits | the barrier opens        | then                                                     |
+ * | ---------- | ------------------------ | -------------------------------------------------------- |
+ * | any        | within a short spin      | unchanged                                                |
+ * | > 0        | later                    | sleep; shortWaits − 1                                    |
+ * | 0          | within a long spin       | backOff = 32                                             |
+ * | 0          | later                    | sleep; shortWaits = backOff; backOff doubles, up to 1024 |
+ *
+ * The thread that opens a barrier notifies the sleepers a moment later. By then one of them may sleep at the next barrier: it wakes
+ * although its word has not changed, and must wait again. That loop must not be in `sleep` itself: in a function compiled by V8's
+ * Liftoff an atomic wait stores eight bytes over its four-byte address, which zeroes the variable before it (seen in the machine code
+ * of V8 11.3, Node 20). After a wait no variable of the same function can be trusted.
  */
 export const barrierText = `const arrived: usize = ${words.arrived};
 const generation: usize = ${words.generation};
 const sleeping: usize = ${words.sleeping};
 const job: usize = ${words.job};
 const program: usize = ${words.program};
-const patience: usize = ${words.patience};
+const longSpins: usize = ${words.longSpins};
 
-/** So many looks are never too many. */
-const fewest: i32 = ${fewestLooks};
-/** Waits of this thread that are short because a long one was in vain, and how many it will be after the next such one. */
-let hasty: i32 = 0;
-let lull: i32 = 32;
+const shortSpins: i32 = ${shortSpins};
+/** The next waits of this thread that spin shortly, because a long spin was in vain; and how many after the next in vain. */
+let shortWaits: i32 = 0;
+let backOff: i32 = 32;
 
-/** Whether the word at \`pointer\` ceases to be \`value\` while this thread looks. */
-function changes(pointer: usize, value: i32, looks: i32): bool {
-  for (let i = 0; i < looks; i++) if (atomic.load<i32>(pointer) != value) return true;
+/** Spins until the word at \`pointer\` is no longer \`value\`; false if it still is after so many reads. */
+function spin(pointer: usize, value: i32, spins: i32): bool {
+  for (let i = 0; i < spins; i++) if (atomic.load<i32>(pointer) != value) return true;
   return false;
 }
 
-/** Unless the word at \`pointer\` has ceased to be \`value\`, sleeps until woken: now and then for nothing. */
-function doze(pointer: usize, value: i32): void {
+/** Sleeps until notified, unless the word at \`pointer\` is no longer \`value\`; may wake while it still is. */
+function sleep(pointer: usize, value: i32): void {
   atomic.add<i32>(sleeping, 1);
   atomic.wait<i32>(pointer, value, -1);
   atomic.sub<i32>(sleeping, 1);
 }
 
-/** Waits for the other threads, which are at work. */
+/** Waits until the other threads have come to the barrier. */
 function waitForOthers(now: i32): void {
-  if (changes(generation, now, fewest)) return;
-  if (hasty > 0) hasty--;
-  else if (changes(generation, now, load<i32>(patience))) {
-    lull = 32;
+  if (spin(generation, now, shortSpins)) return;
+  if (shortWaits > 0) shortWaits--;
+  else if (spin(generation, now, load<i32>(longSpins))) {
+    backOff = 32;
     return;
   } else {
-    hasty = lull;
-    lull = min<i32>(2 * lull, 1024);
+    shortWaits = backOff;
+    backOff = min<i32>(2 * backOff, 1024);
   }
-  while (atomic.load<i32>(generation) == now) doze(generation, now);
+  while (atomic.load<i32>(generation) == now) sleep(generation, now);
 }
 
 function wake(pointer: usize): void {
@@ -91,12 +97,12 @@ function check(thread: i32, threads: i32): void {
 export function workText(names: readonly string[]): string {
   const programs = [...names, 'check'];
   const cases = programs.map((name, i) => `    if (next == ${i}) ${name}(thread, threads);`);
-  return `/** Runs the programs that thread 0 asks for, until it asks for none. */
+  return `/** A worker: runs the programs that thread 0 announces, until it announces none. */
 export function work(thread: i32, threads: i32): void {
   let seen: i32 = 0;
   while (true) {
-    if (!changes(job, seen, load<i32>(patience))) {
-      while (atomic.load<i32>(job) == seen) doze(job, seen);
+    if (!spin(job, seen, load<i32>(longSpins))) {
+      while (atomic.load<i32>(job) == seen) sleep(job, seen);
     }
     seen = atomic.load<i32>(job);
     const next = atomic.load<i32>(program);

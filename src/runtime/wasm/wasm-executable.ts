@@ -13,7 +13,7 @@ import {
 } from './host.ts';
 import { relaxedSimd, sharedMemory } from './features.ts';
 import { pagesFor, type WasmLayout } from './layout.ts';
-import { mostThreads, patienceFor, words } from './words.ts';
+import { mostThreads, longSpinsFor, words } from './words.ts';
 
 export interface WasmOptions {
   /** By default as many as the machine runs at a time, at most 8. */
@@ -43,7 +43,7 @@ export async function createWasmExecutable(
   const module = bytes instanceof WebAssembly.Module ? bytes : await WebAssembly.compile(bytes);
   const pages = pagesFor(layout, threads);
   const memory = makeMemory(pages, layout.threads);
-  new Int32Array(memory.buffer)[words.patience / 4] = patienceFor(threads, processors);
+  new Int32Array(memory.buffer)[words.longSpins / 4] = longSpinsFor(threads, processors);
   const abort = () => {
     throw new Error('the module aborted');
   };

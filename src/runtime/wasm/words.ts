@@ -1,39 +1,39 @@
-// The words at the start of memory by which threads agree, in bytes, each on a cache line of its own: what the generated module
-// and the runtime both know.
+// The words at the start of memory that threads synchronize by, each on a cache line of its own. Addresses in bytes; the generated
+// module and the runtime both use them.
 
 export const words = {
   /** Threads that have come to the barrier. */
   arrived: 64,
-  /** Goes up when a barrier opens. */
+  /** Incremented when a barrier opens. */
   generation: 128,
-  /** Threads that sleep and must be woken. */
+  /** How many threads sleep. */
   sleeping: 192,
-  /** Goes up when a program is to be run. */
+  /** Incremented when a program is to be run. */
   job: 256,
   /** Which one; −1 ends the workers. */
   program: 320,
-  /** How often a thread looks before it sleeps: see `patienceFor`. */
-  patience: 384,
+  /** How often a thread spins before it sleeps: see `longSpinsFor`. */
+  longSpins: 384,
   /** What threads compute in the start-up test, 64 bytes each. */
   check: 4096,
 } as const;
 
-/** Looks that a waiting thread takes in any case, three or four a nanosecond. */
-export const fewestLooks = 20_000;
+/** A short spin: how often a waiting thread reads the word at least, three or four times a nanosecond. */
+export const shortSpins = 20_000;
 
 /**
- * Looks that a waiting thread takes before it sleeps: about a millisecond where every thread has a processor of its own. Where
- * threads must share processors, whoever looks is in the way of the one it waits for.
+ * A long spin, about a millisecond, if every thread has a processor of its own. Where threads share processors, one that spins takes
+ * time from the one it waits for, so that a long spin is a short one.
  */
-export function patienceFor(threads: number, processors: number): number {
-  return threads <= processors ? 4_000_000 : fewestLooks;
+export function longSpinsFor(threads: number, processors: number): number {
+  return threads <= processors ? 4_000_000 : shortSpins;
 }
 
-/** Threads that a module has room for in its start-up test. */
+/** The most threads: the start-up test has room for so many results. */
 export const mostThreads = 64;
 
 /** Where AssemblyScript puts the tables of its own library (of powers, sines). */
 export const tableBase = 8192;
 
-/** Bytes at the start of memory that no tensor may take: the words and the tables. */
+/** Bytes at the start of memory that hold no tensor: the words and the tables. */
 export const reservedBytes = 24 * 1024;

@@ -97,7 +97,7 @@ describe('the wasm device', () => {
     const one = await trained(await makeModel(1));
     for (const threads of [2, 3]) {
       const { model, memory } = await withMemory(() => makeModel(threads));
-      new Int32Array(memory.buffer)[words.patience / 4] = 1;
+      new Int32Array(memory.buffer)[words.longSpins / 4] = 1;
       const waker = new Worker(wakeForNothing, {
         eval: true,
         workerData: { buffer: memory.buffer, places: [words.generation / 4, words.job / 4] },
