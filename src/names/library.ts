@@ -18,7 +18,7 @@ export function buildLibrary(sources: readonly Source[]): Module {
     declarations: parts.flatMap((part) => part.program.declarations),
   };
   const noneImported = { imported: new Map(), missing: new Set<string>(), incomplete: false };
-  const library = assemble(first.source, program, noneImported, undefined, diagnostics);
+  const library = assemble({ source: first.source, program }, noneImported, undefined, diagnostics);
   if (diagnostics.length > 0) throw new DiagnosticError(diagnostics);
   return library;
 }

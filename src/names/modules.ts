@@ -46,57 +46,62 @@ export function resolveNames(
   library: Module | undefined,
   diagnostics: Diagnostic[],
 ): Module {
-  const loaded = new Map<string, Module>();
-  let characters = 0;
-  return load(parsed, []);
+  return new ModuleLoader(read, library, diagnostics).load(parsed, []);
+}
 
-  function load({ source: from, program }: ParsedSource, ancestors: readonly string[]): Module {
+/** Loads each file once, however often it is imported. */
+class ModuleLoader {
+  private readonly loaded = new Map<string, Module>();
+  private characters = 0;
+
+  constructor(
+    private readonly read: ImportReader,
+    private readonly library: Module | undefined,
+    private readonly diagnostics: Diagnostic[],
+  ) {}
+
+  /** @param ancestors the files through which this one was imported, from the first */
+  load({ source, program }: ParsedSource, ancestors: readonly string[]): Module {
+    const { diagnostics, library } = this;
     const imports: Imports = { imported: new Map(), missing: new Set(), incomplete: false };
     for (const statement of program.imports) {
       const before = diagnostics.length;
-      importInto(imports, statement, from, ancestors);
+      const module = this.importedModule(statement, source, [...ancestors, source.path]);
+      if (module) this.importNames(imports, statement, module);
       if (diagnostics.length > before) fail(imports, statement);
     }
-    const module = assemble(from, program, imports, library, diagnostics);
-    loaded.set(from.path, module);
+    const module = assemble({ source, program }, imports, library, diagnostics);
+    this.loaded.set(source.path, module);
     return module;
   }
 
-  function importInto(
-    { imported, missing }: Imports,
-    statement: Import,
-    from: Source,
-    ancestors: readonly string[],
-  ): void {
-    const { span } = statement.path;
-    const chain = [...ancestors, from.path];
-    if (chain.length > maximumImportDepth) {
-      diagnostics.push(
-        diagnostic('import.limit', span, { limit: maximumImportDepth, what: 'levels of files' }),
-      );
-      return;
-    }
-    if (loaded.size >= maximumImports) {
-      diagnostics.push(diagnostic('import.limit', span, { limit: maximumImports, what: 'files' }));
-      return;
-    }
-    const source = read(statement.path.value, from);
+  /** The module that is imported; undefined where an error is reported. */
+  private importedModule({ path }: Import, from: Source, chain: readonly string[]): Module | undefined {
+    const { diagnostics, loaded } = this;
+    const { span } = path;
+    const refuse = (limit: number, what: string): undefined => {
+      diagnostics.push(diagnostic('import.limit', span, { limit, what }));
+    };
+    if (chain.length > maximumImportDepth) return refuse(maximumImportDepth, 'levels of files');
+    if (loaded.size >= maximumImports) return refuse(maximumImports, 'files');
+    const source = this.read(path.value, from);
     if ('code' in source) {
       diagnostics.push({ ...source, span });
-      return;
+      return undefined;
     }
     if (chain.includes(source.path)) {
       const cycle = [...chain.slice(chain.indexOf(source.path)), source.path].join(' → ');
       diagnostics.push(diagnostic('import.cycle', span, { cycle }));
-      return;
+      return undefined;
     }
-    if (!loaded.has(source.path)) characters += source.text.length;
-    if (characters > maximumImportedCharacters) {
-      const limit = maximumImportedCharacters / 1e6;
-      diagnostics.push(diagnostic('import.limit', span, { limit, what: 'million characters' }));
-      return;
-    }
-    const module = loaded.get(source.path) ?? load(parseInto(source, diagnostics), chain);
+    if (!loaded.has(source.path)) this.characters += source.text.length;
+    if (this.characters > maximumImportedCharacters)
+      return refuse(maximumImportedCharacters / 1e6, 'million characters');
+    return loaded.get(source.path) ?? this.load(parseInto(source, diagnostics), chain);
+  }
+
+  /** The names that the statement lists, or all. */
+  private importNames({ imported, missing }: Imports, statement: Import, module: Module): void {
     const known = [...module.definitions.keys(), ...module.constants.keys()];
     if (!statement.names) {
       for (const name of known) imported.set(name, module);
@@ -107,24 +112,25 @@ export function resolveNames(
       else {
         const otherwise = known.length > 0 ? `It defines ${enumerate(known, 'and')}.` : 'It defines nothing.';
         const { help, options } = meantInstead(name.text, name.span, known, otherwise);
-        const args = { path: source.path, name: name.text, help };
-        diagnostics.push(diagnostic('import.name', name.span, args, options));
+        const args = { path: module.source.path, name: name.text, help };
+        this.diagnostics.push(diagnostic('import.name', name.span, args, options));
         if (options.edit) missing.add(options.edit.replacement);
       }
     }
   }
 }
 
-/** What a file's imports bring in. */
+/** The names that a file imports. */
 export interface Imports {
+  /** By name, the module that it comes from. */
   readonly imported: Map<string, Module>;
-  /** Names that could not be had. */
+  /** Names whose import failed. */
   readonly missing: Set<string>;
-  /** Whether names are missing that nobody listed. */
+  /** Whether an import of all names failed, so that any name may be missing. */
   incomplete: boolean;
 }
 
-/** The names of an import with an error are not looked for again. */
+/** Marks the names of an import with an error, so that their uses are not reported too. */
 function fail(imports: Imports, statement: Import): void {
   if (!statement.names) imports.incomplete = true;
   for (const name of statement.names ?? []) {
@@ -134,8 +140,7 @@ function fail(imports: Imports, statement: Import): void {
 
 /** A module of one program, for the library: its files are joined first. */
 export function assemble(
-  source: Source,
-  program: Program,
+  { source, program }: ParsedSource,
   { imported, missing, incomplete }: Imports,
   library: Module | undefined,
   diagnostics: Diagnostic[],
@@ -158,7 +163,14 @@ export function assemble(
   for (const definition of definitions.values()) diagnostics.push(...checkDefinition(definition));
   const reported = new Set([...missing, ...findRecursion({ definitions, constants }, diagnostics)]);
   return {
-    ...{ source, program, definitions, constants, models, imported, reported, incomplete },
+    source,
+    program,
+    definitions,
+    constants,
+    models,
+    imported,
+    reported,
+    incomplete,
     ...(library && { library }),
   };
 

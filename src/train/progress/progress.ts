@@ -1,21 +1,22 @@
-// Progress for people, on stderr: a bar that is drawn over itself on a terminal, one line an epoch where it is not one.
-// Events of the loop enter; text leaves through the sink.
+// Progress for people, on stderr: a bar that is redrawn in place on a terminal, and one line an epoch everywhere. Takes the loop's
+// events and writes text to the sink.
 import type { EpochReport, Evaluation, LoopPlan, StepReport, TrainingObserver } from '../loop/events.ts';
 import { dotChart, LossHistory, sparkline } from './chart.ts';
 import { showClock, showCount, showMetric, showNumber, showSeconds } from './text.ts';
 
 export interface ProgressSink {
-  /** Writes text as it stands. */
+  /** Writes text unchanged. */
   write(text: string): void;
   /** The terminal's width in characters; undefined where there is none. */
   columns(): number | undefined;
-  /** Milliseconds, ever rising. */
+  /** Milliseconds since some fixed moment; never decreases. */
   now(): number;
 }
 
+/** Milliseconds. */
 const redrawEvery = 100;
 
-/** Characters that the loss so far takes beside the bar, where the terminal is wide enough; and the lines of its chart at the end. */
+/** The loss so far is drawn beside the bar, in so many characters, on terminals from `widthForSpark` on; its chart at the end has rows. */
 const sparkWidth = 16;
 const widthForSpark = 100;
 const chartRows = 6;
@@ -41,7 +42,7 @@ function bar(done: number, total: number, width: number): string {
   return '█'.repeat(filled) + '░'.repeat(width - filled);
 }
 
-/** What of the loop's events is shown, and `close`, which wipes what will not be drawn again. */
+/** The events that are shown, and `close`, which clears the line. */
 export type Progress = Required<
   Pick<TrainingObserver, 'started' | 'stepped' | 'evaluating' | 'epochEnded'>
 > & {
@@ -53,86 +54,101 @@ export type Progress = Required<
 };
 
 export function createProgress(sink: ProgressSink): Progress {
-  let plan: LoopPlan | undefined;
-  let drawn = -Infinity;
-  let onScreen = false;
+  const line = new ProgressLine(sink);
   const history = new LossHistory();
-
-  const clear = () => {
-    if (onScreen) sink.write(clearLine);
-    onScreen = false;
-  };
-  const draw = (text: (width: number) => string, always: boolean) => {
-    const columns = sink.columns();
-    if (columns === undefined) return;
-    const now = sink.now();
-    if (!always && now - drawn < redrawEvery) return;
-    drawn = now;
-    onScreen = true;
-    // one column stays free: a full line would wrap on some terminals
-    sink.write(clearLine + text(Math.max(5, Math.min(30, columns - 70))).slice(0, Math.max(1, columns - 1)));
-  };
-
-  const spark = () =>
-    (sink.columns() ?? 0) < widthForSpark ? [] : [sparkline(history.values(sparkWidth)).padEnd(sparkWidth)];
-
-  /** On a terminal, and where there is something to be seen. */
-  const drawHistory = () => {
-    const columns = sink.columns();
-    const values = history.values(2 * mostChartWidth);
-    if (columns === undefined || values.length < 8) return;
-    const width = Math.min(mostChartWidth, columns - 1);
-    sink.write(`loss of training, by step\n${dotChart(values, width, chartRows, showNumber)}\n`);
-  };
-
-  const describeStep = (report: StepReport, known: LoopPlan, width: number) => {
-    const { position } = report;
-    // after an epoch's last step the position already counts that epoch as complete
-    const epoch = position.batch === 0 ? position.epoch : position.epoch + 1;
-    const batch = position.batch === 0 ? known.stepsPerEpoch : position.batch;
-    const percent = String(Math.floor((100 * batch) / known.stepsPerEpoch)).padStart(3);
-    return [
-      `epoch ${epoch}/${known.epochs} ${bar(batch, known.stepsPerEpoch, width)} ${percent} %`,
-      `loss ${showNumber(report.meanLoss)}`,
-      ...spark(),
-      ...[...report.metrics].slice(0, 1).map(([name, value]) => showMetric(name, value)),
-      `${showCount(report.samplesPerSecond)} samples/s`,
-      `${showClock(report.secondsLeft)} left`,
-    ].join('  ');
-  };
-
+  let plan: LoopPlan | undefined;
   return {
     reading(done, total) {
-      draw(
-        (width) => `reading   ${bar(done, total, width)} ${showCount(done)} of ${showCount(total)} files`,
-        done === total,
-      );
-      if (done === total) clear();
+      const files = `${showCount(done)} of ${showCount(total)} files`;
+      line.draw((width) => `reading   ${bar(done, total, width)} ${files}`, done === total);
+      if (done === total) line.clear();
     },
     starting(path, done, total) {
-      draw((width) => `starting  ${bar(done, total, width)} initial values of ${path}`, false);
+      line.draw((width) => `starting  ${bar(done, total, width)} initial values of ${path}`, false);
     },
-    started(given) {
-      clear();
-      plan = given;
+    started(startedPlan) {
+      line.clear();
+      plan = startedPlan;
     },
     stepped(report) {
-      const known = plan;
       history.add(report.loss);
-      if (known) draw((width) => describeStep(report, known, width), report.position.batch === 0);
-    },
-    evaluating(part, done, total) {
-      draw(
-        (width) =>
-          `${part.padEnd(9)} ${bar(done, total, width)} ${showCount(done)} of ${showCount(total)} examples`,
-        done === total,
+      if (!plan) return;
+      const { stepsPerEpoch, epochs } = plan;
+      const wide = (sink.columns() ?? 0) >= widthForSpark;
+      const spark = wide ? [sparkline(history.values(sparkWidth)).padEnd(sparkWidth)] : [];
+      line.draw(
+        (width) => describeStep(report, { stepsPerEpoch, epochs, width, spark }),
+        report.position.batch === 0,
       );
     },
-    epochEnded(report) {
-      clear();
-      sink.write(`${describeEpoch(report, plan?.epochs ?? report.epoch)}\n`);
-      if (report.epoch === plan?.epochs) drawHistory();
+    evaluating(part, done, total) {
+      const examples = `${showCount(done)} of ${showCount(total)} examples`;
+      line.draw((width) => `${part.padEnd(9)} ${bar(done, total, width)} ${examples}`, done === total);
     },
-    close: clear,
+    epochEnded(report) {
+      line.clear();
+      sink.write(`${describeEpoch(report, plan?.epochs ?? report.epoch)}\n`);
+      if (report.epoch === plan?.epochs) drawHistory(sink, history);
+    },
+    close: () => line.clear(),
   };
+}
+
+/** The line of a terminal that is drawn over itself. */
+class ProgressLine {
+  #drawnAt = -Infinity;
+  #isOnScreen = false;
+
+  constructor(private readonly sink: ProgressSink) {}
+
+  clear(): void {
+    if (this.#isOnScreen) this.sink.write(clearLine);
+    this.#isOnScreen = false;
+  }
+
+  /** @param always even if the line was drawn a moment ago */
+  draw(text: (barWidth: number) => string, always: boolean): void {
+    const columns = this.sink.columns();
+    if (columns === undefined) return;
+    const now = this.sink.now();
+    if (!always && now - this.#drawnAt < redrawEvery) return;
+    this.#drawnAt = now;
+    this.#isOnScreen = true;
+    const barWidth = Math.max(5, Math.min(30, columns - 70));
+    // One column stays free: a full line would wrap on some terminals.
+    this.sink.write(clearLine + text(barWidth).slice(0, Math.max(1, columns - 1)));
+  }
+}
+
+interface StepLayout {
+  readonly stepsPerEpoch: number;
+  readonly epochs: number;
+  readonly width: number;
+  /** The loss so far, where there is room for it. */
+  readonly spark: readonly string[];
+}
+
+function describeStep(report: StepReport, { stepsPerEpoch, epochs, width, spark }: StepLayout): string {
+  const { position } = report;
+  // After an epoch's last step the position already counts that epoch as complete.
+  const epoch = position.batch === 0 ? position.epoch : position.epoch + 1;
+  const batch = position.batch === 0 ? stepsPerEpoch : position.batch;
+  const percent = String(Math.floor((100 * batch) / stepsPerEpoch)).padStart(3);
+  return [
+    `epoch ${epoch}/${epochs} ${bar(batch, stepsPerEpoch, width)} ${percent} %`,
+    `loss ${showNumber(report.meanLoss)}`,
+    ...spark,
+    ...[...report.metrics].slice(0, 1).map(([name, value]) => showMetric(name, value)),
+    `${showCount(report.samplesPerSecond)} samples/s`,
+    `${showClock(report.secondsLeft)} left`,
+  ].join('  ');
+}
+
+/** The chart of the loss, on a terminal and from a few values on. */
+function drawHistory(sink: ProgressSink, history: LossHistory): void {
+  const columns = sink.columns();
+  const values = history.values(2 * mostChartWidth);
+  if (columns === undefined || values.length < 8) return;
+  const width = Math.min(mostChartWidth, columns - 1);
+  sink.write(`loss of training, by step\n${dotChart(values, width, chartRows, showNumber)}\n`);
 }
