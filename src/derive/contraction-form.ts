@@ -1,13 +1,13 @@
-// Which contractions are products of matrices, as people write them: with the batch out of sight where every example has a matrix
-// of its own, and with the examples as rows where each has a vector.
-import type { Formula } from './formula.ts';
+// Which contractions are products of matrices, as people write them: without the batch's axis where every example has a matrix, and
+// with examples as rows where each has a vector.
+import { listOf, type Formula } from './formula.ts';
 
 export interface MatrixForm {
-  /** Axes of the batch that are summed over before all else. */
+  /** Whether the product is summed over the batch. */
   readonly overBatch: boolean;
   readonly left: { readonly transposed: boolean };
   readonly right: { readonly transposed: boolean };
-  /** The right operand stands first. */
+  /** Whether the right operand is written first. */
   readonly swapped: boolean;
   readonly kind: 'matrices' | 'inner' | 'outer';
 }
@@ -22,91 +22,65 @@ export interface ContractionLabels {
 
 export function labelsOf(formula: Formula): ContractionLabels | undefined {
   if (formula.kind !== 'apply' || formula.operation !== 'contraction') return undefined;
-  const read = (name: string): Labels => {
-    const value = formula.attributes[name];
-    return Array.isArray(value) ? (value as Labels) : [];
+  return {
+    left: listOf(formula, 'left'),
+    right: listOf(formula, 'right'),
+    output: listOf(formula, 'output'),
   };
-  return { left: read('left'), right: read('right'), output: read('output') };
 }
 
-/** The axis of the batch is known by its size. */
+/**
+ * How a contraction is written as a product of matrices or vectors; undefined where it is none.
+ * @param isBatch whether a label may be the batch's axis, which is recognized by its size
+ */
 export function matrixForm(
-  { left, right, output }: ContractionLabels,
+  contraction: ContractionLabels,
   isBatch: (label: number) => boolean,
 ): MatrixForm | undefined {
-  const [l, r, o] = [[...left], [...right], [...output]];
-  const drop = (label: number) => {
-    for (const list of [l, r, o]) if (list[0] === label) list.shift();
-  };
-  const [leading] = o;
-  let overBatch = false;
-  if (leading !== undefined && isBatch(leading) && l[0] === leading && r[0] === leading) drop(leading);
-  else if (
-    leading !== undefined &&
-    isBatch(leading) &&
-    o.length > 2 &&
-    (l[0] === leading || r[0] === leading)
-  )
-    drop(leading);
-  else if (
-    l[0] !== undefined &&
-    l[0] === r[0] &&
-    isBatch(l[0]) &&
-    !o.includes(l[0]) &&
-    l.length + r.length > 4
-  ) {
-    overBatch = true;
-    drop(l[0]);
-  }
-  if (l.length > 2 || r.length > 2) return undefined;
-  const shared = l.filter((label) => r.includes(label));
-  if (shared.some((label) => o.includes(label))) return undefined;
-  const [rows] = l.filter((label) => !r.includes(label));
-  const [columns] = r.filter((label) => !l.includes(label));
+  const { labels, overBatch } = withoutBatch(contraction, isBatch);
+  const { left, right, output } = labels;
+  if (left.length > 2 || right.length > 2) return undefined;
+  const shared = left.filter((label) => right.includes(label));
+  if (shared.some((label) => output.includes(label))) return undefined;
+  const [rows] = left.filter((label) => !right.includes(label));
+  const [columns] = right.filter((label) => !left.includes(label));
   const kept = [rows, columns].filter((label) => label !== undefined);
-  if (kept.length !== o.length || kept.some((label) => !o.includes(label))) return undefined;
-  if (shared.length === 0) {
-    if (l.length !== 1 || r.length !== 1) return undefined;
-    const swapped = o[0] === columns;
-    return {
-      overBatch,
-      left: { transposed: swapped },
-      right: { transposed: !swapped },
-      swapped,
-      kind: 'outer',
-    };
-  }
+  if (kept.length !== output.length || kept.some((label) => !output.includes(label))) return undefined;
   const [summed] = shared;
-  if (shared.length !== 1 || summed === undefined) {
-    const same = l.length === r.length && l.every((label, i) => label === r[i]);
-    return same && o.length === 0
-      ? {
-          overBatch,
-          left: { transposed: false },
-          right: { transposed: false },
-          swapped: false,
-          kind: 'inner',
-        }
-      : undefined;
+  if (summed === undefined) {
+    if (left.length !== 1 || right.length !== 1) return undefined;
+    const swapped = output[0] === columns;
+    return { ...form('outer', swapped, !swapped), overBatch, swapped };
   }
-  if (o.length === 0)
-    return {
-      overBatch,
-      left: { transposed: false },
-      right: { transposed: false },
-      swapped: false,
-      kind: 'inner',
-    };
-  const swapped = columns !== undefined && (rows === undefined ? r.length === 2 : o[0] === columns);
-  const [first, second] = swapped ? [r, l] : [l, r];
-  // the summed axis stands last in the first operand and first in the second; a vector is a column on the right
-  const left_ = first.length === 2 && first[1] !== summed;
-  const right_ = second.length === 2 && second[0] !== summed;
-  return {
-    overBatch,
-    left: { transposed: swapped ? right_ : left_ },
-    right: { transposed: swapped ? left_ : right_ },
-    swapped,
-    kind: 'matrices',
+  if (output.length === 0) {
+    const isInner = shared.length === 1 || left.join() === right.join();
+    return isInner ? { ...form('inner', false, false), overBatch, swapped: false } : undefined;
+  }
+  if (shared.length !== 1) return undefined;
+  const swapped = columns !== undefined && (rows === undefined ? right.length === 2 : output[0] === columns);
+  // The summed axis is the last of the first operand and the first of the second; a vector is a column on the right.
+  const isTransposed = (operand: Labels, place: number) => operand.length === 2 && operand[place] !== summed;
+  const transposed = [isTransposed(left, swapped ? 0 : 1), isTransposed(right, swapped ? 1 : 0)] as const;
+  return { ...form('matrices', ...transposed), overBatch, swapped };
+}
+
+function form(kind: MatrixForm['kind'], left: boolean, right: boolean) {
+  return { kind, left: { transposed: left }, right: { transposed: right } };
+}
+
+/** The labels without the batch's axis, where every example has a product of its own or all are summed over first. */
+function withoutBatch({ left, right, output }: ContractionLabels, isBatch: (label: number) => boolean) {
+  const without = (label: number): ContractionLabels => {
+    const drop = (labels: Labels) => (labels[0] === label ? labels.slice(1) : labels);
+    return { left: drop(left), right: drop(right), output: drop(output) };
   };
+  const [l, r, o] = [left[0], right[0], output[0]];
+  if (o !== undefined && isBatch(o)) {
+    const inBoth = l === o && r === o;
+    const inOne = l === o || r === o;
+    if (inBoth || (inOne && output.length > 2)) return { labels: without(o), overBatch: false };
+  }
+  if (l !== undefined && l === r && isBatch(l) && !output.includes(l) && left.length + right.length > 4)
+    return { labels: without(l), overBatch: true };
+  return { labels: { left, right, output }, overBatch: false };
 }

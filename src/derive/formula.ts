@@ -1,14 +1,14 @@
-// Formulas as trees, apart from the graph they were read from: every tree says its shape and can be evaluated by itself. Sums and
-// products are flat, and what all terms of a sum have in common stands before it.
+// Formulas as trees, independent of the graph they were read from: every tree knows its shape and can be evaluated by itself. Sums and
+// products are flat, and factors that all terms of a sum share are pulled out of it.
 import type { Attributes, Shape } from '../ir/graph/type.ts';
 
 /** A position of a scan, from 1, or so many steps from the one that is being computed. */
 export type Position = { readonly at: number } | { readonly step: number };
 
 export type Formula =
-  /** An input, a parameter, the cotangent of the output, or a line above: whole, or what it is at a position. */
+  /** An input, a parameter, the cotangent of the output, or a line above: all of it, or its value at a position. */
   | { readonly kind: 'symbol'; readonly name: string; readonly shape: Shape; readonly position?: Position }
-  /** What stands at one position of an array's axis. */
+  /** The part of an array at one position of an axis. */
   | {
       readonly kind: 'row';
       readonly of: Formula;
@@ -29,14 +29,16 @@ export type Formula =
   | { readonly kind: 'sum'; readonly terms: readonly Formula[]; readonly shape: Shape }
   /** coefficient · factors / divisors, element by element */
   | Product
-  /** A primitive of src/ops. */
-  | {
-      readonly kind: 'apply';
-      readonly operation: string;
-      readonly operands: readonly Formula[];
-      readonly attributes: Attributes;
-      readonly shape: Shape;
-    };
+  | Applied;
+
+/** A primitive of src/ops. */
+export interface Applied {
+  readonly kind: 'apply';
+  readonly operation: string;
+  readonly operands: readonly Formula[];
+  readonly attributes: Attributes;
+  readonly shape: Shape;
+}
 
 export interface Product {
   readonly kind: 'product';
@@ -61,6 +63,12 @@ export function apply(
   shape: Shape,
 ): Formula {
   return { kind: 'apply', operation, operands, attributes, shape };
+}
+
+/** An attribute that is a list; empty where there is none. */
+export function listOf({ attributes }: Pick<Applied, 'attributes'>, name: string): readonly number[] {
+  const value = attributes[name];
+  return Array.isArray(value) ? (value as readonly number[]) : [];
 }
 
 /** Equal for equal formulas. */

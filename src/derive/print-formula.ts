@@ -2,7 +2,15 @@
 // contractions, nothing for what is merely repeated. Every formula can be written so; print-indexed.ts is for those that
 // read better with an index at every symbol.
 import { labelsOf, matrixForm } from './contraction-form.ts';
-import { keyOf, product, type Formula, type Position, type Product } from './formula.ts';
+import {
+  keyOf,
+  product,
+  listOf,
+  type Applied,
+  type Formula,
+  type Position,
+  type Product,
+} from './formula.ts';
 import { axisName, axisSize, positionName, rangeName, type Naming } from './naming.ts';
 import { writtenName, type Notation, type Range } from './notation.ts';
 import { recognize } from './recognize.ts';
@@ -161,32 +169,52 @@ export class FormulaPrinter {
       .join(this.notation.times);
   }
 
-  private applied(formula: Formula & { kind: 'apply' }): Written {
+  private applied(formula: Applied): Written {
     const { notation } = this;
-    const { operation, operands, attributes } = formula;
+    const { operation, operands } = formula;
     const [a, b, c] = operands;
     if (!a) return { text: operation, level: Level.atom };
-    const call = (name: string, ...given: readonly Formula[]): Written => ({
-      text: notation.call(
-        name,
-        given.map((operand) => this.print(operand)),
-      ),
-      level: Level.atom,
-    });
     switch (operation) {
       case 'broadcast':
       case 'reshape':
         return this.write(a);
       case 'sum':
-        return this.total(attributes['axes'], a);
+        return this.total(listOf(formula, 'axes'), a);
       case 'contraction':
         return this.contraction(formula, a, b ?? a);
       case 'transpose': {
         const { shape } = formula;
         const swap = shape.length === 2 || (shape.length === 3 && shape[0] === a.shape[0]);
-        if (!swap) return call('transpose', a);
+        if (!swap) return this.call('transpose', [a]);
         return { text: notation.transpose(this.enclosedBase(a)), level: Level.power };
       }
+      case 'less':
+      case 'less_equal':
+      case 'equal':
+        return { text: notation.bracket(this.comparison(formula)), level: Level.atom };
+      case 'select':
+        return this.select(a, b ?? a, c ?? a);
+      case 'max':
+      case 'argmax': {
+        const names = this.axesOf(listOf(formula, 'axes'), a);
+        const axis = names.length === 1 ? names[0] : undefined;
+        return { text: notation.call(operation, [this.print(a)], axis), level: Level.atom };
+      }
+      case 'slice': {
+        const ranges = this.ranges(formula, a);
+        return { text: notation.sliced(this.enclosedBase(a), ranges), level: Level.atom };
+      }
+      case 'gather':
+        return { text: `${this.enclosedBase(a)}[${b ? this.print(b) : ''}]`, level: Level.atom };
+      default:
+        return this.elementwise(operation, a, b) ?? this.call(writtenName(operation), operands);
+    }
+  }
+
+  /** Functions with a notation of their own. */
+  private elementwise(operation: string, a: Formula, b: Formula | undefined): Written | undefined {
+    const { notation } = this;
+    switch (operation) {
       case 'sqrt':
         return {
           text: notation.root(notation.fractionsEnclose ? this.print(a) : this.enclosed(a, Level.atom)),
@@ -197,30 +225,15 @@ export class FormulaPrinter {
       case 'power':
         return { text: notation.power(this.enclosedBase(a), b ? this.print(b) : ''), level: Level.power };
       case 'relu':
-        return call('max', a, { kind: 'number', value: 0, shape: [] });
-      case 'less':
-      case 'less_equal':
-      case 'equal':
-        return { text: notation.bracket(this.comparison(formula)), level: Level.atom };
-      case 'select':
-        return this.select(a, b ?? a, c ?? a);
-      case 'max':
-      case 'argmax': {
-        const names = this.axesOf(attributes['axes'], a);
-        return {
-          text: notation.call(operation, [this.print(a)], names.length === 1 ? names[0] : undefined),
-          level: Level.atom,
-        };
-      }
-      case 'slice': {
-        const ranges = this.ranges(formula, a);
-        return { text: notation.sliced(this.enclosedBase(a), ranges), level: Level.atom };
-      }
-      case 'gather':
-        return { text: `${this.enclosedBase(a)}[${b ? this.print(b) : ''}]`, level: Level.atom };
+        return this.call('max', [a, { kind: 'number', value: 0, shape: [] }]);
       default:
-        return call(writtenName(operation), ...operands);
+        return undefined;
     }
+  }
+
+  private call(name: string, operands: readonly Formula[]): Written {
+    const values = operands.map((operand) => this.print(operand));
+    return { text: this.notation.call(name, values), level: Level.atom };
   }
 
   /** What is raised to a power, transposed or indexed: a derivative is put in parentheses. */
@@ -230,13 +243,12 @@ export class FormulaPrinter {
     return named.kind === 'symbol' && named.name.startsWith('∂') ? this.notation.parentheses(text) : text;
   }
 
-  private axesOf(axes: unknown, operand: Formula): string[] {
-    const list = Array.isArray(axes) ? (axes as readonly number[]) : [];
-    if (list.length === operand.shape.length && list.length > 1) return [];
-    return list.map((axis) => axisName(this.naming, operand.shape[axis] ?? 0));
+  private axesOf(axes: readonly number[], operand: Formula): string[] {
+    if (axes.length === operand.shape.length && axes.length > 1) return [];
+    return axes.map((axis) => axisName(this.naming, operand.shape[axis] ?? 0));
   }
 
-  private total(axes: unknown, operand: Formula): Written {
+  private total(axes: readonly number[], operand: Formula): Written {
     if (operand.kind === 'over') return this.overPositions(this.axesOf(axes, operand), operand);
     const body = this.enclosed(operand, Level.product);
     return { text: this.notation.sum(this.axesOf(axes, operand)) + body, level: Level.product };
@@ -326,14 +338,10 @@ export class FormulaPrinter {
     return this.compared(b, sign, a);
   }
 
-  private ranges(formula: Formula & { kind: 'apply' }, of: Formula): Range[] {
-    const list = (name: string): readonly number[] => {
-      const value = formula.attributes[name];
-      return Array.isArray(value) ? (value as readonly number[]) : [];
-    };
-    const [starts, limits, strides] = [list('starts'), list('limits'), list('strides')];
+  private ranges(formula: Applied, of: Formula): Range[] {
+    const [starts, limits, strides] = ['starts', 'limits', 'strides'].map((name) => listOf(formula, name));
     return of.shape.flatMap((size, axis) => {
-      const [start = 0, limit = size, stride = 1] = [starts[axis], limits[axis], strides[axis]];
+      const [start = 0, limit = size, stride = 1] = [starts?.[axis], limits?.[axis], strides?.[axis]];
       if (start === 0 && limit === size && stride === 1) return [];
       // the last axis holds four gates, say
       const plain = axis === of.shape.length - 1 && axisSize(this.naming, size).times > 1;

@@ -1,6 +1,6 @@
 // Formulas with an index at every symbol, for what slides over its input: convolutions and poolings.
 import { labelsOf } from './contraction-form.ts';
-import { product, type Formula, type Position } from './formula.ts';
+import { listOf, product, type Applied, type Formula, type Position } from './formula.ts';
 import { axisName, positionName, rangeName, type Naming } from './naming.ts';
 import { writtenName } from './notation.ts';
 import { FormulaPrinter } from './print-formula.ts';
@@ -111,33 +111,14 @@ class IndexedPrinter {
     return full.length === 0 ? notation.name(name) : notation.indexed(name, full);
   }
 
-  private applied(formula: Formula & { kind: 'apply' }, index: readonly string[], tight: boolean): string {
+  private applied(formula: Applied, index: readonly string[], tight: boolean): string {
     const { notation } = this.naming;
-    const { operation, operands, attributes } = formula;
+    const { operation, operands } = formula;
     const [a, b, c] = operands;
-    if (!a) return operation === 'iota' ? (index[Number(attributes['axis'])] ?? '') : operation;
-    const list = (name: string): readonly number[] => {
-      const value = attributes[name];
-      return Array.isArray(value) ? (value as readonly number[]) : [];
-    };
-    const at = (axis: number) => index[axis] ?? '';
+    if (!a) return operation === 'iota' ? (index[Number(formula.attributes['axis'])] ?? '') : operation;
+    const viewed = this.indexBehind(formula, a, index);
+    if (viewed) return this.write(a, viewed, tight);
     switch (operation) {
-      case 'broadcast':
-        return this.write(a, list('axes').map(at), tight);
-      case 'reshape': {
-        const own = index.filter((_, axis) => formula.shape[axis] !== 1);
-        return this.write(
-          a,
-          a.shape.map((size) => (size === 1 ? '0' : (own.shift() ?? ''))),
-          tight,
-        );
-      }
-      case 'transpose':
-        return this.write(
-          a,
-          a.shape.map((_, axis) => at(list('permutation').indexOf(axis))),
-          tight,
-        );
       case 'sum':
       case 'contraction':
       case 'unwindows': {
@@ -147,29 +128,15 @@ class IndexedPrinter {
       }
       case 'max':
       case 'argmax': {
-        const { fresh, inner } = this.reduced(a, list('axes'), index);
+        const { fresh, inner } = this.reduced(a, listOf(formula, 'axes'), index);
         return notation.call(`${operation}_{${fresh.join(', ')}}`, [this.write(a, inner, false)]);
       }
-      case 'windows':
-        return this.write(a, this.slid(a, attributes, index), tight);
-      case 'slice':
-        return this.write(
-          a,
-          index.map((letter, axis) => {
-            const [start = 0, stride = 1] = [list('starts')[axis], list('strides')[axis]];
-            const scaled = stride === 1 ? letter : `${stride}${letter}`;
-            return start === 0 ? scaled : `${scaled} + ${start}`;
-          }),
-          tight,
-        );
       case 'select': {
         const condition = this.condition(a, index);
-        const zero = (each: Formula | undefined) => each?.kind === 'number' && each.value === 0;
-        if (b && zero(c)) return `${this.write(b, index, true)} ${notation.bracket(condition)}`;
-        return notation.call('where', [
-          condition,
-          ...[b, c].map((each) => (each ? this.write(each, index, false) : '')),
-        ]);
+        if (b && c?.kind === 'number' && c.value === 0)
+          return `${this.write(b, index, true)} ${notation.bracket(condition)}`;
+        const values = [b, c].map((each) => (each ? this.write(each, index, false) : ''));
+        return notation.call('where', [condition, ...values]);
       }
       case 'less':
       case 'less_equal':
@@ -180,12 +147,38 @@ class IndexedPrinter {
       case 'one_hot':
         return `${new FormulaPrinter(this.naming).print(formula)}[${index.join(', ')}]`;
       default: {
-        const name = writtenName(operation);
-        return notation.call(
-          name,
-          operands.map((operand) => this.write(operand, index, false)),
-        );
+        const values = operands.map((operand) => this.write(operand, index, false));
+        return notation.call(writtenName(operation), values);
       }
+    }
+  }
+
+  /** For an operation that only moves elements: the index of its operand that one of the result reads. */
+  private indexBehind(formula: Applied, operand: Formula, index: readonly string[]): string[] | undefined {
+    const at = (axis: number) => index[axis] ?? '';
+    switch (formula.operation) {
+      case 'broadcast':
+        return listOf(formula, 'axes').map(at);
+      case 'reshape': {
+        const own = index.filter((_, axis) => formula.shape[axis] !== 1);
+        return operand.shape.map((size) => (size === 1 ? '0' : (own.shift() ?? '')));
+      }
+      case 'transpose': {
+        const permutation = listOf(formula, 'permutation');
+        return operand.shape.map((_, axis) => at(permutation.indexOf(axis)));
+      }
+      case 'windows':
+        return this.slid(formula, operand, index);
+      case 'slice': {
+        const [starts, strides] = [listOf(formula, 'starts'), listOf(formula, 'strides')];
+        return index.map((letter, axis) => {
+          const [start = 0, stride = 1] = [starts[axis], strides[axis]];
+          const scaled = stride === 1 ? letter : `${stride}${letter}`;
+          return start === 0 ? scaled : `${scaled} + ${start}`;
+        });
+      }
+      default:
+        return undefined;
     }
   }
 
@@ -209,18 +202,15 @@ class IndexedPrinter {
     if (inner?.kind !== 'apply' || inner.operation !== 'argmax' || !isPosition(place)) return undefined;
     const [of] = inner.operands;
     if (!of) return undefined;
-    const axes = inner.attributes['axes'];
-    const own = (Array.isArray(axes) ? (axes as readonly number[]) : []).map((axis) => index[axis] ?? '');
-    const { fresh, inner: full } = this.reduced(
-      of,
-      Array.isArray(axes) ? (axes as readonly number[]) : [],
-      index.filter((_, axis) => !Array.isArray(axes) || !axes.includes(axis)),
-    );
+    const axes = listOf(inner, 'axes');
+    const own = axes.map((axis) => index[axis] ?? '');
+    const others = index.filter((_, axis) => !axes.includes(axis));
+    const { fresh, inner: full } = this.reduced(of, axes, others);
     const winning = own.length === 1 ? own.join() : `(${own.join(', ')})`;
     return `${winning} = ${this.naming.notation.call(`argmax_{${fresh.join(', ')}}`, [this.write(of, full, false)])}`;
   }
 
-  /** Letters for the axes that a reduction takes together, and the whole index of its operand. */
+  /** Letters for the axes that are reduced, and the full index of the operand. */
   private reduced(
     of: Formula,
     axes: readonly number[],
@@ -256,8 +246,7 @@ class IndexedPrinter {
       return over(names, this.summand(a, inner));
     }
     if (formula.operation === 'sum' && a) {
-      const axes = formula.attributes['axes'];
-      const { fresh, inner } = this.reduced(a, Array.isArray(axes) ? (axes as readonly number[]) : [], index);
+      const { fresh, inner } = this.reduced(a, listOf(formula, 'axes'), index);
       return over(fresh, this.summand(a, inner));
     }
     if (formula.operation === 'reshape' && a && onlyOnes(formula)) {
@@ -294,21 +283,17 @@ class IndexedPrinter {
     return { names: fresh.filter((name) => name !== '0'), body };
   }
 
-  /** The windows in which a place stands, and where in them: terms outside of the arrays are none. */
+  /** The windows that cover an element, and the element's place in them; terms outside the arrays are left out. */
   private unslid(
-    { attributes, shape }: Formula & { kind: 'apply' },
+    formula: Applied,
     of: Formula,
     index: readonly string[],
   ): { readonly names: readonly string[]; readonly inner: readonly string[] } {
-    const list = (name: string): readonly number[] => {
-      const value = attributes[name];
-      return Array.isArray(value) ? (value as readonly number[]) : [];
-    };
-    const axes = list('axes');
+    const list = (name: string) => listOf(formula, name);
     const places: string[] = [...index];
     const insides: string[] = [];
     const names: string[] = [];
-    axes.forEach((axis, k) => {
+    list('axes').forEach((axis, k) => {
       const [size = 1, stride = 1, dilation = 1, low = 0] = [
         list('sizes')[k],
         list('strides')[k],
@@ -330,7 +315,7 @@ class IndexedPrinter {
       places[axis] = position;
       insides.push(`${start} − ${stride}${position}`);
     });
-    return { names, inner: [...places.slice(0, shape.length), ...insides] };
+    return { names, inner: [...places.slice(0, formula.shape.length), ...insides] };
   }
 
   /** The axes inside of a window are i and j. */
@@ -341,15 +326,8 @@ class IndexedPrinter {
   }
 
   /** stride · p + dilation · i − low */
-  private slid(
-    of: Formula,
-    attributes: Readonly<Record<string, unknown>>,
-    index: readonly string[],
-  ): string[] {
-    const list = (name: string) => {
-      const value = attributes[name];
-      return Array.isArray(value) ? (value as readonly number[]) : [];
-    };
+  private slid(formula: Applied, of: Formula, index: readonly string[]): string[] {
+    const list = (name: string) => listOf(formula, name);
     return of.shape.map((_, axis) => {
       const k = list('axes').indexOf(axis);
       const position = index[axis] ?? '';

@@ -140,7 +140,7 @@ class Builder {
       instance: new Instance(''),
     };
     const result = context.attempt(definition.span, () =>
-      context.apply(callee, inputs, environment, definition.name.span),
+      context.apply(callee, inputs, { environment, span: definition.name.span }),
     );
     if (context.diagnostics.length > 0 || result.kind === 'poison')
       return { reason: 'it does not fit the sizes that were tried', diagnostics: context.diagnostics };
@@ -273,7 +273,9 @@ class Builder {
     inputs: readonly TensorValue[],
   ): Graph {
     const { builder, context, definition } = this;
-    const parameters = context.stored.filter(({ node }) => node.attributes['storage'] === 'parameter');
+    const parameters = context.stored.declared.filter(
+      ({ node }) => node.attributes['storage'] === 'parameter',
+    );
     const leaves = [
       ...parameters.map(({ node }) => node),
       ...inputs.filter(({ limit }) => limit === undefined).map(({ node }) => node),

@@ -1,7 +1,7 @@
 // Which formulas read better with an index at every symbol: those of what slides over its input, and contractions that are no
 // products of matrices.
 import { labelsOf, matrixForm } from './contraction-form.ts';
-import type { Formula } from './formula.ts';
+import type { Applied, Formula } from './formula.ts';
 import type { Naming } from './naming.ts';
 import { batchSize } from './symbolic-layer.ts';
 
@@ -40,7 +40,7 @@ export function wantsIndices(formula: Formula, naming: Naming): boolean {
 }
 
 /** Whether a change of shape adds or drops axes of size 1 and does nothing else. */
-export function onlyOnes({ shape, operands: [operand] }: Formula & { kind: 'apply' }): boolean {
+export function onlyOnes({ shape, operands: [operand] }: Applied): boolean {
   const solid = (sizes: readonly number[]) => sizes.filter((size) => size !== 1).join();
   return solid(shape) === solid(operand?.shape ?? []);
 }

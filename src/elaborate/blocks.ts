@@ -157,7 +157,7 @@ function stage(
     );
   }
   return context.attempt(expression.span, () =>
-    context.apply(value, [current], environment, expression.span),
+    context.apply(value, [current], { environment, span: expression.span }),
   );
 }
 
@@ -187,13 +187,9 @@ function bindNames(context: Context, binding: Binding, environment: Environment)
   const value = context.attempt(binding.value.span, () => {
     const { value: expression } = binding;
     if (expression.kind !== 'call' || !single) return context.evaluate(expression, environment);
-    return callValue(
-      context,
-      context.evaluate(expression.callee, environment),
-      expression,
-      environment,
-      single.text,
-    );
+    const callee = context.evaluate(expression.callee, environment);
+    const site = { environment, span: expression.span, name: single.text };
+    return callValue(context, callee, expression, site);
   });
   if (single) {
     scope.bind(single.text, { value: named(context, value, single.text, environment), span: single.span });
@@ -318,12 +314,8 @@ function parallel(
     scope.bind(name, { value, span });
     return { span, value: { kind: 'name' as const, text: name, span } };
   });
-  return callValue(
-    context,
-    callee,
-    { kind: 'call', callee: join, arguments: [...values, ...given], span },
-    { scope, frame: environment.frame },
-  );
+  const call = { kind: 'call', callee: join, arguments: [...values, ...given], span } as const;
+  return callValue(context, callee, call, { environment: { scope, frame: environment.frame }, span });
 }
 
 /** The call that was given what an assertion refuses is at fault; the assertion says why. */

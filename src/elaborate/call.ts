@@ -1,8 +1,8 @@
 // Calls: arguments are bound to a definition's parameters, and a definition that has all of its inputs is applied.
 // Arguments that are tensors fill the inputs, others the hyper-parameters; a chain's value is the first input.
 import type { Span } from '../diagnostics/source.ts';
-import type { Argument, Definition, Expression, Parameter } from '../parser/ast.ts';
-import type { Context, Environment } from './context.ts';
+import type { Argument, Definition, Expression, Name, Parameter } from '../parser/ast.ts';
+import type { CallSite, Context, Environment } from './context.ts';
 import { Frame, type Instance } from './instance.ts';
 import { asTensor } from './values/as-tensor.ts';
 import { elaborateInverse } from './inverse.ts';
@@ -22,7 +22,7 @@ import {
   type Value,
 } from './values/values.ts';
 
-/** Calls nested deeper than this are refused: a definition cannot call itself, so only a very long chain of files gets here. */
+/** The deepest nesting of calls. A definition cannot call itself, so that only a very long chain of definitions gets here. */
 const maximumDepth = 100;
 
 /** A word where the parameter's type lists it, else the expression's value. */
@@ -61,44 +61,46 @@ export function checkedHyper(
   return value;
 }
 
+/** The arguments of a call so far. */
+interface Arguments {
+  readonly definition: Definition;
+  readonly hyper: Map<string, BoundArgument>;
+  readonly tensors: Value[];
+}
+
 /** A definition with further arguments, applied at once where it has all of its inputs. */
 export function callDefinition(
   context: Context,
   callee: DefinitionValue,
   given: readonly Argument[],
-  environment: Environment,
-  span: Span,
-  instanceName?: string,
+  site: CallSite,
 ): Value {
   const { definition } = callee;
-  const hyper = new Map<string, BoundArgument>(callee.hyper);
-  const tensors: Value[] = [...callee.tensors];
+  const { environment, span } = site;
+  const bound = { definition, hyper: new Map(callee.hyper), tensors: [...callee.tensors] };
   let poisoned = false;
   checkOrder(context, given);
   for (const argument of given) {
-    // Behind an argument that did not fit, nobody knows what those by position were meant for.
+    // After an argument that did not fit, positional arguments cannot be told from one another.
     const bind = () =>
       poisoned && !argument.name
         ? context.evaluate(argument.value, environment)
-        : bindArgument(context, definition, argument, hyper, tensors, environment);
+        : bindArgument(context, bound, argument, environment);
     if (context.attempt(argument.span, bind).kind === 'poison') poisoned = true;
   }
   if (poisoned) return poison;
-  const bound: DefinitionValue = { ...callee, hyper, tensors, span };
-  requireHyperParameters(
-    context,
-    bound,
-    given.filter((argument) => !argument.name).map(({ value }) => value),
-  );
+  const { hyper, tensors } = bound;
+  const called: DefinitionValue = { ...callee, hyper, tensors, span };
+  const positional = given.filter((argument) => !argument.name).map(({ value }) => value);
+  requireHyperParameters(context, called, positional);
   const complete =
     definition.inputs.length === 0
       ? definition.kind === 'function'
       : tensors.length === definition.inputs.length;
-  if (!complete) return bound;
-  return applyDefinition(context, bound, [], environment, span, instanceName);
+  return complete ? applyDefinition(context, called, [], site) : called;
 }
 
-/** Every hyper-parameter without a default must have been given. `tensors` are the arguments by position, for the example. */
+/** Refuses a call without an argument for a hyper-parameter that has no default. `given` are its positional arguments, for the example. */
 export function requireHyperParameters(
   context: Context,
   { definition, hyper, span, tensors }: DefinitionValue,
@@ -130,7 +132,7 @@ export function requireHyperParameters(
   );
 }
 
-/** Behind an argument by name, others are by name too: `0,05` is no number. */
+/** After an argument by name, all others are by name too: `0,05` is no number. */
 export function checkOrder(context: Context, given: readonly Argument[]): void {
   given.forEach((argument, i) => {
     const before = given[i - 1];
@@ -158,31 +160,48 @@ export function checkOrder(context: Context, given: readonly Argument[]): void {
 
 function bindArgument(
   context: Context,
-  definition: Definition,
+  bound: Arguments,
   argument: Argument,
-  hyper: Map<string, BoundArgument>,
-  tensors: Value[],
+  environment: Environment,
+): Value {
+  const { name } = argument;
+  return name
+    ? bindNamed(context, bound, { ...argument, name }, environment)
+    : bindPositional(context, bound, argument, environment);
+}
+
+function bindNamed(
+  context: Context,
+  { definition, hyper }: Arguments,
+  argument: Argument & { readonly name: Name },
   environment: Environment,
 ): Value {
   const owner = definition.name.text;
-  const { name } = argument;
-  if (name) {
-    const parameter = definition.hyperParameters.find((candidate) => candidate.name.text === name.text);
-    if (!parameter) {
-      const names = definition.hyperParameters.map((candidate) => candidate.name.text);
-      const otherwise = argumentsOf(owner, names);
-      const { help, options } = meantInstead(name.text, name.span, names, otherwise);
-      return context.fail('argument.unknown', name.span, { owner, name: name.text, help }, options);
-    }
-    const before = hyper.get(name.text);
-    if (before) {
-      const related = [{ span: before.span, message: 'the first is here' }];
-      context.fail('argument.twice', argument.span, { owner, name: name.text }, { related });
-    }
-    const value = checkedHyper(context, owner, parameter, argument.value, environment);
-    hyper.set(name.text, { value, span: argument.span });
-    return value;
+  const { text, span } = argument.name;
+  const parameter = definition.hyperParameters.find((candidate) => candidate.name.text === text);
+  if (!parameter) {
+    const names = definition.hyperParameters.map((candidate) => candidate.name.text);
+    const { help, options } = meantInstead(text, span, names, argumentsOf(owner, names));
+    return context.fail('argument.unknown', span, { owner, name: text, help }, options);
   }
+  const before = hyper.get(text);
+  if (before) {
+    const related = [{ span: before.span, message: 'the first is here' }];
+    context.fail('argument.twice', argument.span, { owner, name: text }, { related });
+  }
+  const value = checkedHyper(context, owner, parameter, argument.value, environment);
+  hyper.set(text, { value, span: argument.span });
+  return value;
+}
+
+/** A tensor becomes the next input, another value the next hyper-parameter. */
+function bindPositional(
+  context: Context,
+  { definition, hyper, tensors }: Arguments,
+  argument: Argument,
+  environment: Environment,
+): Value {
+  const owner = definition.name.text;
   const next = definition.hyperParameters.find((candidate) => !hyper.has(candidate.name.text));
   const value = evaluateArgument(context, argument.value, next, environment);
   if (value.kind === 'poison') return value;
@@ -197,90 +216,97 @@ function bindArgument(
   }
   if (!next) {
     const names = definition.hyperParameters.map((candidate) => candidate.name.text);
-    return context.fail('argument.too-many', argument.span, {
-      owner,
-      found: describe(value),
-      help: argumentsOf(owner, names),
-    });
+    const help = argumentsOf(owner, names);
+    return context.fail('argument.too-many', argument.span, { owner, found: describe(value), help });
   }
   checkHyper(context, owner, next, value, argument.value.span);
   hyper.set(next.name.text, { value, span: argument.span });
   return value;
 }
 
-/** Applies a definition to tensors: `inputs` first, then those it was given before. */
+/** Applies a definition to tensors: `inputs` first, then those of the callee. */
 export function applyDefinition(
   context: Context,
   callee: DefinitionValue,
   inputs: readonly Value[],
-  environment: Environment,
-  span: Span,
-  instanceName?: string,
+  site: CallSite,
 ): Value {
   const { definition } = callee;
+  const { environment, span, name } = site;
   const owner = definition.name.text;
   const all = [...inputs, ...callee.tensors];
   if (all.some((value) => value.kind === 'poison')) return poison;
-  if (all.length !== definition.inputs.length) {
-    const expected = counted(definition.inputs.length, 'input');
-    context.fail(
-      'call.inputs',
-      span,
-      { owner, expected, found: all.length, help: missingInputs(definition, all.length) },
-      { related: [{ span: definition.name.span, message: `\`${owner}\` is declared here` }] },
-    );
-  }
+  checkInputCount(context, definition, all.length, span);
   requireHyperParameters(context, { ...callee, span }, []);
   if (context.depth >= maximumDepth) context.fail('call.depth', span, { owner, limit: maximumDepth });
 
-  const instance = instanceOf(callee, environment, instanceName);
+  const instance = instanceOf(callee, environment, name);
+  const first = context.tensors.builder.size;
+  const tensors = all.flatMap((value) => (value.kind === 'tensor' ? [value] : []));
+  const result = context.within({ name: owner, span, path: instance.path, inputs: tensors }, () =>
+    runDefinition(context, callee, all, { instance, site }),
+  );
+  if (definition.kind !== 'layer' || result.kind !== 'tensor') return result;
+  const output = nameAfter(context, result, instance.path);
+  context.trace.layers.push({
+    path: instance.path,
+    layer: owner,
+    depth: context.depth,
+    span: context.userSpan(span),
+    output,
+    first,
+    end: context.tensors.builder.size,
+    ...(definition.documentation !== undefined && { documentation: definition.documentation }),
+  });
+  return output;
+}
+
+function checkInputCount(context: Context, definition: Definition, found: number, span: Span): void {
+  if (found === definition.inputs.length) return;
+  const owner = definition.name.text;
+  const expected = counted(definition.inputs.length, 'input');
+  const related = [{ span: definition.name.span, message: `\`${owner}\` is declared here` }];
+  const help = missingInputs(definition, found);
+  context.fail('call.inputs', span, { owner, expected, found, help }, { related });
+}
+
+/** Runs a definition's body on its inputs, with its inverse and its `overall`, in a scope of its own. */
+function runDefinition(
+  context: Context,
+  callee: DefinitionValue,
+  inputs: readonly Value[],
+  { instance, site }: { readonly instance: Instance; readonly site: CallSite },
+): Value {
+  const { definition } = callee;
+  const owner = definition.name.text;
   const scope = new Scope(callee.module);
   const inner: Environment = { scope, frame: new Frame(instance) };
   const translation: LabelTranslation = new Map();
-  const unification: Unification = { context, definition, environment: inner, call: span, translation };
-  const given = all.flatMap((value) => (value.kind === 'tensor' ? [value] : []));
-  const first = context.tensors.builder.size;
-  const result = context.within({ name: owner, span, path: instance.path, inputs: given }, () => {
-    bindHyperParameters(context, callee, inner);
-    all.forEach((value, i) => {
-      const parameter = definition.inputs[i];
-      if (!parameter) return;
-      const tensor = asTensor(context, value, span, owner, parameter.name.text);
-      scope.bind(parameter.name.text, {
-        value: bindInput(unification, parameter, tensor),
-        span: parameter.span,
-      });
-    });
-    checkDivisions(unification);
-    const [firstInput] = definition.inputs;
-    const current = firstInput && scope.own(firstInput.name.text)?.value;
-    const { value } = context.run(definition.body, inner, current);
-    if (value?.kind !== 'poison') checkResult(unification, value);
-    if (value && definition.inverse)
-      elaborateInverse(context, definition, inner, current?.kind === 'tensor' ? current : undefined, value);
-    return definition.overall && value
-      ? elaborateOverall(context, definition, inner, span, value)
-      : (value ?? poison);
+  const unification: Unification = { context, definition, environment: inner, call: site.span, translation };
+  bindHyperParameters(context, callee, inner);
+  inputs.forEach((input, i) => {
+    const parameter = definition.inputs[i];
+    if (!parameter) return;
+    const tensor = asTensor(context, input, site.span, owner, parameter.name.text);
+    const value = bindInput(unification, parameter, tensor);
+    scope.bind(parameter.name.text, { value, span: parameter.span });
   });
-  const outward = translate(result, translation);
-  if (definition.kind === 'layer' && outward.kind === 'tensor') {
-    const output = nameAfter(context, outward, instance.path);
-    context.layers.push({
-      path: instance.path,
-      layer: owner,
-      depth: context.depth,
-      span: context.userSpan(span),
-      output,
-      first,
-      end: context.tensors.builder.size,
-      ...(definition.documentation !== undefined && { documentation: definition.documentation }),
+  checkDivisions(unification);
+  const [firstInput] = definition.inputs;
+  const current = firstInput && scope.own(firstInput.name.text)?.value;
+  const { value: body } = context.run(definition.body, inner, current);
+  if (body?.kind !== 'poison') checkResult(unification, body);
+  if (!body) return poison;
+  if (definition.inverse)
+    elaborateInverse(context, definition, inner, {
+      input: current?.kind === 'tensor' ? current : undefined,
+      output: body,
     });
-    return output;
-  }
-  return outward;
+  const result = definition.overall ? elaborateOverall(context, definition, inner, { body, site }) : body;
+  return translate(result, translation);
 }
 
-/** Hyper-parameters that were given, and the defaults of the others, in the definition's own scope. */
+/** Binds hyper-parameters in the definition's own scope: their arguments, or their defaults. */
 export function bindHyperParameters(context: Context, callee: DefinitionValue, inner: Environment): void {
   const { definition } = callee;
   for (const parameter of definition.hyperParameters) {

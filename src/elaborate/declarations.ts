@@ -79,7 +79,7 @@ function declareTensor(
   const node = context.tensors.builder.rename(leaf, path);
   const value: TensorValue = { kind: 'tensor', node, batched: false, labels };
   instance.tensors.set(name, { node, labels, span: context.userSpan(entry.span) });
-  context.stored.push({ node, span: entry.span });
+  context.stored.declared.push({ node, span: entry.span });
   return value;
 }
 
@@ -194,7 +194,7 @@ export function update(context: Context, statement: UpdateStatement, environment
     const fitted = context.tensors.broadcastTo(numeric, shape, stored.labels, false);
     const named = builder.rename(fitted.node, `${stored.node.origin.name ?? name}.next`);
     if (context.mode.updates.some((updated) => updated === storage))
-      context.updates.set(stored.node.id, named.id);
+      context.stored.updates.set(stored.node.id, named.id);
     return { ...fitted, node: named };
   });
   builder.phase = phase;

@@ -1,10 +1,9 @@
 // Ties expressions, calls and blocks together: the one concrete Context.
-import type { Span } from '../diagnostics/source.ts';
 import type { Block, Expression, LetStatement, StateDeclaration } from '../parser/ast.ts';
 import { runBlock, runStatement } from './blocks.ts';
 import { runBuiltin } from './builtins/table.ts';
 import { applyDefinition } from './call.ts';
-import { Context, type BlockResult, type Environment } from './context.ts';
+import { Context, type BlockResult, type CallSite, type Environment } from './context.ts';
 import { evaluateExpression } from './expressions.ts';
 import { Frame } from './instance.ts';
 import { describe, poison, type Value } from './values/values.ts';
@@ -25,17 +24,21 @@ export class Elaborator extends Context {
   }
 
   /** Applies a layer, a chain of them, a block or a function to tensors. */
-  apply(callee: Value, inputs: readonly Value[], environment: Environment, span: Span, name?: string): Value {
+  apply(callee: Value, inputs: readonly Value[], site: CallSite): Value {
+    const { environment, span, name } = site;
     switch (callee.kind) {
       case 'poison':
         return poison;
       case 'definition':
-        return applyDefinition(this, callee, inputs, environment, span, name);
+        return applyDefinition(this, callee, inputs, site);
       case 'chain': {
         const instance = callee.instance ?? (name === undefined ? undefined : environment.frame.named(name));
-        const inner = instance ? { scope: environment.scope, frame: new Frame(instance) } : environment;
+        const inner = instance ? { ...environment, frame: new Frame(instance) } : environment;
         const [first = poison] = inputs;
-        return callee.stages.reduce((current, stage) => this.apply(stage, [current], inner, span), first);
+        return callee.stages.reduce(
+          (current, stage) => this.apply(stage, [current], { environment: inner, span }),
+          first,
+        );
       }
       case 'builtin': {
         const given = inputs.map((value) => ({ value, span }));

@@ -2,7 +2,7 @@
 import type { BinaryExpression, CallExpression, ChainExpression, Expression } from '../parser/ast.ts';
 import { callBuiltin } from './builtins/table.ts';
 import { argumentsOf, callDefinition } from './call.ts';
-import type { Context, Environment } from './context.ts';
+import type { CallSite, Context, Environment } from './context.ts';
 import { lookUp } from './look-up.ts';
 import { binary, unary } from './values/operators.ts';
 import { sourceText } from './values/types.ts';
@@ -70,17 +70,17 @@ export function evaluateExpression(
 
 function call(context: Context, expression: CallExpression, environment: Environment): Value {
   const callee = context.evaluate(expression.callee, environment);
-  return callValue(context, callee, expression, environment);
+  return callValue(context, callee, expression, { environment, span: expression.span });
 }
 
-/** A call whose callee is known; `name` is the `let` name that its instance takes. */
+/** A call whose callee is known. */
 export function callValue(
   context: Context,
   callee: Value,
   expression: CallExpression,
-  environment: Environment,
-  name?: string,
+  site: CallSite,
 ): Value {
+  const { environment } = site;
   switch (callee.kind) {
     case 'poison':
       for (const argument of expression.arguments) {
@@ -89,9 +89,9 @@ export function callValue(
       }
       return poison;
     case 'definition':
-      return callDefinition(context, callee, expression.arguments, environment, expression.span, name);
+      return callDefinition(context, callee, expression.arguments, site);
     case 'builtin':
-      return callBuiltin(context, callee, expression.arguments, environment, expression.span);
+      return callBuiltin(context, callee, expression.arguments, site);
     case 'chain': {
       const named = expression.arguments.find((argument) => argument.name)?.name;
       const owner = sourceText(expression.callee);
@@ -103,7 +103,7 @@ export function callValue(
       if (found !== 1)
         context.fail('call.inputs', expression.span, { owner, expected: '1 input', found, help: '' });
       const inputs = expression.arguments.map((argument) => context.evaluate(argument.value, environment));
-      return context.apply(callee, inputs, environment, expression.span, name);
+      return context.apply(callee, inputs, site);
     }
     default:
       return context.fail('call.not-callable', expression.callee.span, {
@@ -129,7 +129,9 @@ function chain(context: Context, expression: ChainExpression, environment: Envir
       continue;
     }
     const input: Value = current;
-    current = context.attempt(stage.span, () => context.apply(value, [input], environment, stage.span));
+    current = context.attempt(stage.span, () =>
+      context.apply(value, [input], { environment, span: stage.span }),
+    );
   }
   return current ?? { kind: 'chain', stages, span: expression.span };
 }

@@ -1,6 +1,5 @@
 // A layer's `inverse (y) { … }` is elaborated where the layer is applied, in a mode that asks for it: on a placeholder of the
-// result's shape, with the layer's own parameters and the names that its body binds. What leaves are records that say which
-// nodes undo which.
+// result's shape, with the layer's own parameters and the names that its body binds. It leaves records of which nodes undo which.
 import type { Block, Definition, Statement } from '../parser/ast.ts';
 import type { Context, Environment } from './context.ts';
 import { Frame } from './instance.ts';
@@ -14,11 +13,10 @@ export function elaborateInverse(
   context: Context,
   definition: Definition,
   environment: Environment,
-  input: TensorValue | undefined,
-  output: Value,
+  { input, output }: { readonly input: TensorValue | undefined; readonly output: Value },
 ): void {
   const { inverse } = definition;
-  context.statesInverse ||= inverse !== undefined;
+  context.trace.statesInverse ||= inverse !== undefined;
   if (!inverse || !context.mode.inverses || output.kind === 'poison') return;
   const owner = definition.name.text;
   const [parameter] = inverse.inputs;
@@ -36,7 +34,7 @@ export function elaborateInverse(
   const { tensors } = context;
   const { path } = environment.frame.instance;
   context.locate(inverse.span);
-  const name = placeholderName(context.inverses.length);
+  const name = placeholderName(context.trace.inverses.length);
   const leaf = tensors.builder.input(name, 'input', output.node.shape);
   const placeholder: TensorValue = { ...output, node: leaf };
   // A frame of its own numbers unnamed layers again as the body did, so that they are the same instances.
@@ -57,7 +55,7 @@ export function elaborateInverse(
     context.report(context.error('inverse.shape', inverse.span, args));
     return;
   }
-  context.inverses.push({
+  context.trace.inverses.push({
     path,
     layer: owner,
     span: inverse.span,

@@ -11,17 +11,30 @@ export interface Given {
   readonly span: Span;
 }
 
-/** One call under way: its arguments by position and by name. */
+/** Which builtin is called, and where. */
+interface Callee {
+  readonly name: string;
+  /** How it is called, for messages. */
+  readonly usage: string;
+  readonly span: Span;
+}
+
+/** One call: its arguments by position and by name. */
 export class Call {
+  readonly name: string;
+  readonly span: Span;
+  readonly usage: string;
+
   constructor(
     readonly context: Context,
-    readonly name: string,
+    { name, usage, span }: Callee,
     readonly positional: readonly Given[],
     readonly named: ReadonlyMap<string, Given>,
-    readonly span: Span,
-    /** How the builtin is called, for messages. */
-    readonly usage: string,
-  ) {}
+  ) {
+    this.name = name;
+    this.usage = usage;
+    this.span = span;
+  }
 
   get tensors(): Context['tensors'] {
     return this.context.tensors;

@@ -10,7 +10,7 @@ import { statisticBuiltins } from './statistics.ts';
 import { shapeBuiltins } from './shapes.ts';
 import { evaluateAxes } from '../axes.ts';
 import { argumentsOf, checkOrder } from '../call.ts';
-import type { Context, Environment } from '../context.ts';
+import type { CallSite, Context } from '../context.ts';
 import { meantInstead } from '../../names/meant.ts';
 import { poison, type BuiltinValue, type Value } from '../values/values.ts';
 
@@ -29,8 +29,7 @@ export function callBuiltin(
   context: Context,
   callee: BuiltinValue,
   given: readonly Argument[],
-  environment: Environment,
-  span: Span,
+  { environment, span }: CallSite,
 ): Value {
   const row = builtins.get(callee.name);
   const named = new Map<string, Given>(callee.named ?? []);
@@ -72,7 +71,7 @@ export function runBuiltin(context: Context, callee: BuiltinValue, span: Span): 
   )
     return callee;
   context.locate(span);
-  return row.run(new Call(context, callee.name, positional, named, span, row.usage));
+  return row.run(new Call(context, { name: callee.name, usage: row.usage, span }, positional, named));
 }
 
 function isOperand(value: Value): boolean {

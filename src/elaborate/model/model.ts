@@ -140,14 +140,14 @@ class ModelElaborator {
     const perBatch = options.program !== 'evaluate';
     const meanLoss = loss && this.emitResult('loss', loss, perBatch);
     for (const metric of metrics) this.emitMetric(metric);
-    for (const [leaf, value] of context.updates)
+    for (const [leaf, value] of context.stored.updates)
       this.builder.update(this.builder.node(leaf), this.builder.node(value));
     this.builder.settlePhases();
     return {
       graph: this.builder.finish(),
       diagnostics: context.diagnostics,
       loss: perBatch ? meanLoss : undefined,
-      parameters: context.stored
+      parameters: context.stored.declared
         .filter(({ node }) => node.attributes['storage'] === 'parameter')
         .map(({ node }) => node.id),
       realInputs: new Map(
@@ -164,9 +164,9 @@ class ModelElaborator {
         shape: exampleShape(value),
         ...(statistics && { statistics: statistics.map(statisticOf) }),
       })),
-      layers: context.layers,
-      inverses: context.inverses,
-      statesInverse: context.statesInverse,
+      layers: context.trace.layers,
+      inverses: context.trace.inverses,
+      statesInverse: context.trace.statesInverse,
       batch: context.tensors.batch,
       train: this.train,
       data: this.data,
@@ -281,14 +281,13 @@ class ModelElaborator {
     const lossFits = !context.diagnostics.some((found) => dependsOnValues(found.code));
     return item.values.flatMap((expression) => {
       const name = sourceText(expression);
-      const before = context.overalls.length;
-      context.measured = name;
+      const before = context.trace.overalls.length;
+      const environment = { ...this.environment, metric: name };
       const value = lossFits
-        ? context.attempt(expression.span, () => this.compare(expression, 'metric'))
-        : this.checkWords(expression);
-      context.measured = undefined;
+        ? context.attempt(expression.span, () => this.compare(expression, 'metric', environment))
+        : this.checkWords(expression, environment);
       if (value.kind !== 'tensor') return [];
-      const [overall] = context.overalls.slice(before);
+      const [overall] = context.trace.overalls.slice(before);
       if (overall && overall.result.node.id !== value.node.id) {
         context.report(context.error('metric.overall', expression.span, { owner: overall.name }));
         return [];
@@ -302,8 +301,8 @@ class ModelElaborator {
   }
 
   /** Evaluates a metric for the mistakes in its own words. */
-  private checkWords(expression: Expression): Value {
-    const { context, environment } = this;
+  private checkWords(expression: Expression, environment: Environment): Value {
+    const { context } = this;
     return context.attempt(expression.span, () => {
       if (expression.kind === 'name' || expression.kind === 'call')
         evaluateKind(context, expression, environment, 'metric');
@@ -312,8 +311,8 @@ class ModelElaborator {
   }
 
   /** A loss or metric of the model's output and target, or an expression that is one already. */
-  private compare(expression: Expression, kind: 'loss' | 'metric'): Value {
-    const { context, environment } = this;
+  private compare(expression: Expression, kind: 'loss' | 'metric', environment = this.environment): Value {
+    const { context } = this;
     const value = evaluateKind(context, expression, environment, kind);
     if (value.kind === 'tensor' || value.kind === 'poison') return value;
     if (value.kind !== 'definition' || !['loss', 'metric', 'function'].includes(value.definition.kind))
@@ -339,7 +338,7 @@ class ModelElaborator {
         example: `${kind === 'loss' ? 'loss' : 'metrics'} ${name}(${output.name}, ${target.port.name})`,
       });
     }
-    const found = context.apply(value, [output.value, target.value], environment, expression.span);
+    const found = context.apply(value, [output.value, target.value], { environment, span: expression.span });
     if (kind === 'loss' || found.kind === 'tensor' || found.kind === 'poison') return found;
     const name = definition.name.text;
     const args = { owner: name, name: 'the value', found: describe(found) };

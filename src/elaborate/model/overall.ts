@@ -1,10 +1,10 @@
-// A metric's `overall (a, b) { … }` is elaborated where the metric is applied: on the means of what its body returns. Those are the
-// batch's own in the training step, and inputs of the program `metrics`, which works out what was averaged over many batches.
-// What leaves is the metric's value, and a record of what is to be averaged for it.
+// A metric's `overall (a, b) { … }` is elaborated where the metric is applied, on the means of the values that its body returns. The
+// training step takes the means of its own batch; the program `metrics` takes means over many batches as inputs. The result is the
+// metric's value, and a record of the values to be averaged for it.
 import type { Span } from '../../diagnostics/source.ts';
 import type { Definition } from '../../parser/ast.ts';
 import { asTensor } from '../values/as-tensor.ts';
-import type { Context, Environment, Statistic } from '../context.ts';
+import type { CallSite, Context, Environment, Statistic } from '../context.ts';
 import { Scope } from '../scope.ts';
 import { describe, exampleShape, poison, type TensorValue, type Value } from '../values/values.ts';
 
@@ -16,14 +16,13 @@ export function elaborateOverall(
   context: Context,
   definition: Definition,
   environment: Environment,
-  call: Span,
-  body: Value,
+  { body, site }: { readonly body: Value; readonly site: CallSite },
 ): Value {
+  const { metric } = site.environment;
   const { overall, name } = definition;
   if (!overall || body.kind === 'poison') return body;
   const owner = name.text;
-  const { measured } = context;
-  if (measured === undefined || context.depth > 1) return refuseOverall(context, definition, call);
+  if (metric === undefined) return refuseOverall(context, definition, site.span);
   const returned = body.kind === 'tuple' ? body.items : [body];
   if (returned.some((value) => value.kind === 'poison')) return poison;
   if (returned.length !== overall.inputs.length) {
@@ -38,17 +37,17 @@ export function elaborateOverall(
   }
   context.locate(overall.span);
   const statistics = overall.inputs.map((input, i): Statistic => {
-    const value = asTensor(context, returned[i] ?? poison, call, owner, input.name.text);
+    const value = asTensor(context, returned[i] ?? poison, site.span, owner, input.name.text);
     return { name: input.name.text, value };
   });
   const scope = new Scope(environment.scope.module, environment.scope);
-  const means = statistics.map((statistic) => meanOf(context, measured, statistic));
+  const means = statistics.map((statistic) => meanOf(context, metric, statistic));
   overall.inputs.forEach((input, i) => {
     scope.bind(input.name.text, { value: means[i] ?? poison, span: input.span });
   });
   const examples = exampleCount(context);
   scope.bind('examples', { value: examples, span: overall.span });
-  const covariances = new Covariances(context, measured, statistics, means);
+  const covariances = new Covariances(context, metric, statistics, means);
   const { value } = covariances.within(() =>
     context.run(overall.body, { scope, frame: environment.frame }, means[0]),
   );
@@ -59,7 +58,7 @@ export function elaborateOverall(
     return context.fail('overall.result', overall.span, { owner, found });
   }
   const result = asTensor(context, value, overall.span, owner, 'the value');
-  context.overalls.push({
+  context.trace.overalls.push({
     name: owner,
     statistics: [...statistics, ...covariances.found.values()],
     examples,
@@ -75,12 +74,12 @@ export function refuseOverall(context: Context, { name, overall }: Definition, s
 }
 
 /** The mean over the batch, or an input in its place. */
-function meanOf(context: Context, measured: string, { name, value }: Statistic): TensorValue {
+function meanOf(context: Context, metric: string, { name, value }: Statistic): TensorValue {
   const { builder, batch } = context.tensors;
   const shape = exampleShape(value);
   const { labels } = value;
   if (context.mode.averaged) {
-    const leaf = builder.input(statisticName(measured, name), 'input', shape);
+    const leaf = builder.input(statisticName(metric, name), 'input', shape);
     return { kind: 'tensor', node: builder.rename(leaf, name), batched: false, labels };
   }
   if (!value.batched) return value;
@@ -98,12 +97,12 @@ class Covariances {
 
   constructor(
     private readonly context: Context,
-    private readonly measured: string,
+    private readonly metric: string,
     private readonly statistics: readonly Statistic[],
     private readonly means: readonly TensorValue[],
   ) {}
 
-  /** Runs the body of `overall`, which alone may ask for them. */
+  /** Runs the body of `overall`: covariances are known in it alone. */
   within<T>(body: () => T): T {
     this.context.covariance = (a, b) => this.between(a, b);
     try {
@@ -129,10 +128,10 @@ class Covariances {
     [left, leftMean]: readonly [Statistic, TensorValue],
     [right, rightMean]: readonly [Statistic, TensorValue],
   ): TensorValue {
-    const { context, measured } = this;
+    const { context, metric } = this;
     const { tensors } = context;
     if (context.mode.averaged) {
-      const leaf = tensors.builder.input(statisticName(measured, name), 'input', exampleShape(left.value));
+      const leaf = tensors.builder.input(statisticName(metric, name), 'input', exampleShape(left.value));
       return { kind: 'tensor', node: leaf, batched: false, labels: leftMean.labels };
     }
     const deviation = ({ value }: Statistic, mean: TensorValue) =>
@@ -142,13 +141,13 @@ class Covariances {
       [deviation(left, leftMean), deviation(right, rightMean)],
       '*',
     );
-    return meanOf(context, measured, { name, value: product });
+    return meanOf(context, metric, { name, value: product });
   }
 }
 
 function exampleCount(context: Context): TensorValue {
   const { builder, batch } = context.tensors;
-  const [before] = context.overalls;
+  const [before] = context.trace.overalls;
   if (before) return before.examples;
   const node = context.mode.averaged
     ? builder.rename(builder.input(examplesInput, 'input', []), 'examples')

@@ -80,7 +80,7 @@ export function clipGradients(
     for (const [leaf, gradient] of gradients) {
       const path = String(builder.node(leaf).attributes['path']);
       const given = context.tensors.of(builder.node(gradient), false);
-      const found = context.apply(callee, [given, ...norm], environment, span);
+      const found = context.apply(callee, [given, ...norm], { environment, span });
       if (found.kind === 'poison') return poison;
       const tensor = asTensor(context, found, span, owner, 'the value');
       if (!context.tensors.linesUp(tensor, given.node.shape, given.labels)) {

@@ -100,7 +100,7 @@ class Optimization {
         )
       : accumulated.gradients;
     context.attempt(item.span, () => this.updateAll(clipped));
-    for (const [leaf, value] of context.updates) {
+    for (const [leaf, value] of context.stored.updates) {
       const before = builder.node(leaf);
       builder.update(before, accumulated.atLast(before, builder.node(value)));
     }
@@ -124,7 +124,7 @@ class Optimization {
     if (value.kind === 'poison') return poison;
     if (value.kind !== 'definition' || value.definition.kind !== 'schedule')
       return refuseKind(context, value, environment, schedule.span, 'schedule');
-    const found = context.apply(value, [clock.step, clock.steps], environment, schedule.span);
+    const found = context.apply(value, [clock.step, clock.steps], { environment, span: schedule.span });
     if (found.kind === 'poison') return poison;
     const name = value.definition.name.text;
     const tensor = asTensor(context, found, schedule.span, name, 'the factor');
@@ -189,7 +189,7 @@ class Optimization {
       scope.bind('step', { value: clock.step, span });
       scope.bind('steps', { value: clock.steps, span });
       context.run(definition.body, inner, undefined);
-      if (!context.updates.has(leaf) && context.diagnostics.length === 0)
+      if (!context.stored.updates.has(leaf) && context.diagnostics.length === 0)
         context.fail('optimizer.idle', definition.name.span, { name, weight: weightParameter.name.text });
     });
   }

@@ -99,13 +99,20 @@ export function binary(
     return refuse(context, operator, wrong, operand);
   }
   context.locate(expression.span);
-  const { tensors } = context;
+  if (operator !== '@') return elementwise(context, operator, a, b);
+  if (typeof a === 'number') return refuse(context, operator, left, expression.left);
+  if (typeof b === 'number') return refuse(context, operator, right, expression.right);
+  checkProduct(context, expression, a, b);
+  return context.tensors.matmul(a, b);
+}
+
+function elementwise(
+  { tensors }: Context,
+  operator: Exclude<BinaryExpression['operator'], '@'>,
+  a: TensorValue | number,
+  b: TensorValue | number,
+): Value {
   switch (operator) {
-    case '@':
-      if (typeof a === 'number') return refuse(context, operator, left, expression.left);
-      if (typeof b === 'number') return refuse(context, operator, right, expression.right);
-      checkProduct(context, expression, a, b);
-      return tensors.matmul(a, b);
     case '>':
       return tensors.elementwise('less', [b, a], operator);
     case '>=':
