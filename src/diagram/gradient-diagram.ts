@@ -1,12 +1,14 @@
-// The training step's backward pass as a diagram: the layers of the forward pass on one side, and for each the box that derives
-// through it on the other, with the gradients of its parameters as lines. Arrows carry cotangents; dotted ones are values that the
-// forward pass keeps for the backward pass. It is drawn from the derived and simplified graph: what simplification did away with
-// is not there. Two uses of one set of weights are one box, in which their gradients meet.
+// The training step's backward pass as a diagram: the layers of the forward pass on one side, and on the other a box for each layer's
+// backward pass, with the gradients of its parameters as lines. Arrows carry cotangents; dotted ones are values that the forward pass
+// keeps for the backward pass. It is drawn from the simplified graph: nodes that simplification removed are not shown. Two uses of one
+// set of weights are one box, in which their gradients are added.
+import type { Span } from '../diagnostics/source.ts';
 import type { Compilation } from '../driver/compilation.ts';
-import type { Node, NodeId } from '../ir/graph/type.ts';
+import type { Graph, Node, NodeId } from '../ir/graph/type.ts';
 import { Boxes, operationBox, reachable, tensorLine } from './boxes.ts';
 import type { Diagram } from './diagram.ts';
 import { layerTree } from './layer-tree.ts';
+import { isOfLoss, lossSpan, lossTitle } from './loss.ts';
 import { operationWord } from './operation-words.ts';
 
 const forwardCluster = 'cluster_forward';
@@ -16,107 +18,124 @@ const backwardCluster = 'cluster_backward';
 export function gradientDiagram(compilation: Compilation): Diagram {
   const step = compilation.programs.get('step');
   if (!step) throw new Error('the backward pass is drawn from the program `step`');
-  const { graph } = step;
-  const leaves = new Map(
-    layerTree(compilation.training.layers)
-      .filter(({ children }) => children.length === 0)
-      .map(({ record }) => [record.path, record.layer]),
-  );
-  const paths = [...leaves.keys()];
-  /** A layer's own scans and scopes lie below its path. */
-  const leafOf = (path: string) =>
-    leaves.has(path) ? path : paths.find((leaf) => leaf !== '' && path.startsWith(`${leaf}.`));
-  const learned = graph.updates.flatMap(({ leaf }) => {
-    const node = graph.nodes[leaf];
-    return node?.attributes['storage'] === 'parameter' ? [node] : [];
-  });
-  const gradients = parameterGradients(graph.nodes, learned);
-  const loss = graph.outputs.find(({ name }) => name === 'loss')?.value ?? 0;
-  const live = reachable(graph, [loss, ...gradients.keys()]);
-
-  const boxOf = (node: Node): string | undefined => {
-    if (node.operation === 'input') return `port_${node.id}`;
-    const side = node.phase === 'forward' ? 'layer' : 'gradient';
-    const leaf = leafOf(node.origin.path);
-    if (leaf !== undefined) return `${side}_${paths.indexOf(leaf)}`;
-    return node.origin.path === '' && isOfLoss(node, compilation) ? `${side}_loss` : undefined;
-  };
-  const boxes = new Boxes(graph, compilation.specification.batch, boxOf);
-  const steps = graph.nodes.filter(
-    (node) => live.has(node.id) && node.phase !== 'update' && boxes.isFed(node.id),
-  );
-  for (const node of steps) addBox(boxes, node, boxOf(node), leaves, leafOf(node.origin.path) ?? '');
-  const text = lossText(compilation);
-  for (const side of ['layer', 'gradient'] as const) {
-    const known = boxes.boxes.get(`${side}_loss`);
-    if (known) boxes.replace({ ...known, title: side === 'layer' ? text : `∂ ${text}` });
-  }
-  for (const [value, parameter] of gradients) {
-    const node = boxes.node(value);
-    const box = boxOf(node) ?? operationBox(value);
-    const known = boxes.boxes.get(box);
-    const owner = leafOf(node.origin.path) ?? '';
-    if (known) boxes.replace({ ...known, lines: [...known.lines, `∂ ${tensorLine(parameter, owner)}`] });
-  }
-  for (const node of steps) {
-    if (node.operation === 'input') continue;
-    const box = boxOf(node) ?? (boxes.isPassed(node) ? undefined : operationBox(node.id));
-    const kept = (source: Node) =>
-      source.phase === 'forward' && node.phase === 'backward' ? ('kept' as const) : ('flow' as const);
-    if (box !== undefined) boxes.connect(node, box, kept);
-  }
-  return {
-    title: `${graph.name}: backward pass`,
-    boxes: [...boxes.boxes.values()],
-    clusters: [
-      { id: forwardCluster, title: 'forward' },
-      { id: backwardCluster, title: 'backward' },
-    ],
-    arrows: boxes.allArrows(),
-  };
+  return new GradientDrawing(compilation, step.graph).draw();
 }
 
-function addBox(
-  boxes: Boxes,
-  node: Node,
-  box: string | undefined,
-  leaves: ReadonlyMap<string, string>,
-  leaf: string,
-): void {
-  const forward = node.phase === 'forward';
-  const place = { cluster: forward ? forwardCluster : backwardCluster };
-  if (node.operation === 'input') {
-    const role = node.attributes['role'];
-    const kind = role === 'target' ? 'target' : 'input';
-    boxes.add({
-      id: box ?? '',
-      kind,
-      title: String(node.attributes['name']),
-      lines: [boxes.shapeOf(node)],
-      ...place,
+class GradientDrawing {
+  /** Layers that call no other, by path. */
+  private readonly leaves: ReadonlyMap<string, string>;
+  private readonly paths: readonly string[];
+  /** By the value that is one, the parameter whose gradient it is. */
+  private readonly gradients: ReadonlyMap<NodeId, Node>;
+  private readonly boxes: Boxes;
+  private readonly loss: Span | undefined;
+
+  constructor(
+    compilation: Compilation,
+    private readonly graph: Graph,
+  ) {
+    this.leaves = new Map(
+      layerTree(compilation.training.layers)
+        .filter(({ children }) => children.length === 0)
+        .map(({ record }) => [record.path, record.layer]),
+    );
+    this.paths = [...this.leaves.keys()];
+    this.loss = lossSpan(compilation);
+    const learned = graph.updates.flatMap(({ leaf }) => {
+      const node = graph.nodes[leaf];
+      return node?.attributes['storage'] === 'parameter' ? [node] : [];
     });
-    return;
+    this.gradients = parameterGradients(graph.nodes, learned);
+    this.boxes = new Boxes(graph, compilation.specification.batch, (node) => this.boxOf(node));
   }
-  if (box === undefined) {
-    if (boxes.isPassed(node)) return;
-    boxes.add({
-      id: operationBox(node.id),
-      kind: 'operation',
-      title: operationWord(node),
-      lines: node.origin.path === '' ? [] : [node.origin.path],
-      ...place,
-    });
-    return;
+
+  draw(): Diagram {
+    const { boxes, graph } = this;
+    const loss = graph.outputs.find(({ name }) => name === 'loss')?.value ?? 0;
+    const live = reachable(graph, [loss, ...this.gradients.keys()]);
+    const steps = graph.nodes.filter(
+      (node) => live.has(node.id) && node.phase !== 'update' && boxes.isFed(node.id),
+    );
+    for (const node of steps) this.addBox(node);
+    this.titleLoss();
+    this.addGradients();
+    for (const node of steps) if (node.operation !== 'input') this.addArrows(node);
+    return {
+      title: `${graph.name}: backward pass`,
+      boxes: [...boxes.boxes.values()],
+      clusters: [
+        { id: forwardCluster, title: 'forward' },
+        { id: backwardCluster, title: 'backward' },
+      ],
+      arrows: boxes.allArrows(),
+    };
   }
-  const kind = forward ? (box === 'layer_loss' ? 'loss' : 'layer') : 'gradient';
-  const name = box.endsWith('_loss') ? 'loss' : leaf;
-  boxes.add({
-    id: box,
-    kind,
-    title: forward ? name : `∂ ${name}`,
-    lines: leaf === '' ? [] : [leaves.get(leaf) ?? ''],
-    ...place,
-  });
+
+  private boxOf(node: Node): string | undefined {
+    if (node.operation === 'input') return `port_${node.id}`;
+    const side = node.phase === 'forward' ? 'layer' : 'gradient';
+    const leaf = this.leafOf(node);
+    if (leaf !== undefined) return `${side}_${this.paths.indexOf(leaf)}`;
+    return isOfLoss(node, this.loss) ? `${side}_loss` : undefined;
+  }
+
+  /** The layer that a node belongs to; the paths of its scans begin with the layer's own. */
+  private leafOf({ origin: { path } }: Node): string | undefined {
+    if (this.leaves.has(path)) return path;
+    return this.paths.find((leaf) => leaf !== '' && path.startsWith(`${leaf}.`));
+  }
+
+  private addBox(node: Node): void {
+    const { boxes } = this;
+    const forward = node.phase === 'forward';
+    const cluster = forward ? forwardCluster : backwardCluster;
+    const box = this.boxOf(node);
+    if (node.operation === 'input') {
+      const kind = node.attributes['role'] === 'target' ? 'target' : 'input';
+      const title = String(node.attributes['name']);
+      boxes.add({ id: box ?? '', kind, title, lines: [boxes.shapeOf(node)], cluster });
+      return;
+    }
+    if (box === undefined) {
+      if (boxes.isPassed(node)) return;
+      const lines = node.origin.path === '' ? [] : [node.origin.path];
+      const title = operationWord(node);
+      boxes.add({ id: operationBox(node.id), kind: 'operation', title, lines, cluster });
+      return;
+    }
+    const leaf = this.leafOf(node) ?? '';
+    const kind = forward ? (box === 'layer_loss' ? 'loss' : 'layer') : 'gradient';
+    const name = box.endsWith('_loss') ? 'loss' : leaf;
+    const lines = leaf === '' ? [] : [this.leaves.get(leaf) ?? ''];
+    boxes.add({ id: box, kind, title: forward ? name : `∂ ${name}`, lines, cluster });
+  }
+
+  private titleLoss(): void {
+    const text = lossTitle(this.loss);
+    for (const side of ['layer', 'gradient'] as const) {
+      const known = this.boxes.boxes.get(`${side}_loss`);
+      if (known) this.boxes.replace({ ...known, title: side === 'layer' ? text : `∂ ${text}` });
+    }
+  }
+
+  /** A line for each parameter in the box that computes its gradient. */
+  private addGradients(): void {
+    for (const [value, parameter] of this.gradients) {
+      const node = this.boxes.node(value);
+      const known = this.boxes.boxes.get(this.boxOf(node) ?? operationBox(value));
+      const line = `∂ ${tensorLine(parameter, this.leafOf(node) ?? '')}`;
+      if (known) this.boxes.replace({ ...known, lines: [...known.lines, line] });
+    }
+  }
+
+  private addArrows(node: Node): void {
+    const { boxes } = this;
+    const box = this.boxOf(node) ?? (boxes.isPassed(node) ? undefined : operationBox(node.id));
+    if (box === undefined) return;
+    boxes.connect(node, box, ({ phase }) =>
+      phase === 'forward' && node.phase === 'backward' ? 'kept' : 'flow',
+    );
+  }
 }
 
 /** The value that each parameter's update takes as its gradient: the last of the backward pass that the update reads. */
@@ -134,27 +153,4 @@ function parameterGradients(nodes: readonly Node[], learned: readonly Node[]): R
       return found === undefined ? [] : [[found, parameter] as const];
     }),
   );
-}
-
-function lossItem({ ast, training }: Compilation) {
-  const model = ast.declarations.find(
-    (declaration) => declaration.kind === 'model' && declaration.name.text === training.graph.name,
-  );
-  return model?.kind === 'model' ? model.items.find(({ kind }) => kind === 'loss') : undefined;
-}
-
-function isOfLoss({ origin: { span } }: Node, compilation: Compilation): boolean {
-  const loss = lossItem(compilation)?.span;
-  if (!loss || !span) return false;
-  return span.source === loss.source && loss.start <= span.start && span.end <= loss.end;
-}
-
-function lossText(compilation: Compilation): string {
-  const loss = lossItem(compilation)?.span;
-  if (!loss) return 'loss';
-  return loss.source.text
-    .slice(loss.start, loss.end)
-    .replace(/^loss\s+/, '')
-    .replace(/\s+/g, ' ')
-    .slice(0, 60);
 }

@@ -10,6 +10,7 @@ import type { Node, NodeId } from '../ir/graph/type.ts';
 import { Boxes, operationBox, reachable, tensorLine } from './boxes.ts';
 import type { Cluster, Diagram } from './diagram.ts';
 import { layerTree, ownerOf, type Application } from './layer-tree.ts';
+import { isOfLoss, lossSpan, lossTitle } from './loss.ts';
 import { operationWord } from './operation-words.ts';
 
 export interface DiagramOptions {
@@ -50,18 +51,13 @@ interface Scene {
 }
 
 function draw(
-  { training, ast }: Compilation,
+  compilation: Compilation,
   all: readonly Application[],
   chosen: Application | undefined,
   deepest: number,
 ): Diagram {
   const shown = all.filter(({ level }) => level <= deepest && level >= (chosen ? chosen.level : 0));
-  const losses = ast.declarations.flatMap((declaration) =>
-    declaration.kind === 'model' && declaration.name.text === training.graph.name
-      ? declaration.items.flatMap((item) => (item.kind === 'loss' ? [item.span] : []))
-      : [],
-  );
-  return new ModelDrawing(training, { shown, chosen, deepest }, losses).draw();
+  return new ModelDrawing(compilation.training, { shown, chosen, deepest }, lossSpan(compilation)).draw();
 }
 
 /** One drawing: nodes are placed in boxes first, then the boxes are made, then the arrows between them. */
@@ -78,15 +74,15 @@ class ModelDrawing {
   constructor(
     private readonly training: Compilation['training'],
     private readonly scene: Scene,
-    private readonly losses: readonly Span[],
+    private readonly loss: Span | undefined,
   ) {
     const { graph, batch } = training;
     const { chosen, shown } = scene;
     this.numbers = new Map(shown.map((each, i) => [each, i]));
     this.boxes = new Boxes(graph, batch, (node) => this.boxOf(node));
     this.outputs = chosen ? new Map([['output', chosen.record.output.node.id]]) : training.outputValues;
-    const loss = chosen ? [] : graph.outputs.flatMap(({ name, value }) => (name === 'loss' ? [value] : []));
-    this.live = reachable(graph, [...this.outputs.values(), ...loss]);
+    const losses = chosen ? [] : graph.outputs.flatMap(({ name, value }) => (name === 'loss' ? [value] : []));
+    this.live = reachable(graph, [...this.outputs.values(), ...losses]);
     this.steps = graph.nodes.filter(
       ({ id, operation }) =>
         this.live.has(id) && operation !== 'input' && this.isInside(id) && this.boxes.isFed(id),
@@ -117,7 +113,7 @@ class ModelDrawing {
     if (!this.isInside(node.id)) return `incoming_${node.id}`;
     const owner = this.ownerAt(node.id);
     if (owner && this.isLeaf(owner)) return this.layerBox(owner);
-    return !owner && this.isOfLoss(node) ? 'loss' : undefined;
+    return !owner && isOfLoss(node, this.loss) ? 'loss' : undefined;
   }
 
   private layerBox(application: Application): string {
@@ -138,10 +134,6 @@ class ModelDrawing {
   private isInside(id: NodeId): boolean {
     const record = this.scene.chosen?.record;
     return !record || (record.first <= id && id < record.end);
-  }
-
-  private isOfLoss({ origin: { path, span } }: Node): boolean {
-    return path === '' && this.losses.some((loss) => span !== undefined && within(span, loss));
   }
 
   private ownerAt(id: NodeId): Application | undefined {
@@ -202,7 +194,7 @@ class ModelDrawing {
     for (const node of this.steps) {
       const box = this.boxOf(node);
       if (box === 'loss')
-        this.boxes.add({ id: box, kind: 'loss', title: lossText(this.losses), lines: ['loss'] });
+        this.boxes.add({ id: box, kind: 'loss', title: lossTitle(this.loss), lines: ['loss'] });
       if (box !== undefined || this.boxes.isPassed(node)) continue;
       const lines = this.boxes.storedBehind(node).map((tensor) => tensorLine(tensor, owner));
       this.boxes.add({
@@ -261,19 +253,4 @@ function occupied(clusters: readonly Cluster[], boxes: Boxes): Cluster[] {
   const used = new Set([...boxes.boxes.values()].flatMap(({ cluster }) => cluster ?? []));
   for (const { id, parent } of [...clusters].reverse()) if (used.has(id) && parent) used.add(parent);
   return clusters.filter(({ id }) => used.has(id));
-}
-
-function lossText(losses: readonly Span[]): string {
-  const [loss] = losses;
-  return loss
-    ? loss.source.text
-        .slice(loss.start, loss.end)
-        .replace(/^loss\s+/, '')
-        .replace(/\s+/g, ' ')
-        .slice(0, 60)
-    : '';
-}
-
-function within(inner: Span, outer: Span): boolean {
-  return inner.source === outer.source && outer.start <= inner.start && inner.end <= outer.end;
 }

@@ -1,13 +1,13 @@
-// An input as a person would see it: a picture as a PNG in a data URI, a row of a table as its columns' values. What the model was
-// given enters; the normalization is undone first.
+// An input as a person would see it: a picture as a PNG in a data URI, a row of a table as its columns' values. The model's input is
+// taken, and its normalization undone first.
 import { PNG } from 'pngjs';
 import { pictureForm, type InputForm, type Normalization } from '../train/data/prepare/preprocessing.ts';
 import { showNumber } from '../train/progress/text.ts';
 
-/** Pixels of the longer side at most: a report shows many pictures, each small. */
+/** The longer side's pixels, at most: a report shows many small pictures. */
 const mostPixels = 64;
 
-/** @returns nothing where the input is no picture that can be shown */
+/** @returns undefined if the input cannot be shown as a picture */
 export function pictureUri(form: InputForm, values: Float32Array): string | undefined {
   if (form.kind === 'table') return undefined;
   const { channels, height, width } = pictureForm(form.shape);
@@ -15,22 +15,19 @@ export function pictureUri(form: InputForm, values: Float32Array): string | unde
   if (!isPicture || height < 2 || width < 2 || channels > 4 || height * width * channels !== values.length)
     return undefined;
   const raw = undo(values, form.normalization);
-  const shown = form.kind === 'image' ? raw : stretch(raw);
+  const shown = form.kind === 'image' ? raw : toUnitRange(raw);
   const scale = Math.max(1, Math.ceil(Math.max(height, width) / mostPixels));
   const png = new PNG({ width: Math.ceil(width / scale), height: Math.ceil(height / scale), colorType: 2 });
-  const byte = (plane: number, x: number, y: number) =>
-    Math.round(
-      255 *
-        Math.min(
-          1,
-          Math.max(0, mean(shown, plane * height * width, width, height, x * scale, y * scale, scale)),
-        ),
-    );
+  const byte = (channel: number, x: number, y: number) => {
+    const plane = shown.subarray(channel * height * width, (channel + 1) * height * width);
+    const brightness = meanOfSquare({ values: plane, width, height }, x * scale, y * scale, scale);
+    return Math.round(255 * Math.min(1, Math.max(0, brightness)));
+  };
   for (let y = 0; y < png.height; y++)
     for (let x = 0; x < png.width; x++) {
       // 1 and 2 channels are grey (and alpha), 3 and 4 are colors (and alpha)
       const pixel =
-        channels >= 3 ? [0, 1, 2].map((plane) => byte(plane, x, y)) : Array(3).fill(byte(0, x, y));
+        channels >= 3 ? [0, 1, 2].map((channel) => byte(channel, x, y)) : Array(3).fill(byte(0, x, y));
       png.data.set([...pixel, 255], 4 * (y * png.width + x));
     }
   const bytes = PNG.sync.write(png, { colorType: 2, inputHasAlpha: true, deflateLevel: 9 });
@@ -61,33 +58,32 @@ function undo(values: Float32Array, normalization: Normalization | undefined): F
     const spread = deviation[channel] ?? 1;
     const center = mean[channel] ?? 0;
     const raw = value * spread + center;
-    // what float32 leaves of a zero
+    // what rounding to float32 leaves of a zero
     return Math.abs(raw) < 1e-6 * (spread + Math.abs(center)) ? 0 : raw;
   });
 }
 
-/** From its least to its greatest value: an array's numbers have no brightness of their own. */
-function stretch(values: Float32Array): Float32Array {
+/** Scaled to [0, 1] from the least to the greatest value: an array's numbers have no brightness of their own. */
+function toUnitRange(values: Float32Array): Float32Array {
   const least = values.reduce((a, b) => Math.min(a, b), Infinity);
   const range = values.reduce((a, b) => Math.max(a, b), -Infinity) - least;
   return values.map((value) => (range > 0 ? (value - least) / range : 0.5));
 }
 
-/** Over a square of pixels, as far as it lies in the plane that begins at `start`. */
-function mean(
-  values: Float32Array,
-  start: number,
-  width: number,
-  height: number,
-  left: number,
-  top: number,
-  size: number,
-): number {
+/** The values of one channel, row by row. */
+interface Plane {
+  readonly values: Float32Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The mean of a square of pixels, as far as it lies in the plane. */
+function meanOfSquare({ values, width, height }: Plane, left: number, top: number, size: number): number {
   let sum = 0;
   let count = 0;
   for (let y = top; y < Math.min(height, top + size); y++)
     for (let x = left; x < Math.min(width, left + size); x++) {
-      sum += values[start + y * width + x] ?? 0;
+      sum += values[y * width + x] ?? 0;
       count++;
     }
   return sum / count;

@@ -1,10 +1,10 @@
-// What the model takes for what: the confusion matrix, each class's precision and recall, and the worst mistakes to look at.
+// What the model takes for what: the confusion matrix, each class's precision and recall, and the examples it was most wrong about.
 import { showCount, showNumber } from '../train/progress/text.ts';
 import type { Confusion, Examination, ExaminedExample } from './examination.ts';
 import { html, type Html } from './html.ts';
 import { pictureUri, rowText } from './pictures.ts';
 
-/** Classes up to which a matrix is printed with its numbers; larger ones are listed by their commonest confusions. */
+/** With more classes than this no matrix is printed, only each class's commonest mistake. */
 const largestMatrix = 40;
 
 export function examinationSection(examination: Examination): Html {
@@ -12,10 +12,33 @@ export function examinationSection(examination: Examination): Html {
   return html`${confusion && confusionSection(confusion, part, examples)}${mistakesSection(examination)}`;
 }
 
-function confusionSection({ classes, counts }: Confusion, part: string, examples: number): Html {
-  const totals = counts.map((row) => sum(row));
-  const answers = classes.map((_, answer) => sum(counts.map((row) => row[answer] ?? 0)));
-  const matrix = html`<div class="scroll">
+function confusionSection(confusion: Confusion, part: string, examples: number): Html {
+  const totals = confusion.counts.map((row) => sum(row));
+  const matrix =
+    confusion.classes.length <= largestMatrix &&
+    html`<div class="card">
+      <h3>Confusion matrix</h3>
+      ${matrixTable(confusion, totals)}
+    </div>`;
+  return html`<section>
+    <h2>What it takes for what</h2>
+    <p class="muted">
+      Over all ${showCount(examples)} examples of the ${part} part. A row is what an example is, a column what
+      the model said.
+    </p>
+    <div class="columns">
+      ${matrix || ''}
+      <div class="card">
+        <h3>By class</h3>
+        ${classTable(confusion, totals)}
+      </div>
+    </div>
+  </section>`;
+}
+
+/** @param totals examples of each class */
+function matrixTable({ classes, counts }: Confusion, totals: readonly number[]): Html {
+  return html`<div class="scroll">
     <table class="confusion${classes.length > 15 ? ' large' : ''}">
       <thead>
         <tr>
@@ -28,21 +51,21 @@ function confusionSection({ classes, counts }: Confusion, part: string, examples
           (row, truth) =>
             html`<tr>
               <th>${classes[truth]}</th>
-              ${row.map((count, answer) =>
-                cell(
-                  count,
-                  totals[truth] ?? 0,
-                  truth === answer,
-                  `${count} × ${classes[truth] ?? ''} taken for ${classes[answer] ?? ''}`,
-                ),
-              )}
+              ${row.map((count, answer) => {
+                const title = `${count} × ${classes[truth] ?? ''} taken for ${classes[answer] ?? ''}`;
+                return cell(count, totals[truth] ?? 0, truth === answer, title);
+              })}
             </tr> `,
         )}
       </tbody>
     </table>
   </div>`;
-  const share = (count: number, of: number) => (of > 0 ? `${((100 * count) / of).toFixed(1)} %` : '–');
-  const quality = html`<div class="scroll">
+}
+
+/** Precision, recall and the commonest mistake of each class. */
+function classTable({ classes, counts }: Confusion, totals: readonly number[]): Html {
+  const answers = classes.map((_, answer) => sum(counts.map((row) => row[answer] ?? 0)));
+  return html`<div class="scroll">
     <table>
       <thead>
         <tr>
@@ -63,35 +86,18 @@ function confusionSection({ classes, counts }: Confusion, part: string, examples
           return html`<tr>
             <td>${classes[truth]}</td>
             <td class="number">${showCount(totals[truth] ?? 0)}</td>
-            <td class="number">${share(right, answers[truth] ?? 0)}</td>
-            <td class="number">${share(right, totals[truth] ?? 0)}</td>
+            <td class="number">${percentage(right, answers[truth] ?? 0)}</td>
+            <td class="number">${percentage(right, totals[truth] ?? 0)}</td>
             <td>${wrong ? `${classes[wrong.answer] ?? ''} (${showCount(wrong.count)})` : '–'}</td>
           </tr> `;
         })}
       </tbody>
     </table>
   </div>`;
-  return html`<section>
-    <h2>What it takes for what</h2>
-    <p class="muted">
-      Over all ${showCount(examples)} examples of the ${part} part. A row is what an example is, a column what
-      the model said.
-    </p>
-    <div class="columns">
-      ${
-        classes.length <= largestMatrix
-          ? html`<div class="card">
-              <h3>Confusion matrix</h3>
-              ${matrix}
-            </div>`
-          : ''
-      }
-      <div class="card">
-        <h3>By class</h3>
-        ${quality}
-      </div>
-    </div>
-  </section>`;
+}
+
+function percentage(count: number, total: number): string {
+  return total > 0 ? `${((100 * count) / total).toFixed(1)} %` : '–';
 }
 
 function cell(count: number, total: number, right: boolean, title: string): Html {

@@ -1,7 +1,7 @@
-// Copies examples of columns into float32 arrays, as they are: no order is drawn and nothing is augmented.
+// Copies examples of columns into float32 arrays, unchanged: nothing is shuffled or augmented here.
 import type { Arrays } from '../../../runtime/executable.ts';
 import { elementCount, namedRecord } from '../../../runtime/tensor.ts';
-import type { Column, Split } from '../dataset.ts';
+import type { ByteColumn, Column, Split } from '../dataset.ts';
 
 /** The examples, by their places in the columns, in arrays of their own. */
 export function gatherExamples({ columns }: Split, examples: Uint32Array): Arrays {
@@ -28,7 +28,7 @@ export function gatherColumn(column: Column, examples: Uint32Array, size: number
       return;
     }
     case 'byte':
-      gatherBytes(column.data, column.table, column.channels, examples, size, out);
+      gatherBytes(column, examples, size, out);
   }
 }
 
@@ -49,9 +49,7 @@ function gatherFloats(data: Float32Array, examples: Uint32Array, size: number, o
 }
 
 function gatherBytes(
-  data: Uint8Array,
-  table: Float32Array,
-  channels: number,
+  { data, table, channels }: ByteColumn,
   examples: Uint32Array,
   size: number,
   out: Float32Array,
