@@ -1,5 +1,5 @@
-// A compiled gradient program enters, with the values of its leaves; what leaves says of every parameter and real input how far its
-// gradient is from central differences of the loss, all in float64. Large tensors are sampled, by the seed alone.
+// Compares the gradient of every parameter and real input with central differences of the loss, all in float64. Large tensors are
+// sampled, by the seed alone.
 import type { CompiledProgram } from '../codegen/compiled.ts';
 import { simplify } from '../graph/simplify/simplify.ts';
 import type { Node, Origin } from '../ir/graph/type.ts';

@@ -1,5 +1,6 @@
 // The Jacobian of a model's output towards one of its inputs, example by example, in float64: one backward pass for each element of
 // the output, all of them runs of one program whose cotangent is an input.
+import { elementCount } from '../runtime/tensor.ts';
 import { differentiate } from '../graph/differentiate.ts';
 import { GraphBuilder } from '../graph/builder.ts';
 import { simplify } from '../graph/simplify/simplify.ts';
@@ -27,8 +28,7 @@ export function jacobian(graph: Graph, output: string, input: string, bindings: 
   const result = builder.node(value.value);
   const [batch = 1, ...outputShape] = result.shape;
   const inputShape = leaf?.shape.slice(1) ?? [];
-  const count = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);
-  const [rows, columns] = [count(outputShape), count(inputShape)];
+  const [rows, columns] = [elementCount(outputShape), elementCount(inputShape)];
   const data = new Float64Array(batch * rows * columns);
   const shape = [batch, ...outputShape, ...inputShape];
   // an input that nothing depends on is no longer in the graph

@@ -1,5 +1,6 @@
-// A kernel program and the values of its leaves enter; a function leaves that gives one result anew for other values of some
-// leaves, running no kernel that does not depend on them.
+// A function that recomputes one result of a kernel program for other values of some leaves, and runs only the kernels that depend on
+// them.
+import { elementCount } from '../runtime/tensor.ts';
 import { interpret, type Bindings } from '../ir/stages/interpret.ts';
 import type { Buffer, BufferId, Expression, Kernel, KernelProgram } from '../ir/stages/type.ts';
 import { buffersRead, operandsOf } from '../ir/stages/walk.ts';
@@ -114,11 +115,11 @@ const frozenPath = (id: BufferId): string => `value ${id}`;
 
 function workOf(kernel: Kernel): number {
   if (kernel.kind === 'scatter_add') return 0;
-  return kernel.axes.reduce((product, { size }) => product * size, 1) * workOfExpression(kernel.body);
+  return elementCount(kernel.axes.map(({ size }) => size)) * workOfExpression(kernel.body);
 }
 
 function workOfExpression(expression: Expression): number {
   const inner = operandsOf(expression).reduce((sum, operand) => sum + workOfExpression(operand), 1);
   if (expression.kind !== 'reduce') return inner;
-  return inner * expression.axes.reduce((product, { size }) => product * size, 1);
+  return inner * elementCount(expression.axes.map(({ size }) => size));
 }

@@ -1,5 +1,5 @@
-// What the options of commands are made of: how each is shown in the help, and how its text becomes a value.
-// Texts enter, typed values leave; a bad text is a diagnostic that names the option and what it takes.
+// The kinds of command-line options: how each is shown in the help, and how its text becomes a typed value. A text that is none is a
+// diagnostic that names the option and what it takes.
 import { fail } from '../diagnostics/diagnostic.ts';
 import { helpWith } from './suggestion.ts';
 

@@ -1,5 +1,6 @@
-// Between nested JSON arrays and flat arrays with a shape. What leaves `flatten` has exactly the shape asked for and holds only
-// finite numbers; what does not fit is a diagnostic that says where in the file.
+// Between nested JSON arrays and flat arrays with a shape. `flatten` returns exactly the shape asked for, of finite numbers; anything
+// else is a diagnostic that says where in the file.
+import { elementCount, showShape } from '../runtime/tensor.ts';
 import { fail } from '../diagnostics/diagnostic.ts';
 import type { Port } from '../runtime/specification.ts';
 
@@ -18,8 +19,8 @@ export function entriesOf(value: unknown, place: Place, help: string): ReadonlyM
 
 /** The numbers of a nested array of this shape, row-major. */
 export function flatten(value: unknown, shape: readonly number[], place: Place, port?: Port): Float64Array {
-  const help = `The whole value is to have shape [${shape.join(', ')}].`;
-  const numbers = new Float64Array(shape.reduce((count, size) => count * size, 1));
+  const help = `The whole value is to have shape ${showShape(shape)}.`;
+  const numbers = new Float64Array(elementCount(shape));
   let filled = 0;
   const visit = (part: unknown, position: readonly number[]) => {
     const size = shape[position.length];

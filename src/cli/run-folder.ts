@@ -1,4 +1,4 @@
-// Where a run keeps what it leaves: runs/MODEL/TIME/, or the place that --out names. What an earlier run left is found here too.
+// The folder of a run: runs/MODEL/TIME/, or the place that --out names. Earlier runs are found here too.
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { makeFolder } from '../driver/make-folder.ts';

@@ -1,5 +1,5 @@
-// Follows one run's metrics.jsonl as it grows. Each look gives the whole lines that were added since the last; when the file was
-// replaced (a resumed run is cut back to its checkpoint) it begins again. Only lines that are a run's leave.
+// Follows one run's metrics.jsonl as it grows. Each poll returns the full lines that were added since the last; when the file was
+// replaced (a resumed run is cut back to its checkpoint) it begins again. Lines that are not a run's are dropped.
 import { open, type FileHandle } from 'node:fs/promises';
 import { parseLine, type MetricLine } from '../train/logs/metric-lines.ts';
 

@@ -1,5 +1,5 @@
-// A graph of one layer enters; lines of formulas leave, in the order in which a person would compute them. A value is a line of its
-// own where the text names it, where it is a result, or where several formulas need it and it is long.
+// The graph of one layer as lines of formulas, in the order in which a person would compute them. A value is a line of its own where the
+// text names it, where it is a result, or where several formulas need it and it is long.
 import type { Graph, Node, NodeId, Shape } from '../ir/graph/type.ts';
 import { scalarFunctions, scalarRow, unaryNames } from '../ir/scalar.ts';
 import {

@@ -1,5 +1,5 @@
-// A number of the graph enters; what a person would write for it leaves: `2`, `1/N`, `2/D`, `1 − p`, `√dim`. The sizes and
-// hyper-parameters of a symbolic layer are chosen so that they can be told from one another.
+// For a number of the graph, what a person would write: `2`, `1/N`, `2/D`, `1 − p`, `√dim`. The sizes and hyper-parameters of a symbolic
+// layer are chosen so that they can be told from one another.
 import type { NamedNumber } from './symbolic-layer.ts';
 
 /** A product of names over another, times a small fraction: the parts of a fraction as texts. */

@@ -1,6 +1,6 @@
-// The lines of a graph whose scans are unrolled enter; they leave with one loop for what every position has in common, and with
-// one sum for what is added up over them. A loop stands for its lines to the letter: each position is compared with the others,
-// and where one differs nothing leaves. At the last position, what would come from beyond it is zero.
+// Rolls the lines of unrolled scans up again: one loop for what every position has in common, and one sum for what is accumulated over
+// the positions. A loop stands for exactly its lines: each position is compared with the others, and where one differs there is no
+// loop. At the last position, what would come from beyond it is zero.
 import { keyOf, mapParts, number, partsOf, product, sum, type Formula, type Position } from './formula.ts';
 import { isBeyond, startOutput, towardsStart, writePlacedName } from './positions.ts';
 import type { Line } from './read-lines.ts';

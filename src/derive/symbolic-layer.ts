@@ -1,6 +1,5 @@
-// A definition enters; the graph of it alone leaves, on inputs of its own, with a cotangent for its output and the gradients towards
-// parameters and inputs. Sizes and hyper-parameters get values that give their names away: where a number of the graph is
-// one of them, a formula shows the name.
+// Builds the graph of one definition, on inputs of its own, with a cotangent for its output and the gradients of parameters and inputs.
+// Sizes and hyper-parameters get distinctive values: where a number of the graph is one of them, a formula shows its name.
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { differentiate } from '../graph/differentiate.ts';
 import { GraphBuilder } from '../graph/builder.ts';
@@ -54,12 +53,18 @@ export interface Underivable {
 /** Examples in the batch of a symbolic layer. */
 export const batchSize = 7;
 
+interface TriedSizes {
+  /** Of integer hyper-parameters without a default. */
+  readonly integers: readonly number[];
+  readonly dimensions: readonly number[];
+}
+
 /** Sizes that are tried in turn: distinct primes, even ones, all equal. */
-const attempts: readonly { readonly whole: readonly number[]; readonly dimensions: readonly number[] }[] = [
-  { whole: [5, 3], dimensions: [11, 17, 23, 29] },
-  { whole: [2, 6], dimensions: [10, 18, 26, 34] },
-  { whole: [5, 5], dimensions: [5, 5, 5, 5] },
-  { whole: [6, 6], dimensions: [6, 6, 6, 6] },
+const attempts: readonly TriedSizes[] = [
+  { integers: [5, 3], dimensions: [11, 17, 23, 29] },
+  { integers: [2, 6], dimensions: [10, 18, 26, 34] },
+  { integers: [5, 5], dimensions: [5, 5, 5, 5] },
+  { integers: [6, 6], dimensions: [6, 6, 6, 6] },
 ];
 
 export interface SymbolicOptions {
@@ -75,9 +80,9 @@ export function symbolicLayer(
 ): SymbolicLayer | Underivable {
   let first: Underivable | undefined;
   for (const disguised of [true, false]) {
-    for (const { whole, dimensions } of attempts) {
+    for (const sizes of attempts) {
       const build = (positioned?: StateBatching) =>
-        new Builder(module, definition, options, whole, dimensions, disguised, positioned).build();
+        new Builder(module, definition, options, { ...sizes, disguised, positioned }).build();
       const found = build();
       if (!('graph' in found)) {
         first ??= found;
@@ -93,8 +98,15 @@ export function symbolicLayer(
   return first ?? { reason: 'it has no formula', diagnostics: [] };
 }
 
-/** What a scan's states are of, before the first position. */
+/** Whether a scan's initial states are as written, or one of each example. */
 type StateBatching = 'as they start' | 'of each example';
+
+interface Attempt extends TriedSizes {
+  /** Whether floats with a default get another value, by which they are recognized. */
+  readonly disguised: boolean;
+  /** Set where the positions of scans are to be distinguished. */
+  readonly positioned: StateBatching | undefined;
+}
 
 class Builder {
   private readonly sizes: NamedNumber[] = [{ name: 'batch', value: batchSize }];
@@ -108,14 +120,10 @@ class Builder {
     private readonly module: Module,
     private readonly definition: Definition,
     private readonly options: SymbolicOptions,
-    private readonly whole: readonly number[],
-    dimensions: readonly number[],
-    /** Whether floats with a default are given another value, to be recognized by. */
-    private readonly disguised: boolean,
-    /** Given where the positions of scans are to be told apart. */
-    positioned?: StateBatching,
+    private readonly attempt: Attempt,
   ) {
-    this.free = [...dimensions];
+    const { positioned } = attempt;
+    this.free = [...attempt.dimensions];
     this.builder = new GraphBuilder(definition.name.text);
     const mode = { training: options.training, updates: [], replaced: new Map() };
     const tensors = new Tensors(this.builder, batchSize);
@@ -153,11 +161,11 @@ class Builder {
     const { sizes, numbers } = this;
     if (!(context instanceof PositionedElaborator))
       return { definition, graph: this.differentiate(scalar, tensors, inputs), sizes, numbers };
-    const whole = context
+    const total = context
       .ends()
       .map(({ state, cotangent }) => this.dot(state, cotangent))
       .reduce((total, part) => builder.add(total, part), scalar);
-    const graph = this.differentiate(whole, tensors, inputs);
+    const graph = this.differentiate(total, tensors, inputs);
     const starts = context.starts.map(({ scan, name, value }) => ({
       scan,
       name,
@@ -170,7 +178,7 @@ class Builder {
   /** Values of the hyper-parameters, or what one of them would need. */
   private hyper(): Map<string, BoundArgument> | string {
     const hyper = new Map<string, BoundArgument>();
-    let wholes = 0;
+    let integers = 0;
     let floats = 0;
     for (const { name, type, default: fallback, span } of this.definition.hyperParameters) {
       const bind = (value: Value) => hyper.set(name.text, { value, span });
@@ -181,11 +189,11 @@ class Builder {
       else if (given !== undefined) bind({ kind: 'number', value: given });
       else if (kind === 'float' && (fallback === undefined || (literal !== undefined && literal !== 0))) {
         const factor = 1 + 0.0717345 / (1 + floats++);
-        const value = this.disguised ? (literal ?? 0.577) * factor : (literal ?? 0.577);
-        if (this.disguised || literal === undefined) this.numbers.push({ name: name.text, value });
+        const value = this.attempt.disguised ? (literal ?? 0.577) * factor : (literal ?? 0.577);
+        if (this.attempt.disguised || literal === undefined) this.numbers.push({ name: name.text, value });
         bind({ kind: 'number', value });
       } else if (fallback === undefined && kind === 'int') {
-        const value = this.whole[wholes++] ?? 2;
+        const value = this.attempt.integers[integers++] ?? 2;
         this.sizes.push({ name: name.text, value });
         bind({ kind: 'number', value });
       } else if (fallback === undefined) {

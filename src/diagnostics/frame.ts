@@ -1,5 +1,5 @@
-// The places of one source that a diagnostic involves enter; a code frame leaves: the lines in the order of the text, each followed
-// by what is marked on it. Lines between that nobody marked are left out, but for a single one.
+// The code frame of the places in one source that a diagnostic involves: the lines in the order of the text, each followed by its marks.
+// Lines between that nobody marked are left out, but for a single one.
 import { lineBounds, showLine } from './source-line.ts';
 import { positionAt, type Span } from './source.ts';
 import { printable } from './printable.ts';

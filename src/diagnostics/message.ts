@@ -1,5 +1,5 @@
-// A diagnostic enters; its sentences leave: the templates of its code with the arguments put in. Arguments are somebody's text: they
-// are put in once, never read as templates again, and shown printable.
+// The sentences of a diagnostic: the templates of its code with the arguments filled in. Arguments may be anybody's text: they are
+// filled in once, never read as templates again, and shown printable.
 import { codes } from './codes.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { printable } from './printable.ts';

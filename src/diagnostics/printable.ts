@@ -1,5 +1,4 @@
-// Text that somebody else wrote enters; text that a terminal shows as it is leaves: no control sequences, nothing that reorders or
-// hides what stands beside it.
+// Makes text from elsewhere safe for a terminal: no control sequences, nothing that reorders or hides the text around it.
 
 const unprintable =
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]/gu;

@@ -1,5 +1,5 @@
-// Diagnostics enter; the text that people read leaves: what is wrong, a code frame with every place involved, and the mend.
-// The user's own lines come first, those of the standard library second.
+// Diagnostics as the text that people read: what is wrong, a code frame with every place involved, and the fix. The user's own lines
+// come first, those of the standard library second.
 import { frameLines, lastLineOf, type FrameStyle, type Mark } from './frame.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { diagnosticText } from './message.ts';

@@ -1,5 +1,5 @@
-// A source and an offset enter; the line it lies on leaves as cells of a terminal: tabs widened, unprintable characters escaped, and of
-// a very long line only a window around what is to be shown.
+// The line of a source that an offset lies on, as cells of a terminal: tabs widened, unprintable characters escaped, and of a very long
+// line only a window around what is to be shown.
 import { cellWidth, printable } from './printable.ts';
 
 /** The cells that a line of source may take. */

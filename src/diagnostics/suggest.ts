@@ -1,4 +1,4 @@
-// A misspelt name and the names there are enter; the one that was probably meant leaves, or nothing.
+// For a misspelt name: the known name that was probably meant, or nothing.
 
 /** A name far longer than any real one is not worth comparing. */
 const longest = 64;

@@ -1,5 +1,5 @@
-// The applications of layers as a tree, and for each node of the graph the innermost application that made it. Records enter in
-// the order in which applications ended (inner before outer), as elaboration gives them.
+// The applications of layers as a tree, and for each node of the graph the innermost application that made it. The records are in the
+// order in which applications ended (inner before outer), as elaboration gives them.
 import type { LayerRecord } from '../elaborate/context.ts';
 import type { NodeId } from '../ir/graph/type.ts';
 

@@ -1,5 +1,5 @@
-// A diagram as SVG, laid out by Graphviz compiled to WebAssembly. What leaves is one `<svg>` element that needs nothing from
-// outside and runs nothing: it may stand in a page as it is.
+// A diagram as SVG, laid out by Graphviz compiled to WebAssembly. The result is one `<svg>` element that loads nothing and runs
+// nothing: it can be embedded in a page unchanged.
 import type { Diagram } from './diagram.ts';
 import { printDot } from './print-dot.ts';
 

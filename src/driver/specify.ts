@@ -1,4 +1,5 @@
 // What a compiled model says of itself, gathered from its elaborated programs.
+import { elementCount } from '../runtime/tensor.ts';
 import type { Graph, Node } from '../ir/graph/type.ts';
 import type { KernelProgram } from '../ir/stages/type.ts';
 import type { ElaboratedModel } from '../elaborate/model/model.ts';
@@ -100,7 +101,7 @@ export function summarizeLayers(elaborated: ElaboratedModel): LayerSummary[] {
   for (const node of nodes) {
     const path = node.operation === 'stored' ? ownerOf(node) : node.origin.path;
     const counts = own.get(path) ?? { parameters: 0, multiplyAdds: 0 };
-    if (node.attributes['storage'] === 'parameter') counts.parameters += elements(node.shape);
+    if (node.attributes['storage'] === 'parameter') counts.parameters += elementCount(node.shape);
     if (node.operation === 'contraction') counts.multiplyAdds += multiplyAdds(node, nodes) / elaborated.batch;
     own.set(path, counts);
   }
@@ -134,9 +135,5 @@ function multiplyAdds(node: Node, nodes: readonly Node[]): number {
     const shape = nodes[node.inputs[i] ?? -1]?.shape ?? [];
     if (Array.isArray(side)) side.forEach((label: number, axis) => labels.set(label, shape[axis] ?? 1));
   }
-  return elements([...labels.values()]);
-}
-
-function elements(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1);
+  return elementCount([...labels.values()]);
 }

@@ -1,4 +1,5 @@
 // Which axes an argument means: names of the tensor's axes, `batch`, positions from the left or, negative, from the right.
+import { showShape } from '../runtime/tensor.ts';
 import type { Span } from '../diagnostics/source.ts';
 import type { Expression } from '../parser/ast.ts';
 import type { Context, Environment } from './context.ts';
@@ -7,14 +8,7 @@ import { meantInstead } from '../names/meant.ts';
 import { definingModule } from '../names/module.ts';
 import { originOf } from './values/places.ts';
 import type { AxisReference } from './values/tensors.ts';
-import {
-  describe,
-  describeShape,
-  exampleShape,
-  poison,
-  type TensorValue,
-  type Value,
-} from './values/values.ts';
+import { describe, exampleShape, poison, type TensorValue, type Value } from './values/values.ts';
 
 export type { AxisReference };
 
@@ -37,7 +31,7 @@ export function resolveAxes(
   const rank = x.labels.length;
   const axis = value.value < 0 ? value.value + rank : value.value;
   if (!Number.isInteger(axis) || axis < 0 || axis >= rank) {
-    const args = { axis: value.value, shape: describeShape(exampleShape(x)), help: positions(rank) };
+    const args = { axis: value.value, shape: showShape(exampleShape(x)), help: positions(rank) };
     context.fail('axis.range', span, args, { related: originOf(x) });
   }
   return [axis];
@@ -48,7 +42,7 @@ function unknownAxis(context: Context, name: string, x: TensorValue, span: Span)
   const listed = x.labels.map((label, i) => label ?? String(i));
   const otherwise = listed.length === 0 ? 'It has no axes.' : `Its axes are ${enumerate(listed, 'and')}.`;
   const { help, options } = meantInstead(name, span, names, otherwise);
-  const shape = describeShape(exampleShape(x));
+  const shape = showShape(exampleShape(x));
   return context.fail('axis.unknown', span, { name, shape, help }, { related: originOf(x), ...options });
 }
 

@@ -1,4 +1,5 @@
 // Statements. A block threads a current value through its stages (a chain), binds names, and may return.
+import { showShape } from '../runtime/tensor.ts';
 import type {
   AssertStatement,
   Binding,
@@ -18,14 +19,7 @@ import { Scope } from './scope.ts';
 import { refuseKind } from './look-up.ts';
 import { originsOf } from './values/places.ts';
 import { sourceText, wholeNumber } from './values/types.ts';
-import {
-  describe,
-  describeShape,
-  exampleShape,
-  poison,
-  type DefinitionValue,
-  type Value,
-} from './values/values.ts';
+import { describe, exampleShape, poison, type DefinitionValue, type Value } from './values/values.ts';
 
 /** Runs a block's statements in a scope of its own. */
 export function runBlock(
@@ -284,7 +278,7 @@ function addResidual(
   }
   const [before, after] = [exampleShape(input), exampleShape(output)];
   if (before.length !== after.length || before.some((size, i) => size !== after[i])) {
-    const args = { before: describeShape(before), after: describeShape(after) };
+    const args = { before: showShape(before), after: showShape(after) };
     return context.fail(code, span, args, { related: originsOf([input, output]) });
   }
   context.locate(span);

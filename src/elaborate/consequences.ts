@@ -1,5 +1,5 @@
-// Every diagnostic of a run enters; those worth reading leave, in the order of the text. One mistake often brings others in its
-// train: a word that the parser had to skip is then missing, a shape that does not fit spoils every shape after it.
+// Picks the diagnostics of a run that are worth reading, in the order of the text. One mistake often causes others: a word that the
+// parser had to skip is then missing, and a shape that does not fit makes every shape after it wrong.
 import type { DiagnosticCode } from '../diagnostics/codes.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { TokenType } from 'chevrotain';

@@ -1,4 +1,5 @@
 // Stored tensors: how they are declared, shared between uses of an instance, and updated.
+import { showShape } from '../runtime/tensor.ts';
 import type { AttributeValue, Shape } from '../ir/graph/type.ts';
 import type { StateDeclaration, StateEntry, UpdateStatement } from '../parser/ast.ts';
 import type { Context, Environment } from './context.ts';
@@ -8,14 +9,7 @@ import { meantInstead } from '../names/meant.ts';
 import { originOf } from './values/places.ts';
 import { tooLarge } from './values/size-limit.ts';
 import { dimensionSize } from './values/types.ts';
-import {
-  describe,
-  describeShape,
-  exampleShape,
-  type Label,
-  type TensorValue,
-  type Value,
-} from './values/values.ts';
+import { describe, exampleShape, type Label, type TensorValue, type Value } from './values/values.ts';
 
 /** Makes the tensors of a `param`, `buffer`, `const` or `state`, or finds those of the instance's first use. */
 export function declare(context: Context, declaration: StateDeclaration, environment: Environment): void {
@@ -46,7 +40,7 @@ function declareTensor(
   if (!entry.shape && storage === 'const') return context.evaluate(entry.initial, environment);
   const { shape, labels } = declaredShape(context, storage, entry, environment);
   if (storage === 'state' && environment.scope.states)
-    return carriedState(context, environment.scope.states, entry, shape, labels, environment);
+    return carriedState(context, entry, { shape, labels }, environment);
   const excess = tooLarge(`\`${name}\``, shape);
   if (excess) context.fail('shape.too-large', entry.span, excess);
   const first = environment.frame.declared.get(name);
@@ -68,8 +62,8 @@ function declareTensor(
     return context.fail(
       'instance.shape',
       context.userSpan(entry.span),
-      { path: instance.pathOf(name), before: describeShape(before), now: describeShape(shape) },
-      { related: [{ span: known.span, message: `${describeShape(before)} in the first use, here` }] },
+      { path: instance.pathOf(name), before: showShape(before), now: showShape(shape) },
+      { related: [{ span: known.span, message: `${showShape(before)} in the first use, here` }] },
     );
   }
   const path = instance.pathOf(name);
@@ -83,17 +77,21 @@ function declareTensor(
   return value;
 }
 
-/** A scan's state: what the position before left, or at the first its initial value. */
+interface LabeledShape {
+  readonly shape: Shape;
+  readonly labels: readonly Label[];
+}
+
+/** A scan's state: its value after the previous position, or at the first its initial value. */
 function carriedState(
   context: Context,
-  states: Map<string, Value>,
   entry: StateEntry,
-  shape: Shape,
-  labels: readonly Label[],
+  { shape, labels }: LabeledShape,
   environment: Environment,
 ): Value {
   const name = entry.name.text;
-  const known = states.get(name);
+  const { states } = environment.scope;
+  const known = states?.get(name);
   if (known) return known;
   context.locate(entry.span);
   const value = context.evaluate(entry.initial, environment);
@@ -103,11 +101,11 @@ function carriedState(
   if (start.kind !== 'tensor' || !context.tensors.linesUp(start, shape, labels))
     return context.fail('scan.state', entry.span, {
       name,
-      before: describeShape(shape),
+      before: showShape(shape),
       after: describe(value),
     });
   const state = context.firstState(name, context.tensors.broadcastTo(start, shape, labels, start.batched));
-  states.set(name, state);
+  states?.set(name, state);
   return state;
 }
 
@@ -123,8 +121,8 @@ function carry(
   const value = context.attempt(statement.span, () => {
     const next = context.evaluate(statement.value, environment);
     if (next.kind === 'poison' || before?.kind !== 'tensor') return next;
-    const shape = describeShape(exampleShape(before));
-    if (next.kind !== 'tensor' || describeShape(exampleShape(next)) !== shape)
+    const shape = showShape(exampleShape(before));
+    if (next.kind !== 'tensor' || showShape(exampleShape(next)) !== shape)
       return context.fail('scan.state', statement.span, { name, before: shape, after: describe(next) });
     return next;
   });
@@ -138,7 +136,7 @@ function declaredShape(
   storage: StateDeclaration['storage'],
   entry: StateEntry,
   environment: Environment,
-): { readonly shape: readonly number[]; readonly labels: readonly Label[] } {
+): LabeledShape {
   const name = entry.name.text;
   if (!entry.shape) {
     const [weight] = environment.frame.instance.tensors.values();
@@ -187,7 +185,7 @@ export function update(context: Context, statement: UpdateStatement, environment
     if (numeric.kind !== 'tensor') context.fail('update.value', span, { name, found: describe(next) });
     if (numeric.batched) context.fail('update.batch', span, { name });
     if (!context.tensors.linesUp(numeric, shape, stored.labels)) {
-      const args = { name, shape: describeShape(shape), found: describeShape(exampleShape(numeric)) };
+      const args = { name, shape: showShape(shape), found: showShape(exampleShape(numeric)) };
       context.fail('update.shape', span, args, { related: originOf(numeric) });
     }
     context.locate(statement.span);

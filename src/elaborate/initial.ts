@@ -1,5 +1,6 @@
 // How a declared tensor starts: an expression over numbers, generators and initializers becomes an Initializer of its shape.
 // `eye(C) * ones(k, k)` lines up with the declared dimensions by name.
+import { elementCount, showShape } from '../runtime/tensor.ts';
 import type { Expression } from '../parser/ast.ts';
 import type { Shape } from '../ir/graph/type.ts';
 import type { Initializer } from '../runtime/specification.ts';
@@ -10,7 +11,6 @@ import { Scope } from './scope.ts';
 import { sourceText } from './values/types.ts';
 import {
   describe,
-  describeShape,
   type Generator,
   type GeneratorDimension,
   type Label,
@@ -32,13 +32,13 @@ export function initialize(
   const settled = settle(generator, shape, labels);
   if (settled) return settled;
   const found = `\`${sourceText(expression)}\``;
-  return context.fail('initializer.shape', expression.span, { found, shape: describeShape(shape) });
+  return context.fail('initializer.shape', expression.span, { found, shape: showShape(shape) });
 }
 
 /** Fan-in and fan-out of a weight [out, in, window…], as PyTorch counts them; a vector has its length for both. */
 export function fans(shape: Shape): { readonly fanIn: number; readonly fanOut: number } {
   const [outputs = 1, inputs = outputs, ...window] = shape;
-  const field = window.reduce((product, size) => product * size, 1);
+  const field = elementCount(window);
   return { fanIn: inputs * field, fanOut: outputs * field };
 }
 

@@ -1,9 +1,10 @@
 // A layer's `inverse (y) { … }` is elaborated where the layer is applied, in a mode that asks for it: on a placeholder of the
 // result's shape, with the layer's own parameters and the names that its body binds. It leaves records of which nodes undo which.
+import { showShape } from '../runtime/tensor.ts';
 import type { Block, Definition, Statement } from '../parser/ast.ts';
 import type { Context, Environment } from './context.ts';
 import { Frame } from './instance.ts';
-import { describe, describeShape, exampleShape, type TensorValue, type Value } from './values/values.ts';
+import { describe, exampleShape, type TensorValue, type Value } from './values/values.ts';
 
 /** The name of a placeholder: no name of a user's has a space. */
 export const placeholderName = (index: number): string => `inverse ${index}`;
@@ -50,8 +51,8 @@ export function elaborateInverse(
   const { value } = context.run(body, inner, placeholder);
   if (!value || value.kind === 'poison') return;
   const [wanted, found] = [exampleShape(input), value.kind === 'tensor' ? exampleShape(value) : []];
-  if (value.kind !== 'tensor' || describeShape(wanted) !== describeShape(found)) {
-    const args = { owner, wanted: describeShape(wanted), found: describe(value) };
+  if (value.kind !== 'tensor' || showShape(wanted) !== showShape(found)) {
+    const args = { owner, wanted: showShape(wanted), found: describe(value) };
     context.report(context.error('inverse.shape', inverse.span, args));
     return;
   }

@@ -1,5 +1,5 @@
-// The graph of the program `metrics` enters; a warning leaves for each variance or covariance that is taken as a mean of products less
-// a product of means. Its leaves are float32: where the means are large, nothing of the difference is left.
+// Warns of each variance or covariance in the program `metrics` that is computed as a mean of products less a product of means. The
+// means are float32: where they are large, the difference has no correct digits.
 import { diagnostic, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Graph, Node, NodeId } from '../ir/graph/type.ts';
 

@@ -1,18 +1,12 @@
 // Recurrence: a body is run for each position along an axis, its states carried from one to the next, and what each run
 // gives is stacked. It is unrolled: every position has its own nodes, and differentiation needs to know nothing of it.
+import { showShape } from '../runtime/tensor.ts';
 import type { ScanStatement } from '../parser/ast.ts';
 import { evaluateAxes, resolveAxes } from './axes.ts';
 import type { Context, Environment } from './context.ts';
 import { Frame } from './instance.ts';
 import { Scope } from './scope.ts';
-import {
-  describe,
-  describeShape,
-  exampleShape,
-  poison,
-  type TensorValue,
-  type Value,
-} from './values/values.ts';
+import { describe, exampleShape, poison, type TensorValue, type Value } from './values/values.ts';
 
 /** `scan x along T as x_t { … }`: the results of the body, stacked along a new first axis. */
 export function scan(context: Context, statement: ScanStatement, environment: Environment): Value {
@@ -47,7 +41,7 @@ export function scan(context: Context, statement: ScanStatement, environment: En
   }
   context.locate(statement.span);
   const [first] = results;
-  const shapes = new Set(results.map((result) => describeShape(exampleShape(result))));
+  const shapes = new Set(results.map((result) => showShape(exampleShape(result))));
   if (!first || shapes.size > 1)
     return context.fail('scan.shape', statement.span, { shapes: [...shapes].join(', then ') });
   const rows = results.map((result) =>

@@ -1,4 +1,4 @@
-// The programs' graphs of a model enter; a warning leaves for each input and target on which none of their results depends.
+// Warns of each input and target of a model on which no result of its programs depends.
 import { diagnostic, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Graph, NodeId } from '../ir/graph/type.ts';
 

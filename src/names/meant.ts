@@ -1,4 +1,4 @@
-// A name that nothing has, and the names there are, enter; what was probably meant leaves, as a sentence and as an edit.
+// For an unknown name and the names that are known: what was probably meant, as a sentence and as an edit.
 import type { Edit } from '../diagnostics/diagnostic.ts';
 import type { Span } from '../diagnostics/source.ts';
 import { editDistance, suggest } from '../diagnostics/suggest.ts';

@@ -1,4 +1,4 @@
-// Definitions of one file enter; those that contain themselves are reported, so that elaboration, which unrolls every call, ends.
+// Reports definitions of one file that contain themselves, so that elaboration, which unrolls every call, ends.
 import { diagnostic, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Span } from '../diagnostics/source.ts';
 import type { Block, Expression, Statement } from '../parser/ast.ts';

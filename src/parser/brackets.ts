@@ -1,4 +1,4 @@
-// Tokens enter; what their brackets say leaves: where they nest too deep, and which one an error left open.
+// What the brackets among the tokens say: where they nest too deep, and which one an error left open.
 import type { IToken, TokenType } from 'chevrotain';
 import {
   CloseBrace,

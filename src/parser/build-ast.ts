@@ -1,5 +1,5 @@
-// Chevrotain's concrete tree enters, the syntax tree of ast.ts leaves: declarations and the items of a model.
-// Invariant: a node whose text had no error is complete; one that recovery mended holds placeholders or is left out.
+// Chevrotain's concrete tree becomes the syntax tree of ast.ts: declarations and the items of a model.
+// Invariant: a node whose text had no error is complete; after recovery it holds placeholders or is left out.
 import type { IToken } from 'chevrotain';
 import { diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Span } from '../diagnostics/source.ts';

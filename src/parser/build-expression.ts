@@ -1,5 +1,6 @@
-// Flat expressions of the concrete tree enter; expressions with their precedences, types and literals leave.
-// Precedence from the loosest: chain; or; and; not; comparison; + -; * / @; unary -; ^. All but ^ lean left, comparisons lean nowhere.
+// Flat expressions of the concrete tree become expressions with precedence, types and literals.
+// Precedence from the loosest: chain; or; and; not; comparison; + -; * / @; unary -; ^. All are left-associative but ^, which is
+// right-associative, and comparisons, which do not associate.
 import type { IToken } from 'chevrotain';
 import { diagnostic } from '../diagnostics/diagnostic.ts';
 import { coverSpans, type Span } from '../diagnostics/source.ts';

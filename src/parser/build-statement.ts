@@ -1,4 +1,4 @@
-// Blocks and statements of the concrete tree enter; those of the syntax tree leave.
+// Blocks and statements of the concrete tree become those of the syntax tree.
 import type { IToken } from 'chevrotain';
 import type { Span } from '../diagnostics/source.ts';
 import type {

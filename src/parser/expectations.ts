@@ -1,5 +1,5 @@
-// What the grammar wanted enters, and the token that stood there instead; the words for it leave. They take the place of Chevrotain's
-// messages: each of its exceptions carries as its message what was expected, in terms of the language.
+// Words for what the grammar expected and the token it found. They replace Chevrotain's messages: each of its exceptions carries as its
+// message what was expected, in terms of the language.
 import type { IParserErrorMessageProvider, IToken, TokenType } from 'chevrotain';
 import * as tokens from './tokens.ts';
 

@@ -1,6 +1,6 @@
-// A source enters; its text in the one canonical layout leaves: two-space indentation, settled spaces, columns where neighbors share
-// them. Lines end where the writer ended them, wherever that helps reading. Invariants: the tokens and comments are the same, in the
-// same order; a formatted text stays as it is.
+// Formats a source in the one canonical layout: two-space indentation, normalized spaces, neighboring lines aligned in columns. The
+// writer's line breaks are kept wherever they help reading. Invariants: the tokens and comments are the same, in the same order;
+// formatting is idempotent.
 import { DiagnosticError } from '../diagnostics/diagnostic.ts';
 import type { Source } from '../diagnostics/source.ts';
 import { alignLines } from './format/align.ts';

@@ -1,5 +1,5 @@
-// The grammar: tokens enter, Chevrotain's concrete syntax tree leaves. Declarations, models, blocks and statements stand here.
-// One token of look-ahead decides everywhere; where two are wanted, a GATE says so.
+// The grammar, which turns tokens into Chevrotain's concrete syntax tree: declarations, models, blocks and statements.
+// One token of look-ahead is enough everywhere, but where a GATE looks at two.
 import type { TokenType } from 'chevrotain';
 import { ExpressionGrammar, type ParserOptions } from './grammar-expressions.ts';
 import * as tokens from './tokens.ts';

@@ -1,4 +1,4 @@
-// A source's text enters; its tokens and comments leave, each token with its end, and every character that fits nowhere is reported.
+// Splits a source's text into tokens, each with its end, and comments; reports every character that belongs to none.
 import type { ILexingError, IToken } from 'chevrotain';
 import { diagnostic, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Source } from '../diagnostics/source.ts';

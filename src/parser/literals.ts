@@ -1,4 +1,4 @@
-// Tokens of numbers and texts enter, literals with their values leave. What the lexer could only half accept is reported here.
+// Literals with their values from tokens of numbers and texts. Errors that the lexer could not find in them are reported here.
 import type { IToken } from 'chevrotain';
 import { diagnostic } from '../diagnostics/diagnostic.ts';
 import type { NumberLiteral, StringLiteral } from './ast.ts';

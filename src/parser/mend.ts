@@ -1,6 +1,6 @@
-// Tokens enter in which a word is misspelt, a `let` or a comma is missing, or a call's parenthesis stands apart. Each is reported and put
-// right, so that the parser reads what was meant and finds the other errors. Invariant: only what could not be parsed anyway is
-// touched, so that a correct text leaves as it came.
+// Mends tokens before parsing: a misspelt word, a missing `let` or comma, a space before a call's parenthesis. Each is reported and
+// corrected, so that the parser reads what was meant and finds the other errors. Invariant: only what could not be parsed anyway is
+// changed; a correct text stays as it is.
 import type { IToken, TokenType } from 'chevrotain';
 import { diagnostic, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Source } from '../diagnostics/source.ts';

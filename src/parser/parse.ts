@@ -1,5 +1,5 @@
-// A source enters; its syntax tree and what is wrong with the text leave. Nothing is thrown, whatever the text.
-// With an error the tree holds what could be read: parts are left out, or stand as `none` where an expression was wanted.
+// Parses a source into its syntax tree and the errors of its text. Nothing is thrown, whatever the text.
+// With an error the tree holds what could be read: parts are left out, or are `none` where an expression was expected.
 import type { IToken } from 'chevrotain';
 import { diagnostic, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import { sourceLimit, type Source } from '../diagnostics/source.ts';

@@ -1,4 +1,4 @@
-// What the parser could not read enters; diagnostics for people leave. An error that only follows from the one before it is left out.
+// Diagnostics for people from the parser's errors. An error that only follows from the one before it is left out.
 import type { IRecognitionException, IToken } from 'chevrotain';
 import { diagnostic, type Diagnostic, type DiagnosticOptions } from '../diagnostics/diagnostic.ts';
 import type { Source, Span } from '../diagnostics/source.ts';

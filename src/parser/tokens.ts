@@ -1,6 +1,6 @@
-// The tokens of the language and their lexer. Text enters; a flat list of tokens, with the comments apart, leaves.
-// Words come in three kinds: plain names, contextual words (`loss`, `data`, …: names wherever a name may stand) and
-// reserved words. The abstract tokens `Name` and `Word` stand for the first two kinds and for all three.
+// The tokens of the language and their lexer, which gives a flat list of tokens, and the comments separately.
+// Words come in three kinds: plain names, contextual words (`loss`, `data`, …: names wherever a name may be) and
+// reserved words. The abstract token `Name` matches the first two kinds, `Word` all three.
 import { createToken, Lexer, type TokenType } from 'chevrotain';
 
 /** Any name: an identifier, or a word that means something only in its own place. */

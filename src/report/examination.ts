@@ -1,5 +1,5 @@
-// What a model made of single examples: how often each class was taken for which, and the worst mistakes with their pictures. The
-// pieces of an evaluation enter, as the loop passes them on; nothing is evaluated again. Only the worst examples' inputs are kept.
+// What a model made of single examples: how often each class was taken for which, and the worst mistakes with their pictures. Built from
+// the pieces of an evaluation that the loop passes on; nothing is evaluated again. Only the worst examples' inputs are kept.
 import type { Evaluation, ModelArrays } from '../runtime/model.ts';
 import type { ModelSpecification, Port } from '../runtime/specification.ts';
 import { elementCount } from '../runtime/tensor.ts';

@@ -1,5 +1,5 @@
-// What the pages are made of besides their text: our scripts and styles, which lie beside this file as the build leaves them, and
-// uPlot's, which lie in its package. Names enter, texts leave; there is nothing here that a name from outside could choose.
+// What the pages are made of besides their text: our scripts and styles, which the build puts beside this file, and uPlot's, from its
+// package. Assets are named from a fixed table: a name from outside can choose nothing.
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';

@@ -1,5 +1,5 @@
-// Fewer lines for a page: a chart is some hundred points wide. Lines of a run enter; of its steps, means over groups of neighbors
-// leave, and all that is no step.
+// Fewer lines for a page, where a chart is only some hundred points wide: the steps of a run are averaged in groups of neighbors; all
+// other lines are kept.
 import type { MetricLine, StepLine } from '../train/logs/metric-lines.ts';
 
 /** @param most how many lines of steps are left, at most */

@@ -1,5 +1,5 @@
-// A JSON file of a run's folder, which another version of nnc or somebody else may have written: its object's fields leave, or a
-// text that says why there are none. Nothing is thrown for what a file holds, and no file is read whose size is no record's.
+// A JSON file of a run's folder, which another version of nnc or somebody else may have written: returns its object's fields, or a text
+// that says why there are none. Nothing is thrown for what a file holds, and no file larger than any record is read.
 import { readFile, stat } from 'node:fs/promises';
 import type { Json } from '../runtime/specification.ts';
 

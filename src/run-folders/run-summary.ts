@@ -1,5 +1,5 @@
-// One run's folder as a row of a list: what it trained, how far it came, how well, and in which state it is. A folder enters; what
-// its files say, as far as they can be read, leaves with what is wrong with them.
+// One run's folder as a row of a list: what it trained, how far it came, how well, and in which state it is. What its files say is
+// returned as far as they can be read, with what is wrong with them.
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Json } from '../runtime/specification.ts';

@@ -1,6 +1,5 @@
-// What the compiled targets share: one memory, the arena, that holds the inputs, the outputs and what is stored, at places that the
-// compiler has planned. A device and its layout enter, an executable leaves. Nothing is allocated from run to run but the copies of
-// the outputs.
+// What the compiled targets share: an executable of a device and its layout. One memory, the arena, holds the inputs, the outputs and
+// the stored tensors, at addresses that the compiler has planned. A run allocates nothing but the copies of the outputs.
 import { ModelInputError, ModelStateError } from './errors.ts';
 import type { Arrays, Executable } from './executable.ts';
 import type { ProgramName } from './specification.ts';

@@ -1,5 +1,5 @@
-// Checks the arrays that a caller gives a model. What leaves has one Float32Array a port, whole examples, as many in each,
-// and labels and token ids inside their range.
+// Checks the arrays that a caller gives a model. The result has one Float32Array a port, full examples, as many in each, and labels and
+// token ids inside their range.
 import { ModelInputError } from './errors.ts';
 import type { ModelSpecification, Port } from './specification.ts';
 import { elementCount, showShape } from './tensor.ts';

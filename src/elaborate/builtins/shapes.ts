@@ -1,8 +1,9 @@
 // Builtins that move elements about, and the einsum.
+import { elementCount, showShape } from '../../runtime/tensor.ts';
 import { resolveAxes } from '../axes.ts';
 import { originOf, originsOf } from '../values/places.ts';
 import { wholeNumber } from '../values/types.ts';
-import { describe, describeShape, exampleShape, type TensorValue, type Value } from '../values/values.ts';
+import { describe, exampleShape, type TensorValue, type Value } from '../values/values.ts';
 import type { Builtin, Call, Given } from './call.ts';
 
 /** Window attributes over the tensor's full shape, from arguments over its axes. */
@@ -46,10 +47,10 @@ function checkParts(
     const window = ((attributes.sizes[i] ?? 1) - 1) * (attributes.dilations[i] ?? 1) + 1;
     expected[axis - offset] = Math.floor((padded - window) / (attributes.strides[i] ?? 1)) + 1;
   }
-  const found = describeShape(exampleShape(x));
-  const wanted = describeShape([...expected, ...attributes.sizes]);
+  const found = showShape(exampleShape(x));
+  const wanted = showShape([...expected, ...attributes.sizes]);
   if (found === wanted) return;
-  const args = { found, shape: describeShape(shape), wanted };
+  const args = { found, shape: showShape(shape), wanted };
   call.context.fail('window.parts', call.span, args, { related: originOf(x) });
 }
 
@@ -78,7 +79,7 @@ function einsumMisfit(text: string, operands: readonly TensorValue[]): string | 
     const twice = repeated(letters);
     if (twice !== undefined) return `\`${twice}\` names two axes of the ${which} operand`;
     if (letters.length !== shape.length)
-      return `\`${letters}\` names ${letters.length === 1 ? '1 axis' : `${letters.length} axes`}, but the ${which} operand has shape ${describeShape(shape)}`;
+      return `\`${letters}\` names ${letters.length === 1 ? '1 axis' : `${letters.length} axes`}, but the ${which} operand has shape ${showShape(shape)}`;
     for (const [axis, letter] of [...letters].entries()) {
       const size = shape[axis] ?? 0;
       const known = sizes.get(letter) ?? size;
@@ -107,10 +108,12 @@ function einsum(call: Call): Value {
     call.context.fail('einsum.specification', specification?.span ?? call.span, { reason }, { related });
   }
   const [left = '', right = '', output = ''] = text.split(/,|->/);
-  const labelOf = (letters: string) => [...letters].map((letter) => 1 + letter.charCodeAt(0));
-  const names = new Map([...labelOf(left).entries()].map(([i, label]) => [label, a.labels[i]]));
-  labelOf(right).forEach((label, i) => names.set(label, names.get(label) ?? b.labels[i]));
-  return call.tensors.contract(a, labelOf(left), b, labelOf(right), labelOf(output), names);
+  const labelsOf = (letters: string) => [...letters].map((letter) => 1 + letter.charCodeAt(0));
+  return call.tensors.contract(
+    { value: a, labels: labelsOf(left) },
+    { value: b, labels: labelsOf(right) },
+    labelsOf(output),
+  );
 }
 
 export const shapeBuiltins: Readonly<Record<string, Builtin>> = {
@@ -137,7 +140,7 @@ export const shapeBuiltins: Readonly<Record<string, Builtin>> = {
       const parts = call.whole('parts', 2, 2, 1);
       const size = exampleShape(x)[axis] ?? 0;
       if (size % parts !== 0) {
-        const args = { size, parts, shape: describeShape(exampleShape(x)) };
+        const args = { size, parts, shape: showShape(exampleShape(x)) };
         call.context.fail('split.uneven', call.span, args, { related: originOf(x) });
       }
       const part = size / parts;
@@ -207,7 +210,7 @@ export const shapeBuiltins: Readonly<Record<string, Builtin>> = {
     needs: 1,
     run: (call) => {
       const x = call.tensor(0);
-      return call.tensors.reshape(x, [exampleShape(x).reduce((product, size) => product * size, 1)]);
+      return call.tensors.reshape(x, [elementCount(exampleShape(x))]);
     },
   },
   permute: {
@@ -221,7 +224,7 @@ export const shapeBuiltins: Readonly<Record<string, Builtin>> = {
         ? resolveAxes(call.context, given.value, x, given.span).filter((axis) => axis !== 'batch')
         : [];
       if (new Set(axes).size !== x.labels.length) {
-        return call.context.fail('permute.axes', call.span, { shape: describeShape(exampleShape(x)) });
+        return call.context.fail('permute.axes', call.span, { shape: showShape(exampleShape(x)) });
       }
       return call.tensors.transpose(x, axes);
     },

@@ -1,4 +1,5 @@
 // A model of a module becomes the forward graph of one program: its inputs, its net, its outputs, its loss and metrics.
+import { showShape } from '../../runtime/tensor.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Span } from '../../diagnostics/source.ts';
 import type { Graph, NodeId } from '../../ir/graph/type.ts';
@@ -28,14 +29,7 @@ import { statisticName } from './overall.ts';
 import { Scope } from '../scope.ts';
 import { Tensors } from '../values/tensors.ts';
 import { sourceText } from '../values/types.ts';
-import {
-  describe,
-  describeShape,
-  exampleShape,
-  poison,
-  type TensorValue,
-  type Value,
-} from '../values/values.ts';
+import { describe, exampleShape, poison, type TensorValue, type Value } from '../values/values.ts';
 
 export interface ElaborateOptions {
   readonly program: ProgramName;
@@ -234,7 +228,7 @@ class ModelElaborator {
       return true;
     }
     if (!value.batched) {
-      const args = { shape: describeShape(exampleShape(value)) };
+      const args = { shape: showShape(exampleShape(value)) };
       context.report(context.error('model.output-shared', span, args));
       return true;
     }
@@ -268,7 +262,7 @@ class ModelElaborator {
     }
     if (exampleShape(value).length === 0)
       return { ...value, node: this.builder.rename(value.node, 'losses') };
-    const shape = describeShape(exampleShape(value));
+    const shape = showShape(exampleShape(value));
     context.report(context.error('loss.shape', expression.span, { shape }));
     return undefined;
   }

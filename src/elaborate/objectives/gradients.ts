@@ -1,5 +1,6 @@
 // Between the gradients of one batch and the optimizer: accumulation over several batches, and clipping. A model that asks for
 // neither gets no nodes from here.
+import { showShape } from '../../runtime/tensor.ts';
 import type { Node, NodeId } from '../../ir/graph/type.ts';
 import type { ExpressionItem } from '../../parser/ast.ts';
 import type { GraphBuilder } from '../../graph/builder.ts';
@@ -7,7 +8,7 @@ import { asTensor } from '../values/as-tensor.ts';
 import { requireHyperParameters } from '../call.ts';
 import type { Context, Environment } from '../context.ts';
 import { evaluateKind, refuseKind } from '../look-up.ts';
-import { describeShape, exampleShape, poison, type DefinitionValue, type Value } from '../values/values.ts';
+import { exampleShape, poison, type DefinitionValue, type Value } from '../values/values.ts';
 
 export type Gradients = ReadonlyMap<NodeId, NodeId>;
 
@@ -84,8 +85,8 @@ export function clipGradients(
       if (found.kind === 'poison') return poison;
       const tensor = asTensor(context, found, span, owner, 'the value');
       if (!context.tensors.linesUp(tensor, given.node.shape, given.labels)) {
-        const args = { name: owner, path, shape: describeShape(given.node.shape) };
-        return context.fail('clip.shape', span, { ...args, found: describeShape(exampleShape(tensor)) });
+        const args = { name: owner, path, shape: showShape(given.node.shape) };
+        return context.fail('clip.shape', span, { ...args, found: showShape(exampleShape(tensor)) });
       }
       const fitted = context.tensors.broadcastTo(tensor, given.node.shape, given.labels, false);
       clipped.set(leaf, builder.rename(fitted.node, `d_${path}.clipped`).id);

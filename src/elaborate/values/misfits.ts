@@ -1,6 +1,6 @@
 // Why shapes do not go together, in words. Shapes are per example.
+import { showShape } from '../../runtime/tensor.ts';
 import type { Shape } from '../../ir/graph/type.ts';
-import { describeShape } from './values.ts';
 
 /** Why `left @ right` cannot be, if it cannot. */
 export function productMisfit(left: Shape, right: Shape): string | undefined {
@@ -20,7 +20,7 @@ export function productMisfit(left: Shape, right: Shape): string | undefined {
     otherOuter.slice(otherOuter.length - shared),
   ];
   if (ends.every((size, i) => size === otherEnds[i])) return undefined;
-  return `the axes in front, ${describeShape(ends)} and ${describeShape(otherEnds)}, differ`;
+  return `the axes in front, ${showShape(ends)} and ${showShape(otherEnds)}, differ`;
 }
 
 /** Why two shapes cannot be joined along an axis, if they cannot. */

@@ -1,4 +1,5 @@
 // Operators: numbers are computed, words compared, generators joined, and tensors become nodes.
+import { showShape } from '../../runtime/tensor.ts';
 import type { Shape } from '../../ir/graph/type.ts';
 import type { BinaryExpression, Expression, UnaryExpression } from '../../parser/ast.ts';
 import type { Context, Environment } from '../context.ts';
@@ -11,7 +12,6 @@ import { sourceText } from './types.ts';
 import {
   booleanValue,
   describe,
-  describeShape,
   exampleShape,
   numberValue,
   poison,
@@ -147,7 +147,7 @@ function checkProduct(context: Context, expression: BinaryExpression, a: TensorV
   const reason = productMisfit(left, right);
   if (reason === undefined) return;
   const help = transposeHelp(left, right, expression);
-  const args = { left: describeShape(left), right: describeShape(right), reason, help };
+  const args = { left: showShape(left), right: showShape(right), reason, help };
   context.fail('shape.product', expression.span, args, { related: originsOf([a, b]) });
 }
 

@@ -1,11 +1,12 @@
 // Places that explain an error: where a value was computed, and which calls led to it.
+import { showShape } from '../../runtime/tensor.ts';
 import type { Related } from '../../diagnostics/diagnostic.ts';
 import type { Span } from '../../diagnostics/source.ts';
-import { describe, describeShape, exampleShape, type TensorValue } from './values.ts';
+import { describe, exampleShape, type TensorValue } from './values.ts';
 
 /** What a tensor is, as short as may be: its shape, or the whole numbers it holds. */
 export function brief(value: TensorValue): string {
-  return value.limit === undefined ? describeShape(exampleShape(value)) : describe(value);
+  return value.limit === undefined ? showShape(exampleShape(value)) : describe(value);
 }
 
 /** The place that computed a value. */

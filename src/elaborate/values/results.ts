@@ -1,8 +1,9 @@
 // What a definition gives back, against what it declares to give.
+import { showShape } from '../../runtime/tensor.ts';
 import type { Value } from './values.ts';
 import { originOf } from './places.ts';
 import { sourceText, type LabelTranslation, type Unification } from './types.ts';
-import { describe, describeShape, exampleShape } from './values.ts';
+import { describe, exampleShape } from './values.ts';
 
 /** A result declared as `[C, H / k]` says that k divides H: where it does not, the call is at fault. */
 export function checkDivisions({ context, definition, environment, call }: Unification): void {
@@ -58,7 +59,7 @@ export function checkResult(unification: Unification, value: Value | undefined):
   context.fail(
     'shape.result',
     result.span,
-    { owner, declared: text === values ? text : `${text}, here ${values},`, found: describeShape(shape) },
+    { owner, declared: text === values ? text : `${text}, here ${values},`, found: showShape(shape) },
     { related: originOf(value) },
   );
 }

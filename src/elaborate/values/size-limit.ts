@@ -1,6 +1,6 @@
 // How large a tensor may be: sizes, and products of sizes, stay where 32-bit addresses can count them.
+import { elementCount, showShape } from '../../runtime/tensor.ts';
 import type { Shape } from '../../ir/graph/type.ts';
-import { describeShape } from './values.ts';
 
 export const maximumElements = 2 ** 31;
 
@@ -11,8 +11,8 @@ export function tooLarge(
 ):
   | { readonly name: string; readonly shape: string; readonly elements: string; readonly limit: string }
   | undefined {
-  const elements = shape.reduce((product, size) => product * size, 1);
+  const elements = elementCount(shape);
   if (elements <= maximumElements) return undefined;
   const grouped = (count: number) => count.toLocaleString('en-US');
-  return { name, shape: describeShape(shape), elements: grouped(elements), limit: grouped(maximumElements) };
+  return { name, shape: showShape(shape), elements: grouped(elements), limit: grouped(maximumElements) };
 }

@@ -1,15 +1,22 @@
-// Tensor arithmetic as the language means it: shapes are per example, the batch is a hidden first axis, and operands line up by
-// axis names where they have them, else from the right. What leaves are graph nodes with every broadcast made explicit.
+// Tensor arithmetic as the language means it: shapes are per example, the batch is a hidden first axis, and operands are aligned by
+// axis names where they have them, else from the right. The result is graph nodes with every broadcast explicit.
+import { elementCount, showShape } from '../../runtime/tensor.ts';
 import { fail } from '../../diagnostics/diagnostic.ts';
 import type { Node, Shape } from '../../ir/graph/type.ts';
 import type { GraphBuilder } from '../../graph/builder.ts';
 import { joinMisfit } from './misfits.ts';
 import { originOf, originsOf } from './places.ts';
 import { tooLarge } from './size-limit.ts';
-import { describeShape, exampleShape, type Generator, type Label, type TensorValue } from './values.ts';
+import { exampleShape, type Generator, type Label, type TensorValue } from './values.ts';
 
 /** An axis of a tensor: a position in its per-example shape, or the batch. */
 export type AxisReference = number | 'batch';
+
+/** An operand of an einsum, with a number for each per-example axis: equal numbers are one axis. */
+export interface EinsumOperand {
+  readonly value: TensorValue;
+  readonly labels: readonly number[];
+}
 
 export class Tensors {
   private sites = 0;
@@ -130,29 +137,22 @@ export class Tensors {
       ...(left.length > 1 ? [2] : []),
       ...(right.length > 1 ? [3] : []),
     ];
-    const names = new Map<number, Label>();
-    leftLabels.forEach((label, i) => names.set(label, a.labels[i]));
-    rightLabels.forEach((label, i) => names.set(label, names.get(label) ?? b.labels[i]));
-    return this.contract(a, leftLabels, b, rightLabels, output, names);
+    return this.contract({ value: a, labels: leftLabels }, { value: b, labels: rightLabels }, output);
   }
 
-  /** An einsum over per-example axes; label 0 is kept for the batch. */
-  contract(
-    a: TensorValue,
-    left: readonly number[],
-    b: TensorValue,
-    right: readonly number[],
-    output: readonly number[],
-    names: ReadonlyMap<number, Label> = new Map(),
-  ): TensorValue {
+  /** An einsum over per-example axes; label 0 is kept for the batch. An axis of the result has the name it has in an operand. */
+  contract(left: EinsumOperand, right: EinsumOperand, output: readonly number[]): TensorValue {
+    const [a, b] = [left.value, right.value];
     const batched = a.batched || b.batched;
     const node = this.builder.contract(
       a.node,
-      a.batched ? [0, ...left] : left,
+      a.batched ? [0, ...left.labels] : left.labels,
       b.node,
-      b.batched ? [0, ...right] : right,
+      b.batched ? [0, ...right.labels] : right.labels,
       batched ? [0, ...output] : output,
     );
+    const names = new Map<number, Label>(left.labels.map((label, i) => [label, a.labels[i]]));
+    right.labels.forEach((label, i) => names.set(label, names.get(label) ?? b.labels[i]));
     return this.of(
       node,
       batched,
@@ -172,12 +172,12 @@ export class Tensors {
 
   reshape(x: TensorValue, shape: Shape, labels?: readonly Label[]): TensorValue {
     const from = exampleShape(x);
-    if (count(from) !== count(shape)) {
+    if (elementCount(from) !== elementCount(shape)) {
       const args = {
-        from: describeShape(from),
-        to: describeShape(shape),
-        have: count(from),
-        want: count(shape),
+        from: showShape(from),
+        to: showShape(shape),
+        have: elementCount(from),
+        want: elementCount(shape),
       };
       fail('shape.reshape', undefined, args, { related: originOf(x) });
     }
@@ -209,7 +209,7 @@ export class Tensors {
     for (const [i, shape] of shapes.entries()) {
       const reason = joinMisfit(shapes[0] ?? [], shape, axis);
       if (reason === undefined) continue;
-      const args = { shapes: `${describeShape(shapes[0] ?? [])} and ${describeShape(shape)}`, axis, reason };
+      const args = { shapes: `${showShape(shapes[0] ?? [])} and ${showShape(shape)}`, axis, reason };
       fail('shape.concat', undefined, args, { related: originsOf([first, parts[i] ?? first]) });
     }
     const nodes = parts.map((part, i) =>
@@ -230,7 +230,7 @@ export class Tensors {
 
   /** Uniform random numbers in [0, 1), fresh each step, of a tensor's shape. */
   random(like: TensorValue): TensorValue {
-    const elements = count(like.node.shape);
+    const elements = elementCount(like.node.shape);
     const grouped = (numbers: number) => numbers.toLocaleString('en-US');
     if (elements > 2 ** 24)
       fail('random.too-many', undefined, { elements: grouped(elements), limit: grouped(2 ** 24) });
@@ -339,7 +339,7 @@ function refuseOperands(
   const swapped = operands.indexOf(other) < operands.indexOf(widest) !== operator.startsWith('>');
   const [first, second] = swapped ? [other, widest] : [widest, other];
   const [leftSize, rightSize] = swapped ? [sizes[1], sizes[0]] : sizes;
-  const [left, right] = [describeShape(exampleShape(first)), describeShape(exampleShape(second))];
+  const [left, right] = [showShape(exampleShape(first)), showShape(exampleShape(second))];
   const related = originsOf([first, second]);
   return fail('shape.operands', undefined, { operator, left, right, leftSize, rightSize }, { related });
 }
@@ -351,10 +351,6 @@ interface CommonShape {
 }
 
 const operations = { '+': 'add', '-': 'subtract', '*': 'multiply', '/': 'divide', '^': 'power' } as const;
-
-function count(shape: Shape): number {
-  return shape.reduce((product, size) => product * size, 1);
-}
 
 /**
  * For each axis of the narrower operand, the axis of the wider one that it lines up with: by name where every axis of the

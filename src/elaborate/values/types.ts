@@ -1,11 +1,12 @@
-// Binding a call's tensors to a definition's declared types: dimensions are unified. What leaves are bindings in the definition's
-// scope; tensors carry the axis names of their declaration.
+// Binds a call's tensors to a definition's declared types by unifying dimensions. Inputs and dimensions are bound in the definition's
+// scope; tensors get the axis names of their declaration.
+import { showShape } from '../../runtime/tensor.ts';
 import type { Span } from '../../diagnostics/source.ts';
 import type { Related } from '../../diagnostics/diagnostic.ts';
 import type { Definition, Dimension, Expression, Parameter, ShapeType } from '../../parser/ast.ts';
 import type { Context, Environment } from '../context.ts';
 import { brief, originOf } from './places.ts';
-import { describe, describeShape, exampleShape, type Label, type TensorValue, type Value } from './values.ts';
+import { describe, exampleShape, type Label, type TensorValue, type Value } from './values.ts';
 
 /** The text of a type as it was written. */
 export function sourceText(node: { readonly span: Span }): string {
@@ -48,7 +49,7 @@ export function bindInput(unification: Unification, parameter: Parameter, value:
         owner: unification.definition.name.text,
         name: parameter.name.text,
         type: sourceText(type),
-        found: value.limit === undefined ? `real numbers of shape ${describeShape(shape)}` : describe(value),
+        found: value.limit === undefined ? `real numbers of shape ${showShape(shape)}` : describe(value),
         help: value.limit === undefined ? (wholeNumberHelp.get(kind) ?? '') : '',
       },
       { related: placesOf(parameter, value) },
@@ -146,7 +147,7 @@ function wrongRank(
       name: parameter.name.text,
       type: sourceText(type),
       expected: `${open ? 'at least ' : ''}${wanted === 0 ? 'no axes' : wanted === 1 ? '1 axis' : `${wanted} axes`}`,
-      found: describeShape(shape),
+      found: showShape(shape),
       rank: shape.length === 0 ? 'none' : shape.length,
       help,
     },
@@ -180,7 +181,7 @@ function unifyLeading(
     second: sourceText(parameter),
   };
   const related = [...originOf(leading.value), ...placesOf(parameter, value)];
-  const [left, right] = [describeShape(leading.shape), describeShape(shape)];
+  const [left, right] = [showShape(leading.shape), showShape(shape)];
   if (!whole) context.fail('shape.leading', call, { ...names, left, right }, { related });
   const args = { ...names, first: leading.parameter.name.text, second: parameter.name.text, left, right };
   context.fail('shape.same', call, args, { related });

@@ -1,5 +1,6 @@
 // What an expression of the language can be worth while a model is elaborated: tensors are nodes of the graph; everything
 // else is known at compile time.
+import { showShape } from '../../runtime/tensor.ts';
 import type { Span } from '../../diagnostics/source.ts';
 import type { Node, Shape } from '../../ir/graph/type.ts';
 import type { Definition } from '../../parser/ast.ts';
@@ -158,20 +159,15 @@ export function exampleShape(tensor: TensorValue): Shape {
   return tensor.batched ? tensor.node.shape.slice(1) : tensor.node.shape;
 }
 
-/** `[C: 3, 32, 32]`, for messages. */
-export function describeShape(shape: readonly number[]): string {
-  return `[${shape.join(', ')}]`;
-}
-
 /** What a value is, in a few words, for messages. */
 export function describe(value: Value): string {
   switch (value.kind) {
     case 'tensor':
       if (value.limit !== undefined) {
         const shape = exampleShape(value);
-        return `whole numbers below ${value.limit}${shape.length > 0 ? ` of shape ${describeShape(shape)}` : ''}`;
+        return `whole numbers below ${value.limit}${shape.length > 0 ? ` of shape ${showShape(shape)}` : ''}`;
       }
-      return `a tensor of shape ${describeShape(exampleShape(value))}`;
+      return `a tensor of shape ${showShape(exampleShape(value))}`;
     case 'number':
       return String(value.value);
     case 'boolean':

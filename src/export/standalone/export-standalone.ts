@@ -1,5 +1,5 @@
 // A trained model as one JavaScript module that imports nothing: its forward program for one example, printed as plain functions, its
-// weights in base64, and what prepares examples as the training data was. Beside it leave its types.
+// weights in base64, and the preparation of examples that its training data had. Its type declarations are a second file.
 // Names of the user's go through the printers of src/codegen/names.ts alone.
 import type { CompiledProgram } from '../../codegen/compiled.ts';
 import { describeKernel } from '../../codegen/describe-kernel.ts';

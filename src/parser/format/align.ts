@@ -1,5 +1,4 @@
-// Lines enter and are brought into columns where neighbors share one: the words of a model's items, the `=` of its `let`s, and the
-// comments behind the code. Text leaves.
+// Aligns neighboring lines in columns: the words of a model's items, the `=` of its `let`s, and the comments after the code.
 import { cellWidth } from '../../diagnostics/printable.ts';
 import type { Line } from './lines.ts';
 

@@ -1,5 +1,5 @@
-// Tokens, comments and roles enter; what stands between neighboring tokens leaves: nothing, spaces or a line's end. Whether a line may
-// end is the writer's choice where it helps reading, and settled here everywhere else.
+// Decides what separates neighboring tokens, from the tokens, comments and roles: nothing, spaces or a line break. The writer's line
+// breaks are kept where they help reading; everywhere else they are decided here.
 import type { IToken } from 'chevrotain';
 import * as tokens from '../tokens.ts';
 import type { Beginning, Role, Roles } from './roles.ts';

@@ -1,5 +1,5 @@
-// Pieces enter; lines of text with their indentation leave. A line that begins inside brackets is aligned with what the bracket holds;
-// one that goes on a statement is indented further than the statement.
+// Joins pieces into lines of text with their indentation. A line that begins inside brackets is aligned with the first thing in the
+// bracket; a continuation of a statement is indented further than the statement.
 import type { IToken } from 'chevrotain';
 import * as tokens from '../tokens.ts';
 import { closesBlock, closesBracket, opensBlock, opensBracket, type Piece } from './gaps.ts';

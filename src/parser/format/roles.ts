@@ -1,5 +1,5 @@
-// The concrete tree enters; what the layout must know of each token leaves: the rule it stands in, what begins at it, and which
-// blocks are written on several lines.
+// For each token, what the layout must know of it, from the concrete tree: the rule it belongs to, what begins at it, and which blocks
+// are written on several lines.
 import type { CstNode, IToken } from 'chevrotain';
 import type * as cst from '../cst.ts';
 import { first } from '../tree-context.ts';

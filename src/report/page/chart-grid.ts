@@ -1,5 +1,5 @@
-// A grid of charts, one for each name that any of the shown runs has a curve of. Runs enter, drawings leave; when the runs have got
-// more points, the same charts take them. Names reach the page as text alone.
+// A grid of charts, one for each name that any of the shown runs has a curve of. When the runs have more points, the same charts are
+// updated. Names reach the page as text alone.
 import type UPlot from 'uplot';
 import type { Axis, Part, Points, RunCurves } from './curves.ts';
 

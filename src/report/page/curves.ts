@@ -1,5 +1,5 @@
-// A run's curves, for a page: lines of its metrics.jsonl enter, one after the other as they are logged; for each name (loss, accuracy,
-// learning rate, …) the points to draw leave. Runs in browsers; what stands in the lines was checked by who sent them.
+// A run's curves, for a page: takes the lines of its metrics.jsonl as they are logged, and returns for each name (loss, accuracy,
+// learning rate, …) the points to draw. Runs in browsers; the lines were checked by the sender.
 
 /** A line as JSON has it; see src/train/logs/metric-lines.ts. */
 export interface LineJson {

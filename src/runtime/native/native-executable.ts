@@ -1,6 +1,5 @@
-// A loaded library and its layout enter, an executable leaves. A program that takes long runs on another thread, so that this one
-// stays free for progress and signals; one that is over sooner than a turn of the event loop matters runs here, since going to
-// another thread and back takes as long as a small model's whole step.
+// An executable of a loaded library and its layout. A long program runs on another thread, so that this one stays free for progress and
+// signals; a short one runs here, for going to another thread and back takes as long as a small model's whole step.
 import { ArenaExecutable, type ArenaDevice } from '../arena.ts';
 import { ModelInputError, ModelStateError } from '../errors.ts';
 import type { Executable } from '../executable.ts';

@@ -1,5 +1,5 @@
-// A generated module and its layout enter, an executable leaves: memory is made once, threads are started and wait in the module,
-// and a run is one call in which this thread takes its share. Nothing is allocated from run to run but the copies of the outputs.
+// An executable of a generated module and its layout: memory is made once, threads are started and wait in the module, and a run is one
+// call in which this thread takes its share. A run allocates nothing but the copies of the outputs.
 import { ArenaExecutable, type ArenaDevice } from '../arena.ts';
 import { ModelInputError } from '../errors.ts';
 import type { Executable } from '../executable.ts';

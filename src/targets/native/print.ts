@@ -1,4 +1,4 @@
-// A model's kernel programs enter; the C text, the layout that the runtime needs and the compiled library leave.
+// Prints a model's kernel programs as C, with the layout that the runtime needs and the compiled library.
 import type { KernelProgram } from '../../ir/stages/type.ts';
 import type { NativeMachine } from '../../schedule/machine/native.ts';
 import { schedule, type Schedule } from '../../schedule/schedule.ts';

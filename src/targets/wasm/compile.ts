@@ -1,5 +1,5 @@
-// AssemblyScript text enters, the bytes of a WebAssembly module leave. The compiler is loaded when it is first needed, and what it
-// has once compiled is found again by its content in the folder that the caller gives.
+// Compiles AssemblyScript to the bytes of a WebAssembly module. The compiler is loaded when it is first needed, and results are cached by
+// content in the folder that the caller gives.
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { tableBase } from '../../runtime/wasm/words.ts';

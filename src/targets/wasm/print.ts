@@ -1,4 +1,4 @@
-// A model's kernel programs enter; the AssemblyScript, the compiled bytes and the layout that the runtime needs leave.
+// Prints a model's kernel programs as AssemblyScript, with the compiled bytes and the layout that the runtime needs.
 import type { KernelProgram } from '../../ir/stages/type.ts';
 import { wasmFused, wasmPlain } from '../../schedule/machine/machine.ts';
 import { schedule, type Schedule } from '../../schedule/schedule.ts';

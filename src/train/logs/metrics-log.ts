@@ -1,4 +1,4 @@
-// metrics.jsonl of a run: what the loop tells enters, lines leave.
+// metrics.jsonl of a run: a line for each event of the loop that is logged.
 import { join } from 'node:path';
 import type { Now } from '../loop/clock.ts';
 import type { RunLogger, RunContext } from '../run/context.ts';

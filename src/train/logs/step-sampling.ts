@@ -1,5 +1,5 @@
-// Which steps are logged. Reports of all steps enter; now and then the means over the steps since the last one leave: at most
-// about 5,000 for a run, however long, and at most 20 a second, so that logging costs a fast model nothing it would notice.
+// Decides which steps are logged: every so often one line with the means over the steps since the last one. At most about 5,000 lines
+// a run, however long, and at most 20 a second, so that logging does not slow down a fast model.
 import type { StepReport } from '../loop/events.ts';
 import type { StepLine } from './metric-lines.ts';
 

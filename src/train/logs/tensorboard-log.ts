@@ -1,6 +1,5 @@
-// A run as TensorBoard shows it: below tensorboard/ a folder for what was measured in training, validation and test, so that
-// TensorBoard draws the same tag of all three into one chart. Logged steps and epochs enter; events leave; the learned tensors'
-// histograms are added at the end.
+// A run for TensorBoard: below tensorboard/ a folder each for training, validation and test, so that TensorBoard draws the same tag of
+// all three in one chart. Logged steps and epochs become events; histograms of the learned tensors are added at the end.
 import { join } from 'node:path';
 import type { MetricValue } from '../loop/events.ts';
 import type { RunContext, RunLogger } from '../run/context.ts';

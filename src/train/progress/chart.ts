@@ -1,5 +1,5 @@
-// The loss so far, small enough for a terminal: a line of blocks beside the bar while it trains, and a chart of a few lines when it has
-// ended. Losses enter one a step; what is kept stays bounded however long the run is.
+// The loss so far, small enough for a terminal: a line of blocks beside the bar during training, and a chart of a few lines at the end.
+// Takes one loss a step; memory stays bounded however long the run is.
 
 /** Values kept at most; when they are full, neighbors are merged. */
 const mostKept = 512;

@@ -1,4 +1,4 @@
-// The file that `nnc grad` reads, and what it prints. What leaves `bindGradFile` fits the model: every input and target is there,
+// The file that `nnc grad` reads, and what it prints. `bindGradFile` returns values that fit the model: every input and target is there,
 // and every name is the model's.
 import { printable, printableJson } from '../../../diagnostics/printable.ts';
 import { fail } from '../../../diagnostics/diagnostic.ts';

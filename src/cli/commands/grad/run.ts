@@ -1,5 +1,5 @@
-// Runs the gradient program of a model on a target, or in the float64 interpreter. The numbers of the file enter, in float64;
-// a target takes them rounded to float32.
+// Runs the gradient program of a model on a target, or in the float64 interpreter. The file's numbers are read as float64; a target
+// takes them rounded to float32.
 import type { CompiledProgram } from '../../../codegen/compiled.ts';
 import type { CompileOptions } from '../../../compile.ts';
 import type { Source } from '../../../diagnostics/source.ts';

@@ -10,7 +10,7 @@ import { renderDiagnostic } from '../../../diagnostics/render.ts';
 import { positionAt, type Source } from '../../../diagnostics/source.ts';
 import type { Graph } from '../../../ir/graph/type.ts';
 import { scalarRow } from '../../../ir/scalar.ts';
-import { showShape } from '../../../runtime/tensor.ts';
+import { elementCount, showShape } from '../../../runtime/tensor.ts';
 import type { OptionValues } from '../../arguments.ts';
 import { exitCodes } from '../../failure.ts';
 import type { GradcheckOptions } from './options.ts';
@@ -36,7 +36,7 @@ export async function checkFile(
   if (!program) throw new Error('the compiler gave no gradient program');
   const point = drawPoint(compilation.specification, seed);
   const check = checkGradients(program, point, { seed, samples });
-  const compared = targets ? await compareTargets(source, options, point, seed, check, streams) : [];
+  const compared = targets ? await compareTargets(source, options, { point, seed, check }, streams) : [];
 
   const wrong = check.tensors.filter((tensor) => tensor.wrong);
   const failed = compared.filter(({ verdict }) => verdict === 'differs' || verdict === 'fails');
@@ -72,7 +72,7 @@ function showCheck(
     tensor.wrong ? 'WRONG' : tensor.checked === tensor.kinks ? 'at kinks' : 'ok',
     placeOf(tensor),
   ]);
-  const sampled = tensors.some(({ checked, shape }) => checked < elementsOf(shape));
+  const sampled = tensors.some(({ checked, shape }) => checked < elementCount(shape));
   const kinks = tensors.reduce((sum, tensor) => sum + tensor.kinks, 0);
   const wrong = tensors.filter((tensor) => tensor.wrong).length;
   const verdict = wrong === 0 ? 'every gradient agrees' : `${wrong} of ${tensors.length} gradients are wrong`;
@@ -112,12 +112,10 @@ function showTargets(compared: readonly TargetCheck[]): string[] {
 }
 
 function showChecked({ checked, kinks, shape }: CheckedTensor): string {
-  const all = elementsOf(shape);
+  const all = elementCount(shape);
   const count = checked === all ? `all ${all}` : `${checked} of ${all}`;
   return kinks > 0 ? `${count}, ${kinks} at kinks` : count;
 }
-
-const elementsOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
 
 const showError = (error: number): string => (error === 0 ? '0' : error.toExponential(1));
 

@@ -1,5 +1,5 @@
-// Every target that runs here, against the interpreter's gradients at the same point. A target that this machine lacks is said to be
-// absent; one that gives other numbers, or breaks, fails the check.
+// Compares every target that runs here with the interpreter's gradients at the same point. A target that this machine lacks is
+// reported as absent; one that gives other numbers, or breaks, fails the check.
 import type { GradientCheck } from '../../../check/check-gradients.ts';
 import type { CompileOptions } from '../../../compile.ts';
 import { diagnosticText } from '../../../diagnostics/message.ts';
@@ -26,12 +26,17 @@ export interface TargetCheck {
 /** float32 against float64. */
 const tolerance = 2e-3;
 
+/** What the interpreter computed, and where. */
+export interface CheckedPoint {
+  readonly point: Bindings;
+  readonly seed: number;
+  readonly check: GradientCheck;
+}
+
 export async function compareTargets(
   source: Source,
   options: Omit<CompileOptions, 'target'>,
-  point: Bindings,
-  seed: number,
-  check: GradientCheck,
+  { point, seed, check }: CheckedPoint,
   streams: Streams,
 ): Promise<readonly TargetCheck[]> {
   const found: TargetCheck[] = [];

@@ -1,5 +1,5 @@
-// One example for a model's inputs, from whatever was read: numbers, a row's cells, a picture. What leaves is what the model takes,
-// prepared as its training data was; with no preprocessing known, or none wanted, numbers are taken as they are.
+// One example for a model's inputs, from numbers, a row's cells or a picture, prepared as the model's training data was. With no
+// preprocessing known, or none wanted, numbers are taken unchanged.
 import { fail } from '../../../diagnostics/diagnostic.ts';
 import type { Port } from '../../../runtime/specification.ts';
 import { elementCount, showShape } from '../../../runtime/tensor.ts';

@@ -105,7 +105,7 @@ export class Assembler {
         floats.set(normalQuantiles(), own.quantiles >> 2);
       const augmenter =
         column.picture && split.augmentations.length > 0
-          ? new Augmenter(column, column.picture, split.augmentations, kernel, own, floats)
+          ? new Augmenter(column, column.picture, split.augmentations, { kernel, places: own, floats })
           : undefined;
       return [{ name, column, size: elementCount(column.shape), places: own, augmenter, kernel, bytes }];
     });

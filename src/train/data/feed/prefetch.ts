@@ -1,6 +1,6 @@
 // Batches assembled by a thread of their own, ahead of the step that trains on them, so that shuffling, augmentation and
-// normalization are off the critical path. What leaves is to the bit what `batches` gives: every number depends on seed, epoch
-// and example alone.
+// normalization are off the critical path. They equal those of `batches` to the bit: every number depends on seed, epoch and example
+// alone.
 import { Worker } from 'node:worker_threads';
 import type { Arrays } from '../../../runtime/executable.ts';
 import { batchMemory, batchSlots } from './assembler.ts';

@@ -1,5 +1,5 @@
-// Comma-separated values after RFC 4180: cells in quotes may hold separators, line breaks and doubled quotes. A text enters;
-// rows leave, one at a time, each with the line (from 1) it begins on. Empty lines are no rows.
+// Comma-separated values after RFC 4180: cells in quotes may hold separators, line breaks and doubled quotes. Yields the rows of a
+// text one at a time, each with the line (from 1) it begins on. Empty lines are no rows.
 
 export interface CsvRow {
   readonly line: number;

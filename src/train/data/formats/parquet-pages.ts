@@ -40,105 +40,142 @@ const encodings = {
 
 /** @throws PageError */
 export function checkPages(file: Uint8Array, chunk: ColumnChunk, unpack: Unpack): void {
-  let at = chunk.start;
-  let rows = 0;
-  let size = 0;
-  let hasDictionary = false;
-  while (rows < chunk.rows) {
-    if (at >= chunk.end) throw new PageError(`it has ${rows} of ${chunk.rows} rows`);
-    const reader = new ThriftReader(file, at, chunk.end);
+  new PageChecker(file, chunk, unpack).check();
+}
+
+/** A page: its header, its bytes as they are in the file, and their length when unpacked. */
+interface Page {
+  readonly header: ThriftStruct;
+  readonly bytes: Uint8Array;
+  readonly unpacked: number;
+}
+
+class PageChecker {
+  #at: number;
+  #rows = 0;
+  #size = 0;
+  #hasDictionary = false;
+
+  constructor(
+    private readonly file: Uint8Array,
+    private readonly chunk: ColumnChunk,
+    private readonly unpack: Unpack,
+  ) {
+    this.#at = chunk.start;
+  }
+
+  check(): void {
+    while (this.#rows < this.chunk.rows) this.#checkPage(this.#nextPage());
+  }
+
+  #nextPage(): Page {
+    const { chunk, file } = this;
+    if (this.#at >= chunk.end) throw new PageError(`it has ${this.#rows} of ${chunk.rows} rows`);
+    const reader = new ThriftReader(file, this.#at, chunk.end);
     const header = reader.struct();
     const packed = count(header.get(3));
     const unpacked = count(header.get(2));
     if (packed > chunk.end - reader.at) throw new PageError('a page does not lie within it');
-    size += unpacked;
-    if (size > chunk.unpackedSize) throw new PageError('its pages are larger than its footer says');
-    const bytes = file.subarray(reader.at, reader.at + packed);
-    at = reader.at + packed;
-    switch (header.get(1)) {
+    this.#size += unpacked;
+    if (this.#size > chunk.unpackedSize) throw new PageError('its pages are larger than its footer says');
+    this.#at = reader.at + packed;
+    return { header, bytes: file.subarray(reader.at, this.#at), unpacked };
+  }
+
+  #checkPage(page: Page): void {
+    switch (page.header.get(1)) {
       case pageTypes.index:
         throw new PageError('it has an index page among the data');
-      case pageTypes.dictionary: {
-        const values = count(structOf(header.get(7)).get(1));
-        if (hasDictionary || rows > 0) throw new PageError('it has a dictionary that is out of place');
-        hasDictionary = true;
-        const page = unpack(bytes, unpacked);
-        if (values > 8 * page.length) throw new PageError('its dictionary claims more than it holds');
+      case pageTypes.dictionary:
+        this.#checkDictionary(page);
         break;
-      }
-      case pageTypes.data: {
-        const about = structOf(header.get(5));
-        const values = count(about.get(1));
-        rows += values;
-        if (rows > chunk.rows) throw new PageError('it has more rows than its footer says');
-        const page = unpack(bytes, unpacked);
-        let start = 0;
-        if (chunk.optional) {
-          const length = uint32(page, 0);
-          checkRuns(page, 4, 4 + length, 1, values);
-          start = 4 + length;
-        }
-        checkValues(page, start, chunk.type, about.get(2), values, hasDictionary);
+      case pageTypes.data:
+        this.#checkData(page);
         break;
-      }
-      case pageTypes.dataV2: {
-        const about = structOf(header.get(8));
-        const values = count(about.get(1));
-        rows += values;
-        if (rows > chunk.rows) throw new PageError('it has more rows than its footer says');
-        if (count(about.get(3)) !== values || count(about.get(2)) > values)
-          throw new PageError('the counts of a page differ');
-        const levels = count(about.get(5));
-        if (count(about.get(6)) !== 0) throw new PageError('it has lists of values');
-        if (levels > packed || levels > unpacked) throw new PageError('a page ends within its levels');
-        if (chunk.optional) checkRuns(bytes, 0, levels, 1, values);
-        const rest = bytes.subarray(levels);
-        const length = unpacked - levels;
-        const page = about.get(7) === false ? rest : unpack(rest, length);
-        checkValues(page, 0, chunk.type, about.get(4), values, hasDictionary);
+      case pageTypes.dataV2:
+        this.#checkDataV2(page);
         break;
-      }
       default:
         throw new PageError('it has a page of an unknown kind');
     }
   }
-}
 
-/** @param values how many there are, at most */
-function checkValues(
-  page: Uint8Array,
-  start: number,
-  type: string,
-  encoding: ThriftValue | undefined,
-  values: number,
-  hasDictionary: boolean,
-): void {
-  switch (encoding) {
-    case encodings.plain:
-    case encodings.split:
-      // bounded by the page itself: every value takes bytes of it
-      return;
-    case encodings.plainDictionary:
-    case encodings.dictionary: {
-      if (!hasDictionary) throw new PageError('it has no dictionary');
-      if (values === 0 || start >= page.length) return;
-      const width = page[start] ?? 0;
-      if (width > 32) throw new PageError('its dictionary is too large');
-      if (width > 0) checkRuns(page, start + 1, page.length, width, values);
-      return;
+  #checkDictionary({ header, bytes, unpacked }: Page): void {
+    const values = count(structOf(header.get(7)).get(1));
+    if (this.#hasDictionary || this.#rows > 0)
+      throw new PageError('it has a dictionary that is out of place');
+    this.#hasDictionary = true;
+    const page = this.unpack(bytes, unpacked);
+    if (values > 8 * page.length) throw new PageError('its dictionary claims more than it holds');
+  }
+
+  /** Levels and values are packed together. */
+  #checkData({ header, bytes, unpacked }: Page): void {
+    const about = structOf(header.get(5));
+    const values = this.#countRows(about.get(1));
+    const page = this.unpack(bytes, unpacked);
+    let start = 0;
+    if (this.chunk.optional) {
+      const length = uint32(page, 0);
+      checkRuns(page, 4, 4 + length, 1, values);
+      start = 4 + length;
     }
-    case encodings.runs: {
-      if (type !== 'BOOLEAN') throw new PageError('it has runs of values that are not truth values');
-      checkRuns(page, start + 4, start + 4 + uint32(page, start), 1, values);
-      return;
+    this.#checkValues(page, start, about.get(2), values);
+  }
+
+  /** Levels come first and are not packed. */
+  #checkDataV2({ header, bytes, unpacked }: Page): void {
+    const about = structOf(header.get(8));
+    const values = this.#countRows(about.get(1));
+    if (count(about.get(3)) !== values || count(about.get(2)) > values)
+      throw new PageError('the counts of a page differ');
+    const levels = count(about.get(5));
+    if (count(about.get(6)) !== 0) throw new PageError('it has lists of values');
+    if (levels > bytes.length || levels > unpacked) throw new PageError('a page ends within its levels');
+    if (this.chunk.optional) checkRuns(bytes, 0, levels, 1, values);
+    const rest = bytes.subarray(levels);
+    const page = about.get(7) === false ? rest : this.unpack(rest, unpacked - levels);
+    this.#checkValues(page, 0, about.get(4), values);
+  }
+
+  /** Adds a page's rows, one value each. */
+  #countRows(value: ThriftValue | undefined): number {
+    const values = count(value);
+    this.#rows += values;
+    if (this.#rows > this.chunk.rows) throw new PageError('it has more rows than its footer says');
+    return values;
+  }
+
+  /** @param values how many there are, at most */
+  #checkValues(page: Uint8Array, start: number, encoding: ThriftValue | undefined, values: number): void {
+    switch (encoding) {
+      case encodings.plain:
+      case encodings.split:
+        // bounded by the page itself: every value takes bytes of it
+        return;
+      case encodings.plainDictionary:
+      case encodings.dictionary: {
+        if (!this.#hasDictionary) throw new PageError('it has no dictionary');
+        if (values === 0 || start >= page.length) return;
+        const width = page[start] ?? 0;
+        if (width > 32) throw new PageError('its dictionary is too large');
+        if (width > 0) checkRuns(page, start + 1, page.length, width, values);
+        return;
+      }
+      case encodings.runs: {
+        if (this.chunk.type !== 'BOOLEAN')
+          throw new PageError('it has runs of values that are not truth values');
+        checkRuns(page, start + 4, start + 4 + uint32(page, start), 1, values);
+        return;
+      }
+      case encodings.deltaNumbers:
+      case encodings.deltaLengths:
+      case encodings.deltaBytes:
+        checkDeltas(page, start, encoding, values);
+        return;
+      default:
+        throw new PageError('its values are encoded in a way that is not read');
     }
-    case encodings.deltaNumbers:
-    case encodings.deltaLengths:
-    case encodings.deltaBytes:
-      checkDeltas(page, start, encoding, values);
-      return;
-    default:
-      throw new PageError('its values are encoded in a way that is not read');
   }
 }
 

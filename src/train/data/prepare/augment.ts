@@ -1,23 +1,33 @@
 // Augmentation of byte images while a batch is assembled. What is drawn for an example depends on seed, epoch and example only:
-// the same pictures whoever assembles them, in whatever order, and wherever an interrupted epoch is taken up.
-// Nothing is allocated for a picture; the loops over pixels are the kernel's.
+// the pictures are the same on any number of threads, in any order, and after an interruption.
+// Nothing is allocated for a picture; the loops over pixels are in the kernel.
 import { absorb } from '../../../runtime/random.ts';
 import type { Augmentation, ByteColumn } from '../dataset.ts';
 import type { PictureKernel } from '../kernel/pictures.ts';
 import { below } from '../feed/shuffle.ts';
 
-/** Where a column's things lie in the kernel's memory, in bytes. */
+/** Addresses of a column's data in the kernel's memory, in bytes. */
 export interface PicturePlaces {
   /** The picture's bytes. */
   readonly staging: number;
-  /** The worth of each byte, 256 float32 a channel; and a second one for the brightness that was drawn. */
+  /** The value of each byte, 256 float32 a channel; and a second table for the brightness that was drawn. */
   readonly table: number;
   readonly brightened: number;
   readonly quantiles: number;
 }
 
-/** What is done to one picture: flip and crop in the order they are listed, then brightness, noise, and cutout last. */
+export interface PictureMemory {
+  readonly kernel: PictureKernel;
+  readonly places: PicturePlaces;
+  /** All of the kernel's memory. */
+  readonly floats: Float32Array;
+}
+
+/** Changes one picture: flip and crop in the order they are listed, then brightness, noise, and cutout last. */
 export class Augmenter {
+  private readonly kernel: PictureKernel;
+  private readonly places: PicturePlaces;
+  private readonly floats: Float32Array;
   // where an example's pixels come from: column x of the result shows column x + right of the (mirrored) image
   #mirrored = false;
   #right = 0;
@@ -28,11 +38,12 @@ export class Augmenter {
     private readonly column: ByteColumn,
     private readonly picture: NonNullable<ByteColumn['picture']>,
     private readonly augmentations: readonly Augmentation[],
-    private readonly kernel: PictureKernel,
-    private readonly places: PicturePlaces,
-    /** All of the kernel's memory. */
-    private readonly floats: Float32Array,
-  ) {}
+    { kernel, places, floats }: PictureMemory,
+  ) {
+    this.kernel = kernel;
+    this.places = places;
+    this.floats = floats;
+  }
 
   /** Writes the picture that is in the staging place to `to`, changed as drawn from the state. */
   apply(drawn: number, to: number): void {

@@ -1,6 +1,5 @@
-// Ties the fields of a source to the ports of a model, before anything runs: by name where every port finds its own, else in
-// order. What leaves suits its port: as many elements an example, labels and token ids in range. Both sides are named where
-// they do not fit.
+// Matches the fields of a source with the ports of a model, before anything runs: by name where every port finds its own, else in
+// order. The result fits its port: as many elements an example, labels and token ids in range. An error names both sides.
 import { fail } from '../../../diagnostics/diagnostic.ts';
 import type { Port } from '../../../runtime/specification.ts';
 import { elementCount, showShape } from '../../../runtime/tensor.ts';

@@ -1,5 +1,5 @@
-// Where data files may lie: in the folder of the `.nn` file or below it, or in the folder given as --data-root. A path that a
-// `.nn` file names enters; the real path of something inside one of the two leaves, symbolic links followed and checked.
+// Where data files may lie: in the folder of the `.nn` file or below it, or in the folder given as --data-root. A path in a `.nn` file
+// is resolved to the real path of something inside one of the two, symbolic links followed and checked.
 import { realpath, stat } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import { fail } from '../../../diagnostics/diagnostic.ts';
