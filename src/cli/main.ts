@@ -73,7 +73,7 @@ function describe(parser: Argv, command: Command): Argv {
   return parser;
 }
 
-/** yargs drops a lone `-` from a list of arguments; this stands for it while yargs has the words. */
+/** Replaces a lone `-` while yargs parses: it would drop that from a list of arguments. */
 const loneDash = '\0-';
 
 function texts(value: unknown): string[] {
@@ -121,12 +121,26 @@ function rejectFlagValues(words: readonly string[]): void {
   }
 }
 
-/** What a command line asks for. It is thrown, because yargs composes the whole help after a handler that returns. */
+/** What a command line asks for. It is thrown, because yargs composes its help after every handler that returns. */
 class Request {
   constructor(readonly answer: () => Promise<number>) {}
 }
 
-/** Runs one command line and gives the exit code. */
+/** Reports what yargs refuses; it tells the reason in its message alone. */
+function failUsage(words: readonly string[], reason: string): never {
+  const [, option] = /^Not enough arguments following: (.+)$/.exec(reason) ?? [];
+  if (option !== undefined)
+    fail('option.value', undefined, { option: `--${option}`, expected: 'a value', found: 'nothing' });
+  const [, given] = /^Not enough non-option arguments: got (\d+)/.exec(reason) ?? [];
+  const command = commands.find(({ name }) => name === words.find((word) => !word.startsWith('-')));
+  if (given !== undefined && command) {
+    const name = command.positionals[Number(given)]?.name ?? 'more';
+    fail('argument.missing', undefined, { command: command.name, name });
+  }
+  return fail('usage.invalid', undefined, { reason });
+}
+
+/** Runs one command line and returns the exit code. */
 export async function run(words: readonly string[], streams: Streams): Promise<number> {
   const parser = yargs(words.map((word) => (word === '-' ? loneDash : word)))
     .scriptName('nnc')
@@ -151,17 +165,7 @@ export async function run(words: readonly string[], streams: Streams): Promise<n
     )
     .fail((message: string | null, error: Error | undefined) => {
       if (error instanceof Request || (error && error.name !== 'YError')) throw error;
-      const [, option] = /^Not enough arguments following: (.+)$/.exec(message ?? '') ?? [];
-      if (option !== undefined)
-        fail('option.value', undefined, { option: `--${option}`, expected: 'a value', found: 'nothing' });
-      const [, given] = /^Not enough non-option arguments: got (\d+)/.exec(message ?? '') ?? [];
-      const command = commands.find(({ name }) => name === words.find((word) => !word.startsWith('-')));
-      if (given !== undefined && command)
-        fail('argument.missing', undefined, {
-          command: command.name,
-          name: command.positionals[Number(given)]?.name ?? 'more',
-        });
-      fail('usage.invalid', undefined, { reason: message ?? error?.message ?? '' });
+      failUsage(words, message ?? error?.message ?? '');
     });
   for (const command of commands)
     parser.command({

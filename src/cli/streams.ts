@@ -9,7 +9,7 @@ export interface Streams {
   result(text: string): void;
   /** The same, to stderr. */
   note(text: string): void;
-  /** Writes to stderr as it stands: cursor movements of a progress bar. */
+  /** Writes to stderr unchanged: cursor movements of a progress bar. */
   raw(text: string): void;
   /** Whether stderr is a terminal, and how wide. */
   readonly terminal: { readonly columns: number } | undefined;

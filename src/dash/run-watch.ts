@@ -64,7 +64,7 @@ export class RunWatch {
     private readonly sharedFor = 1_000,
   ) {}
 
-  /** The folder of a run of the last list; whoever asks is shown its changes at once. */
+  /** The folder of a run of the last list; changes to a requested run are shown at once. */
   folderOf(key: string): string | undefined {
     const known = this.#byKey.get(key);
     if (known) this.#wanted.set(key, this.#looks + wantedFor);

@@ -141,7 +141,7 @@ class Reader {
     if (own === undefined && !repeated) return formula;
     if (silentOperations.has(node.operation)) return formula;
     if (own !== undefined && !repeated && weight <= 1) return formula;
-    // a scale stays with whoever uses the value, so that scales meet
+    // a scale stays with the formula that uses the value, so that scales are multiplied there
     const { coefficient } = asProduct(formula);
     if (own === undefined && coefficient !== 1 && formula.kind === 'product') {
       const bare = product(formula.shape, [formula], [number(coefficient, formula.shape)]);

@@ -28,7 +28,7 @@ export interface SymbolicLayer {
   /** Sizes of axes, the batch first, and hyper-parameters. */
   readonly sizes: readonly NamedNumber[];
   readonly numbers: readonly NamedNumber[];
-  /** The graph once more, with the positions of the layer's scans told apart; absent where it has no scan. */
+  /** The graph once more, with distinct positions of the layer's scans; absent where it has no scan. */
   readonly positioned?: PositionedGraph;
 }
 

@@ -53,7 +53,7 @@ export async function compileProducts(
   };
 }
 
-/** Where the schedule came from is of no use to whoever evaluates it, and holds the whole source. */
+/** Evaluating the schedule does not need its origins, which hold the full source. */
 function withoutOrigins({ rate, factor }: LearningRate): LearningRate {
   if (!factor) return { rate };
   const kernels = factor.kernels.map((kernel) => ({ ...kernel, origin: { path: '' }, fused: [] }));

@@ -1,4 +1,4 @@
-// The types of hyper-parameters: which there are, and whether a value fits one.
+// The types of hyper-parameters, and whether a value fits one.
 import type { DiagnosticOptions, Related } from '../diagnostics/diagnostic.ts';
 import type { Span } from '../diagnostics/source.ts';
 import type { Parameter, TypeExpression } from '../parser/ast.ts';

@@ -1,4 +1,4 @@
-// What building a syntax tree keeps in hand: the source, the diagnostics found on the way and how deep the tree has grown.
+// The state of building a syntax tree: the source, the diagnostics found on the way and how deep the tree has grown.
 // Chevrotain's recovery leaves nodes with holes; the helpers here give every hole a span.
 import type { CstNode, IToken } from 'chevrotain';
 import { diagnostic, type Diagnostic } from '../diagnostics/diagnostic.ts';

@@ -242,7 +242,7 @@ export class CompiledModel implements Model {
     });
   }
 
-  /** Begins at once where no other call is under way, so that arguments are read before this returns. */
+  /** Begins at once if no other call is running, so that arguments are read before this returns. */
   #queue<T>(work: () => Promise<T>): Promise<T> {
     const running = this.#pending++ === 0 ? work() : this.#last.then(work);
     const settle = () => void this.#pending--;

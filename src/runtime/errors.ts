@@ -1,4 +1,4 @@
-// What the runtime throws at whoever calls it with something that does not fit. Every message says what was expected and
+// What the runtime throws when it is called with something that does not fit. Every message says what was expected and
 // what was given; `name` survives minification, so that a page can tell the errors apart.
 
 /** Base of everything the model's API throws on purpose. */

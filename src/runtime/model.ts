@@ -73,7 +73,7 @@ export interface ModelOptions extends StartOptions {
 }
 
 /**
- * Calls may be made while others are under way: each waits until those before it have ended, and none fails for another's failure.
+ * Calls may overlap: each waits until those before it have ended, and none fails for another's failure.
  * Loops of awaited calls let the event loop turn.
  */
 export interface Model {

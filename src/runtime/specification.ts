@@ -28,7 +28,7 @@ export type Initializer =
 /** The kinds of tensor that live from step to step. */
 export type Storage = 'parameter' | 'buffer' | 'constant' | 'state';
 
-/** JSON, as it stands in settings. */
+/** JSON of the settings. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 
 /** `real`: any float; `class`: one whole number below `limit`; `int`: whole numbers below `limit`. */
@@ -104,7 +104,7 @@ export interface ModelSpecification {
   readonly inputs: readonly Port[];
   readonly targets: readonly Port[];
   readonly outputs: readonly Result[];
-  /** Values of each example, or `statistics` of each example, averaged by whoever asks. */
+  /** Values of each example, or `statistics` of each example, averaged by the caller. */
   readonly metrics: readonly MetricResult[];
   readonly stored: readonly StoredTensor[];
   readonly programs: readonly ProgramName[];

@@ -1,4 +1,4 @@
-// A tensor as it stands outside of a device: a shape and its elements in row-major order, exactly as many as the shape says.
+// A tensor outside of a device: a shape and its elements in row-major order, exactly as many as the shape says.
 
 export interface Tensor {
   readonly shape: readonly number[];

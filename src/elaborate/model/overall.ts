@@ -89,8 +89,8 @@ function meanOf(context: Context, metric: string, { name, value }: Statistic): T
 
 /**
  * The covariances that an `overall` asks for. A variance as the mean of squares less the square of the mean loses its digits where
- * the mean is large, so that a batch gives its own covariance, of deviations from its own means; whoever goes through many batches
- * merges these (src/runtime/statistics.ts).
+ * the mean is large, so that a batch gives its own covariance, of deviations from its own means. Those of many batches are merged in
+ * src/runtime/statistics.ts.
  */
 class Covariances {
   readonly found = new Map<string, Statistic>();

@@ -8,9 +8,9 @@ import { docComment, list } from '../../codegen/gpujs/text.ts';
 import { javaScriptHelper, printJavaScriptKernel } from '../../codegen/javascript/kernel.ts';
 import { Names, printComment, printData, printKey } from '../../codegen/names.ts';
 import { fail } from '../../diagnostics/diagnostic.ts';
-import type { Buffer as KernelBuffer, BufferId } from '../../ir/stages/type.ts';
+import type { Buffer as KernelBuffer, BufferId, Kernel } from '../../ir/stages/type.ts';
 import type { ModelSpecification } from '../../runtime/specification.ts';
-import { elementCount } from '../../runtime/tensor.ts';
+import { elementCount, showShape } from '../../runtime/tensor.ts';
 import { pictureForm, type InputForm } from '../../train/data/prepare/preprocessing.ts';
 import { preparationText, prepareText } from './preparation-text.ts';
 
@@ -53,75 +53,111 @@ const own =
   atob out at element once`.split(/\s+/);
 
 function printModule(request: StandaloneRequest): string {
-  const { specification, program, weights, classes, version } = request;
-  const { kernels } = program;
-  const names = new Names([...own, ...helperNames]);
-  const buffers = new Map<BufferId, KernelBuffer>(kernels.buffers.map((buffer) => [buffer.id, buffer]));
-  const identifier = (id: BufferId) => names.of(buffers.get(id)?.name ?? '');
-  const rootOf = (id: BufferId) => buffers.get(id)?.alias ?? id;
-  const helpers = new Set<string>();
-  const functions: string[] = [];
-  const calls: string[] = [];
-  for (const kernel of kernels.kernels) {
-    const printed = printJavaScriptKernel(kernel, kernels, names);
-    const called = names.fresh(`compute_${buffers.get(kernel.output)?.name ?? kernel.name}`);
-    printed.helpers.forEach((helper) => helpers.add(javaScriptHelper(helper)));
-    const comment = docComment(describeKernel(kernel, printed.reads, kernels), '  ');
-    functions.push(
-      `${comment}${list(`function ${called}`, '(', printed.parameters, ' {')}\n${printed.body}}`,
-    );
-    const given = [kernel.output, ...printed.reads].map((id) => identifier(rootOf(id)));
-    calls.push(list(called, '(', given, ';', '  '));
-  }
-  const memory = kernels.buffers.filter(({ alias, role }) => alias === undefined && role.kind !== 'stored');
-  for (const { name, role } of memory) {
-    if (role.kind === 'input' && role.input !== 'input')
-      fail('export.unsupported', undefined, {
-        format: 'a module of its own',
-        node: name,
-        reason: 'only training has it',
-      });
-  }
-  const stored = kernels.buffers.flatMap(({ id, alias, role, shape }) =>
-    alias === undefined && role.kind === 'stored' ? [{ id, path: role.path, shape }] : [],
-  );
-  const results = specification.outputs.map(({ name, shape }) => {
-    const found = kernels.outputs.find((output) => output.name === `output.${name}`);
-    if (!found) throw new Error(`the program gives no output ${name}`);
-    return { name, shape, buffer: identifier(rootOf(found.buffer)) };
-  });
-  const inputs = inputsOf(request);
-  const places = specification.inputs.map(({ name }) => {
-    const found = memory.find((buffer) => buffer.role.kind === 'input' && buffer.name === name);
-    return found ? identifier(found.id) : 'undefined';
-  });
+  const { specification, classes, version } = request;
+  const program = new ProgramText(request);
+  const classNames = classes?.names ?? Array.from({ length: classes?.count ?? 0 }, (_, i) => String(i));
   const [first] = specification.inputs;
-  return `${[
+  const parts = [
     header(request),
-    `/** How each input is given. */\nexport const inputs = ${printData(inputs)};`,
-    `/** What the classes are called, by number; nothing where the model has none. */\nexport const classes = ${classes ? printData(classes.names ?? Array.from({ length: classes.count }, (_, i) => String(i))) : 'undefined'};`,
+    `/** How each input is given. */\nexport const inputs = ${printData(inputsOf(request))};`,
+    `/** What the classes are called, by number; nothing where the model has none. */\nexport const classes = ${classes ? printData(classNames) : 'undefined'};`,
     `export const modelName = ${printData(specification.name)};`,
     preparationText(request.forms),
-    [...helpers].join('\n\n'),
-    functions.join('\n\n'),
-    `/** Every value of the computation has its place. */\n${memory.map(({ id, shape }) => `const ${identifier(id)} = new Float32Array(${elementCount(shape)});`).join('\n')}`,
-    `/** One example, prepared: a Float32Array for each input. */
-function run(values) {
-${places.map((place, i) => (place === 'undefined' ? '' : `  ${place}.set(values[${i}]);\n`)).join('')}${calls.join('\n')}
-  return ${printOutputs(results)};
-}`,
+    program.functions(),
+    program.memory(),
+    program.run(),
     predictText(first?.name ?? '', request.forms, classes),
     decodeText,
-    stored
-      .map(({ id, path, shape }) => {
-        const values = weights.get(path);
-        if (!values) throw new Error(`there are no values for ${path}`);
-        return `/** ${printComment(path)} [${shape.join(', ')}] */\nconst ${identifier(id)} = decode(\n  '${encode(values)}',\n);`;
-      })
-      .join('\n\n'),
-  ]
-    .filter((part) => part !== '')
-    .join('\n\n')}\n`.replace('%VERSION%', version);
+    program.weights(),
+  ];
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`.replace('%VERSION%', version);
+}
+
+/** The forward program: a function for each kernel, the arrays they work on, and the function that calls them. */
+class ProgramText {
+  private readonly names = new Names([...own, ...helperNames]);
+  private readonly buffers: ReadonlyMap<BufferId, KernelBuffer>;
+  private readonly printed: readonly { readonly text: string; readonly call: string }[];
+  private readonly helpers = new Set<string>();
+  /** Buffers that are neither views of others nor weights. */
+  private readonly working: readonly KernelBuffer[];
+
+  constructor(private readonly request: StandaloneRequest) {
+    const { kernels } = request.program;
+    this.buffers = new Map(kernels.buffers.map((buffer) => [buffer.id, buffer]));
+    this.printed = kernels.kernels.map((kernel) => this.printKernel(kernel));
+    this.working = kernels.buffers.filter(({ alias, role }) => alias === undefined && role.kind !== 'stored');
+    for (const { name, role } of this.working) {
+      if (role.kind === 'input' && role.input !== 'input')
+        fail('export.unsupported', undefined, {
+          format: 'a module of its own',
+          node: name,
+          reason: 'only training has it',
+        });
+    }
+  }
+
+  functions(): string {
+    return [...this.helpers, ...this.printed.map(({ text }) => text)].join('\n\n');
+  }
+
+  memory(): string {
+    const arrays = this.working.map(
+      ({ id, shape }) => `const ${this.identifier(id)} = new Float32Array(${elementCount(shape)});`,
+    );
+    return `/** Every value of the computation has its place. */\n${arrays.join('\n')}`;
+  }
+
+  run(): string {
+    const { program, specification } = this.request;
+    const results = specification.outputs.map(({ name }) => {
+      const found = program.kernels.outputs.find((output) => output.name === `output.${name}`);
+      if (!found) throw new Error(`the program gives no output ${name}`);
+      return { name, buffer: this.identifier(this.rootOf(found.buffer)) };
+    });
+    const sets = specification.inputs.map(({ name }, i) => {
+      const found = this.working.find(({ role, name: own }) => role.kind === 'input' && own === name);
+      return found ? `  ${this.identifier(found.id)}.set(values[${i}]);\n` : '';
+    });
+    return `/** One example, prepared: a Float32Array for each input. */
+function run(values) {
+${sets.join('')}${this.printed.map(({ call }) => call).join('\n')}
+  return ${printOutputs(results)};
+}`;
+  }
+
+  weights(): string {
+    const texts = this.request.program.kernels.buffers.flatMap(({ id, alias, role, shape }) => {
+      if (alias !== undefined || role.kind !== 'stored') return [];
+      const values = this.request.weights.get(role.path);
+      if (!values) throw new Error(`there are no values for ${role.path}`);
+      const comment = `/** ${printComment(role.path)} ${showShape(shape)} */`;
+      return [`${comment}\nconst ${this.identifier(id)} = decode(\n  '${encode(values)}',\n);`];
+    });
+    return texts.join('\n\n');
+  }
+
+  private printKernel(kernel: Kernel): { readonly text: string; readonly call: string } {
+    const { kernels } = this.request.program;
+    const printed = printJavaScriptKernel(kernel, kernels, this.names);
+    const called = this.names.fresh(`compute_${this.buffers.get(kernel.output)?.name ?? kernel.name}`);
+    for (const helper of printed.helpers) this.helpers.add(javaScriptHelper(helper));
+    const comment = docComment(describeKernel(kernel, printed.reads, kernels), '  ');
+    const head = list(`function ${called}`, '(', printed.parameters, ' {');
+    const parameters = [kernel.output, ...printed.reads].map((id) => this.identifier(this.rootOf(id)));
+    return {
+      text: `${comment}${head}\n${printed.body}}`,
+      call: list(called, '(', parameters, ';', '  '),
+    };
+  }
+
+  private identifier(id: BufferId): string {
+    return this.names.of(this.buffers.get(id)?.name ?? '');
+  }
+
+  private rootOf(id: BufferId): BufferId {
+    return this.buffers.get(id)?.alias ?? id;
+  }
 }
 
 function header({ specification, forms, name, classes }: StandaloneRequest): string {

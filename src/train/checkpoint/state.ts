@@ -19,7 +19,7 @@ export interface TrainingState {
   readonly settings: Json;
   /** What is done to an example before the model sees it (src/train/data/preprocessing.ts); null where it is not known. */
   readonly preprocessing: Json;
-  /** What the steps of the epoch under way add up to. */
+  /** The sums over the current epoch's steps. */
   readonly sums: EpochSums;
   /** The complete epochs. */
   readonly history: readonly EpochReport[];

@@ -68,7 +68,7 @@ export async function trainingLoop(request: LoopRequest): Promise<LoopResult> {
   return new TrainingLoop(request).run();
 }
 
-/** The epoch under way: what its steps add up to, those of an earlier call included. */
+/** The sums over the current epoch's steps, those of an earlier call included. */
 class EpochProgress {
   readonly #before: EpochSums;
   readonly #secondsBefore: number;

@@ -9,7 +9,7 @@ export interface LoopState {
   /** The complete epochs, from the first; only the last with metrics of several numbers, for there may be many epochs. */
   readonly history: readonly EpochReport[];
   readonly best: Best | null;
-  /** Of the epoch under way. */
+  /** Of the current epoch. */
   readonly sums: EpochSums;
 }
 

@@ -24,37 +24,92 @@ interface Leaf {
 /** @throws DiagnosticError */
 export async function openParquet(found: FoundPath): Promise<TableReader> {
   const bytes = await readData(found, 'Parquet');
-  const { shown: path } = found;
-  const malformed = (reason: string): never =>
-    fail('data.malformed', undefined, { path, format: 'Parquet', reason });
-  /** The library's errors are its own words; none may leave as a fault of ours. */
-  const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
-    try {
-      return await work();
-    } catch (error) {
-      if (error instanceof DiagnosticError) throw error;
-      return malformed(error instanceof Error ? error.message.replace(/^parquet /, '') : 'it is damaged');
-    }
-  };
-
   const library = await import('hyparquet');
-  const metadata = await guarded(async () => {
-    checkFooter(bytes);
-    return library.parquetMetadata(bytes, { geoparquet: false });
-  });
-  const leaves = await guarded(async () => leavesOf(metadata));
-  const rows = await guarded(async () => countRows(metadata));
   const unpackers = await unpackersOf();
+  return guarded(found.shown, () => {
+    checkFooter(bytes);
+    const metadata = library.parquetMetadata(bytes, { geoparquet: false });
+    const leaves = leavesOf(metadata);
+    const file = { path: found.shown, bytes, library, metadata, unpackers };
+    return Promise.resolve(new ParquetReader(file, leaves, countRows(metadata)));
+  });
+}
 
-  const rowError = (row: number, reason: string): never =>
-    fail('data.table-row', undefined, { path, row: row + 1, reason });
+interface ParquetFile {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+  readonly library: typeof import('hyparquet');
+  readonly metadata: FileMetaData;
+  readonly unpackers: ReadonlyMap<string, Unpack>;
+}
 
-  const readColumn = async (leaf: Leaf): Promise<readonly unknown[]> => {
+function failMalformed(path: string, reason: string): never {
+  return fail('data.malformed', undefined, { path, format: 'Parquet', reason });
+}
+
+/** Runs work that may throw the library's errors, and reports them as errors of the file. */
+async function guarded<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof DiagnosticError) throw error;
+    const reason = error instanceof Error ? error.message.replace(/^parquet /, '') : 'it is damaged';
+    return failMalformed(path, reason);
+  }
+}
+
+class ParquetReader implements TableReader {
+  readonly path: string;
+  readonly format = 'Parquet';
+  readonly typed = true;
+  readonly names: readonly string[];
+
+  constructor(
+    private readonly file: ParquetFile,
+    private readonly leaves: readonly Leaf[],
+    private readonly rows: number,
+  ) {
+    this.path = file.path;
+    this.names = leaves.map(({ name }) => name);
+  }
+
+  rowError(row: number, reason: string): never {
+    return fail('data.table-row', undefined, { path: this.path, row: row + 1, reason });
+  }
+
+  hasText(column: number): Promise<boolean> {
+    return Promise.resolve(isText(this.leaves[column]?.element));
+  }
+
+  async read(wanted: Parameters<TableReader['read']>[0]): ReturnType<TableReader['read']> {
+    const { path, rows } = this;
+    const malformed = (reason: string) => failMalformed(path, reason);
+    if (rows * wanted.length > mostCells)
+      malformed(`its ${rows} rows of ${wanted.length} columns are more than ${mostCells} cells`);
+    const columns: TableColumn[] = [];
+    for (const { column, as } of wanted) {
+      const leaf = this.leaves[column];
+      if (!leaf) return malformed(`it has no column ${column + 1}`);
+      checkType(leaf, malformed);
+      const cells = await guarded(path, () => this.#readColumn(leaf));
+      columns.push(
+        as === 'text'
+          ? textColumn(cells)
+          : numberColumn(cells, leaf.name, (row, reason) => this.rowError(row, reason)),
+      );
+    }
+    return { count: rows, columns };
+  }
+
+  async #readColumn(leaf: Leaf): Promise<readonly unknown[]> {
+    const { path, rows } = this;
+    const { bytes, library, metadata, unpackers } = this.file;
     const cells = new Array<unknown>(rows).fill(undefined);
-    const unpack = (codec: string): Unpack =>
-      unpackers.get(codec) ?? malformed(`its codec ${codec} is unknown`);
-    for (const group of metadata.row_groups)
-      checkPages(bytes, chunkOf(group, leaf, bytes.length), unpack(codecOf(group, leaf)));
+    for (const group of metadata.row_groups) {
+      const codec = codecOf(group, leaf);
+      const unpack = unpackers.get(codec) ?? failMalformed(path, `its codec ${codec} is unknown`);
+      checkPages(bytes, chunkOf(group, leaf, bytes.length), unpack);
+    }
     await library.parquetRead({
       file: {
         byteLength: bytes.length,
@@ -69,29 +124,7 @@ export async function openParquet(found: FoundPath): Promise<TableReader> {
       },
     });
     return cells;
-  };
-
-  return {
-    path,
-    format: 'Parquet',
-    typed: true,
-    names: leaves.map(({ name }) => name),
-    rowError,
-    hasText: (column) => Promise.resolve(isText(leaves[column]?.element)),
-    async read(wanted) {
-      if (rows * wanted.length > mostCells)
-        malformed(`its ${rows} rows of ${wanted.length} columns are more than ${mostCells} cells`);
-      const columns: TableColumn[] = [];
-      for (const { column, as } of wanted) {
-        const leaf = leaves[column];
-        if (!leaf) return malformed(`it has no column ${column + 1}`);
-        checkType(leaf, malformed);
-        const cells = await guarded(() => readColumn(leaf));
-        columns.push(as === 'text' ? textColumn(cells) : numberColumn(cells, leaf.name, rowError));
-      }
-      return { count: rows, columns };
-    },
-  };
+  }
 }
 
 function sliceOf(bytes: Uint8Array, start: number, end: number): ArrayBuffer {

@@ -54,7 +54,7 @@ export async function findInside(root: string, path: string): Promise<FoundPath 
 }
 
 async function realOf(path: string): Promise<string | undefined> {
-  // Node refuses such a path with a TypeError; for whoever wrote it, there is no such file.
+  // Node refuses such a path with a TypeError; for its writer there is simply no such file.
   if (path.includes('\0')) return undefined;
   try {
     return await realpath(path);
