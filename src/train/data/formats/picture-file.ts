@@ -3,6 +3,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { DiagnosticError, fail } from '../../../diagnostics/diagnostic.ts';
 import type { Picture } from './picture.ts';
+import { decodePng } from './png.ts';
 
 /** Bytes of a file, and pixels of a picture, at most. */
 const largestFile = 2 ** 26;
@@ -106,10 +107,11 @@ export async function decoder(): Promise<Decode> {
     const { format, width, height } = pictureHeader(bytes, path);
     try {
       if (format === 'PNG') {
-        const { data } = PNG.sync.read(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
-        return checked({ width, height, channels: 4, data: plain(data) }, path, format);
+        const data = decodePng(bytes, PNG.sync.read);
+        if (!data) return malformed(path, cutOff, format);
+        return checked({ width, height, channels: 4, data }, path, format);
       }
-      if (!endsAsJpeg(bytes)) malformed(path, 'it ends before its picture does', format);
+      if (!endsAsJpeg(bytes)) malformed(path, cutOff, format);
       const found = jpeg.decode(bytes, {
         useTArray: true,
         formatAsRGBA: false,
@@ -122,10 +124,13 @@ export async function decoder(): Promise<Decode> {
       return checked({ width, height, channels: 3, data: found.data }, path, format);
     } catch (error) {
       if (error instanceof DiagnosticError) throw error;
-      return malformed(path, error instanceof Error ? error.message : 'it is damaged', format);
+      // What a library says of the bytes means nothing to people who hold a picture.
+      return malformed(path, 'its data is damaged', format);
     }
   };
 }
+
+const cutOff = 'it ends before its picture does';
 
 /** One picture, where there is no more than one to decode. */
 export async function decodePicture(bytes: Uint8Array, path: string): Promise<Picture> {
@@ -145,10 +150,6 @@ function checked(picture: Picture, path: string, format: string): Picture {
   if (data.length !== width * height * channels)
     malformed(path, 'its size is not that of its header', format);
   return picture;
-}
-
-function plain(buffer: Buffer): Uint8Array {
-  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
 }
 
 function malformed(path: string, reason: string, format = 'a picture'): never {
