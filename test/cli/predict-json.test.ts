@@ -115,6 +115,11 @@ describe('examples in JSON', () => {
     expect(reasonOf(() => read({ age: 1, town: 'Oslo' }, [three], table))).toContain(
       'which is none of Bonn, Rome',
     );
+    // an empty cell has a stand-in; a column that is not there is a mistake
+    expect(read({ age: null, town: 'Rome' }, [three], table)).toEqual([['a.json', ['x', 1, 0, 1]]]);
+    expect(reasonOf(() => read({ agee: 50, town: 'Rome' }, [three], table))).toContain(
+      'it is missing; is it what the row calls `agee`?',
+    );
     expect(reasonOf(() => read([256, 0], [pair], image))).toContain('256 is no pixel; they go from 0 to 255');
     expect(reasonOf(() => read([], [pair]))).toContain('it holds no example');
     expect(reasonOf(() => examplesOfJson('{', 'a.json', inputForms([pair], undefined)))).toContain('a.json');

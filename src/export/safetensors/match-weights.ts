@@ -21,10 +21,28 @@ export function matchWeights(
     const { tensors } = readSafetensors(bytes);
     return match(path, tensors, wanted, map);
   } catch (error) {
-    if (error instanceof SafetensorsError) fail('import.invalid', undefined, { path, reason: error.message });
-    throw error;
+    if (!(error instanceof SafetensorsError)) throw error;
+    const other = otherFormats.find(({ start }) => start.every((byte, i) => bytes[i] === byte));
+    return fail('import.invalid', undefined, { path, reason: other?.reason ?? error.message });
   }
 }
+
+/** What people hold instead, by its first bytes, and how it becomes safetensors. */
+const otherFormats: readonly { readonly start: readonly number[]; readonly reason: string }[] = [
+  ...[
+    [0x50, 0x4b, 0x03, 0x04],
+    [0x80, 0x02],
+  ].map((start) => ({
+    start,
+    reason:
+      'it is a file of torch.save; in Python, safetensors.torch.save_file(model.state_dict(), "weights.safetensors") writes one',
+  })),
+  {
+    start: [0x89, 0x48, 0x44, 0x46],
+    reason:
+      'it is an HDF5 file, of Keras perhaps; in Python, safetensors.numpy.save_file writes one of arrays by name',
+  },
+];
 
 function match(
   path: string,

@@ -128,7 +128,9 @@ function prepareRow(input, value) {
   if (typeof value !== 'object' || value === null) throw new TypeError(\`\${input.name}: a row is wanted, not \${describe(value)}\`);
   const raw = [];
   input.columns.forEach((column, i) => {
-    const given = Array.isArray(value) ? value[i] : Object.hasOwn(value, column.name) ? value[column.name] : undefined;
+    const isThere = Array.isArray(value) ? i < value.length : Object.hasOwn(value, column.name);
+    if (!isThere) throw new RangeError(\`\${column.name} is missing; the row has \${Object.keys(value).join(', ')}\`);
+    const given = Array.isArray(value) ? value[i] : value[column.name];
     const text = String(given ?? '').trim();
     const cell = text === '' ? column.missing : text;
     if (cell === undefined) throw new RangeError(\`\${column.name} is missing\`);

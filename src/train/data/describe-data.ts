@@ -32,7 +32,7 @@ export function preprocessingOf(
       ...classesOf(field, data),
       ...(field.columns && { columns: field.columns.map((column) => column.name) }),
     }));
-  return { format: 1, source, inputs, targets };
+  return { format: 1, source, inputs, targets, ...(data.csv && { csv: data.csv }) };
 }
 
 export interface Parts {

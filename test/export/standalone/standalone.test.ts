@@ -275,7 +275,7 @@ describe('predict', () => {
     write('rows', classifier, { forms: [table] });
     write('prepared', classifier);
     const [{ predict }, { predict: plain }] = await Promise.all([load('rows'), load('prepared')]);
-    const row = { n1: 1, n2: '2.5', n3: 3, n4: 4, n5: 5, n6: 6, n7: 7, n8: 8, town: 'it\'s "x" */' };
+    const row = { n0: '', n1: 1, n2: '2.5', n3: 3, n4: 4, n5: 5, n6: 6, n7: 7, n8: 8, town: 'it\'s "x" */' };
     const wanted = plain([...applyRow(table, new Map(Object.entries(row)), 'it')]).outputs.output;
     expect([...predict(row).outputs.output]).toEqual([...wanted]);
     expect([...predict([null, 1, 2.5, 3, 4, 5, 6, 7, 8, 'it\'s "x" */']).outputs.output]).toEqual([
@@ -283,6 +283,8 @@ describe('predict', () => {
     ]);
     expect(() => predict({ ...row, town: 'Oslo' })).toThrow('town: "Oslo" is none of Bonn, Rome');
     expect(() => predict({ ...row, n1: '' })).toThrow('n1 is missing');
+    // an empty cell has a stand-in; a column that is not there is a mistake
+    expect(() => predict({ n1: 1, zero: 0 })).toThrow('n0 is missing; the row has n1, zero');
   });
 
   it('refuses labels out of range, and a missing input', async () => {

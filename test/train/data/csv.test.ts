@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Port } from '../../../src/runtime/specification.ts';
-import { CsvError, csvRows } from '../../../src/train/data/formats/csv-rows.ts';
-import { openCsv, type CsvForm } from '../../../src/train/data/formats/csv.ts';
+import { CsvError, csvRows, type CsvForm } from '../../../src/train/data/formats/csv-rows.ts';
+import { openCsv } from '../../../src/train/data/formats/csv.ts';
 import { readTablePart } from '../../../src/train/data/tables/part.ts';
 import { planTable } from '../../../src/train/data/tables/plan.ts';
 import type { TableOptions } from '../../../src/train/data/tables/table.ts';

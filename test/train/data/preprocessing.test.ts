@@ -148,6 +148,10 @@ describe('what is stored with a model', () => {
       { kind: 'table', columns: [{ kind: 'category', name: 'c', vocabulary: [1], encoding: 'index' }] },
     ])
       expect(changed(change), JSON.stringify(change)).toBeUndefined();
+    const form = { separator: ';', header: false, missingMarks: ['NA'] };
+    expect(parsePreprocessing({ ...good, csv: form })).toEqual({ ...good, csv: form });
+    for (const csv of [1, {}, { ...form, separator: '' }, { ...form, missingMarks: [1] }])
+      expect(parsePreprocessing({ ...good, csv })).toBeUndefined();
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         const found = parsePreprocessing(value);

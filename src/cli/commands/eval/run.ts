@@ -91,11 +91,15 @@ async function dataOf(
   });
   if (training.data === dataset.fingerprint || training.preprocessing === null) return dataset;
   // Other examples may be evaluated; examples prepared otherwise would be nonsense to the model.
-  const prepared = JSON.stringify(showPreprocessing(dataset.preprocessing));
-  if (prepared !== JSON.stringify(training.preprocessing))
+  if (preparation(showPreprocessing(dataset.preprocessing)) !== preparation(training.preprocessing))
     fail('checkpoint.data', undefined, { path, source: dataset.name });
   streams.note(`note: ${printable(path)} was trained on other examples of ${dataset.name}`);
   return dataset;
+}
+
+/** What is compared of two preprocessings: how a file's text was read is not among it. */
+function preparation(json: Json): string {
+  return JSON.stringify(json, (key, value: unknown) => (key === 'csv' ? undefined : value));
 }
 
 function numberIn(settings: Json, name: string): number | undefined {

@@ -64,7 +64,7 @@ export async function predictFiles(
       );
     const inputs = inputForms(specification.inputs, preprocessing);
     const examples: Example[] = [];
-    for (const path of paths) examples.push(...(await readExamples(path, inputs)));
+    for (const path of paths) examples.push(...(await readExamples(path, inputs, preprocessing?.csv)));
     const outputs = await forwardAll(model, examples, specification.inputs, specification.outputs);
     const classes = classOutput(specification, known);
     const shapes = new Map(specification.outputs.map(({ name, shape }) => [name, shape]));

@@ -1,6 +1,15 @@
 // Comma-separated values after RFC 4180: cells in quotes may hold separators, line breaks and doubled quotes. Yields the rows of a
 // text one at a time, each with the line (from 1) it begins on. Empty lines are no rows.
 
+/** How a file's text is read. */
+export interface CsvForm {
+  readonly separator: string;
+  /** Whether the first row names the columns; without it they are called by their number from 1. */
+  readonly header: boolean;
+  /** Cells that count as missing, beside empty ones. */
+  readonly missingMarks?: readonly string[];
+}
+
 export interface CsvRow {
   readonly line: number;
   readonly cells: readonly string[];
@@ -15,6 +24,12 @@ export class CsvError extends Error {
     super(`line ${line}: ${reason}`);
     this.name = 'CsvError';
   }
+}
+
+/** Whether a cell, without the blanks around it, counts as missing. */
+export function missingTest({ missingMarks }: CsvForm): (cell: string) => boolean {
+  const marks = new Set(['', ...(missingMarks ?? [])]);
+  return (cell) => marks.has(cell);
 }
 
 /** @throws CsvError */

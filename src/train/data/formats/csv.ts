@@ -1,18 +1,10 @@
 // A table of comma-separated values: its header, and its columns as numbers or as texts. Numbers are decimal.
 import { fail } from '../../../diagnostics/diagnostic.ts';
-import { CsvError, csvRows, type CsvRow } from './csv-rows.ts';
+import { CsvError, csvRows, missingTest, type CsvForm, type CsvRow } from './csv-rows.ts';
 import type { FoundPath } from '../sources/paths.ts';
 import { decimal } from '../prepare/preprocessing.ts';
 import { readData } from '../sources/read-file.ts';
 import { TextNumbers, type TableColumn, type TableReader, type WantedColumn } from '../tables/table.ts';
-
-export interface CsvForm {
-  readonly separator: string;
-  /** Whether the first row names the columns; without it they are called by their number from 1. */
-  readonly header: boolean;
-  /** Cells that count as missing, beside empty ones. */
-  readonly missingMarks?: readonly string[];
-}
 
 /** A file's text, read row by row. */
 export interface CsvFile {
@@ -77,11 +69,6 @@ function namesOf(file: CsvFile, form: CsvForm): readonly string[] {
     seen.add(name);
   }
   return names;
-}
-
-function missingTest({ missingMarks }: CsvForm): (cell: string) => boolean {
-  const marks = new Set(['', ...(missingMarks ?? [])]);
-  return (cell) => marks.has(cell);
 }
 
 function* dataRows(file: CsvFile, form: CsvForm, names: readonly string[]): Generator<CsvRow> {

@@ -2,8 +2,10 @@
 // one more example: a picture, a row of a table, an array. Statistics are those of the training part alone.
 // Invariant: what `apply…` gives for an example of the data set equals what training gave the model for it, to the bit.
 import { fail } from '../../../diagnostics/diagnostic.ts';
+import { suggest } from '../../../diagnostics/suggest.ts';
 import type { Json } from '../../../runtime/specification.ts';
 import { elementCount, showShape } from '../../../runtime/tensor.ts';
+import type { CsvForm } from '../formats/csv-rows.ts';
 import { fitPicture, type Picture } from '../formats/picture.ts';
 
 /** value = (raw - mean) / deviation, each by channel; raw is in [0, 1] for images of bytes. */
@@ -66,12 +68,14 @@ export interface Preprocessing {
   readonly source: string;
   readonly inputs: readonly InputForm[];
   readonly targets: readonly TargetForm[];
+  /** Of CSV: how the training file's text was read, and other files with rows are. */
+  readonly csv?: CsvForm;
 }
 
 /** What a byte of an image is worth: 0 to 1. */
 export const byteUnit = 1 / 255;
 
-/** A cell of a row: nothing where it is missing. */
+/** A cell of a row: null or an empty text where it is empty, undefined where the row has no such column. */
 export type Cell = string | number | null | undefined;
 
 /** Plain decimal: what else JavaScript takes for a number (hexadecimal, Infinity, nothing at all) is a mistake in a table. */
@@ -109,7 +113,7 @@ export function pictureForm(shape: readonly number[]): {
  * A row as the input takes it, normalized.
  * @param row cells by the names of the columns
  * @param where what the row is called in messages: `rows.csv, line 3`
- * @throws DiagnosticError when a column is missing, no number, or not of the vocabulary
+ * @throws DiagnosticError when a column is missing (an empty cell is none), no number, or not of the vocabulary
  */
 export function applyRow(
   input: Extract<InputForm, { kind: 'table' }>,
@@ -120,6 +124,7 @@ export function applyRow(
   let at = 0;
   for (const column of input.columns) {
     const cell = row.get(column.name);
+    if (cell === undefined) lacksColumn(input, column.name, row, where);
     const text = typeof cell === 'number' ? String(cell) : (cell ?? '').trim();
     const found = column.kind === 'number' ? numberOf(column, text) : categoryOf(column, text);
     if (typeof found === 'string')
@@ -129,6 +134,20 @@ export function applyRow(
     at += columnWidth(column);
   }
   return normalizeInto(raw, input.normalization, 1);
+}
+
+/** A column that is not there is a mistake in the row, whatever stands in for empty cells: its name may be misspelled. */
+function lacksColumn(
+  { columns }: Extract<InputForm, { kind: 'table' }>,
+  name: string,
+  row: ReadonlyMap<string, Cell>,
+  where: string,
+): never {
+  const others = [...row.keys()].filter((key) => !columns.some((column) => column.name === key));
+  const meant = suggest(name, others);
+  const reason =
+    meant === undefined ? 'it is missing' : `it is missing; is it what the row calls \`${meant}\`?`;
+  return fail('data.example', undefined, { where, name, reason });
 }
 
 /** A text says what is wrong. */
@@ -190,11 +209,12 @@ export function showPreprocessing(preprocessing: Preprocessing): Json {
 /** What `showPreprocessing` gave, or nothing where the JSON is something else: it may come from a file that is not to be trusted. */
 export function parsePreprocessing(json: unknown): Preprocessing | undefined {
   if (!isObject(json) || json['format'] !== 1 || typeof json['source'] !== 'string') return undefined;
-  const { targets } = json;
+  const { targets, csv } = json;
   const inputs = Array.isArray(json['inputs']) ? json['inputs'].map(presentSpelling) : undefined;
   if (!Array.isArray(inputs) || !inputs.every(isInput)) return undefined;
   if (!Array.isArray(targets) || !targets.every(isTarget)) return undefined;
-  return { format: 1, source: json['source'], inputs, targets };
+  if (csv !== undefined && !isCsvForm(csv)) return undefined;
+  return { format: 1, source: json['source'], inputs, targets, ...(csv !== undefined && { csv }) };
 }
 
 /** Checkpoints of nnc 0.1 call an input's normalization `normalisation`. */
@@ -259,6 +279,16 @@ function isColumn(value: unknown): value is ColumnForm {
     isTexts(vocabulary) &&
     (encoding === 'one-hot' || encoding === 'index') &&
     isOptional(missing, (text) => typeof text === 'string')
+  );
+}
+
+function isCsvForm(value: unknown): value is CsvForm {
+  return (
+    isObject(value) &&
+    typeof value['separator'] === 'string' &&
+    value['separator'].length === 1 &&
+    typeof value['header'] === 'boolean' &&
+    isOptional(value['missingMarks'], isTexts)
   );
 }
 

@@ -1,4 +1,5 @@
 // What a source gives before it is matched against a model: fields of examples, as they lie in its files.
+import type { CsvForm } from '../formats/csv-rows.ts';
 import type { DataRoots } from '../sources/paths.ts';
 import type { ColumnForm } from './preprocessing.ts';
 import type { Port } from '../../../runtime/specification.ts';
@@ -52,6 +53,8 @@ export interface RawData {
   /** A part of its own, or the share of `train` to set apart for it. */
   readonly test?: RawPart | number;
   readonly classes?: readonly string[];
+  /** Of a CSV file: how its text was read. */
+  readonly csv?: CsvForm;
   /** Where it was found, for people. */
   readonly origin: string;
 }

@@ -43,9 +43,10 @@ export const csv = defineSource({
   },
   async load({ header, separator, missing_marks, ...given }, context) {
     const form = { header, separator, ...(missing_marks && { missingMarks: missing_marks }) };
-    return loadTable('csv', given, context, async (path, names) =>
+    const data = await loadTable('csv', given, context, async (path, names) =>
       openCsv(await readCsvFile(await findData(path, context.roots)), form, names),
     );
+    return { ...data, csv: form };
   },
 });
 

@@ -1,0 +1,101 @@
+// Examples from rows of CSV: read as the training data's text was, where that was CSV too.
+import { fail } from '../../../diagnostics/diagnostic.ts';
+import { suggest } from '../../../diagnostics/suggest.ts';
+import {
+  CsvError,
+  csvRows,
+  missingTest,
+  type CsvForm,
+  type CsvRow,
+} from '../../../train/data/formats/csv-rows.ts';
+import { decimal, type Cell } from '../../../train/data/prepare/preprocessing.ts';
+import { fromRow, fromValues, onlyInput, type Example, type PreparedInput } from './forms.ts';
+
+/**
+ * Inputs that are a table's columns take them by the names of the header. Rows without names are taken by position, where the model
+ * has one input: the first row is one if it could be an example, else it is the header, and must have the names.
+ * @param form how the training data's text was read; without it the text is plain CSV (tabs in a .tsv), whose first row is a header
+ *   where a cell of it is no number
+ * @throws DiagnosticError
+ */
+export function examplesOfCsv(
+  text: string,
+  path: string,
+  inputs: readonly PreparedInput[],
+  form: CsvForm = { separator: path.toLowerCase().endsWith('.tsv') ? '\t' : ',', header: true },
+): readonly Example[] {
+  const [first, ...rest] = rowsOf(text, path, form);
+  if (!first) return malformed(path, 'it holds no row');
+  const header = form.header ? headerOf(first, inputs, path) : undefined;
+  const rows = header ? rest : [first, ...rest];
+  const names = header ?? numbersOf(first, inputs);
+  if (rows.length === 0) malformed(path, 'it holds no row of values');
+  return rows.map(({ cells, line }) => {
+    const where = `${path}, line ${line}`;
+    if (cells.length !== first.cells.length) {
+      const reason = `it has ${cells.length} cells, and the first row ${first.cells.length}`;
+      fail('data.row', undefined, { path, line, reason });
+    }
+    if (names.length > 0) {
+      const row = new Map<string, Cell>(names.map((name, i) => [name, cells[i]]));
+      const values = inputs.map((input) => [input.port.name, fromRow(input, row, where)] as const);
+      return { where, values: new Map(values) };
+    }
+    const input = onlyInput(inputs, where, 'a row without names');
+    return { where, values: new Map([[input.port.name, fromValues(input, cells, where)]]) };
+  });
+}
+
+/** Marks of missing cells become empty ones. */
+function rowsOf(text: string, path: string, form: CsvForm): CsvRow[] {
+  const isMissing = missingTest(form);
+  const rows: CsvRow[] = [];
+  try {
+    for (const { cells, line } of csvRows(text, form.separator)) {
+      const trimmed = cells.map((cell) => cell.trim());
+      rows.push({ line, cells: trimmed.map((cell) => (isMissing(cell) ? '' : cell)) });
+    }
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    fail('data.row', undefined, { path, line: error.line, reason: error.reason });
+  }
+  return rows;
+}
+
+/** The names that the first row gives to columns: undefined where it is an example, none where inputs take no names. */
+function headerOf(
+  { cells }: CsvRow,
+  inputs: readonly PreparedInput[],
+  path: string,
+): readonly string[] | undefined {
+  const columns = inputs.flatMap(({ form }) => (form.kind === 'table' ? form.columns : []));
+  if (columns.length === 0 || !inputs.every(({ form }) => form.kind === 'table'))
+    return cells.some((cell) => !decimal.test(cell)) ? [] : undefined;
+  const lacking = columns.find(({ name }) => !cells.includes(name));
+  if (!lacking) return cells;
+  const isExample =
+    cells.length === columns.length &&
+    columns.every((column, i) => {
+      const cell = cells[i] ?? '';
+      return (
+        cell === '' || (column.kind === 'number' ? decimal.test(cell) : column.vocabulary.includes(cell))
+      );
+    });
+  if (isExample) return undefined;
+  const meant = suggest(lacking.name, cells);
+  const found = cells.length > 20 ? `${cells.slice(0, 20).join(', ')}, …` : cells.join(', ');
+  const help = meant === undefined ? `its first row is ${found}` : `is it \`${meant}\`?`;
+  return malformed(path, `it has no column \`${lacking.name}\`; ${help}`);
+}
+
+/** Columns without names are called by their number from 1: where a row has more cells than inputs take, they say which are meant. */
+function numbersOf({ cells }: CsvRow, inputs: readonly PreparedInput[]): readonly string[] {
+  const columns = inputs.flatMap(({ form }) => (form.kind === 'table' ? form.columns : []));
+  const names = cells.map((_, i) => String(i + 1));
+  const isMeant = cells.length > columns.length && columns.length > 0;
+  return isMeant && columns.every(({ name }) => names.includes(name)) ? names : [];
+}
+
+function malformed(path: string, reason: string): never {
+  return fail('data.malformed', undefined, { path, format: 'CSV', reason });
+}
