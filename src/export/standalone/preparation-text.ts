@@ -135,8 +135,8 @@ function prepareRow(input, value) {
     const cell = text === '' ? column.missing : text;
     if (cell === undefined) throw new RangeError(\`\${column.name} is missing\`);
     if (column.kind === 'number') {
-      const number = Math.fround(Number(cell));
-      if (!Number.isFinite(number)) throw new RangeError(\`\${column.name}: \${JSON.stringify(text)} is no number\`);
+      const number = Number(cell);
+      if (!Number.isFinite(Math.fround(number))) throw new RangeError(\`\${column.name}: \${JSON.stringify(text)} is no number\`);
       raw.push(number);
       return;
     }

@@ -11,7 +11,7 @@ import { divide } from './prepare/divide.ts';
 import { fillMissing, standInsOf } from './prepare/fill-missing.ts';
 import { matchPorts, type Match } from './prepare/match.ts';
 import { byteTable, channelCount, normalizationOf, normalizeFloats } from './prepare/normalize.ts';
-import type { RawData, RawPart } from './prepare/raw-data.ts';
+import type { RawData, RawNumbers, RawPart } from './prepare/raw-data.ts';
 import type { Normalization } from './prepare/preprocessing.ts';
 import { shareColumns } from './feed/shared-memory.ts';
 import { sources } from './sources/sources.ts';
@@ -107,15 +107,15 @@ function unknownSource(name: string): never {
 /** Missing cells filled in, by what the training examples have. */
 function filled({ port, field }: Match, data: RawData, rows: Uint32Array | undefined): Match {
   const values = valuesOf(data.train, field.name);
-  if (!field.fill || !(values instanceof Float32Array)) return { port, field };
+  if (!field.fill || !(values instanceof Float64Array)) return { port, field };
   const { columns, standIns } = standInsOf(field, values, rows);
   fillMissing(values, standIns);
   const test = typeof data.test === 'object' ? valuesOf(data.test, field.name) : undefined;
-  if (test instanceof Float32Array) fillMissing(test, standIns);
+  if (test instanceof Float64Array) fillMissing(test, standIns);
   return { port, field: { ...field, columns } };
 }
 
-function valuesOf(part: RawPart, field: string): Uint8Array | Float32Array {
+function valuesOf(part: RawPart, field: string): RawNumbers {
   return part.fields.get(field)?.values ?? new Float32Array();
 }
 
@@ -136,11 +136,12 @@ function columnOf(part: RawPart, { port, field }: Match, normalization: Normaliz
     const labels = Float32Array.from(values);
     return port.kind === 'real' ? { kind: 'one-hot', shape, labels } : { kind: 'float', shape, data: labels };
   }
-  if (values instanceof Float32Array) {
+  if (!(values instanceof Uint8Array)) {
+    if (normalization) return { kind: 'float', shape, data: normalizeFloats(values, field, normalization) };
     return {
       kind: 'float',
       shape,
-      data: normalization ? normalizeFloats(values, field, normalization) : values,
+      data: values instanceof Float32Array ? values : Float32Array.from(values),
     };
   }
   const channels = channelCount(field);

@@ -86,7 +86,7 @@ describe('what is stored with a model', () => {
       const cell = rows[row]?.[0] ?? '';
       return cell === '' ? [] : [Number(cell)];
     });
-    const mean = Math.fround(numbers.reduce((sum, value) => sum + value, 0) / numbers.length);
+    const mean = numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
     expect(input.columns[0]).toEqual({ kind: 'number', name: 'a', missing: mean });
     expect(input.normalization?.mean.slice(1)).toEqual([0, 0]);
     expect(found.preprocessing.targets).toEqual([{ name: 'k', kind: 'class', columns: ['k'] }]);

@@ -112,7 +112,7 @@ class GrowingColumn {
   }
 
   finish(): TableColumn {
-    const values = Float32Array.from(this.#values.finish());
+    const values = this.#values.finish().slice();
     return this.#texts ? { values, texts: this.#texts.list } : { values };
   }
 }

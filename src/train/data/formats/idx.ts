@@ -8,16 +8,18 @@ import { gunzipExactly, gunzipStart, isGzip, readData } from '../sources/read-fi
 
 interface ElementType {
   readonly size: number;
+  /** Whether float32 holds all its values. */
+  readonly isNarrow: boolean;
   read(view: DataView, offset: number): number;
 }
 
 const elementTypes: ReadonlyMap<number, ElementType> = new Map([
-  [0x08, { size: 1, read: (view, offset) => view.getUint8(offset) }],
-  [0x09, { size: 1, read: (view, offset) => view.getInt8(offset) }],
-  [0x0b, { size: 2, read: (view, offset) => view.getInt16(offset) }],
-  [0x0c, { size: 4, read: (view, offset) => view.getInt32(offset) }],
-  [0x0d, { size: 4, read: (view, offset) => view.getFloat32(offset) }],
-  [0x0e, { size: 8, read: (view, offset) => view.getFloat64(offset) }],
+  [0x08, { size: 1, isNarrow: true, read: (view, offset) => view.getUint8(offset) }],
+  [0x09, { size: 1, isNarrow: true, read: (view, offset) => view.getInt8(offset) }],
+  [0x0b, { size: 2, isNarrow: true, read: (view, offset) => view.getInt16(offset) }],
+  [0x0c, { size: 4, isNarrow: false, read: (view, offset) => view.getInt32(offset) }],
+  [0x0d, { size: 4, isNarrow: true, read: (view, offset) => view.getFloat32(offset) }],
+  [0x0e, { size: 8, isNarrow: false, read: (view, offset) => view.getFloat64(offset) }],
 ] satisfies [number, ElementType][]);
 
 const mostDimensions = 8;
@@ -50,8 +52,8 @@ export async function parseIdx(file: Uint8Array, path: string): Promise<DataArra
   const bytes = contents.subarray(header.start);
   if (header.type === elementTypes.get(0x08)) return { shape: header.shape, values: bytes };
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const { size, read } = header.type;
-  const values = new Float32Array(bytes.length / size);
+  const { size, isNarrow, read } = header.type;
+  const values = new (isNarrow ? Float32Array : Float64Array)(bytes.length / size);
   for (let i = 0; i < values.length; i++) values[i] = read(view, i * size);
   return { shape: header.shape, values };
 }

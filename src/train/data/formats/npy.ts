@@ -17,9 +17,22 @@ const elementTypes: ReadonlyMap<string, Read> = new Map([
   ['i4', (view, offset, little) => view.getInt32(offset, little)],
   ['u8', (view, offset, little) => Number(view.getBigUint64(offset, little))],
   ['i8', (view, offset, little) => Number(view.getBigInt64(offset, little))],
+  ['f2', (view, offset, little) => halfFloat(view.getUint16(offset, little))],
   ['f4', (view, offset, little) => view.getFloat32(offset, little)],
   ['f8', (view, offset, little) => view.getFloat64(offset, little)],
 ] satisfies [string, Read][]);
+
+/** Types whose values float32 holds, all of them. */
+const narrow = new Set(['i1', 'u2', 'i2', 'f2', 'f4']);
+
+/** IEEE 754 binary16: a sign, five bits of exponent and ten of fraction. */
+function halfFloat(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 31;
+  const fraction = bits & 1023;
+  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
+  return sign * (exponent === 0 ? fraction * 2 ** -24 : (1024 + fraction) * 2 ** (exponent - 25));
+}
 
 const magic = '\x93NUMPY';
 const longestHeader = 65536;
@@ -31,6 +44,8 @@ interface NpyHeader {
   readonly type: string;
   readonly little: boolean;
   readonly read: Read;
+  /** Whether the first index runs fastest, as in Fortran; else the last. */
+  readonly isFortran: boolean;
   /** Where the elements start. */
   readonly start: number;
 }
@@ -53,13 +68,38 @@ export function checkNpyStart(start: Uint8Array, length: number, path: string): 
  * @throws DiagnosticError
  */
 export function parseNpy(file: Uint8Array, path: string): DataArray {
-  const { shape, type, little, read, start } = readHeader(file, file.length, path);
-  if (type === 'u1' || type === 'b1') return { shape, values: file.subarray(start) };
+  const { shape, type, little, read, isFortran, start } = readHeader(file, file.length, path);
+  const isByte = type === 'u1' || type === 'b1';
+  if (isByte && !isFortran) return { shape, values: file.subarray(start) };
   const view = new DataView(file.buffer, file.byteOffset, file.length);
   const size = Number(type.slice(1));
-  const values = new Float32Array(elementCount(shape));
-  for (let i = 0; i < values.length; i++) values[i] = read(view, start + i * size, little);
+  const Values = isByte ? Uint8Array : narrow.has(type) ? Float32Array : Float64Array;
+  const values = new Values(elementCount(shape));
+  const places = isFortran ? fortranPlaces(shape) : undefined;
+  for (let i = 0; i < values.length; i++)
+    values[i] = read(view, start + (places?.next().value ?? i) * size, little);
   return { shape, values };
+}
+
+/** Where in a file in Fortran order the elements lie that follow one another with the last index fastest. */
+function* fortranPlaces(shape: readonly number[]): Generator<number, undefined> {
+  const strides = shape.map((_, axis) => elementCount(shape.slice(0, axis)));
+  const index = shape.map(() => 0);
+  let place = 0;
+  for (;;) {
+    yield place;
+    let axis = shape.length - 1;
+    for (; axis >= 0; axis--) {
+      const [size = 1, stride = 1] = [shape[axis], strides[axis]];
+      const next = (index[axis] ?? 0) + 1;
+      place += stride;
+      index[axis] = next;
+      if (next < size) break;
+      place -= size * stride;
+      index[axis] = 0;
+    }
+    if (axis < 0) return undefined;
+  }
 }
 
 /** Reads and checks all but the elements of a file that has `fileLength` bytes. */
@@ -80,9 +120,6 @@ function readHeader(file: Uint8Array, fileLength: number, path: string): NpyHead
   const [, order = '', type = ''] = /^'([<>|=])([a-zA-Z]\d+)'$/.exec(header?.get('descr') ?? '') ?? [];
   if (!header || !/^\((?:\d+, ?)*(?:\d+,?)?\)$/.test(header.get('shape') ?? ''))
     return malformed('its header is broken');
-  if (header.get('fortran_order') !== 'False' && shape.length > 1) {
-    malformed('it is in Fortran order; np.ascontiguousarray makes one that is not');
-  }
   const read = elementTypes.get(type);
   if (!read) return malformed(`its elements are ${header.get('descr')}, not numbers that are read`);
   if (shape.length === 0 || shape.length > mostDimensions) malformed(`it has ${shape.length} dimensions`);
@@ -92,7 +129,8 @@ function readHeader(file: Uint8Array, fileLength: number, path: string): NpyHead
   if (!Number.isSafeInteger(length)) malformed(`its shape, ${shape.join(' × ')}, is too large`);
   if (length !== fileLength)
     malformed(`its shape, ${shape.join(' × ')}, makes ${length} bytes, but it has ${fileLength}`);
-  return { shape, type, little: order !== '>', read, start };
+  const isFortran = header.get('fortran_order') === 'True' && shape.length > 1;
+  return { shape, type, little: order !== '>', read, isFortran, start };
 }
 
 /** The dictionary's entries as they are written; nothing where it is no dictionary of texts, truth values and tuples. */

@@ -298,7 +298,7 @@ function numberColumn(
   name: string,
   rowError: (row: number, reason: string) => never,
 ): TableColumn {
-  const values = new Float32Array(cells.length);
+  const values = new Float64Array(cells.length);
   cells.forEach((cell, row) => {
     const value =
       cell === null || cell === undefined
@@ -307,7 +307,7 @@ function numberColumn(
           ? Number(cell)
           : rowError(row, `the column \`${name}\` holds a text where numbers are wanted`);
     values[row] = value;
-    if (!Number.isNaN(value) && !Number.isFinite(values[row]))
+    if (!Number.isNaN(value) && !Number.isFinite(Math.fround(value)))
       rowError(row, `the column \`${name}\` is ${value}, which float32 cannot hold`);
   });
   return { values };
@@ -315,7 +315,7 @@ function numberColumn(
 
 function textColumn(cells: readonly unknown[]): TableColumn {
   const texts = new TextNumbers();
-  const values = Float32Array.from(cells, (cell) =>
+  const values = Float64Array.from(cells, (cell) =>
     cell === null || cell === undefined
       ? NaN
       : texts.numberOf(

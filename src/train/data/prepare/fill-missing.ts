@@ -7,20 +7,20 @@ import type { RawField } from './raw-data.ts';
 export interface Filled {
   readonly columns: readonly ColumnForm[];
   /** Of one example: what stands where nothing stood. */
-  readonly standIns: Float32Array;
+  readonly standIns: Float64Array;
 }
 
 /** @param rows the training examples, or all */
-export function standInsOf(field: RawField, values: Float32Array, rows: Uint32Array | undefined): Filled {
+export function standInsOf(field: RawField, values: Float64Array, rows: Uint32Array | undefined): Filled {
   const size = elementCount(field.shape);
-  const standIns = new Float32Array(size);
+  const standIns = new Float64Array(size);
   let at = 0;
   const columns = (field.columns ?? []).map((column): ColumnForm => {
     const start = at;
     const width = columnWidth(column);
     at += width;
     if (column.kind === 'number') {
-      const mean = Math.fround(meanOf(values, size, start, rows));
+      const mean = meanOf(values, size, start, rows);
       standIns[start] = mean;
       return { ...column, missing: mean };
     }
@@ -34,14 +34,14 @@ export function standInsOf(field: RawField, values: Float32Array, rows: Uint32Ar
 }
 
 /** Puts the stand-ins where NaN is, in place. */
-export function fillMissing(values: Float32Array, standIns: Float32Array): void {
+export function fillMissing(values: Float64Array, standIns: Float64Array): void {
   for (let i = 0; i < values.length; i++) {
     if (Number.isNaN(values[i])) values[i] = standIns[i % standIns.length] ?? 0;
   }
 }
 
 /** Zero where no training example has a number. */
-function meanOf(values: Float32Array, size: number, column: number, rows: Uint32Array | undefined): number {
+function meanOf(values: Float64Array, size: number, column: number, rows: Uint32Array | undefined): number {
   const examples = rows?.length ?? values.length / size;
   let sum = 0;
   let count = 0;
@@ -55,7 +55,7 @@ function meanOf(values: Float32Array, size: number, column: number, rows: Uint32
 }
 
 function countsOf(
-  values: Float32Array,
+  values: Float64Array,
   size: number,
   start: number,
   column: Extract<ColumnForm, { kind: 'category' }>,

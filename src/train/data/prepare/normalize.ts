@@ -2,7 +2,7 @@
 // Computed in float64; a channel that never changes keeps its values but for the mean.
 import { elementCount } from '../../../runtime/tensor.ts';
 import { byteUnit, columnWidth, type Normalization } from './preprocessing.ts';
-import type { RawField } from './raw-data.ts';
+import type { RawField, RawNumbers } from './raw-data.ts';
 
 /** One for each column of a table or plane of [C, H, W]; one in all for a picture [H, W] and for other shapes. */
 export function channelCount({ shape, columns }: Pick<RawField, 'shape' | 'columns'>): number {
@@ -13,7 +13,7 @@ export function channelCount({ shape, columns }: Pick<RawField, 'shape' | 'colum
 /** @param rows the training examples, or all */
 export function normalizationOf(
   field: RawField,
-  values: Uint8Array | Float32Array,
+  values: RawNumbers,
   rows: Uint32Array | undefined,
 ): Normalization {
   const size = elementCount(field.shape);
@@ -21,7 +21,7 @@ export function normalizationOf(
   const run = size / channels;
   const examples = rows?.length ?? values.length / size;
   const exampleAt = (i: number) => rows?.[i] ?? i;
-  if (values instanceof Float32Array)
+  if (!(values instanceof Uint8Array))
     return keepCategories(field, floatStatistics(values, channels, run, examples, exampleAt));
 
   const unit = field.kind === 'image' ? byteUnit : 1;
@@ -60,7 +60,7 @@ function keepCategories({ columns }: RawField, { mean, deviation }: Normalizatio
 }
 
 function floatStatistics(
-  values: Float32Array,
+  values: Float32Array | Float64Array,
   channels: number,
   run: number,
   examples: number,
@@ -95,14 +95,14 @@ export function byteTable(field: RawField, normalization: Normalization | undefi
   return table;
 }
 
-/** A copy, normalized. */
+/** Normalized in float64, then rounded. */
 export function normalizeFloats(
-  values: Float32Array,
+  values: Float32Array | Float64Array,
   field: RawField,
   { mean, deviation }: Normalization,
 ): Float32Array {
   const run = elementCount(field.shape) / channelCount(field);
-  return values.map((value, i) => {
+  return Float32Array.from(values, (value, i) => {
     const channel = Math.floor(i / run) % mean.length;
     return (value - (mean[channel] ?? 0)) / (deviation[channel] ?? 1);
   });

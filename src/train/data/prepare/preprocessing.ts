@@ -120,7 +120,7 @@ export function applyRow(
   row: ReadonlyMap<string, Cell>,
   where: string,
 ): Float32Array {
-  const raw = new Float32Array(input.columns.reduce((sum, column) => sum + columnWidth(column), 0));
+  const raw = new Float64Array(input.columns.reduce((sum, column) => sum + columnWidth(column), 0));
   let at = 0;
   for (const column of input.columns) {
     const cell = row.get(column.name);
@@ -153,8 +153,8 @@ function lacksColumn(
 /** A text says what is wrong. */
 function numberOf(column: Extract<ColumnForm, { kind: 'number' }>, text: string): number | string {
   if (text === '') return column.missing ?? 'it is missing';
-  const value = decimal.test(text) ? Math.fround(Number(text)) : NaN;
-  return Number.isFinite(value)
+  const value = decimal.test(text) ? Number(text) : NaN;
+  return Number.isFinite(Math.fround(value))
     ? value
     : `it is ${JSON.stringify(text.slice(0, 40))}, which is no number float32 can hold`;
 }

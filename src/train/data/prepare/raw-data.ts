@@ -4,11 +4,16 @@ import type { DataRoots } from '../sources/paths.ts';
 import type { ColumnForm } from './preprocessing.ts';
 import type { Port } from '../../../runtime/specification.ts';
 
+/**
+ * Numbers as a file has them: bytes, or float32 where that holds every one of them, else float64. They become float32 after the mean
+ * has been taken off: times, ids and coordinates lose their digits before.
+ */
+export type RawNumbers = Uint8Array | Float32Array | Float64Array;
+
 /** An array as it was read: the examples along the first axis of its shape. */
 export interface DataArray {
   readonly shape: readonly number[];
-  /** Bytes as they lie in the file; every other type as float32. */
-  readonly values: Uint8Array | Float32Array;
+  readonly values: RawNumbers;
 }
 
 /**
@@ -36,7 +41,7 @@ export interface RawField {
 
 export interface RawValues {
   /** All examples, one after the other. */
-  readonly values: Uint8Array | Float32Array;
+  readonly values: RawNumbers;
   /** The file they came from, for messages. */
   readonly path: string;
 }

@@ -18,7 +18,7 @@ export interface TablePart {
 }
 
 interface ReadColumn extends PlannedColumn {
-  readonly values: Float32Array;
+  readonly values: Float64Array;
   /** Of texts. */
   readonly vocabulary?: readonly string[];
 }
@@ -41,12 +41,12 @@ export async function readTablePart(
     dealInputs(
       reader,
       ports.inputs,
-      plan.features.map((column) => ({ ...column, values: new Float32Array() })),
+      plan.features.map((column) => ({ ...column, values: new Float64Array() })),
     );
   const planned = [...plan.features, ...plan.targets];
   const table = await reader.read(planned);
   let columns = planned.map((column, i): ReadColumn => {
-    const { values, texts } = table.columns[i] ?? { values: new Float32Array() };
+    const { values, texts } = table.columns[i] ?? { values: new Float64Array() };
     if (!texts) return { ...column, values };
     const stated =
       known?.get(column.column) ?? withMissing(column.vocabulary ?? [...texts].sort(), plan.missing, column);
@@ -128,8 +128,8 @@ function completeRows(columns: readonly ReadColumn[], count: number): Uint32Arra
   return Uint32Array.from(rows);
 }
 
-function take(values: Float32Array, rows: Uint32Array): Float32Array {
-  return Float32Array.from(rows, (row) => values[row] ?? NaN);
+function take(values: Float64Array, rows: Uint32Array): Float64Array {
+  return Float64Array.from(rows, (row) => values[row] ?? NaN);
 }
 
 /** Fills in what can be filled in at once; what cannot be filled in at all is an error, and of several the first row's. */
@@ -247,9 +247,9 @@ function formOf(
 }
 
 /** Row by row; every element of a missing category is NaN. */
-function assemble(columns: readonly ReadColumn[], forms: readonly ColumnForm[], count: number): Float32Array {
+function assemble(columns: readonly ReadColumn[], forms: readonly ColumnForm[], count: number): Float64Array {
   const size = forms.reduce((sum, form) => sum + columnWidth(form), 0);
-  const out = new Float32Array(count * size);
+  const out = new Float64Array(count * size);
   let at = 0;
   columns.forEach(({ values }, i) => {
     const form = forms[i];

@@ -9,7 +9,7 @@ export type ColumnName = string | number;
 /** A column's cells, NaN where one is missing. */
 export interface TableColumn {
   /** Numbers; or, of a column of texts, places in `texts`. */
-  readonly values: Float32Array;
+  readonly values: Float64Array;
   /** The distinct texts, as they came. */
   readonly texts?: readonly string[];
 }
