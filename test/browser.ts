@@ -1,6 +1,7 @@
-// A headless Chromium for the tests of pages. Where there is none those tests are skipped, and say so.
+// A headless Chromium for the tests of pages.
 import { existsSync } from 'node:fs';
 import { launch, type Browser, type Page } from 'puppeteer-core';
+import { lacks } from './support/facilities.ts';
 
 const candidates = [
   process.env['NNC_CHROMIUM'],
@@ -13,8 +14,11 @@ const candidates = [
 /** Where it is; undefined where there is none. */
 export const chromium = candidates.find((path) => path !== undefined && existsSync(path));
 
-if (chromium === undefined)
-  console.warn('No Chromium was found: the tests of pages are skipped. NNC_CHROMIUM may name one.');
+/** Whether the tests of pages are skipped. */
+export const lacksChromium = lacks(
+  'chromium',
+  chromium === undefined ? `there is none at ${candidates.filter(Boolean).join(', ')}` : undefined,
+);
 
 export function openBrowser(): Promise<Browser> {
   return launch({ executablePath: chromium ?? '', args: ['--no-sandbox'], headless: true });

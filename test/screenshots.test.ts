@@ -7,7 +7,7 @@ import { PNG } from 'pngjs';
 import type { Browser, Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startDashboard } from '../src/dash/server.ts';
-import { chromium, openBrowser, openPage } from './browser.ts';
+import { lacksChromium, openBrowser, openPage } from './browser.ts';
 import { folderWith, nnc } from './cli/program.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -22,10 +22,10 @@ const largest = 200_000;
 
 let browser: Browser;
 beforeAll(async () => {
-  if (chromium !== undefined) browser = await openBrowser();
+  if (!lacksChromium) browser = await openBrowser();
 });
 afterAll(async () => {
-  if (chromium !== undefined) await browser.close();
+  if (!lacksChromium) await browser.close();
 });
 
 function placeFor(): string {
@@ -66,7 +66,7 @@ function colorsIn({ data }: PNG): number {
   return colors.size;
 }
 
-describe.skipIf(chromium === undefined)('pictures', () => {
+describe.skipIf(lacksChromium)('pictures', () => {
   it('of the report and the dashboard', { timeout: 1_800_000 }, async () => {
     const place = placeFor();
     const runs = await trainSome(wanted === undefined ? ['0.01', '0.05'] : ['0.002', '0.01', '0.05']);

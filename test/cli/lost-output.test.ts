@@ -4,6 +4,7 @@ import { closeSync, existsSync, openSync, readdirSync, readFileSync } from 'node
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readCheckpoint } from '../../src/train/checkpoint/checkpoint.ts';
+import { lacksPath } from '../support/facilities.ts';
 import { points, pointsCsv } from './points.ts';
 import { folderWith, programFile } from './program.ts';
 
@@ -35,7 +36,7 @@ function runFull(words: readonly string[], cwd: string, streams: readonly ('stdo
 
 const folder = () => folderWith({ 'points.nn': points, 'points.csv': pointsCsv() });
 
-describe.skipIf(!existsSync(full))('a disk that is full', () => {
+describe.skipIf(lacksPath('linux', full))('a disk that is full', () => {
   it.each([[['summary', 'points.nn']], [['--help']], [['check', 'points.nn']]])(
     'costs %j its result: one sentence, exit code 74',
     (words) => {

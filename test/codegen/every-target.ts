@@ -12,7 +12,7 @@ import type { Model } from '../../src/runtime/model.ts';
 import { createNativeExecutable } from '../../src/runtime/native/native-executable.ts';
 import { namedRecord } from '../../src/runtime/tensor.ts';
 import { createWasmExecutable } from '../../src/runtime/wasm/wasm-executable.ts';
-import { compiler, nativeTitle, temporaryFolder } from './c/run-native.ts';
+import { lacksCompiler, nativeTitle, temporaryFolder } from './c/run-native.ts';
 import { generate } from './generated.ts';
 import { load } from './modules.ts';
 
@@ -25,7 +25,7 @@ const folder = temporaryFolder();
 export function describeOnEveryTarget(title: string, tests: (target: TestTarget) => void): void {
   for (const target of everyTarget) {
     const name = target === 'native' ? nativeTitle : target;
-    describe.skipIf(target === 'native' && !compiler)(`${title} on ${name}`, () => tests(target));
+    describe.skipIf(target === 'native' && lacksCompiler)(`${title} on ${name}`, () => tests(target));
   }
 }
 

@@ -13,7 +13,7 @@ import type { Model } from '../../src/runtime/model.ts';
 import { createNativeExecutable } from '../../src/runtime/native/native-executable.ts';
 import { relaxedSimd } from '../../src/runtime/wasm/features.ts';
 import { createWasmExecutable } from '../../src/runtime/wasm/wasm-executable.ts';
-import { compiler, nativeTitle, temporaryFolder } from './c/run-native.ts';
+import { lacksCompiler, nativeTitle, temporaryFolder } from './c/run-native.ts';
 import { load } from './modules.ts';
 import { batchesFor, interpretTraining } from './training.ts';
 import { close, differences } from './wasm/run-wasm.ts';
@@ -144,7 +144,7 @@ describe.each(names)('models/%s.nn', (name) => {
     await expectThreads(example, [1, 2], open);
   });
 
-  it.skipIf(!compiler)(
+  it.skipIf(lacksCompiler)(
     `on ${nativeTitle}`,
     async () => {
       const { library, layout } = await buildNative(example.programs, folder);

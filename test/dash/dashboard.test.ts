@@ -5,7 +5,7 @@ import type { Page } from 'puppeteer-core';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startDashboard } from '../../src/dash/server.ts';
 import { showLine, type MetricLine } from '../../src/train/logs/metric-lines.ts';
-import { chromium, openBrowser, openPage, type WatchedPage } from '../browser.ts';
+import { lacksChromium, openBrowser, openPage, type WatchedPage } from '../browser.ts';
 import { folderWith } from '../cli/program.ts';
 
 const start: MetricLine = { kind: 'start', step: 0, time: 0, epochs: 2, steps_per_epoch: 10, batch: 4 };
@@ -53,7 +53,7 @@ async function chartSays(page: Page, name: string, words: string): Promise<strin
 const picture = (page: Page) =>
   page.$eval('.chart canvas', (element) => (element as HTMLCanvasElement).toDataURL());
 
-describe.skipIf(chromium === undefined)('nnc dash in a browser', () => {
+describe.skipIf(lacksChromium)('nnc dash in a browser', () => {
   it('draws a run as it goes on, and begins again where it was resumed', async () => {
     const folder = folderWith({ 'runs/digits/one/metrics.jsonl': text(start) + steps(1, 3) });
     const path = join(folder, 'runs/digits/one/metrics.jsonl');

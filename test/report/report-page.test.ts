@@ -6,7 +6,7 @@ import type { Fields } from '../../src/run-folders/json-file.ts';
 import type { ReportInput } from '../../src/report/report-input.ts';
 import { renderReport } from '../../src/report/report-page.ts';
 import type { MetricLine } from '../../src/train/logs/metric-lines.ts';
-import { chromium, openBrowser, openPage } from '../browser.ts';
+import { lacksChromium, openBrowser, openPage } from '../browser.ts';
 import { folderWith } from '../cli/program.ts';
 
 const hostile = `</script><img src=x onerror="alert(1)">'`;
@@ -133,7 +133,7 @@ describe('a report', () => {
   });
 });
 
-describe.skipIf(chromium === undefined)('a report in a browser', () => {
+describe.skipIf(lacksChromium)('a report in a browser', () => {
   it('draws its curves from itself alone, and runs nothing that is not its own', async () => {
     const file = join(folderWith({}), 'report.html');
     writeFileSync(file, page);

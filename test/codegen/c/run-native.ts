@@ -10,21 +10,29 @@ import type { KernelProgram } from '../../../src/ir/stages/type.ts';
 import { machineOf, type InstructionSet, type NativeMachine } from '../../../src/schedule/machine/native.ts';
 import { schedule, type Location } from '../../../src/schedule/schedule.ts';
 import { openLibrary } from '../../../src/runtime/native/library.ts';
+import { lacks } from '../../support/facilities.ts';
 import type { WasmPrograms } from '../wasm/run-wasm.ts';
 
 export type NativePrograms = WasmPrograms;
 
-/** The system's compiler; without one there is nothing to test, and that is said. */
-export const compiler = await findCompiler().catch((error: unknown) => {
+const found = await findCompiler().catch((error: unknown) => {
   if (!(error instanceof CompilerMissing)) throw error;
-  console.warn(`${error.message}: the native target is not tested`);
-  return undefined;
+  return error;
 });
+
+/** The system's compiler; without one there is nothing to test. */
+export const compiler = found instanceof CompilerMissing ? undefined : found;
+
+/** Whether the tests of native code are skipped. */
+export const lacksCompiler = lacks(
+  'c-compiler',
+  found instanceof CompilerMissing ? found.message : undefined,
+);
 
 /** What tests that run on several targets call this one: where it is skipped, it says why. */
 export const nativeTitle = compiler ? 'native' : 'native (skipped: there is no C compiler)';
 
-export const describeNative = describe.skipIf(!compiler);
+export const describeNative = describe.skipIf(lacksCompiler);
 
 /** A folder that is gone when the tests of a file are over. */
 export function temporaryFolder(): string {

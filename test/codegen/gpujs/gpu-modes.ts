@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { GpuModeError, requireMode, type GpuMode } from '../../../src/runtime/gpu/modes.ts';
+import { lacks } from '../../support/facilities.ts';
 
 const chromium = '/usr/lib/chromium';
 const manifest = `${chromium}/vk_swiftshader_icd.json`;
@@ -27,28 +28,31 @@ export interface TestedMode {
   readonly tolerance: number;
   /** Why the mode cannot run here. */
   readonly missing: string | undefined;
+  /** Whether its tests are skipped. */
+  readonly lacking: boolean;
 }
 
-async function missing(mode: GpuMode): Promise<string | undefined> {
-  try {
-    await requireMode(mode);
-    return undefined;
-  } catch (error) {
-    if (error instanceof GpuModeError) return error.message;
-    throw error;
-  }
+async function tested(mode: GpuMode, tolerance: number): Promise<TestedMode> {
+  const missing = await requireMode(mode).then(
+    () => undefined,
+    (error: unknown) => {
+      if (error instanceof GpuModeError) return error.message;
+      throw error;
+    },
+  );
+  return { mode, tolerance, missing, lacking: lacks(mode, missing) };
 }
 
 useSoftwareVulkan();
 
 export const testedModes: readonly TestedMode[] = [
-  { mode: 'cpu', tolerance: 1e-4, missing: await missing('cpu') },
-  { mode: 'webasm', tolerance: 1e-4, missing: await missing('webasm') },
-  { mode: 'webgpu', tolerance: 1e-3, missing: await missing('webgpu') },
-  { mode: 'headlessgl', tolerance: 1e-3, missing: await missing('headlessgl') },
+  await tested('cpu', 1e-4),
+  await tested('webasm', 1e-4),
+  await tested('webgpu', 1e-3),
+  await tested('headlessgl', 1e-3),
 ];
 
 /** A name for a test of the mode that says why it is skipped, where it is. */
-export function modeTitle({ mode, missing: reason }: TestedMode): string {
+export function modeTitle({ mode, missing: reason }: Pick<TestedMode, 'mode' | 'missing'>): string {
   return reason === undefined ? mode : `${mode} (skipped: ${reason})`;
 }

@@ -81,7 +81,7 @@ describe('generated modules', () => {
 });
 
 for (const tested of testedModes) {
-  describe.skipIf(tested.missing !== undefined)(`training in mode ${modeTitle(tested)}`, () => {
+  describe.skipIf(tested.lacking)(`training in mode ${modeTitle(tested)}`, () => {
     it.each([...texts.keys()])('%s', async (name) => {
       const each = generatedOf(name);
       const { create, specification } = await load(each.text);

@@ -10,7 +10,7 @@ import { modeTitle, testedModes } from './gpu-modes.ts';
 import { openWithHelpers, runKernels } from './run-kernels.ts';
 
 for (const tested of testedModes) {
-  describe.skipIf(tested.missing !== undefined)(`primitives in mode ${modeTitle(tested)}`, () => {
+  describe.skipIf(tested.lacking)(`primitives in mode ${modeTitle(tested)}`, () => {
     let device: GpuDevice;
     beforeAll(async () => {
       device = await openWithHelpers(tested.mode);

@@ -16,7 +16,7 @@ import { interpret } from '../../../src/ir/stages/interpret.ts';
 import { initialize } from '../../../src/runtime/initialize.ts';
 import { elementCount } from '../../../src/runtime/tensor.ts';
 import { applyImage, applyRow, type InputForm } from '../../../src/train/data/prepare/preprocessing.ts';
-import { chromium, openBrowser, openPage } from '../../browser.ts';
+import { lacksChromium, openBrowser, openPage } from '../../browser.ts';
 import { numbersFrom } from '../../ops/tensors.ts';
 import { expectClose } from '../onnx/run-onnx.ts';
 
@@ -295,7 +295,7 @@ describe('predict', () => {
   });
 });
 
-test.skipIf(chromium === undefined)(
+test.skipIf(lacksChromium)(
   'runs in a page',
   async () => {
     const browser = await openBrowser();

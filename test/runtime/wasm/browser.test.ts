@@ -1,10 +1,10 @@
 // A portable module in a real page: with the headers that isolate a page from others it shares memory with its workers, without
-// them it runs on one thread. Either way the losses are Node's, to the bit. Left out where there is no chromium.
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+// them it runs on one thread. Either way the losses are Node's, to the bit.
+import { readdirSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import puppeteer, { type Browser } from 'puppeteer-core';
+import type { Browser } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { transpile } from '../../../src/codegen/transpile.ts';
 import { wasmFused } from '../../../src/schedule/machine/machine.ts';
@@ -15,11 +15,7 @@ import { compile } from '../../../src/compile.ts';
 import { createModel } from '../../../src/runtime/create-model.ts';
 import { relaxedSimd } from '../../../src/runtime/wasm/features.ts';
 import { createWasmExecutable } from '../../../src/runtime/wasm/wasm-executable.ts';
-
-const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
-  existsSync(path),
-);
-if (!chromium) console.warn('browser.test.ts: there is no chromium here, so that no page is tried');
+import { lacksChromium, openBrowser } from '../../browser.ts';
 
 const text = `model Page {
   input  x: [40]
@@ -109,7 +105,7 @@ async function lossesInNode(fused: boolean): Promise<readonly number[]> {
   return losses;
 }
 
-describe.skipIf(!chromium)('a page', () => {
+describe.skipIf(lacksChromium)('a page', () => {
   let browser: Browser | undefined;
   let files: ReadonlyMap<string, string | Uint8Array> = new Map();
 
@@ -123,10 +119,7 @@ describe.skipIf(!chromium)('a page', () => {
     });
     const products = await wasmProducts(compilation.specification, printed, { name: 'page' });
     files = new Map([...products, ...(await runtimeFiles())]);
-    browser = await puppeteer.launch({
-      ...(chromium !== undefined && { executablePath: chromium }),
-      args: ['--no-sandbox', '--disable-gpu'],
-    });
+    browser = await openBrowser();
   }, 120_000);
   afterAll(async () => browser?.close());
 

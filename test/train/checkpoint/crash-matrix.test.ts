@@ -8,11 +8,15 @@ import { readSafetensors } from '../../../src/runtime/safetensors.ts';
 import { newestValid, parseCheckpoint } from '../../../src/train/checkpoint/checkpoint.ts';
 import { sourceOfBytes } from '../../../src/train/checkpoint/seal.ts';
 import { pointsCsv } from '../../cli/points.ts';
+import { lacks } from '../../support/facilities.ts';
 import { compileForThread } from '../data/compiled.ts';
 import { compileText, filesOf, placesIn, runInterpreted, testFolder } from '../interpreted-run.ts';
 
-const canTrace = spawnSync('strace', ['-qq', '-e', 'trace=none', 'true']).status === 0;
-if (!canTrace) console.warn('the crash matrix is skipped: strace is missing, or may not trace here');
+const tried = spawnSync('strace', ['-qq', '-e', 'trace=none', 'true'], { encoding: 'utf8' });
+const lacksStrace = lacks(
+  'strace',
+  tried.status === 0 ? undefined : (tried.error?.message ?? `strace may not trace here: ${tried.stderr}`),
+);
 
 const text = `model Points {
   input  x: [2]
@@ -29,7 +33,7 @@ const faults = ['signal=KILL', 'error=ENOSPC', 'error=EIO'] as const;
 
 let writer: URL;
 beforeAll(async () => {
-  if (canTrace) writer = await compileForThread('src/train/checkpoint/files.ts');
+  if (!lacksStrace) writer = await compileForThread('src/train/checkpoint/files.ts');
 });
 
 /** Writes the new checkpoint over the old one, with one fault; `at` counts the calls of that kind from 1. */
@@ -59,7 +63,7 @@ function writeWithFault(folder: string, call: string, fault: string, at: number)
   return { status, stderr, injected };
 }
 
-describe.skipIf(!canTrace)('writing a checkpoint', () => {
+describe.skipIf(lacksStrace)('writing a checkpoint', () => {
   it('that fails anywhere leaves one that goes on to the same weights', { timeout: 120_000 }, async () => {
     const compilation = compileText(text);
     const data = testFolder({ 'points.csv': pointsCsv() });

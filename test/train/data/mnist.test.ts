@@ -1,11 +1,11 @@
 // The real collections: if these numbers come out, the readers read what everyone else reads.
-import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { batches, slice } from '../../../src/train/data/feed/batches.ts';
 import type { Split } from '../../../src/train/data/dataset.ts';
 import { loadData } from '../../../src/train/data/load-data.ts';
 import { moments } from '../../runtime/statistics.ts';
+import { lacksPath } from '../../support/facilities.ts';
 import { classOf, real, setting } from './files.ts';
 
 const folder = fileURLToPath(new URL('../../../models', import.meta.url));
@@ -54,7 +54,7 @@ describe('MNIST', () => {
   });
 });
 
-describe.runIf(existsSync('/usr/share/datasets/fashion-mnist'))('Fashion-MNIST', () => {
+describe.skipIf(lacksPath('fashion-mnist', '/usr/share/datasets/fashion-mnist'))('Fashion-MNIST', () => {
   it('has the counts, labels and pixels it is known for', async () => {
     const data = await loadData(setting('fashion_mnist'), model, { folder });
     expect(labelsOf(data.train)).toEqual(Array(10).fill(6000));

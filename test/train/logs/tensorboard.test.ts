@@ -8,6 +8,7 @@ import { crc32c } from '../../../src/train/logs/crc32c.ts';
 import { EventFile } from '../../../src/train/logs/event-file.ts';
 import { eventRecord, histogramOf } from '../../../src/train/logs/tensorboard-events.ts';
 import { openTensorBoardLog } from '../../../src/train/logs/tensorboard-log.ts';
+import { lacks } from '../../support/facilities.ts';
 import { epochReport, runContext, stepReport } from './run.ts';
 
 function bitwiseCrc(bytes: Uint8Array): number {
@@ -223,7 +224,8 @@ describe('the log of a run', () => {
 
   // set NNC_TENSORBOARD to a Python that has the package `tensorboard`
   const python = process.env['NNC_TENSORBOARD'];
-  it.skipIf(python === undefined)('is read by TensorBoard itself', async () => {
+  const noPython = python === undefined ? 'NNC_TENSORBOARD is not set' : undefined;
+  it.skipIf(lacks('tensorboard', noPython))('is read by TensorBoard itself', async () => {
     const folder = await writeRun();
     const script = `
 import json, sys

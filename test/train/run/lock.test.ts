@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { takeLock } from '../../../src/train/run/lock.ts';
+import { lacksPath } from '../../support/facilities.ts';
 import { testFolder } from '../interpreted-run.ts';
 
 const path = () => join(testFolder(), 'run.lock');
@@ -26,11 +27,14 @@ describe('a lock', () => {
     await (await takeLock(at)).release();
   });
 
-  it.skipIf(!existsSync('/proc/self/stat'))('is not held by another process of the same number', async () => {
-    const at = path();
-    writeFileSync(at, JSON.stringify({ pid: process.ppid, host: hostname(), began: '1' }));
-    await (await takeLock(at)).release();
-  });
+  it.skipIf(lacksPath('linux', '/proc/self/stat'))(
+    'is not held by another process of the same number',
+    async () => {
+      const at = path();
+      writeFileSync(at, JSON.stringify({ pid: process.ppid, host: hostname(), began: '1' }));
+      await (await takeLock(at)).release();
+    },
+  );
 
   it('is held by a process on another machine, of which nothing is known', async () => {
     const at = path();
