@@ -1,7 +1,7 @@
 // What the compiler writes for the example models, form by form: test/fixtures/generated/MODEL/ holds the printed graphs and kernels
 // of the training step, the TypeScript for gpu.js, the AssemblyScript for WebAssembly and the C for AVX2, for a batch of 2.
 // With NNC_UPDATE_FIXTURES=1 they are written anew. Read what changed before it is committed: people learn from this code.
-// What it computes is for examples.test.ts.
+// What it computes is for examples.slow.test.ts.
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { printGpujsModule } from '../../src/codegen/gpujs/module.ts';

@@ -1,5 +1,4 @@
 // Imports of other files and of npm packages, in folders made for the purpose.
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -115,15 +114,13 @@ describe('files', () => {
     expect(from('link.nn')).toEqual(['import.outside']);
   });
 
-  test('must be plain files of a source’s size: nothing waits for a pipe, nothing large is read', () => {
+  test('must be plain files of a source’s size: nothing large is read', () => {
     const unusable = (path: string, reason: string) => {
       const { text, path: main } = using(`import "${path}"`, 'Identity');
       const [found] = diagnose(text, { path: main }).diagnostics;
       expect(`${found?.code}: ${JSON.stringify(found?.args)}`).toContain(reason);
       expect(found?.span?.source.text).toBe(text);
     };
-    execFileSync('mkfifo', [join(folder, 'pipe.nn')]);
-    unusable('pipe.nn', 'it is not a file');
     mkdirSync(join(folder, 'folder.nn'));
     unusable('folder.nn', 'it is a folder');
     symlinkSync('loop.nn', join(folder, 'loop.nn'));
@@ -167,7 +164,6 @@ describe('packages', () => {
     const inside = join(folder, 'project', 'node_modules', 'some-blocks');
     symlinkSync(join(folder, 'secret.nn'), join(inside, 'link.nn'));
     symlinkSync(folder, join(inside, 'up'));
-    execFileSync('mkfifo', [join(inside, 'pipe.nn')]);
     const from = (path: string) =>
       diagnose(model('net { Block(3) }', { definitions: `import "${path}"` }), {
         path: join(folder, 'project', 'main.nn'),
@@ -177,7 +173,6 @@ describe('packages', () => {
     expect(from('some-blocks/../other/blocks.nn')).toEqual(['import.outside']);
     expect(from('some-blocks/link.nn')).toEqual(['import.outside']);
     expect(from('some-blocks/up/secret.nn')).toEqual(['import.outside']);
-    expect(from('some-blocks/pipe.nn')).toEqual(['import.missing']);
     expect(from('node_modules/../../secret.nn')).toEqual(['import.outside']);
   });
 

@@ -15,7 +15,7 @@ const facilities = {
     'install a Vulkan driver; VK_ICD_FILENAMES and LD_LIBRARY_PATH may name one and its loader, as in .ci/run',
   headlessgl: 'install the package gl, which gpu.js takes where it is there',
   linux: 'run the tests on Linux',
-  signals: 'run the tests on a system other than Windows',
+  posix: 'run the tests on a system other than Windows',
   root: 'run the tests as root',
 } as const;
 
@@ -63,3 +63,9 @@ export function lacks(
 export function lacksPath(facility: Facility, path: string): boolean {
   return lacks(facility, existsSync(path) ? undefined : `there is no ${path}`);
 }
+
+const windows = process.platform === 'win32';
+
+export const lacksPipes = lacks('posix', windows ? 'Windows has no named pipes' : undefined);
+
+export const lacksSignals = lacks('posix', windows ? 'Windows has no signals' : undefined);

@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { batches } from '../../../src/train/data/feed/batches.ts';
 import type { Augmentation, Split } from '../../../src/train/data/dataset.ts';
 import { normalQuantiles } from '../../../src/train/data/prepare/noise.ts';
-import { picturesCode } from '../../../src/train/data/kernel/pictures-code.ts';
 
 const count = 64;
 const height = 6;
@@ -135,10 +134,4 @@ describe('what is drawn', () => {
     expect(inBatches(64)).toEqual(inBatches(16));
     expect(inBatches(32)).toEqual(inBatches(16));
   });
-});
-
-it('the kernel’s code is that of its source', async () => {
-  const script = new URL('../../../scripts/data-kernel.mjs', import.meta.url).href;
-  const { compileKernel } = (await import(/* @vite-ignore */ script)) as { compileKernel(): Promise<string> };
-  expect(picturesCode).toBe(await compileKernel());
 });

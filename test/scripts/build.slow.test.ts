@@ -18,7 +18,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
-import { lacks } from '../support/facilities.ts';
+import { lacksSignals } from '../support/facilities.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -122,7 +122,7 @@ it('leaves dist/ as it was where the sources have a type error', async () => {
   expect(besides(folder)).toEqual([]);
 });
 
-it.skipIf(lacks('signals', process.platform === 'win32' ? 'Windows has no signals' : undefined))(
+it.skipIf(lacksSignals)(
   'leaves dist/ as it was where it is killed, and the next build tidies up',
   async () => {
     const folder = project();
