@@ -40,13 +40,14 @@ async function measure(path) {
   const memory = inMemory(split, options);
   const end = Math.floor(split.count / batch);
   const chosen = trainingBatches(split, { ...options, stepsPerEpoch: end });
-  const thread = new Prefetcher(split, options, workerUrl);
+  const thread = new Prefetcher(split, options, workerUrl ?? stop('dist/ has no thread that prefetches'));
   const ways = {
     memory: endless(() => memory),
     'between steps': endless((epoch) => batches(split, { ...options, shuffle: true, epoch })),
     thread: endless((epoch) => thread.batches({ epoch, start: 0, end })),
     chosen: endless((epoch) => chosen.batches(epoch, 0)),
   };
+  /** @type {Record<string, number[]>} */
   const rates = Object.fromEntries(Object.keys(ways).map((name) => [name, []]));
   for (let round = -1; round < rounds; round++) {
     for (const [name, batchesOf] of Object.entries(ways)) {
@@ -142,7 +143,9 @@ function print({ model, batch, rates, shares, share }) {
   console.log(`  what training chooses is ${verdict} ${Math.round(100 * (1 - leastShare))} % of memory`);
 }
 
+/** @param {string[]} words */
 function readWords(words) {
+  /** @type {{ files: string[], rounds: number, seconds: number, augment: string[], json: boolean }} */
   const read = { files: [], rounds: 9, seconds: 1, augment: ['flip', 'crop', 'cutout'], json: false };
   for (let i = 0; i < words.length; i++) {
     const word = words[i];
@@ -157,6 +160,10 @@ function readWords(words) {
   return read;
 }
 
+/**
+ * @param {string} reason
+ * @returns {never}
+ */
 function stop(reason) {
   console.error(reason);
   process.exit(2);

@@ -15,6 +15,7 @@ export function describeMachine() {
   };
 }
 
+/** @param {ReturnType<typeof describeMachine> & { readonly loadAfter?: number }} machine */
 export function showMachine({ date, processor, processors, memory, system, node, load, loadAfter }) {
   const loads = loadAfter === undefined ? `load ${load}` : `load ${load} before, ${loadAfter} after`;
   return `${date}; ${processor}, ${processors} processors, ${memory}; ${system}; Node ${node}; ${loads}`;

@@ -24,8 +24,9 @@ for (const target of ['wasm', 'native']) {
     const words = ['bench', file, '--target', target, '--threads', String(memory.threads)];
     const { allocated } = nnc([...words, '--seconds', '1', '--json']).memory;
     const printed = memory.total;
-    rows.push([name, target, memory.threads, printed, allocated, allocated - printed]);
-    console.log(rows.at(-1).join('  '));
+    const row = [name, target, memory.threads, printed, allocated, allocated - printed];
+    rows.push(row);
+    console.log(row.join('  '));
   }
 }
 const head = ['model', 'target', 'threads', 'printed, bytes', 'allocated, bytes', 'difference'];

@@ -42,7 +42,7 @@ function isAlive(pid) {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return error.code !== 'ESRCH';
+    return codeOf(error) !== 'ESRCH';
   }
 }
 
@@ -107,7 +107,15 @@ function moved(from, to, expected) {
     renameSync(from, to);
     return true;
   } catch (error) {
-    if (expected.includes(error.code)) return false;
+    if (expected.includes(codeOf(error))) return false;
     throw error;
   }
+}
+
+/**
+ * What the system calls the failure.
+ * @param {unknown} error
+ */
+function codeOf(error) {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }

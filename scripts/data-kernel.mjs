@@ -8,6 +8,7 @@ const folder = new URL('../src/train/data/kernel/', import.meta.url);
 export async function compileKernel() {
   const { default: asc } = await import('assemblyscript/asc');
   const source = readFileSync(new URL('pictures.as', folder), 'utf8');
+  /** @type {Uint8Array | undefined} */
   let binary;
   const { error, stderr } = await asc.main(
     [
@@ -16,16 +17,18 @@ export async function compileKernel() {
     ],
     {
       readFile: (name) => (name === 'pictures.ts' ? source : null),
-      writeFile: (_, contents) => void (binary = contents),
+      writeFile: (_, contents) => {
+        if (typeof contents !== 'string') binary = contents;
+      },
       listFiles: () => [],
     },
   );
-  if (error) throw new Error(`${error.message}\n${stderr}`);
+  if (error || !binary) throw new Error(`${error?.message}\n${stderr.toString()}`);
   return Buffer.from(binary).toString('base64');
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const lines = (await compileKernel()).match(/.{1,100}/g).map((line) => `  '${line}',`);
+  const lines = ((await compileKernel()).match(/.{1,100}/g) ?? []).map((line) => `  '${line}',`);
   writeFileSync(
     new URL('pictures-code.ts', folder),
     `// Made by scripts/data-kernel.mjs from pictures.as: a WebAssembly module, in base64.\n\n` +

@@ -20,6 +20,7 @@ await serve(({ workload, variant }) => {
 function build(gpu, { tensors, batches }) {
   const { batch, shape } = workloads.w1;
   const [inputs] = shape;
+  /** @type {(body: Function, output: number[], constants?: Record<string, number>) => any} */
   const kernel = (body, [columns, rows], constants = {}) =>
     gpu
       .createKernel(body, { constants, output: rows === undefined ? [columns] : [columns, rows] })

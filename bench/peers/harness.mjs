@@ -1,12 +1,12 @@
 // What every peer written in JavaScript shares: it reads the request and the data, computes the losses that are compared, times
 // steps, and prints one line of JSON. A peer is a function from the request to `{ version, build }`; `build(data, dropped)`
 // gives a fresh model as `step(i)`, which trains on batch i and gives the loss, or a promise of it.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { checkedSteps, batches, classes, workloads } from './workloads.mjs';
 
 /** Request: { workload, data, threads, variant, check, warmUp, seconds }, times in seconds. */
 export async function serve(prepare) {
-  const request = JSON.parse(process.argv[2]);
+  const request = JSON.parse(process.argv[2] ?? '');
   let answer;
   try {
     const { version, build, note } = await prepare(request);
@@ -19,7 +19,7 @@ export async function serve(prepare) {
     const step = await build(data, workloads[request.workload].dropped);
     answer = { version, runtime: process.version, note, losses, ...(await measure(step, request)) };
   } catch (error) {
-    answer = { error: String(error?.message ?? error).slice(0, 300) };
+    answer = { error: String(error instanceof Error ? error.message : error).slice(0, 300) };
     if (process.env.PEERS_DEBUG) console.error(error);
   }
   const { user, system } = process.cpuUsage();
@@ -80,11 +80,9 @@ async function measure(step, { warmUp, seconds }) {
 
 /** Of resident memory. The system's other count, maxRSS, starts at what the process that started this one had. */
 function peakMegabytes() {
-  try {
-    return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))[1]) / 1024;
-  } catch {
-    return process.resourceUsage().maxRSS / 1024;
-  }
+  const status = existsSync('/proc/self/status') ? readFileSync('/proc/self/status', 'utf8') : '';
+  const found = /VmHWM:\s+(\d+) kB/.exec(status);
+  return (found ? Number(found[1]) : process.resourceUsage().maxRSS) / 1024;
 }
 
 /** The axes of a row-major array in another order, as numpy's transpose. */

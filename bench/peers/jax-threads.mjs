@@ -11,20 +11,26 @@ parentPort.on('message', (data) => globalThis.onmessage({ data }));
 
 export function provideWorkers(threads) {
   const scripts = new Map();
+  /** What pages have. @type {any} */
+  const page = globalThis;
   const Original = globalThis.Blob;
-  globalThis.Blob = class extends Original {
+  page.Blob = class extends Original {
     constructor(parts, options) {
       super(parts, options);
       this.script = parts.join('');
     }
   };
-  URL.createObjectURL = ({ script }) => {
+  page.URL.createObjectURL = ({ script }) => {
     const url = `script:${scripts.size}`;
     scripts.set(url, script);
     return url;
   };
-  URL.revokeObjectURL = () => undefined;
-  globalThis.Worker = class {
+  page.URL.revokeObjectURL = () => undefined;
+  page.Worker = class {
+    /** @type {((event: unknown) => void) | undefined} */
+    onmessage;
+    /** @type {((error: unknown) => void) | undefined} */
+    onerror;
     constructor(url) {
       this.worker = new Worker(preamble + scripts.get(url), { eval: true });
       this.worker.on('message', (data) => this.onmessage?.({ data }));

@@ -126,7 +126,7 @@ async function take({ command, family }, request) {
   });
   const limit = setTimeout(() => child.kill('SIGKILL'), 15 * 60_000);
   let [out, errors] = ['', ''];
-  child.stdout.on('data', (chunk) => (out += chunk));
+  child.stdout?.on('data', (chunk) => (out += chunk));
   child.stderr?.on('data', (chunk) => (errors += chunk));
   const code = await new Promise((resolve) =>
     child.on('close', (status, signal) => resolve(signal ?? status)),

@@ -25,8 +25,12 @@ export function makeThreadsPossible(threads) {
   const folder = mkdtempSync(join(tmpdir(), 'tfjs-'));
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
   let count = 0;
+  /** What pages have. @type {any} */
+  const page = globalThis;
+  /** @type {new (parts: BlobPart[], options: object) => object} */
   const Original = globalThis.Blob;
-  globalThis.Blob = class extends Original {
+  page.Blob = class extends Original {
+    /** @param {{ type?: string }} options */
     constructor(parts, options = {}) {
       super(parts, options);
       const script = options.type === 'application/javascript';
@@ -37,7 +41,7 @@ export function makeThreadsPossible(threads) {
       this.file = file;
     }
   };
-  URL.createObjectURL = ({ file }) => file;
+  page.URL.createObjectURL = ({ file }) => file;
   URL.revokeObjectURL = () => undefined;
   const os = createRequire(import.meta.url)('node:os');
   const [processor] = os.cpus();

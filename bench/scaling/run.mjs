@@ -45,6 +45,7 @@ if (![rounds, seconds, ...threadCounts].every((number) => number > 0) || chosen.
 const machine = describeMachine();
 const caches = readCaches();
 const sizesOf = ({ batch, width, depth }) => ({ batch, width, depth });
+/** @type {any[]} */
 const results = [];
 for (const sweep of chosen) {
   const points = (values.quick ? sweep.quick : sweep.points).map((value) => ({
@@ -108,7 +109,7 @@ const panels = chosen.map(({ name, title, constant, sizes }) => {
   }));
   // through the last point of the first curve, where arithmetic is most of a step
   const points = curves[0].points;
-  const last = points.at(-1);
+  const last = points[points.length - 1];
   const scale = last.y / multiplyAdds(sizes(last.x));
   const guide = points.map(({ x }) => ({ x, y: scale * multiplyAdds(sizes(x)) }));
   return { title, constant, curves, guide };
