@@ -68,4 +68,6 @@ const windows = process.platform === 'win32';
 
 export const lacksPipes = lacks('posix', windows ? 'Windows has no named pipes' : undefined);
 
+export const lacksPermissions = lacks('posix', windows ? 'Windows has other permissions' : undefined);
+
 export const lacksSignals = lacks('posix', windows ? 'Windows has no signals' : undefined);

@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { areSafe, isOwn, isSafeFolder, readEntry, writeEntry } from '../../src/targets/entries.ts';
 import { folderWith } from '../cli/program.ts';
-import { lacks } from '../support/facilities.ts';
+import { lacks, lacksPermissions } from '../support/facilities.ts';
 
 const user = 1000;
 const [root, own, other] = [0, user, 1001].map((uid) => (mode: number) => ({ uid, gid: uid, mode })) as [
@@ -47,7 +47,7 @@ describe('who else can put something there', () => {
     expect(isOwn(found, user)).toBe(safe);
   });
 
-  it('looks at every level of a folder that is there', () => {
+  it.skipIf(lacksPermissions)('looks at every level of a folder that is there', () => {
     const folder = folderWith({ 'a/b/file': '' });
     expect(isSafeFolder(join(folder, 'a/b'))).toBe(true);
     chmodSync(join(folder, 'a'), 0o777);
@@ -73,6 +73,15 @@ describe('an entry', () => {
   };
   const textsOf = async (path: string) => (await readEntry(path))?.get('code.js')?.toString();
 
+  async function expectNone(spoil: (path: string) => void): Promise<void> {
+    const { folder, path } = await written();
+    spoil(path);
+    expect(await readEntry(join(folder, 'exchanged'))).toBeUndefined();
+    expect(await readEntry(path)).toBeUndefined();
+    await writeEntry(path, files);
+    expect(await textsOf(path)).toBe('export {};\n');
+  }
+
   it('comes back as it was written, and leaves nothing else behind', async () => {
     const { folder, path } = await written();
     const found = await readEntry(path);
@@ -85,8 +94,6 @@ describe('an entry', () => {
     ['emptied', (path) => writeFileSync(join(path, 'code.js'), '')],
     ['changed', (path) => writeFileSync(join(path, 'code.js'), 'export [];\n')],
     ['without its digests', (path) => writeFileSync(join(path, 'digests.json'), '')],
-    ['open to everybody', (path) => chmodSync(path, 0o777)],
-    ['with a file that is open to everybody', (path) => chmodSync(join(path, 'code.wasm'), 0o666)],
     [
       'with a link in place of a file',
       (path) => {
@@ -102,14 +109,12 @@ describe('an entry', () => {
         renameSync(`${path}-before`, path.replace(/entry$/, 'exchanged'));
       },
     ],
-  ])('%s is none, and is written anew', async (_, spoil) => {
-    const { folder, path } = await written();
-    spoil(path);
-    expect(await readEntry(join(folder, 'exchanged'))).toBeUndefined();
-    expect(await readEntry(path)).toBeUndefined();
-    await writeEntry(path, files);
-    expect(await textsOf(path)).toBe('export {};\n');
-  });
+  ])('%s is none, and is written anew', (_, spoil) => expectNone(spoil));
+
+  it.skipIf(lacksPermissions).each<[string, (path: string) => void]>([
+    ['itself', (path) => chmodSync(path, 0o777)],
+    ['in one file', (path) => chmodSync(join(path, 'code.wasm'), 0o666)],
+  ])('that is open to everybody, %s, is none', (_, spoil) => expectNone(spoil));
 
   const notRoot = process.getuid?.() === 0 ? undefined : 'this user may give files to nobody else';
   it.skipIf(lacks('root', notRoot))('of another user is none', async () => {

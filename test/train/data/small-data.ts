@@ -1,4 +1,5 @@
 // A small MNIST and what tests of whole data sets ask of them.
+import { sep } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach } from 'vitest';
 import type { DataSetting, Port } from '../../../src/runtime/specification.ts';
@@ -42,7 +43,7 @@ export async function load(data: DataSetting, options: DataOptions, model: Model
   return found;
 }
 
-/** `code: arguments`, with the folder left out. */
+/** `code: arguments`, with the folder left out and paths as they are elsewhere than on Windows. */
 export async function complaint(
   data: DataSetting,
   options: DataOptions,
@@ -50,7 +51,9 @@ export async function complaint(
 ): Promise<string> {
   const found = await loadOrDiagnose(data, model, options);
   if (!('code' in found)) return 'nothing';
-  return `${found.code}: ${Object.values(found.args).join(' | ')}`.replaceAll(options.folder, 'DIR');
+  return `${found.code}: ${Object.values(found.args).join(' | ')}`
+    .replaceAll(options.folder, 'DIR')
+    .replaceAll(sep, '/');
 }
 
 export const values = (found: Dataset, part: 'train' | 'validation' | 'test', name: string): number[] => {
