@@ -8,7 +8,8 @@ export async function cstTypes(rules: Record<string, Rule>): Promise<string> {
   const nodes = generated
     .replace('CstNode, ICstVisitor,', 'CstNode,')
     .replace(/export type (\w+CstChildren) = (\{[^}]*\});/g, (_, name: string, type: string) => {
-      children.set(name, type.replace(/\s+/g, ' '));
+      // what the parser mends lacks children that the grammar demands
+      children.set(name, type.replace(/\s+/g, ' ').replace(/(\w+): /g, '$1?: '));
       return '';
     })
     // A node and its children are one declaration: half as many names to know.

@@ -127,7 +127,7 @@ function refusePart(
   context: TreeContext,
 ): void {
   const article = /^[aeiou]/.test(kind) ? 'an' : 'a';
-  const word = first('Inverse' in node.children ? node.children.Inverse : node.children.Overall);
+  const word = first(node.name === 'inverse' ? node.children.Inverse : node.children.Overall);
   const span = word ? context.tokenSpan(word) : context.nodeSpan(node);
   context.diagnostics.push(diagnostic(code, span, { article, kind }));
 }

@@ -132,7 +132,7 @@ function buildIf(node: cst.IfStatementCstNode, context: TreeContext, span: Span)
     );
   };
   const branch = (
-    parts: { readonly expression: cst.ExpressionCstNode[]; readonly block: cst.BlockCstNode[] },
+    parts: cst.IfStatementCstNode['children'] | cst.ElseIfCstNode['children'],
     own: Span,
     next: number,
   ): IfStatement => {

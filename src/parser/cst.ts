@@ -9,7 +9,7 @@ export interface TypeCstNode extends CstNode {
 export interface NamedTypeCstNode extends CstNode {
   name: 'namedType';
   children: {
-    Name: IToken[];
+    Name?: IToken[];
     OpenParenthesis?: IToken[];
     expression?: ExpressionCstNode[];
     Comma?: IToken[];
@@ -21,10 +21,10 @@ export interface NamedTypeCstNode extends CstNode {
 export interface ShapeCstNode extends CstNode {
   name: 'shape';
   children: {
-    OpenBracket: IToken[];
+    OpenBracket?: IToken[];
     dimension?: DimensionCstNode[];
     Comma?: IToken[];
-    CloseBracket: IToken[];
+    CloseBracket?: IToken[];
   };
 }
 
@@ -35,7 +35,7 @@ export interface DimensionCstNode extends CstNode {
 
 export interface ExpressionCstNode extends CstNode {
   name: 'expression';
-  children: { operand: OperandCstNode[]; BinaryOperator?: IToken[] };
+  children: { operand?: OperandCstNode[]; BinaryOperator?: IToken[] };
 }
 
 export interface OperandCstNode extends CstNode {
@@ -57,32 +57,32 @@ export interface OperandCstNode extends CstNode {
 
 export interface ParenthesisedCstNode extends CstNode {
   name: 'parenthesised';
-  children: { OpenParenthesis: IToken[]; expression: ExpressionCstNode[]; CloseParenthesis: IToken[] };
+  children: { OpenParenthesis?: IToken[]; expression?: ExpressionCstNode[]; CloseParenthesis?: IToken[] };
 }
 
 export interface ListCstNode extends CstNode {
   name: 'list';
   children: {
-    OpenBracket: IToken[];
+    OpenBracket?: IToken[];
     expression?: ExpressionCstNode[];
     Comma?: IToken[];
-    CloseBracket: IToken[];
+    CloseBracket?: IToken[];
   };
 }
 
 export interface CallArgumentsCstNode extends CstNode {
   name: 'callArguments';
   children: {
-    CallParenthesis: IToken[];
+    CallParenthesis?: IToken[];
     argument?: ArgumentCstNode[];
     Comma?: IToken[];
-    CloseParenthesis: IToken[];
+    CloseParenthesis?: IToken[];
   };
 }
 
 export interface ArgumentCstNode extends CstNode {
   name: 'argument';
-  children: { Word?: IToken[]; Equals?: IToken[]; expression: ExpressionCstNode[] };
+  children: { Word?: IToken[]; Equals?: IToken[]; expression?: ExpressionCstNode[] };
 }
 
 export interface ProgramCstNode extends CstNode {
@@ -98,26 +98,26 @@ export interface ProgramCstNode extends CstNode {
 export interface ImportDeclarationCstNode extends CstNode {
   name: 'importDeclaration';
   children: {
-    Import: IToken[];
+    Import?: IToken[];
     OpenBrace?: IToken[];
     Name?: IToken[];
     Comma?: IToken[];
     CloseBrace?: IToken[];
     From?: IToken[];
-    String: IToken[];
+    String?: IToken[];
   };
 }
 
 export interface ConstDeclarationCstNode extends CstNode {
   name: 'constDeclaration';
-  children: { Const: IToken[]; stateEntry: StateEntryCstNode[]; Comma?: IToken[] };
+  children: { Const?: IToken[]; stateEntry?: StateEntryCstNode[]; Comma?: IToken[] };
 }
 
 export interface DefinitionCstNode extends CstNode {
   name: 'definition';
   children: {
-    DefinitionKeyword: IToken[];
-    Name: IToken[];
+    DefinitionKeyword?: IToken[];
+    Name?: IToken[];
     parameters?: ParametersCstNode[];
     Arrow?: IToken[];
     type?: TypeCstNode[];
@@ -130,38 +130,38 @@ export interface DefinitionCstNode extends CstNode {
 export interface DefinitionBodyCstNode extends CstNode {
   name: 'definitionBody';
   children: {
-    OpenBrace: IToken[];
+    OpenBrace?: IToken[];
     statement?: StatementCstNode[];
     inverse?: InverseCstNode[];
     overall?: OverallCstNode[];
-    CloseBrace: IToken[];
+    CloseBrace?: IToken[];
   };
 }
 
 export interface InverseCstNode extends CstNode {
   name: 'inverse';
-  children: { Inverse: IToken[]; parameters: ParametersCstNode[]; block: BlockCstNode[] };
+  children: { Inverse?: IToken[]; parameters?: ParametersCstNode[]; block?: BlockCstNode[] };
 }
 
 export interface OverallCstNode extends CstNode {
   name: 'overall';
-  children: { Overall: IToken[]; parameters: ParametersCstNode[]; block: BlockCstNode[] };
+  children: { Overall?: IToken[]; parameters?: ParametersCstNode[]; block?: BlockCstNode[] };
 }
 
 export interface ParametersCstNode extends CstNode {
   name: 'parameters';
   children: {
-    OpenParenthesis: IToken[];
+    OpenParenthesis?: IToken[];
     parameter?: ParameterCstNode[];
     Comma?: IToken[];
-    CloseParenthesis: IToken[];
+    CloseParenthesis?: IToken[];
   };
 }
 
 export interface ParameterCstNode extends CstNode {
   name: 'parameter';
   children: {
-    Name: IToken[];
+    Name?: IToken[];
     Colon?: IToken[];
     type?: TypeCstNode[];
     Equals?: IToken[];
@@ -172,11 +172,11 @@ export interface ParameterCstNode extends CstNode {
 export interface ModelCstNode extends CstNode {
   name: 'model';
   children: {
-    Model: IToken[];
-    Name: IToken[];
-    OpenBrace: IToken[];
+    Model?: IToken[];
+    Name?: IToken[];
+    OpenBrace?: IToken[];
     modelItem?: ModelItemCstNode[];
-    CloseBrace: IToken[];
+    CloseBrace?: IToken[];
   };
 }
 
@@ -197,42 +197,42 @@ export interface ModelItemCstNode extends CstNode {
 
 export interface ModelInputCstNode extends CstNode {
   name: 'modelInput';
-  children: { InputKeyword: IToken[]; Name: IToken[]; Colon: IToken[]; type: TypeCstNode[] };
+  children: { InputKeyword?: IToken[]; Name?: IToken[]; Colon?: IToken[]; type?: TypeCstNode[] };
 }
 
 export interface NetItemCstNode extends CstNode {
   name: 'netItem';
-  children: { Net: IToken[]; block: BlockCstNode[] };
+  children: { Net?: IToken[]; block?: BlockCstNode[] };
 }
 
 export interface OutputItemCstNode extends CstNode {
   name: 'outputItem';
-  children: { Output: IToken[]; Name?: IToken[]; Equals?: IToken[]; expression: ExpressionCstNode[] };
+  children: { Output?: IToken[]; Name?: IToken[]; Equals?: IToken[]; expression?: ExpressionCstNode[] };
 }
 
 export interface ExpressionItemCstNode extends CstNode {
   name: 'expressionItem';
-  children: { ItemKeyword: IToken[]; expression: ExpressionCstNode[] };
+  children: { ItemKeyword?: IToken[]; expression?: ExpressionCstNode[] };
 }
 
 export interface MetricsItemCstNode extends CstNode {
   name: 'metricsItem';
-  children: { Metrics: IToken[]; expression: ExpressionCstNode[]; Comma?: IToken[] };
+  children: { Metrics?: IToken[]; expression?: ExpressionCstNode[]; Comma?: IToken[] };
 }
 
 export interface TrainItemCstNode extends CstNode {
   name: 'trainItem';
-  children: { Train: IToken[]; OpenBrace: IToken[]; setting?: SettingCstNode[]; CloseBrace: IToken[] };
+  children: { Train?: IToken[]; OpenBrace?: IToken[]; setting?: SettingCstNode[]; CloseBrace?: IToken[] };
 }
 
 export interface SettingCstNode extends CstNode {
   name: 'setting';
-  children: { Word: IToken[]; Equals: IToken[]; expression: ExpressionCstNode[] };
+  children: { Word?: IToken[]; Equals?: IToken[]; expression?: ExpressionCstNode[] };
 }
 
 export interface BlockCstNode extends CstNode {
   name: 'block';
-  children: { OpenBrace: IToken[]; statement?: StatementCstNode[]; CloseBrace: IToken[] };
+  children: { OpenBrace?: IToken[]; statement?: StatementCstNode[]; CloseBrace?: IToken[] };
 }
 
 export interface StatementCstNode extends CstNode {
@@ -254,7 +254,7 @@ export interface StatementCstNode extends CstNode {
 
 export interface LetStatementCstNode extends CstNode {
   name: 'letStatement';
-  children: { Let: IToken[]; binding: BindingCstNode[]; Comma?: IToken[] };
+  children: { Let?: IToken[]; binding?: BindingCstNode[]; Comma?: IToken[] };
 }
 
 export interface BindingCstNode extends CstNode {
@@ -264,38 +264,38 @@ export interface BindingCstNode extends CstNode {
     OpenParenthesis?: IToken[];
     Comma?: IToken[];
     CloseParenthesis?: IToken[];
-    Equals: IToken[];
-    expression: ExpressionCstNode[];
+    Equals?: IToken[];
+    expression?: ExpressionCstNode[];
   };
 }
 
 export interface StorageStatementCstNode extends CstNode {
   name: 'storageStatement';
-  children: { StorageKeyword: IToken[]; stateEntry: StateEntryCstNode[]; Comma?: IToken[] };
+  children: { StorageKeyword?: IToken[]; stateEntry?: StateEntryCstNode[]; Comma?: IToken[] };
 }
 
 export interface StateEntryCstNode extends CstNode {
   name: 'stateEntry';
   children: {
-    Name: IToken[];
+    Name?: IToken[];
     Colon?: IToken[];
     shape?: ShapeCstNode[];
-    Equals: IToken[];
-    expression: ExpressionCstNode[];
+    Equals?: IToken[];
+    expression?: ExpressionCstNode[];
   };
 }
 
 export interface UpdateStatementCstNode extends CstNode {
   name: 'updateStatement';
-  children: { Name: IToken[]; Update: IToken[]; expression: ExpressionCstNode[] };
+  children: { Name?: IToken[]; Update?: IToken[]; expression?: ExpressionCstNode[] };
 }
 
 export interface IfStatementCstNode extends CstNode {
   name: 'ifStatement';
   children: {
-    If: IToken[];
-    expression: ExpressionCstNode[];
-    block: BlockCstNode[];
+    If?: IToken[];
+    expression?: ExpressionCstNode[];
+    block?: BlockCstNode[];
     elseIf?: ElseIfCstNode[];
     Else?: IToken[];
   };
@@ -303,48 +303,48 @@ export interface IfStatementCstNode extends CstNode {
 
 export interface ElseIfCstNode extends CstNode {
   name: 'elseIf';
-  children: { Else: IToken[]; If: IToken[]; expression: ExpressionCstNode[]; block: BlockCstNode[] };
+  children: { Else?: IToken[]; If?: IToken[]; expression?: ExpressionCstNode[]; block?: BlockCstNode[] };
 }
 
 export interface ReturnStatementCstNode extends CstNode {
   name: 'returnStatement';
-  children: { Return: IToken[]; expression: ExpressionCstNode[]; Comma?: IToken[] };
+  children: { Return?: IToken[]; expression?: ExpressionCstNode[]; Comma?: IToken[] };
 }
 
 export interface AssertStatementCstNode extends CstNode {
   name: 'assertStatement';
-  children: { Assert: IToken[]; expression: ExpressionCstNode[]; Comma?: IToken[]; String?: IToken[] };
+  children: { Assert?: IToken[]; expression?: ExpressionCstNode[]; Comma?: IToken[]; String?: IToken[] };
 }
 
 export interface RepeatStatementCstNode extends CstNode {
   name: 'repeatStatement';
   children: {
-    Repeat: IToken[];
-    expression: ExpressionCstNode[];
+    Repeat?: IToken[];
+    expression?: ExpressionCstNode[];
     As?: IToken[];
     Name?: IToken[];
-    block: BlockCstNode[];
+    block?: BlockCstNode[];
   };
 }
 
 export interface ResidualStatementCstNode extends CstNode {
   name: 'residualStatement';
-  children: { Residual: IToken[]; block: BlockCstNode[] };
+  children: { Residual?: IToken[]; block?: BlockCstNode[] };
 }
 
 export interface ParallelStatementCstNode extends CstNode {
   name: 'parallelStatement';
-  children: { Parallel: IToken[]; expression: ExpressionCstNode[]; block: BlockCstNode[] };
+  children: { Parallel?: IToken[]; expression?: ExpressionCstNode[]; block?: BlockCstNode[] };
 }
 
 export interface ScanStatementCstNode extends CstNode {
   name: 'scanStatement';
   children: {
-    Scan: IToken[];
-    expression: ExpressionCstNode[];
-    Along: IToken[];
-    As: IToken[];
-    Name: IToken[];
-    block: BlockCstNode[];
+    Scan?: IToken[];
+    expression?: ExpressionCstNode[];
+    Along?: IToken[];
+    As?: IToken[];
+    Name?: IToken[];
+    block?: BlockCstNode[];
   };
 }

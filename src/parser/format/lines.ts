@@ -93,8 +93,7 @@ class Writer {
     for (const [index, comment] of comments.entries()) {
       const image = comment.image.trimEnd();
       const between = this.text.slice(this.end, comment.startOffset);
-      const trailing = index === 0 && this.line && !/[\r\n]/.test(between);
-      if (trailing && this.line) this.line.comment = image;
+      if (index === 0 && this.line && !/[\r\n]/.test(between)) this.line.comment = image;
       else this.begin(this.commentIndent(piece, before), this.keepsBlank(between, before, index > 0), image);
       this.end = comment.startOffset + comment.image.length;
     }

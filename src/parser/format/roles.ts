@@ -88,7 +88,7 @@ function isBare(parameter: cst.ParameterCstNode): boolean {
 /** `x^2` and `beta^step`, but `a ^ (b + c)`, `a ^ -b` and `a ^ f(b)`. */
 function findTightPowers(node: cst.ExpressionCstNode, found: Found): void {
   for (const [index, operator] of (node.children.BinaryOperator ?? []).entries()) {
-    const right = node.children.operand[index + 1]?.children;
+    const right = node.children.operand?.[index + 1]?.children;
     if (operator.image !== '^' || !right) continue;
     const plain = (right.Name ?? right.Number) !== undefined;
     if (plain && !right.PrefixOperator && !right.callArguments && !right.Transpose)
