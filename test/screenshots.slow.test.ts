@@ -53,7 +53,7 @@ async function takePicture(page: Page, path: string, from: string, to: string): 
   const bytes = await page.screenshot({
     clip: { x: 0, y: Math.max(0, top - 12), width, height: bottom - Math.max(0, top - 12) + 12 },
     captureBeyondViewport: true,
-    path: path as `${string}.png`,
+    path,
   });
   return PNG.sync.read(Buffer.from(bytes));
 }

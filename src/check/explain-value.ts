@@ -89,7 +89,7 @@ class Evaluator {
     let sum = 0;
     let best = -Infinity;
     let at = 0;
-    let infinite = false;
+    let infinite = false as boolean;
     let i = 0;
     this.#walk(axes, 0, () => {
       const element = this.evaluate(value);

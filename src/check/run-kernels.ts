@@ -81,7 +81,7 @@ function runMap(kernel: MapKernel, output: Float32Array, buffers: Buffers, value
     ...helpers.map(javaScriptHelper),
     `return function (${parameters.join(', ')}) {\n${body}};`,
   ].join('\n');
-  // of numbers alone: nothing that a user wrote is in it
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval -- of numbers alone: nothing that a user wrote is in it
   const make = new Function(exactFunctions, code) as (functions: typeof scalar) => Routine;
   make(scalar)(output, ...reads.map((id) => values.get(id)));
 }

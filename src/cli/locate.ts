@@ -11,7 +11,7 @@ const modelFolders = ['.', 'models'];
 
 /** Reads at most one byte more than `limit`, whatever the file claims to hold (a pipe and a device claim nothing). */
 export async function readBounded(path: string, limit: number): Promise<Buffer> {
-  const file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => explainMissing(path, error));
+  const file = await open(path, 'r').catch((error: unknown) => explainMissing(path, error));
   try {
     if ((await file.stat()).isDirectory()) fail('file.folder', undefined, { path: printable(path) });
     const chunks: Buffer[] = [];
@@ -29,8 +29,9 @@ export async function readBounded(path: string, limit: number): Promise<Buffer> 
   }
 }
 
-async function explainMissing(path: string, error: NodeJS.ErrnoException): Promise<never> {
-  if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error;
+async function explainMissing(path: string, error: unknown): Promise<never> {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code !== 'ENOENT' && code !== 'ENOTDIR') throw error;
   const extension = /\.[^./]+$/.exec(path)?.[0] ?? '.nn';
   const folder = dirname(path);
   const others = (await listFiles(folder)).filter((name) => name.endsWith(extension));

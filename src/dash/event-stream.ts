@@ -28,7 +28,8 @@ export async function streamEvents(
   const send = (event: string, data: string) => response.write(`event: ${event}\ndata: ${data}\n\n`);
   const tails = new Map<string, Tail>();
   let listed = '';
-  for (let look = 0; !ended.aborted; look++) {
+  const isOpen = () => !ended.aborted;
+  for (let look = 0; isOpen(); look++) {
     if (look % listEvery === 0) {
       const list = await watch.list();
       if (list !== listed) send('runs', list);
@@ -43,7 +44,7 @@ export async function streamEvents(
       tails.set(key, tail);
       // a page that comes back after its connection broke has lines already
       let reset = known === undefined;
-      for (let more = true; more && !ended.aborted;) {
+      for (let more = true; more && isOpen();) {
         const found = await tail.look();
         more = found.more;
         reset ||= found.reset;

@@ -16,8 +16,8 @@ const opaque: ReadonlySet<string> = new Set([
 
 /** Whether a formula reads better with indices than in matrices. */
 export function wantsIndices(formula: Formula, naming: Naming): boolean {
-  let found = false;
-  let hidden = false;
+  let found = false as boolean;
+  let hidden = false as boolean;
   const visit = (each: Formula): void => {
     if (each.kind === 'sum') each.terms.forEach(visit);
     if (each.kind === 'product') [...each.factors, ...each.divisors].forEach(visit);

@@ -27,7 +27,9 @@ export function pictureUri(form: InputForm, values: Float32Array): string | unde
     for (let x = 0; x < png.width; x++) {
       // 1 and 2 channels are grey (and alpha), 3 and 4 are colors (and alpha)
       const pixel =
-        channels >= 3 ? [0, 1, 2].map((channel) => byte(channel, x, y)) : Array(3).fill(byte(0, x, y));
+        channels >= 3
+          ? [0, 1, 2].map((channel) => byte(channel, x, y))
+          : Array<number>(3).fill(byte(0, x, y));
       png.data.set([...pixel, 255], 4 * (y * png.width + x));
     }
   const bytes = PNG.sync.write(png, { colorType: 2, inputHasAlpha: true, deflateLevel: 9 });

@@ -28,8 +28,9 @@ export async function listRunPlaces(
 
 /** Names of the folders in a folder, in their order; none where it is not there. */
 export async function foldersIn(path: string): Promise<string[]> {
-  const entries = await readdir(path, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error;
+  const entries = await readdir(path, { withFileTypes: true }).catch((error: unknown) => {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') throw error;
     return [];
   });
   return entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).sort(byNumber);

@@ -76,7 +76,7 @@ export async function summarizeRun(
   const [config, record, metrics] = await Promise.all([
     readJsonFile(join(path, configName)),
     readJsonFile(join(path, recordName)),
-    readMetrics(join(path, metricsName)).catch((error: NodeJS.ErrnoException) => error),
+    readMetrics(join(path, metricsName)).catch((error: unknown) => error as NodeJS.ErrnoException),
   ]);
   const faults: string[] = [];
   for (const [name, file] of [

@@ -28,7 +28,7 @@ function runFull(words: readonly string[], cwd: string, streams: readonly ('stdo
       encoding: 'utf8',
       stdio: ['ignore', to('stdout'), to('stderr')],
     });
-    return { status, text: stdout ?? stderr ?? '' };
+    return { status, text: streams.includes('stdout') ? stderr : stdout };
   } finally {
     closeSync(device);
   }

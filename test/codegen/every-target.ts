@@ -48,7 +48,7 @@ export async function modelOn(
     return createModel(specification, () => createNativeExecutable(library, layout, { threads: 1 }), {});
   }
   const { bytes, layout } = await buildWasm(programs, {});
-  const link = () => createWasmExecutable(bytes as BufferSource, layout, { threads: 1 });
+  const link = () => createWasmExecutable(bytes, layout, { threads: 1 });
   return createModel(specification, link, {});
 }
 

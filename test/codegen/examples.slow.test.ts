@@ -140,7 +140,7 @@ describe.each(names)('models/%s.nn', (name) => {
 
   it('on wasm', async () => {
     const { bytes, layout } = await buildWasm(example.programs, { fused: await relaxedSimd() });
-    const open = (threads: number) => createWasmExecutable(bytes as BufferSource, layout, { threads });
+    const open = (threads: number) => createWasmExecutable(bytes, layout, { threads });
     await expectThreads(example, [1, 2], open);
   });
 

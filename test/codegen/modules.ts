@@ -21,6 +21,7 @@ export async function load(text: string): Promise<GeneratedModule> {
     if (name !== 'nnc/runtime') throw new Error(`a generated module imports ${name}`);
     return runtime;
   };
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call -- generated text is what is tested
   new Function('exports', 'require', outputText)(exports, require);
   return exports as GeneratedModule;
 }

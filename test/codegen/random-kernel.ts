@@ -3,7 +3,6 @@
 import type {
   Axis,
   Buffer,
-  BufferId,
   Condition,
   Expression,
   Index,
@@ -136,7 +135,7 @@ class Generator {
       if (low < 0 || high >= size) conditions.push(inside({ ...found, divisor: 1 }, size * found.divisor));
       return found;
     });
-    return guard(conditions, { kind: 'read', buffer: buffer as BufferId, index }, this.pick([0, 0, -1.5]));
+    return guard(conditions, { kind: 'read', buffer, index }, this.pick([0, 0, -1.5]));
   }
 
   private lookUp(scope: readonly Axis[]): Expression {

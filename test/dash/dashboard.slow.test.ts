@@ -50,8 +50,7 @@ async function chartSays(page: Page, name: string, words: string): Promise<strin
 }
 
 /** What the first chart looks like. */
-const picture = (page: Page) =>
-  page.$eval('.chart canvas', (element) => (element as HTMLCanvasElement).toDataURL());
+const picture = (page: Page) => page.$eval('.chart canvas', (element) => element.toDataURL());
 
 describe.skipIf(lacksChromium)('nnc dash in a browser', () => {
   it('draws a run as it goes on, and begins again where it was resumed', async () => {

@@ -82,12 +82,12 @@ describe('the batch', () => {
       'linear_2.W': counting(6).map((i) => Math.cos(i)),
       'linear_2.b': [0.4, 0.5],
     };
-    const [a, b] = [
+    const rows = [
       [0.1, -0.2, 0.3, 0.4],
       [1, 2, -3, 0.5],
     ];
-    const both = forward(text, { x: [...(a ?? []), ...(b ?? [])] }, weights, { batch: 2 })['output'];
-    const apart = [a, b].flatMap((x) => forward(text, { x: x ?? [] }, weights)['output'] ?? []);
+    const both = forward(text, { x: rows.flat() }, weights, { batch: 2 })['output'];
+    const apart = rows.flatMap((x) => forward(text, { x }, weights)['output'] ?? []);
     expect(both).toEqual(apart);
   });
 });

@@ -15,7 +15,7 @@ const names = readdirSync(folder)
   .map((file) => file.slice(0, -'.nn'.length));
 
 /**
- * Not of a file by itself, or of one too large to be kept here (overrides.test.ts, imports.test.ts, deep.test.ts, test/cli/check-inverse.test.ts); `scan.shape` and
+ * Not of a file by itself, or of one too large to be kept here (tests of overrides, imports and depth, test/cli/check-inverse.test.ts); `scan.shape` and
  * `shape.primitive` stand behind checks that come first.
  */
 const shownElsewhere = [

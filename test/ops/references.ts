@@ -85,8 +85,8 @@ function join(rank: number, axes: readonly number[], inner: readonly number[], o
 }
 
 const rows =
-  <A extends { readonly axes: readonly number[] }>(reduce: (values: readonly number[]) => number) =>
-  ([x = nothing]: readonly Tensor[], { axes }: A): Tensor => {
+  (reduce: (values: readonly number[]) => number) =>
+  ([x = nothing]: readonly Tensor[], { axes }: { readonly axes: readonly number[] }): Tensor => {
     const inner = indices(axes.map((axis) => x.shape[axis] ?? 1));
     return tensorOf(without(x.shape, axes), (outer) =>
       reduce(inner.map((index) => elementAt(x, join(x.shape.length, axes, index, outer)))),

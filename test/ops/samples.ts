@@ -1,7 +1,7 @@
 // The table of primitives with their samples as graphs, and what runs them: lowered, verified, interpreted in float64.
 import { GraphBuilder } from '../../src/graph/builder.ts';
 import { verifyGraph } from '../../src/graph/verify.ts';
-import type { Attributes, Graph, Node } from '../../src/ir/graph/type.ts';
+import type { Graph, Node } from '../../src/ir/graph/type.ts';
 import { interpret } from '../../src/ir/stages/interpret.ts';
 import { verifyKernels } from '../../src/ir/stages/verify.ts';
 import { lower } from '../../src/kernel/lower.ts';
@@ -15,7 +15,7 @@ export interface Case {
   /** `contraction [3, 4] [4, 5]`, and the attributes where shapes alone do not tell samples apart. */
   readonly title: string;
   readonly operation: Operation;
-  readonly sample: Sample<Attributes>;
+  readonly sample: Sample;
 }
 
 export const operationNames = Object.keys(operations) as readonly OperationName[];

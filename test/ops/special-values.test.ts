@@ -37,7 +37,7 @@ const exceptions: Partial<Record<ElementwiseName, (...operands: readonly number[
 
 describe('special values', () => {
   test.each(Object.keys(scalars) as ElementwiseName[])('%s', (name) => {
-    const reference = scalars[name] as (...operands: readonly number[]) => number;
+    const reference: (...operands: readonly number[]) => number = scalars[name];
     const arity = reference.length;
     const operands = combinations(arity);
     const shapes = Array.from({ length: arity }, () => [operands.length]);

@@ -1,6 +1,5 @@
 // Plain tensors for tests: row-major numbers with a shape, drawn from a seed or computed element by element.
 import type { Shape } from '../../src/ir/graph/type.ts';
-import type { Attributes } from '../../src/ir/graph/type.ts';
 import type { Sample } from '../../src/ops/operation.ts';
 
 export interface Tensor {
@@ -39,7 +38,7 @@ export function numbersFrom(seed: number): () => number {
 }
 
 /** Inputs as the sample wants them: in range, whole, distinct, away from kinks. */
-export function drawInputs(sample: Sample<Attributes>, random: () => number): readonly Tensor[] {
+export function drawInputs(sample: Sample, random: () => number): readonly Tensor[] {
   const taken: number[] = [];
   const acceptable = (value: number) =>
     (sample.kinks ?? []).every((kink) => Math.abs(value - kink) > 0.01) &&
@@ -59,7 +58,7 @@ export function drawInputs(sample: Sample<Attributes>, random: () => number): re
   });
 }
 
-function rangeOf({ range }: Sample<Attributes>, input: number): readonly [number, number] {
+function rangeOf({ range }: Sample, input: number): readonly [number, number] {
   const [first, second] = range ?? [-2, 2];
   if (typeof first === 'number' && typeof second === 'number') return [first, second];
   const own = range?.[input];

@@ -82,7 +82,7 @@ describe('parse', () => {
         const index = at % list.length;
         const piece = list[index] ?? '';
         const instead = { drop: [], repeat: [piece, piece], replace: [other] }[change];
-        check([...list.slice(0, index), ...(instead ?? []), ...list.slice(index + 1)].join(''));
+        check([...list.slice(0, index), ...instead, ...list.slice(index + 1)].join(''));
       }),
       { numRuns: 1000 },
     );

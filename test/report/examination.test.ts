@@ -20,7 +20,7 @@ function found(losses: readonly number[], outputs: readonly number[], width = 3)
     metrics: {},
     statistics: {},
     outputs: { output: { shape: [losses.length, width], data: Float32Array.from(outputs) } },
-  } as Evaluation;
+  };
 }
 
 const images = (count: number) => Float32Array.from({ length: 4 * count }, (_, i) => i);

@@ -2,7 +2,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import type { Fields } from '../../src/run-folders/json-file.ts';
 import type { ReportInput } from '../../src/report/report-input.ts';
 import { renderReport } from '../../src/report/report-page.ts';
 import type { MetricLine } from '../../src/train/logs/metric-lines.ts';
@@ -40,7 +39,7 @@ const input: ReportInput = {
   state: hostile,
   begun: new Date(0),
   ended: new Date(65_000),
-  config: new Map(Object.entries({ settings: { [hostile]: hostile }, machine: { memory: 2e9 } })) as Fields,
+  config: new Map(Object.entries({ settings: { [hostile]: hostile }, machine: { memory: 2e9 } })),
   record: undefined,
   lines: [
     { kind: 'start', step: 0, time: 0, epochs: 2, steps_per_epoch: 5000, batch: 1 },
@@ -159,9 +158,9 @@ describe.skipIf(lacksChromium)('a report in a browser', () => {
     const widths = await tab.$$eval('img', (images) => images.map((image) => image.naturalWidth));
     expect(widths).toEqual([2, 9]);
     // the controls are heard
-    const before = await tab.$eval('.chart canvas', (canvas) => (canvas as HTMLCanvasElement).toDataURL());
+    const before = await tab.$eval('.chart canvas', (canvas) => canvas.toDataURL());
     await tab.select('#axis', 'step');
-    const after = await tab.$eval('.chart canvas', (canvas) => (canvas as HTMLCanvasElement).toDataURL());
+    const after = await tab.$eval('.chart canvas', (canvas) => canvas.toDataURL());
     expect(after).not.toBe(before);
   });
 });

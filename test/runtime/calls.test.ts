@@ -126,7 +126,7 @@ describe('a loop of awaited calls', () => {
   /** Whether a timer fires while the calls are made; a loop that lets none fire is given up after ten seconds. */
   async function timerFires(call: () => Promise<unknown>): Promise<boolean> {
     const until = performance.now() + 10_000;
-    let fired = false;
+    let fired = false as boolean;
     setTimeout(() => (fired = true), 0);
     while (!fired && performance.now() < until) await call();
     return fired;

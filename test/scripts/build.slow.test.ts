@@ -147,7 +147,7 @@ it('several at once leave one whole dist/, and no moment shows a part of one', a
   const folder = project();
   await build(folder);
   const whole = [...built(folder).keys()];
-  let running = true;
+  let running = true as boolean;
   const builds = Promise.all([1, 2, 3].map(() => build(folder))).finally(() => (running = false));
   const parts: string[][] = [];
   while (running) {

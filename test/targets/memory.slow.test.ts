@@ -28,7 +28,7 @@ describe('memory on wasm', () => {
     const { memory, kernels } = await planned(file, 'wasm');
     const { bytes, layout } = await buildWasm(kernels, { fused: await relaxedSimd() });
     for (const threads of [1, 2]) {
-      const executable = await createWasmExecutable(bytes as BufferSource, layout, { threads });
+      const executable = await createWasmExecutable(bytes, layout, { threads });
       expect(executable.allocated).toBe(allocatedBytes(memory, threads));
       await executable.destroy();
     }

@@ -33,7 +33,7 @@ type Loop = Statement & { readonly kind: 'for' };
 
 class RoutineVerifier {
   /** What is declared in each open block, the outermost first. */
-  private readonly scopes: Map<string, Declared>[] = [new Map()];
+  private readonly scopes: Map<string, Declared>[] = [new Map<string, Declared>()];
   private readonly loops: Loop[] = [];
   private depth = 0;
 

@@ -234,7 +234,7 @@ function everyOperand(
   expression: Expression,
   replace: (operand: Expression) => Expression | undefined,
 ): Expression | undefined {
-  let complete = true;
+  let complete = true as boolean;
   const result = mapOperands(
     expression,
     (operand) => {

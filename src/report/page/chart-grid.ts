@@ -204,15 +204,21 @@ function settings(curves: readonly Curve[], axis: Axis, logarithmic: boolean, wi
   return {
     width,
     height,
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- the enum is ambient: there are its numbers alone
     scales: { x: { time: false }, y: { distr: logarithmic ? 3 : 1 } },
     cursor: { sync: { key: 'charts' }, points: { size: 7 } },
     legend: { live: true },
     axes: [
       { ...lines, label: axisNames[axis], labelSize: 18, labelFont: lines.font, size: 34 },
-      { ...lines, size: 62, values: (_, ticks) => ticks.map((tick) => (tick === null ? '' : short(tick))) },
+      {
+        ...lines,
+        size: 62,
+        values: (_, ticks: readonly (number | null)[]) =>
+          ticks.map((tick) => (tick === null ? '' : short(tick))),
+      },
     ],
     series: [
-      { label: axisNames[axis], value: (_, value) => (value === null ? '' : short(value)) },
+      { label: axisNames[axis], value: (_, value: number | null) => (value === null ? '' : short(value)) },
       ...curves.map(({ label, color, width: stroke, dash, marked }) => ({
         label,
         stroke: color,

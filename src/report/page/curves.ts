@@ -120,7 +120,7 @@ export class RunCurves {
   #addOne(name: string, part: Part, { step, time }: LineJson, value: number | null | undefined): void {
     if (value === undefined) return;
     let parts = this.#samples.get(name);
-    if (!parts) this.#samples.set(name, (parts = new Map()));
+    if (!parts) this.#samples.set(name, (parts = new Map<Part, Sample[]>()));
     let samples = parts.get(part);
     if (!samples) parts.set(part, (samples = []));
     samples.push({ step, time, value });

@@ -8,7 +8,7 @@ function element<T extends HTMLElement>(id: string, kind: new () => T): T {
   return found;
 }
 
-const lines = JSON.parse(element('lines', HTMLScriptElement).textContent ?? '[]') as readonly LineJson[];
+const lines = JSON.parse(element('lines', HTMLScriptElement).textContent) as readonly LineJson[];
 const curves = new RunCurves();
 for (const line of lines) curves.add(line);
 

@@ -2,7 +2,8 @@
 
 /** A result that stays on a GPU. On a CPU a result is the Float32Array itself. */
 export interface DeviceHandle {
-  toArray(): Promise<unknown> | unknown;
+  /** A promise of the array, or the array. */
+  toArray(): unknown;
   delete(): void;
 }
 

@@ -54,8 +54,8 @@ export async function writeWhole(
   const temporary = temporaryPath(path);
   try {
     // made anew: what lies there may be a link that leads to another file
-    await files.unlink(temporary).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error;
+    await files.unlink(temporary).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     });
     await withFile(files, temporary, 'wx', async (file) => {
       const writing = writingTo(file);

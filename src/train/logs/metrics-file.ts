@@ -47,8 +47,8 @@ export function parseMetrics(text: string): MetricsRead {
 
 /** Takes away what the file says of steps after `step`, of the test, and a last line that was not finished. */
 async function cutBack(path: string, step: number): Promise<void> {
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error;
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     return '';
   });
   if (text === '') return;

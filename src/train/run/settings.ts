@@ -77,7 +77,9 @@ export function showSettings(settings: RunSettings): { readonly [name: string]: 
 
 function readSettings({ path, training: { settings, position } }: Checkpoint): Omit<RunSettings, 'epochs'> {
   const found: { readonly [name: string]: unknown } =
-    typeof settings === 'object' && settings !== null && !Array.isArray(settings) ? { ...settings } : {};
+    typeof settings === 'object' && settings !== null && !Array.isArray(settings)
+      ? (settings as Readonly<Record<string, Json>>)
+      : {};
   const invalid = (name: string): never =>
     fail('checkpoint.invalid', undefined, { path, reason: `its training state has no valid ${name}` });
   const number = (name: string, holds: (value: number) => boolean): number => {

@@ -28,7 +28,7 @@ function modelOf(graph: Graph, inputs: readonly Port[]): ElaboratedModel {
     batch: 1,
     train: { epochs: 1, batch: 1, seed: 0, validation: 0 },
     data: undefined,
-  } as unknown as ElaboratedModel;
+  };
 }
 
 function exported({ name, sample }: Case) {

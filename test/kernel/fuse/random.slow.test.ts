@@ -35,6 +35,6 @@ describe('fuse', () => {
     builder.output('result', result);
     builder.output('negated', builder.negate(result));
     const integers = Object.entries(each.sample.integers ?? {}).map(([i, limit]) => [`x${i}`, limit]);
-    fuseAndCompare(builder.finish(), Object.fromEntries(integers));
+    fuseAndCompare(builder.finish(), Object.fromEntries(integers) as Readonly<Record<string, number>>);
   });
 });

@@ -42,7 +42,7 @@ async function makeModel(threads: number, options: WasmTargetOptions = {}, apart
   const built = await buildWasm(programs, { ...options, fused });
   return createModel(
     specification,
-    () => createWasmExecutable(built.bytes as BufferSource, built.layout, { threads, apart }),
+    () => createWasmExecutable(built.bytes, built.layout, { threads, apart }),
     {},
   );
 }
@@ -133,16 +133,14 @@ describe('the wasm device', () => {
 
   test('refuses what does not fit', async () => {
     const built = await buildWasm(programs, { fused: false });
-    const executable = await createWasmExecutable(built.bytes as BufferSource, built.layout, { threads: 1 });
+    const executable = await createWasmExecutable(built.bytes, built.layout, { threads: 1 });
     await expect(executable.run('step', {})).rejects.toThrow('`image` must be');
     await expect(executable.run('gradient', {})).rejects.toThrow('without its program `gradient`');
     await expect(executable.read('nowhere')).rejects.toThrow('nowhere');
     await expect(executable.write('linear_1.b', new Float32Array(3))).rejects.toThrow(RangeError);
     await executable.destroy();
     await expect(executable.read('linear_1.b')).rejects.toThrow('destroyed');
-    await expect(
-      createWasmExecutable(built.bytes as BufferSource, built.layout, { threads: 0 }),
-    ).rejects.toThrow('threads');
+    await expect(createWasmExecutable(built.bytes, built.layout, { threads: 0 })).rejects.toThrow('threads');
   });
 
   test('notices an engine that computes wrongly', async () => {
@@ -152,7 +150,7 @@ describe('the wasm device', () => {
     expect(wrong).not.toBe(built.source);
     const { compileWasm } = await import('../../../src/targets/wasm/compile.ts');
     const bytes = await compileWasm(wrong, { fused: false, threads: false });
-    await expect(createWasmExecutable(bytes as BufferSource, built.layout)).rejects.toThrow('start-up test');
+    await expect(createWasmExecutable(bytes, built.layout)).rejects.toThrow('start-up test');
   });
 
   test('does not grow', async () => {

@@ -270,7 +270,7 @@ describe('writing', () => {
       for (let at = 0; ; at++) {
         await saveCheckpoint(path, old, training);
         const log: string[] = [];
-        let failed = false;
+        let failed = false as boolean;
         await saveCheckpoint(path, next, training, failing(at, killed, log)).catch((error: unknown) => {
           expect(error).toMatchObject(log.includes('rename') ? { code: 'EIO' } : { code: 'EIO', path });
           failed = true;

@@ -51,7 +51,7 @@ async function failureOf(
     () => undefined,
     (failure: unknown) => failure,
   );
-  if (!(error instanceof DivergedError)) throw error ?? new Error('training did not diverge');
+  if (!(error instanceof DivergedError)) throw new Error('training did not diverge', { cause: error });
   const { span } = found ?? {};
   const line = span && positionAt(span.source.text, span.start).line;
   return { error, found, place: `${line}: ${error.found.explanation}`, folder };

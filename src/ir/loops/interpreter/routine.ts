@@ -29,7 +29,7 @@ interface OpenLoop {
 class RoutineCompiler {
   private readonly frame: Frame;
   private readonly values: ValueCompiler;
-  private readonly scopes: Map<string, Slot>[] = [new Map()];
+  private readonly scopes: Map<string, Slot>[] = [new Map<string, Slot>()];
   /** The loops that are running. */
   private readonly open: OpenLoop[] = [];
 

@@ -48,7 +48,7 @@ export class Prefetcher {
       split: shareSplit(split),
       assembly,
       seed,
-      control: this.#control.buffer as SharedArrayBuffer,
+      control: this.#control.buffer,
       memory,
     };
     this.#worker = new Worker(code, { workerData: start });
@@ -111,10 +111,14 @@ export class Prefetcher {
 
   /** Waits for an answer of the thread; the process must not end meanwhile. */
   async #until(answer: () => Promise<void>): Promise<void> {
-    if (this.#failure) throw this.#failure;
+    this.#throwFailure();
     this.#worker.ref();
     await answer();
     this.#worker.unref();
+    this.#throwFailure();
+  }
+
+  #throwFailure(): void {
     if (this.#failure) throw this.#failure;
   }
 

@@ -37,7 +37,7 @@ describe('a table', () => {
               kind: 'number',
               shape: [],
               missing: 1,
-              range: { min: 1, max: 4, mean: 3, deviation: expect.closeTo(Math.SQRT2) },
+              range: { min: 1, max: 4, mean: 3, deviation: expect.closeTo(Math.SQRT2) as number },
               distinct: 2,
               values: [
                 { value: '1', count: 1 },
@@ -60,7 +60,7 @@ describe('a table', () => {
               kind: 'number',
               shape: [],
               missing: 0,
-              range: { min: 0, max: 1, mean: 0.75, deviation: expect.closeTo(0.433) },
+              range: { min: 0, max: 1, mean: 0.75, deviation: expect.closeTo(0.433) as number },
               distinct: 2,
               values: [
                 { value: '0', count: 1 },
