@@ -6,7 +6,7 @@ Run by hand, from the repository's root, with Debian's python3-torch; for all fa
 
 Everything is computed in float64. Each case holds a `.nn` model, the values of everything that it reads, and what PyTorch
 makes of them: loss, outputs and all gradients; for optimizers the weights after each of ten steps. What PyTorch lacks, or
-does by another convention, is written out in plain tensor operations here. test/std/reference.test.ts compares.
+does by another convention, is written out in plain tensor operations here. test/std/reference.slow.test.ts compares.
 """
 import json
 import os
