@@ -1,6 +1,6 @@
-// How sizes in memory are rounded.
+// Alignment of buffers and scratch in memory.
 
 const alignment = 64;
 
-/** Rounded up to whole cache lines. */
+/** Rounded up to a multiple of the cache line. */
 export const aligned = (bytes: number) => Math.ceil(bytes / alignment) * alignment;

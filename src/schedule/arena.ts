@@ -1,6 +1,6 @@
-// Gives buffers places in one arena, so that two that are live together do not overlap and the arena is small.
+// Packs buffers into one arena: buffers with overlapping lifetimes get disjoint memory, and the arena is kept small.
 
-/** A buffer, and the groups (by position) during which it is live: both ends are included. */
+/** A buffer, and the first and last group (by position) in which it is live, both included. */
 export interface Lifetime<Key> {
   readonly key: Key;
   readonly bytes: number;
@@ -15,8 +15,8 @@ export interface Arena<Key> {
 }
 
 /**
- * Large buffers first (Pisarchyk and Lee 2020, greedy by size) mostly needs no more than is live at a time. Where it does, other
- * orders are tried, and the smallest arena is taken.
+ * Greedy by size (Pisarchyk and Lee 2020), large buffers first. That mostly reaches the lower bound, the peak of live bytes; where it
+ * does not, other orders are tried, and the smallest arena is taken.
  */
 export function layOut<Key>(buffers: readonly Lifetime<Key>[]): Arena<Key> {
   const least = mostLive(buffers);
@@ -29,10 +29,10 @@ export function layOut<Key>(buffers: readonly Lifetime<Key>[]): Arena<Key> {
   return best ?? { offsets: new Map(), bytes: 0 };
 }
 
-/** In the given order, each into the smallest gap that holds it between those that are live with it. */
+/** Best fit, in list order: each buffer goes into the smallest sufficient gap between buffers that are live at the same time. */
 function place<Key>(buffers: readonly Lifetime<Key>[]): Arena<Key> {
   const offsets = new Map<Key, number>();
-  // What is placed, by offset; in columns, as every buffer is held against all before it.
+  // The placed buffers, by offset; a struct of arrays, as every buffer is compared with all placed before it.
   const starts: number[] = [];
   const ends: number[] = [];
   const froms: number[] = [];
@@ -60,7 +60,7 @@ function place<Key>(buffers: readonly Lifetime<Key>[]): Arena<Key> {
 
 type Life = Lifetime<unknown>;
 
-/** Sorting is stable: equal buffers stay in the order in which they are given. */
+/** Sorting is stable: ties keep their order. */
 function bySize(a: Life, b: Life): number {
   return b.bytes - a.bytes || byStart(a, b);
 }
@@ -73,7 +73,7 @@ function byStart(a: Life, b: Life): number {
   return a.from - b.from;
 }
 
-/** The most bytes that are live at a time: no arena is smaller. */
+/** The peak of live bytes: a lower bound of any arena's size. */
 export function mostLive(buffers: readonly Life[]): number {
   const changes = buffers.flatMap(({ bytes, from, to }) => [
     { at: from, bytes },

@@ -1,5 +1,5 @@
-// Where threads must wait for one another: before a step that touches memory which an earlier step since the last barrier touched,
-// where one of the two writes it. Two steps of a single work item each are both thread 0's, in order: they need none.
+// Where barriers are needed: before a step with a dependence (read after write, write after read, write after write) on a step since the
+// last barrier. Two steps of a single work item each both run on thread 0, in order: they need none.
 import { Ranges, type Range } from '../ir/loops/ranges.ts';
 import type { GroupUse } from './program.ts';
 
@@ -8,9 +8,7 @@ export interface SteppedUse extends GroupUse {
   readonly items: number;
 }
 
-/**
- * Whether all threads meet before each step. `rangeOf` gives the memory of a buffer, and nothing where it has none.
- */
+/** Whether there is a barrier before each step. `rangeOf`: a buffer's memory, undefined where it has none. */
 export function barriers(
   steps: readonly SteppedUse[],
   rangeOf: (buffer: number) => Range | undefined,
@@ -39,7 +37,7 @@ interface Touched {
   readonly read: Ranges;
 }
 
-/** Apart: by steps of a single work item, and by those whose work items threads share. */
+/** Kept separately for steps of a single work item and for steps whose work items threads share. */
 function nothingTouched(): { readonly single: Touched; readonly shared: Touched } {
   const touched = (): Touched => ({ written: new Ranges(), read: new Ranges() });
   return { single: touched(), shared: touched() };

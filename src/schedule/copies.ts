@@ -1,12 +1,12 @@
-// Copies that a program's ends need: an output, or the new value of a stored tensor, that is itself a stored tensor or an input is
-// copied before the updates, so that no update can change it on the way out.
+// Copies inserted at a program's end: an output, or the new value of a stored tensor, that is itself a stored tensor or an input is
+// copied before the updates, so that no update overwrites it.
 import { Buffers } from '../ir/linear/build.ts';
 import type { Buffer, BufferId, KernelProgram, MapKernel } from '../ir/stages/type.ts';
 
 export interface WithCopies {
   /** The program with a copy kernel for each copied buffer, after its own kernels. */
   readonly program: KernelProgram;
-  /** By the original's id, its copy. */
+  /** The copy of each original, by the original's id. */
   readonly copyOf: ReadonlyMap<BufferId, BufferId>;
 }
 
@@ -27,11 +27,11 @@ export function insertCopies(program: KernelProgram): WithCopies {
     return { id: free + i, name: `${name}_kept`, shape, element, role: { kind: 'temporary' } };
   });
   const copyOf = new Map(originals.map((id, i) => [id, free + i]));
-  const whole = { ...program, buffers: [...program.buffers, ...copies] };
-  const named = new Buffers(whole);
+  const extended = { ...program, buffers: [...program.buffers, ...copies] };
+  const named = new Buffers(extended);
   return {
     program: {
-      ...whole,
+      ...extended,
       kernels: [...program.kernels, ...originals.map((id, i) => copyKernel(free + i, id, named))],
       updates: program.updates.map(({ stored, value }) => ({ stored, value: copyOf.get(value) ?? value })),
     },
@@ -39,7 +39,7 @@ export function insertCopies(program: KernelProgram): WithCopies {
   };
 }
 
-/** The least id that no buffer has. */
+/** A buffer id that is not in use: one above the largest. */
 export function freeBuffer({ buffers }: KernelProgram): BufferId {
   return buffers.reduce((most, { id }) => Math.max(most, id), -1) + 1;
 }

@@ -1,4 +1,4 @@
-// What a formula costs, in instructions an element, with the lanes along one axis or another.
+// The cost model: instructions per element of a formula that is vectorized along an axis.
 import { factorOf } from '../ir/linear/position.ts';
 import type { Address, Formula, Position } from '../ir/linear/type.ts';
 import { axesOf } from '../ir/linear/walk.ts';
@@ -6,7 +6,7 @@ import { scalarFunctions, type ScalarFunction } from '../ir/scalar.ts';
 import { mostUnrolled } from './reductions.ts';
 import { elementsOf } from '../ir/stages/walk.ts';
 
-/** What one element costs, with the lanes along an axis (none: one element at a time). */
+/** Instructions per element when vectorized along an axis (undefined: scalar code). */
 export function costAlong(formula: Formula, along: string | undefined, lanes: number): number {
   const share = along === undefined ? 1 : 1 / lanes;
   switch (formula.kind) {
@@ -31,7 +31,7 @@ export function costAlong(formula: Formula, along: string | undefined, lanes: nu
   }
 }
 
-/** Division and square root overlap with loads and stores, so that they count as one instruction here. */
+/** Division and square root overlap with loads and stores, so they count as one instruction here. */
 function instructionsOf(called: ScalarFunction): number {
   const { cost } = scalarFunctions[called];
   return cost > scalarFunctions.divide.cost ? cost : 1;
@@ -46,14 +46,14 @@ function reductionCost(
   const count = elementsOf(axes);
   const plain = count * (costAlong(value, along, lanes) + share);
   if (along !== undefined || reducer === 'argmax' || count <= mostUnrolled) return plain;
-  // With the lanes along the reduction, which are combined at the end.
+  // Vectorized along the reduction, with the lanes combined at the end.
   const vectorized = axes
     .filter((axis) => axis.size >= lanes)
     .map((axis) => count * (costAlong(value, axis.id, lanes) + 1 / lanes) + 3 * lanes);
   return Math.min(plain, ...vectorized);
 }
 
-/** Of a vector: one load, a broadcast, a shuffle of two loads, or a gather. */
+/** A vector's read is one load, a broadcast, a shuffle of two loads, or a gather. */
 function readCost(position: Position, along: string | undefined, lanes: number): number {
   if (along === undefined) return 1;
   const atoms = position.terms.map(({ atom }) => atom);
@@ -64,7 +64,7 @@ function readCost(position: Position, along: string | undefined, lanes: number):
   return step <= 1 ? 1 : step === 2 ? 2 : 1.5 * lanes;
 }
 
-/** What storing one element costs. */
+/** Instructions to store one element. */
 export function storeCost(output: Address, along: string | undefined, lanes: number): number {
   if (along === undefined) return 1;
   return factorOf(output.position, along) === 1 ? 1 / lanes : 1;

@@ -1,5 +1,5 @@
-// Gathers the kernels of a program into groups that run as one loop: a contraction or a map, and the kernels over the same domain
-// that read its results element by element.
+// Groups the kernels of a program into loop nests (loop fusion): a contraction or a map, with the kernels over the same domain that read
+// its results element by element.
 import type { Axis, BufferId, KernelProgram, ScatterKernel } from '../ir/stages/type.ts';
 import type { Buffers } from '../ir/linear/build.ts';
 import { addressKey } from '../ir/linear/key.ts';
@@ -11,18 +11,18 @@ import { elementsOf } from '../ir/stages/walk.ts';
 
 export interface Grouping {
   readonly groups: readonly Group[];
-  /** Elements of the buffers that the schedule adds to the program's. */
+  /** The buffers that the schedule adds for partial sums, with their numbers of elements. */
   readonly partial: ReadonlyMap<BufferId, number>;
 }
 
-/** Kernels over as few elements as this share a loop even if they have nothing to do with one another. */
+/** Kernels over at most this many elements share a loop nest even if they have no buffer in common. */
 const smallDomain = 4096;
 
 /**
- * @param program its kernels say what they are: see `recognize`
- * @param filtered whether filters' gradients may be computed by Winograd's filtering, where slices pay with more outputs
+ * @param program with its patterns recognized: see `recognize`
+ * @param winograd whether filter gradients may be computed by Winograd convolution, for which slicing pays with more outputs too
  */
-export function groupKernels(program: KernelProgram, buffers: Buffers, filtered: boolean): Grouping {
+export function groupKernels(program: KernelProgram, buffers: Buffers, winograd: boolean): Grouping {
   const grouper = new Grouper();
   const partial = new Map<BufferId, number>();
   let free = Math.max(-1, ...program.buffers.map((buffer) => buffer.id)) + 1;
@@ -37,7 +37,7 @@ export function groupKernels(program: KernelProgram, buffers: Buffers, filtered:
       grouper.add(point);
       continue;
     }
-    const sliced = slice(product, free, filtered);
+    const sliced = slice(product, free, winograd);
     if (sliced) partial.set(free++, sliced.elements);
     const head = sliced?.product ?? product;
     grouper.append({ kind: 'contraction', product: head, points: [...head.points] });
@@ -46,7 +46,7 @@ export function groupKernels(program: KernelProgram, buffers: Buffers, filtered:
   return { groups: grouper.groups, partial };
 }
 
-/** Groups by their numbers, ascending. */
+/** Group numbers, ascending. */
 class GroupList {
   private readonly numbers: number[] = [];
 
@@ -55,7 +55,7 @@ class GroupList {
     if (this.numbers[at] !== group) this.numbers.splice(at, 0, group);
   }
 
-  /** The first group from this one on. */
+  /** The first group number at or after this one; Infinity where there is none. */
   from(group: number): number {
     return this.numbers[this.positionOf(group)] ?? Infinity;
   }
@@ -72,8 +72,8 @@ class GroupList {
 }
 
 /**
- * Groups, and which of them a point may join. A point joins the first that it can: the groups that it has anything to do with are found by
- * their domain and by the buffers that they touch, so that the time does not grow with the number of the others.
+ * The groups so far, and which of them a point may join: it joins the first that qualifies. Candidates are looked up by domain and by the
+ * buffers that they touch, so that the time does not grow with the number of unrelated groups.
  */
 class Grouper {
   readonly groups: Group[] = [];
@@ -81,9 +81,9 @@ class Grouper {
   private readonly producers = new Map<BufferId, number>();
   /** By kind, domain and buffer: the groups over that domain whose points read or write the buffer. */
   private readonly touching = new Map<string, GroupList>();
-  /** By domain, where it is small: the maps over it. */
+  /** The maps over each small domain. */
   private readonly small = new Map<string, GroupList>();
-  /** Of each group, by buffer, the place that it writes. */
+  /** Of each group, by buffer, the key of the address that it writes. */
   private readonly places: Map<BufferId, string>[] = [];
 
   append(group: Group, output?: BufferId): void {
@@ -96,7 +96,7 @@ class Grouper {
     for (const point of group.points) this.note(point, number, buffersReadBy(point.formula));
   }
 
-  /** Puts the point into the first group that it may join, else into one of its own. */
+  /** Adds the point to the first group that it may join, else to a new one. */
   add(point: Point): void {
     const reads = buffersReadBy(point.formula);
     for (const number of this.candidates(point, reads)) {
@@ -113,8 +113,8 @@ class Grouper {
   }
 
   /**
-   * The groups over the point's domain that share a buffer with it, and maps over small domains without that, in order. A contraction takes
-   * no other reduction. None runs before the groups that compute what the point reads.
+   * The groups that the point might join, in order: those over its domain that share a buffer with it, and the maps over the same small
+   * domain. A point with a reduction joins no contraction. None runs before the producers of what the point reads.
    */
   private *candidates(point: Point, reads: ReadonlySet<BufferId>): Generator<number> {
     const kinds = hasReduction(point.formula) ? (['map'] as const) : (['map', 'contraction'] as const);
@@ -157,7 +157,7 @@ function touchKey(kind: Group['kind'], axes: readonly Axis[], buffer: BufferId):
   return `${kind} ${domainKey(axes)} ${buffer}`;
 }
 
-/** Whether the point reads what its group writes, each buffer at its place, only at its own element. */
+/** Whether the point reads each buffer that its group writes only at the element that it computes itself. */
 function readsElementByElement(point: Point, places: ReadonlyMap<BufferId, string>): boolean {
   for (const node of nodesOf(point.formula)) {
     if (node.kind === 'random' && places.has(node.key)) return false;

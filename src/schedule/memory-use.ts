@@ -1,4 +1,4 @@
-// The memory plan as people read it: how much of what is allocated is for what.
+// The memory plan as a report: allocated bytes by purpose.
 import type { KernelProgram } from '../ir/stages/type.ts';
 import type { MemoryUse } from '../runtime/memory-use.ts';
 import type { Storage } from '../runtime/specification.ts';
@@ -9,7 +9,7 @@ import { lifetimes } from './memory.ts';
 import type { ProgramPlan } from './program.ts';
 import type { Schedule, SchedulePlan } from './schedule.ts';
 
-/** `page`: the target allocates multiples of so many bytes. */
+/** `page`: the target's allocation granularity, in bytes. */
 export function memoryUse(plan: SchedulePlan, { memory, scratch }: Schedule, page: number): MemoryUse {
   const programs = plan.programs.map(({ program }) => program);
   const storage = storageOf(programs);
@@ -32,7 +32,7 @@ export function memoryUse(plan: SchedulePlan, { memory, scratch }: Schedule, pag
   return { ...parts, padding: memory.bytes + memory.reach - named, scratch, page };
 }
 
-/** By path, what a stored tensor is. */
+/** What kind of stored tensor each path is. */
 export function storageOf(programs: readonly KernelProgram[]): ReadonlyMap<string, Storage> {
   return new Map(
     programs.flatMap(({ buffers }) =>
@@ -41,7 +41,7 @@ export function storageOf(programs: readonly KernelProgram[]): ReadonlyMap<strin
   );
 }
 
-/** Bytes of the backward pass and the update when the most is live. */
+/** Bytes of the backward pass and the update that are live at the peak. */
 function gradientsOf({ groups, buffers }: ProgramPlan): number {
   return gradientsAtPeak(lifetimes(buffers, 0), (at) => {
     const group = groups[at];
@@ -49,7 +49,7 @@ function gradientsOf({ groups, buffers }: ProgramPlan): number {
   });
 }
 
-/** `backward`: whether what is written at a time is no part of the forward pass. */
+/** `backward`: whether the group at a position belongs to the backward pass or the update. */
 export function gradientsAtPeak(
   buffers: readonly Lifetime<unknown>[],
   backward: (from: number) => boolean,

@@ -1,6 +1,6 @@
-// The one memory plan: where everything lies in the memory that all programs of a model share. What is printed, in addresses and for
-// people, and what is allocated is this. From the start: what the target reserves, the stored tensors, the inputs, the arena of the
-// temporaries (which the programs use in turn), then each thread's scratch, and what vector loads may over-read.
+// The memory plan: the layout of the one memory that all programs of a model share. Printed addresses, reports and allocation all follow
+// it. In order: what the target reserves, the stored tensors, the inputs, the arena of the temporaries (which the programs reuse in
+// turn), each thread's scratch, and the over-read padding.
 import { rangeOf } from '../ir/linear/position.ts';
 import { nodesOf } from '../ir/linear/walk.ts';
 import { elementSize, type Location } from '../ir/loops/type.ts';
@@ -17,18 +17,18 @@ export interface MemoryPlan {
   /** By name. */
   readonly inputs: ReadonlyMap<string, Location>;
   readonly arena: { readonly offset: number; readonly bytes: number };
-  /** Of each program: where in memory each buffer lies, in bytes. Buffers that live in registers have no address. */
+  /** Of each program, the address of each buffer in bytes. Buffers kept in registers have none. */
   readonly addresses: readonly ReadonlyMap<BufferId, number>[];
-  /** Everything up to here is laid out; each thread's scratch follows. */
+  /** End of the layout; each thread's scratch follows. */
   readonly bytes: number;
-  /** Bytes of over-read padding: vector loads and guarded reads may go this far past a buffer's ends. Nobody uses what they find. */
+  /** Bytes of over-read padding: vector loads and guarded reads may go this far past a buffer's ends; the values are not used. */
   readonly reach: number;
 }
 
 /** `reserved`: bytes at the start of memory that the target keeps for itself. */
 export function planMemory(programs: readonly ProgramPlan[], machine: Machine, reserved: number): MemoryPlan {
   const reach = Math.max(0, ...programs.map((program) => reachOf(program, machine.lanes)));
-  const gap = machine.apart === true ? reach : 0;
+  const gap = machine.guardGaps === true ? reach : 0;
   let end = aligned(reserved) + reach;
   const take = (elements: number): Location => {
     const location = { offset: end, elements };
@@ -68,7 +68,7 @@ export function planMemory(programs: readonly ProgramPlan[], machine: Machine, r
   return { stored, inputs, arena, addresses, bytes: arena.offset + arena.bytes, reach };
 }
 
-/** Of the buffers in the arena; `gap` bytes stay free behind each. */
+/** Lifetimes of the buffers in the arena; `gap`: guard bytes behind each. */
 export function lifetimes(
   buffers: ReadonlyMap<BufferId, BufferPlan>,
   gap: number,
@@ -81,8 +81,8 @@ export function lifetimes(
 }
 
 /**
- * How many bytes the reads of a program may go past either end of a buffer: a guarded read is not skipped where its guard fails, and
- * whole vectors are read at the end of a row.
+ * Over-read of a program at either end of a buffer, in bytes: a guarded read is executed even where its guard fails, and a row ends in a
+ * full vector.
  */
 function reachOf({ groups, buffers }: ProgramPlan, lanes: number): number {
   let reach = 0;
@@ -103,7 +103,7 @@ const formulasOf = (group: Group) => [
   ...(group.kind === 'contraction' ? [group.product.left, group.product.right] : []),
 ];
 
-/** The sizes of all axes of a group, each as far as a loop may overshoot its end. */
+/** The sizes of all axes of a group, each extended by as much as a loop may overshoot its end. */
 function paddedSizes(group: Group, more: number): ReadonlyMap<string, number> {
   const axes = [
     ...group.points.flatMap((point) => point.axes),

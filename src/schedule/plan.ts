@@ -1,4 +1,4 @@
-// Decides how one group of kernels runs on a machine. Nothing is emitted here, and nothing is decided after.
+// Plans how one group of kernels runs on a machine. Every decision is made here; emission makes none.
 import type { BufferId } from '../ir/stages/type.ts';
 import { arrange } from './contraction/arrange.ts';
 import { planContraction } from './contraction/plan.ts';
@@ -21,7 +21,7 @@ export function planGroup(group: Group, stored: ReadonlySet<BufferId>, machine: 
   }
 }
 
-/** By packed panels, or by Winograd's filtering where that is estimated to be cheaper. */
+/** By the direct schedule (packed panels), or by Winograd convolution where that is estimated to be cheaper. */
 function planProduct(
   product: Product,
   stored: ReadonlySet<BufferId>,

@@ -1,10 +1,10 @@
-// The schedule's forms for people, program by program: what was decided of each group (print.ts) and buffer, and where everything lies.
+// The schedule as text, program by program: the plan of each group (print.ts), the storage of each buffer, and the memory layout.
 import type { BufferId, KernelProgram } from '../ir/stages/type.ts';
 import { printPlan } from './print.ts';
 import type { Home, ProgramPlan } from './program.ts';
 import type { Schedule, SchedulePlan } from './schedule.ts';
 
-/** The plan of every group of kernels that run as one loop nest, and one line a buffer with its home. */
+/** The plan of every group of kernels, and one line per buffer with its storage. */
 export function printSchedulePlan({ machine, programs }: SchedulePlan): string {
   return [`machine ${machine.name}`, ...programs.map(printProgramPlan)].join('\n\n');
 }
@@ -42,7 +42,7 @@ function describeHome(home: Home, name: (id: BufferId) => string): string {
   }
 }
 
-/** Bytes from the start of memory. */
+/** Addresses are in bytes from the start of memory. */
 export function printMemory({ memory, programs, bytes, scratch, reach }: Schedule): string {
   const places = (
     entries: Iterable<readonly [string, { readonly offset: number; readonly elements: number }]>,

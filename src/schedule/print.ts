@@ -1,4 +1,4 @@
-// Plans of groups for people: a headline that says what runs, over which axes, then one line for each part that was decided.
+// Plans of groups as text: a headline with what runs over which axes, then one line per decision.
 import type { Axis } from '../ir/stages/type.ts';
 import type { Point, ReductionLoops } from '../ir/linear/type.ts';
 import { nodesOf } from '../ir/linear/walk.ts';

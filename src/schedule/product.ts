@@ -1,5 +1,5 @@
-// A kernel's contraction in linear form; and, where its outputs are few and its depth is long, cut into slices: always the same slices
-// in the same order, whose sums a second group adds up.
+// A kernel's contraction in linear form. Where its outputs are few and its depth is long, the depth is cut into slices (split-K) that
+// depend on the shapes alone; a second group adds their partial sums in a fixed order.
 import type { Axis, BufferId, ContractionOperand, Convolution, MapKernel } from '../ir/stages/type.ts';
 import type { Buffers } from '../ir/linear/build.ts';
 import { rowMajor } from '../ir/linear/position.ts';
@@ -8,10 +8,10 @@ import { mapOperands, substitute } from '../ir/linear/walk.ts';
 import type { Product } from './type.ts';
 import { elementsOf } from '../ir/stages/walk.ts';
 
-/** A product of fewer rows or columns is a sum along the lanes, not a tile. */
+/** A contraction of fewer rows or columns runs as a vectorized reduction, not on register tiles. */
 const leastSide = 3;
 
-/** Nothing where the kernel is no contraction, or too small a one. */
+/** Undefined where the kernel is no contraction, or too small a one. */
 export function productOf(kernel: MapKernel, point: Point, buffers: Buffers): Product | undefined {
   const { pattern } = kernel;
   if (!pattern) return undefined;
@@ -34,11 +34,11 @@ export function productOf(kernel: MapKernel, point: Point, buffers: Buffers): Pr
   };
 }
 
-/** A depth of at least this many elements is cut into slices where the outputs are few. */
+/** A depth of at least this many elements is sliced where the outputs are few. */
 const longDepth = 2048;
 const fewOutputs = 24 * 1024;
 const slices = 16;
-/** Of a filter's gradient of many outputs: with fewer, each of many work items would transform both operands anew. */
+/** Minimum slices for a filter gradient with many outputs; below it both operands would be re-transformed per work item. */
 const leastSlices = 4;
 
 export interface Sliced {
@@ -50,14 +50,14 @@ export interface Sliced {
   readonly sum: Point;
 }
 
-/** @param filtered whether Winograd's filtering may compute a filter's gradient, for which slices pay with more outputs too */
-export function slice(product: Product, partial: BufferId, filtered: boolean): Sliced | undefined {
+/** @param winograd whether filter gradients may be computed by Winograd convolution, for which slicing pays with more outputs too */
+export function slice(product: Product, partial: BufferId, winograd: boolean): Sliced | undefined {
   const [outermost] = product.depth;
   const [point] = product.points;
-  const parts = outermost ? slicesOf(product, outermost, filtered) : 1;
+  const parts = outermost ? slicesOf(product, outermost, winograd) : 1;
   if (!outermost || !point || parts < 2) return undefined;
   const part: Axis = { id: `${outermost.id}·slice`, size: parts, hint: 'slice' };
-  // The partial sums have the longest axis innermost, so that there is a long one for the lanes.
+  // The longest axis is innermost, so that the partial sums have a long axis to vectorize along.
   const order = [part, ...product.axes.toSorted((a, b) => a.size - b.size)];
   const output = { buffer: partial, position: rowMajor(order) };
   const total: Formula = { kind: 'reduce', reducer: 'sum', axes: [part], value: { kind: 'read', ...output } };
@@ -70,16 +70,16 @@ export function slice(product: Product, partial: BufferId, filtered: boolean): S
   };
 }
 
-function slicesOf(product: Product, outermost: Axis, filtered: boolean): number {
+function slicesOf(product: Product, outermost: Axis, winograd: boolean): number {
   if (elementsOf(product.depth) < longDepth) return 1;
   const outputs = elementsOf(product.axes);
   const few = outputs <= fewOutputs;
-  if (!few && !(filtered && product.convolutions.some(({ kind }) => kind === 'filter'))) return 1;
+  if (!few && !(winograd && product.convolutions.some(({ kind }) => kind === 'filter'))) return 1;
   const most = few ? slices : Math.max(leastSlices, Math.floor((slices * fewOutputs) / outputs));
   return largestDivisor(outermost.size, most);
 }
 
-/** The product with the outermost axis of its depth replaced by the part of it that is one slice. */
+/** The product with the outermost axis of its depth replaced by the range of it that is one slice. */
 function cutDepth(product: Product, outermost: Axis, part: Axis): Product {
   const size = outermost.size / part.size;
   const rest: Axis = { ...outermost, id: `${outermost.id}·rest`, size };
@@ -94,7 +94,7 @@ function cutDepth(product: Product, outermost: Axis, part: Axis): Product {
   };
 }
 
-/** The convolution with one of its axes replaced; it is none any more where a place is fixed, or a window no longer whole. */
+/** The convolution with one axis replaced; undefined where a window axis is cut or a position fixed: a plain contraction is left. */
 function renamed(form: Convolution, old: Axis, by: Axis): Convolution | undefined {
   const [a, b] = form.windows;
   if ([a, b].some(({ window }) => window === old.id)) return undefined;

@@ -1,29 +1,28 @@
-// One program, decided: its kernels in groups that run as one loop nest each, and the home of every buffer. Nothing is laid out in
-// memory yet, and no loop is written.
+// Plans one program: its kernels in groups of one loop nest each, and the storage of every buffer. Addresses and loops come later.
 import { Buffers } from '../ir/linear/build.ts';
 import { addressKey } from '../ir/linear/key.ts';
 import type { Address } from '../ir/linear/type.ts';
 import { buffersReadBy, nodesOf } from '../ir/linear/walk.ts';
 import type { BufferId, KernelProgram } from '../ir/stages/type.ts';
 import { copyKernel, insertCopies } from './copies.ts';
-import { mayFilter, type Machine } from './machine/machine.ts';
+import { mayUseWinograd, type Machine } from './machine/machine.ts';
 import { groupKernels } from './groups.ts';
 import { planGroup } from './plan.ts';
 import type { Group, GroupPlan } from './type.ts';
 
-/** The buffers, aliases resolved, that a group reads and writes. */
+/** The buffers that a group reads and writes, aliases resolved. */
 export interface GroupUse {
   readonly reads: ReadonlySet<BufferId>;
   readonly writes: ReadonlySet<BufferId>;
 }
 
 /**
- * Where a buffer's elements are.
- * - registers: nobody outside its group reads it, so that it is never stored
- * - stored, input: at a place of their own, the same in every program, by path or name
- * - arena: in memory that buffers share which are not live at the same time: from group `from` to group `to`, both included; one past
+ * How a buffer is stored.
+ * - registers: read only within its group, so it is never stored to memory
+ * - stored, input: at an address of its own, the same in every program, by path or name
+ * - arena: in memory shared by buffers that are not live at the same time; live from group `from` to group `to`, both included; one past
  *   the last group is the end of the run
- * - with: where another buffer is: an alias, or a new value that is written over what it updates
+ * - with: in another buffer's storage: an alias, or a new value written in place over what it updates
  */
 export type Home =
   | { readonly kind: 'registers' }
@@ -38,25 +37,25 @@ export interface BufferPlan {
 }
 
 export interface ProgramPlan {
-  /** With the copies that its outputs and updates need. */
+  /** With the copy kernels for its outputs and updates. */
   readonly program: KernelProgram;
   readonly groups: readonly Group[];
   /** Of each group. */
   readonly plans: readonly GroupPlan[];
   readonly uses: readonly GroupUse[];
-  /** Of each buffer, the partial sums of sliced contractions among them. */
+  /** Of each buffer, including the partial sums of sliced contractions. */
   readonly buffers: ReadonlyMap<BufferId, BufferPlan>;
-  /** Buffers that something outside their group reads, or a later run: these are stored. */
+  /** Buffers that are read outside their group, or by a later run: these are stored. */
   readonly needed: ReadonlySet<BufferId>;
-  /** The buffer in which each output stands at the end, by its name. */
+  /** The buffer that holds each output at the end, by the output's name. */
   readonly outputs: ReadonlyMap<string, BufferId>;
 }
 
-/** Of a program whose kernels say what they are: see src/kernel/recognize/recognize.ts. */
+/** @param original with its patterns recognized: see src/kernel/recognize/recognize.ts */
 export function planProgram(original: KernelProgram, machine: Machine): ProgramPlan {
   const { program, copyOf } = insertCopies(original);
   const buffers = new Buffers(program);
-  const { groups: grouped, partial } = groupKernels(program, buffers, mayFilter(machine));
+  const { groups: grouped, partial } = groupKernels(program, buffers, mayUseWinograd(machine));
   const usesOf = (groups: readonly Group[]) => groups.map((group) => useOf(group, buffers));
   const inPlace = updatesInPlace(program, grouped, usesOf(grouped), buffers);
   const groups = [...grouped, ...updateCopies(program, inPlace, buffers)];
@@ -76,7 +75,7 @@ export function planProgram(original: KernelProgram, machine: Machine): ProgramP
   };
 }
 
-/** The groups that bring new values to the stored tensors which could not be updated in place. */
+/** The copy groups of the stored tensors that could not be updated in place. */
 function updateCopies(
   program: KernelProgram,
   inPlace: ReadonlyMap<BufferId, BufferId>,
@@ -105,7 +104,7 @@ function useOf(group: Group, buffers: Buffers): GroupUse {
   return { reads, writes: new Set(group.points.map((point) => point.output.buffer)) };
 }
 
-/** By new value, the stored tensor over which it is written: where every element's old value is read last when the new one is made. */
+/** In-place updates: by new value, the stored tensor it overwrites. Safe where computing an element is the last read of its old value. */
 function updatesInPlace(
   program: KernelProgram,
   groups: readonly Group[],
@@ -137,11 +136,11 @@ function updatesInPlace(
 
 /** What a group does with each buffer. */
 interface GroupAccesses {
-  /** Of each buffer that it writes element by element: where. */
+  /** The address at which each buffer is written, element by element. */
   readonly writes: ReadonlyMap<BufferId, Address>;
-  /** Of each buffer that it reads: the places; `other` for those that no address says. */
+  /** The keys of the addresses at which each buffer is read; `other` for reads without an address. */
   readonly reads: ReadonlyMap<BufferId, ReadonlySet<string>>;
-  /** A scatter writes its output element by element of its values, in an order of its own. */
+  /** A scatter writes its output in the order of its ids, so that there is no address. */
   readonly scatters: boolean;
 }
 
@@ -166,7 +165,7 @@ function groupAccesses(group: Group | undefined): GroupAccesses {
   return { writes: new Map(points.map(({ output }) => [output.buffer, output])), reads, scatters: false };
 }
 
-/** Whether a group that writes `source` reads `target` at the element it writes, and there alone. */
+/** Whether a group that writes `source` reads `target` only at the element that it writes. */
 function readsOnlyAt(
   { writes, reads, scatters }: GroupAccesses,
   target: BufferId,
@@ -201,7 +200,7 @@ interface Life {
   readonly to: number;
 }
 
-/** The first and the last group that touches each buffer. */
+/** The live range of each buffer: the first and the last group that touches it. */
 function livesOf(uses: readonly GroupUse[], atEnd: ReadonlySet<BufferId>): ReadonlyMap<BufferId, Life> {
   const lives = new Map<BufferId, Life>();
   const touch = (buffer: BufferId, group: number) =>

@@ -1,5 +1,5 @@
-// Decides how the reductions of a formula run: unrolled where they are short, else a loop, with the lanes along the outputs or
-// along the reduction itself, and with as many accumulators as hide the latency of an addition.
+// Plans the reductions of a formula: unrolled where short, else a loop, vectorized along the outputs or along the reduction itself, with
+// enough accumulators to hide the latency of an addition.
 import type { Axis } from '../ir/stages/type.ts';
 import { factorOf } from '../ir/linear/position.ts';
 import type { Formula, ReductionLoops } from '../ir/linear/type.ts';
@@ -8,12 +8,12 @@ import { elementsOf } from '../ir/stages/walk.ts';
 
 /** Reductions of at most so many elements are unrolled. */
 export const mostUnrolled = 9;
-/** Accumulators of a loop: an addition takes about as long as four can be issued. */
+/** Accumulators of a loop: an addition's latency is about four times its issue interval. */
 const accumulators = 4;
-/** Formulas of more nodes are not repeated in a loop's body, one copy an accumulator. */
+/** Formulas of more nodes are not unrolled once per accumulator. */
 const largestRepeated = 24;
 
-/** The formula with `loops` of every reduction decided. `along`: the axis that fills the lanes where the formula is computed. */
+/** The formula with `loops` of every reduction decided. `along`: the axis that the formula is vectorized along. */
 export function planReductions(formula: Formula, along: string | undefined, lanes: number): Formula {
   if (formula.kind !== 'reduce') return mapOperands(formula, (part) => planReductions(part, along, lanes));
   const loops = loopsOf(formula, along, lanes);
@@ -35,7 +35,7 @@ function loopsOf(
   return { kind: 'serial', accumulators: repeated ? accumulators : 1 };
 }
 
-/** The axis of a reduction along which most is read in order. */
+/** The axis of a reduction along which most reads are contiguous. */
 function vectorAxis(axes: readonly Axis[], value: Formula, lanes: number): Axis | undefined {
   const steps = (axis: Axis) =>
     positionsOf(value).filter((position) => Math.abs(factorOf(position, axis.id)) > 1).length;
@@ -43,7 +43,7 @@ function vectorAxis(axes: readonly Axis[], value: Formula, lanes: number): Axis 
   return candidates.toSorted((a, b) => steps(a) - steps(b) || axes.indexOf(b) - axes.indexOf(a))[0];
 }
 
-/** Values that a formula's straight-line code computes; Infinity where it has a loop. */
+/** Number of values in a formula's straight-line code; Infinity where it has a loop. */
 export function straightLineSize(formula: Formula): number {
   switch (formula.kind) {
     case 'apply':
@@ -61,7 +61,7 @@ export function straightLineSize(formula: Formula): number {
   }
 }
 
-/** How far apart successive values of an axis are read, at most. */
+/** The longest stride, in elements, of any read along the axis. */
 export function longestStep(formula: Formula, axis: Axis): number {
   let longest = 0;
   for (const node of nodesOf(formula)) {

@@ -1,6 +1,6 @@
-// From the kernel programs of a model to what a CPU runs, in three passes: `planPrograms` decides, `emitLoops` writes loops, and
-// `placeInMemory` gives every buffer its address and puts barriers between the steps that need them. Routines are loops over buffers given
-// as pointers: kernels alike but for their buffers share one. Nothing depends on the number of threads.
+// From a model's kernel programs to loops for a CPU, in three passes: `planPrograms` decides, `emitLoops` emits loops, `placeInMemory`
+// assigns addresses and inserts the barriers. Routines take buffers as pointers: kernels that differ in their buffers alone share one.
+// Nothing depends on the number of threads.
 import { elementSize, type LoopModule, type LoopProgram, type Routine, type Step } from '../ir/loops/type.ts';
 import { verifyLoops } from '../ir/loops/verify.ts';
 import { recognize } from '../kernel/recognize/recognize.ts';
@@ -17,19 +17,19 @@ export type { Location, Step } from '../ir/loops/type.ts';
 
 export type ScheduledProgram = LoopProgram;
 
-/** The loop form, the machine that it was made for, and where everything lies. */
+/** The loop form, the machine that it was made for, and the memory layout. */
 export interface Schedule extends LoopModule {
   readonly machine: Machine;
   readonly memory: MemoryPlan;
 }
 
-/** What was decided for all programs of a model. */
+/** The decisions for all programs of a model. */
 export interface SchedulePlan {
   readonly machine: Machine;
   readonly programs: readonly ProgramPlan[];
 }
 
-/** Loops without addresses: steps name buffers. */
+/** Loops before placement: steps name buffers, not addresses. */
 export interface Loops {
   readonly plan: SchedulePlan;
   readonly routines: readonly Routine[];
@@ -37,7 +37,7 @@ export interface Loops {
   readonly steps: readonly (readonly Omit<Step, 'barrier'>[])[];
 }
 
-/** Recognition and all three passes, for programs by themselves: measurements and tests. `reserved`: bytes at the start of memory that the target keeps for itself. */
+/** Recognition and all three passes for standalone programs (measurements, tests). `reserved`: see `planMemory`. */
 export function schedule(programs: readonly KernelProgram[], machine: Machine, reserved: number): Schedule {
   const scheduled = placeInMemory(emitLoops(planPrograms(programs.map(recognize), machine)), reserved);
   verifyLoops(scheduled);

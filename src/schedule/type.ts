@@ -1,5 +1,5 @@
-// What scheduling decides of one group of kernels, as plain readonly data: a plan is printed (print.ts), compared and unit-tested.
-// `planGroup` (plan.ts) makes it, `emitGroup` (emit/group.ts) turns it into loops and decides nothing.
+// The plan of a group of kernels, as plain readonly data: it can be printed (print.ts), compared and unit-tested. `planGroup` (plan.ts)
+// makes it, `emitGroup` (emit/group.ts) turns it into loops and decides nothing.
 import type { Axis, BufferId, Convolution, Kernel, ScatterKernel } from '../ir/stages/type.ts';
 import type { Formula, Point } from '../ir/linear/type.ts';
 import type { Routine } from '../ir/loops/type.ts';
@@ -24,19 +24,19 @@ export function kernelsOf(group: Group): readonly Kernel[] {
 }
 
 export interface ScatterShape {
-  /** The kernel's. */
+  /** The kernel's name. */
   readonly name: string;
   /** Aliases resolved. */
   readonly ids: BufferId;
   readonly values: BufferId;
   readonly output: BufferId;
-  /** Rows and elements of a row of the output, and how many ids there are. */
+  /** Rows of the output, elements of a row, and number of ids. */
   readonly rows: number;
   readonly width: number;
   readonly count: number;
 }
 
-/** Σ left · right over `depth`; in the points' formulas the sum is `given`. */
+/** Σ left · right over `depth`; the points' formulas refer to the sum as `given`. */
 export interface Product {
   readonly left: Formula;
   readonly right: Formula;
@@ -44,7 +44,7 @@ export interface Product {
   readonly axes: readonly Axis[];
   readonly depth: readonly Axis[];
   readonly points: readonly Point[];
-  /** The ways in which it is a convolution, by the ids of its axes. */
+  /** Its readings as a convolution, by axis ids; empty where it is none. */
   readonly convolutions: readonly Convolution[];
 }
 
@@ -57,32 +57,32 @@ interface CommonPlan {
   readonly cost: number;
 }
 
-/** Kernels over one domain as one nest of loops: shared axes, serial axes, then the vectorized one. */
+/** Kernels over one domain as one loop nest: shared (parallel) axes, serial axes, then the vectorized axis. */
 export interface MapPlan extends CommonPlan {
   readonly kind: 'map';
-  /** Their common axes are merged, and every reduction in them says how it runs. */
+  /** Common axes are merged, and the loops of every reduction decided. */
   readonly points: readonly Point[];
   /** The buffers that others read: results in other buffers stay in registers. */
   readonly stored: ReadonlySet<BufferId>;
   /** The merged axes of the domain, row-major. */
   readonly axes: readonly Axis[];
-  /** The outermost axes: each combination of their values is a work item, or as many as there are chunks. */
+  /** The outermost, parallel axes: each combination of their values is a work item, or one work item per chunk. */
   readonly shared: readonly Axis[];
   /** Loops inside a work item, outermost first. */
   readonly serial: readonly Axis[];
-  /** Absent: one element at a time. */
+  /** Absent: scalar code. */
   readonly vector?: VectorLoop;
 }
 
 export interface VectorLoop {
   readonly axis: Axis;
-  /** Whole vectors cover the elements before this. It is past the axis' end where the buffers' padding takes the surplus. */
+  /** Full vectors cover the elements before this. It may exceed the axis' size: the surplus is stored to the buffer's padding. */
   readonly end: number;
-  /** Elements after `end`, computed as a vector of which so many lanes are stored. */
+  /** Elements after `end`: one more vector, of which this many lanes are stored. */
   readonly remainder: number;
-  /** Whether the vectors are straight-line code. */
+  /** Whether the loop over the vectors is fully unrolled. */
   readonly unrolled: boolean;
-  /** How many work items share the axis, and elements of each; one item takes all where there is one chunk. */
+  /** Work items that share the axis, and elements of each; with one chunk, one item takes the whole axis. */
   readonly chunks: number;
   readonly chunk: number;
 }
@@ -90,14 +90,14 @@ export interface VectorLoop {
 /** output[ids[i], …] += values[i, …]: each work item owns some columns of the output. */
 export interface ScatterPlan extends CommonPlan, ScatterShape {
   readonly kind: 'scatter';
-  /** Vectors of a row, and of them the most that one work item owns. */
+  /** Vectors of a row, and the most that one work item owns. */
   readonly vectors: number;
   readonly vectorsPerItem: number;
 }
 
 /**
- * A contraction by packed panels and a register-blocked microkernel. Its axes are sorted into batch, rows (of one operand alone),
- * vectors (of the other alone, one of them along the lanes) and the depth that is summed over.
+ * A contraction by packed panels and a register-blocked microkernel. Its axes are sorted into batch, rows (of one operand alone), vectors
+ * (of the other alone; one of them is vectorized) and the depth that is summed over.
  */
 export interface ContractionPlan extends CommonPlan {
   readonly kind: 'contraction';
@@ -105,16 +105,16 @@ export interface ContractionPlan extends CommonPlan {
   readonly rows: RowSide;
   readonly vectors: VectorSide;
   readonly depth: readonly Axis[];
-  /** The epilogue: formulas of the sum, which is `given`. */
+  /** The epilogue: formulas that refer to the sum as `given`. */
   readonly points: readonly Point[];
   readonly stored: ReadonlySet<BufferId>;
   readonly tile: Tile;
   readonly staging: { readonly rows: Staging; readonly vectors: Staging };
   readonly blocks: Blocks;
-  /** Whether the epilogue's rows of a tile are straight-line code, or a loop. */
+  /** Whether the epilogue's rows of a tile are unrolled. */
   readonly epilogue: 'unrolled' | 'loop';
   readonly scratch: ContractionScratch;
-  /** Why it is not computed by Winograd's minimal filtering. */
+  /** Why it is not computed by Winograd convolution. */
   readonly winograd: WinogradRejection;
 }
 
@@ -125,13 +125,13 @@ export interface RowSide {
   readonly count: number;
   /** Rows of a tile's panel. */
   readonly rows: number;
-  /** The first `full` tiles have all those rows, the others one fewer: where rows can be dealt out so, no tile is padded. */
+  /** The first `full` tiles have all those rows, the others one fewer, so that no tile is padded where the counts allow it. */
   readonly full: number;
 }
 
 export interface VectorSide {
   readonly formula: Formula;
-  /** The axis along the lanes is the last. */
+  /** The vectorized axis is the last. */
   readonly axes: readonly Axis[];
   readonly along: Axis;
   /** All vectors of the operand. */
@@ -141,23 +141,23 @@ export interface VectorSide {
 }
 
 /**
- * How an operand is read while it is packed, fastest first: along the panel's own axis; along the innermost axis of the depth,
- * and transposed in registers; or element by element.
+ * How packing reads an operand, fastest first: contiguous along the panel's own axis; contiguous along the innermost depth axis, and
+ * transposed in registers; or element by element.
  */
 export type Access = 'in order' | 'transposed' | 'scattered';
 
 export interface Staging {
   readonly access: Access;
-  /** `together`: depth by depth, into all panels of a block. `one by one`: panel by panel, each over the whole depth. */
+  /** `together`: one depth step after the other, into all panels of a block. `one by one`: each panel over the whole depth. */
   readonly panels: 'together' | 'one by one';
-  /** The innermost axes of the depth, whose loops are unrolled while packing. */
+  /** The innermost depth axes, whose packing loops are unrolled. */
   readonly unrolled: readonly Axis[];
 }
 
 export interface Blocks {
   readonly rows: BlockedSide;
   readonly vectors: BlockedSide;
-  /** The operand whose packed block stays, while blocks of the other pass. */
+  /** The operand whose packed block stays in the cache while blocks of the other are streamed. */
   readonly keep: 'rows' | 'vectors';
   readonly depth: DepthBlocks;
 }
@@ -165,7 +165,7 @@ export interface Blocks {
 export interface BlockedSide {
   /** All tiles of the side. */
   readonly tiles: number;
-  /** Tiles of a block, the last of which may be smaller. */
+  /** Tiles of a block; the last block may be smaller. */
   readonly perBlock: number;
   readonly blocks: number;
 }
@@ -173,11 +173,11 @@ export interface BlockedSide {
 export interface DepthBlocks {
   /** Elements of depth in the longest block. */
   readonly longest: number;
-  /** Absent: the depth is packed whole. Axes outside of this one are loops, those inside it are whole in every block. */
+  /** Absent: the depth is one block. Axes outside the split axis are loops; those inside it are complete in every block. */
   readonly split?: { readonly axis: Axis; readonly chunk: number };
 }
 
-/** Scratch memory of a thread: the rows' panels come first, then the vectors', then the sums. All in bytes. */
+/** Layout of a thread's scratch memory, in bytes: the panels of rows, the panels of vectors, the sums. */
 export interface ContractionScratch {
   /** Elements of one panel of rows, and of one of vectors. */
   readonly rowPanel: number;
@@ -190,15 +190,15 @@ export interface ContractionScratch {
 export type WinogradRejection =
   | { readonly reason: 'disabled' }
   | { readonly reason: 'no convolution' }
-  /** Not one axis of channels and one of filters, or a place that is not an axis. */
+  /** Not exactly one axis of channels and one of filters, or an output position that is not an axis. */
   | { readonly reason: 'channels' }
-  /** Only tiles are allowed whose rounding errors are too large for so short a sum. */
+  /** The allowed tiles have rounding errors too large for so short a sum. */
   | { readonly reason: 'short sum' }
   | { readonly reason: 'cost'; readonly cost: number; readonly limit: number };
 
 /**
- * A convolution of 3 × 3 taps, or the gradient of its filter, by Winograd's minimal filtering: tiles of the image are transformed,
- * (tile + 2)² small matrix products take the place of the convolution, and their sums are transformed back.
+ * A 3 × 3 convolution, or its filter gradient, by Winograd convolution (minimal filtering): tiles of the image are transformed, (tile +
+ * 2)² small matrix products replace the convolution, and their sums are transformed back.
  */
 export interface WinogradPlan extends CommonPlan {
   readonly kind: 'winograd';
@@ -206,31 +206,31 @@ export interface WinogradPlan extends CommonPlan {
   readonly stored: ReadonlySet<BufferId>;
   readonly geometry: TileGeometry;
   readonly image: TileSource;
-  /** For `filter`: the output's gradient, and which of the two gives the vectors of the products, the other the rows. */
+  /** For `filter`: the output's gradient, and which operand is vectorized in the products; the other gives the rows. */
   readonly filter?: { readonly gradient: TileSource; readonly vectors: 'image' | 'gradient' };
   readonly matrices: WinogradMatrices;
   readonly areas: readonly ScratchArea[];
   /** Work items along each axis: batches; blocks of images and of tile rows for `outputs`, blocks of rows for `filter`. */
   readonly blocks: { readonly batch: number; readonly images: number; readonly rows: number };
   readonly scratch: number;
-  /** What the direct schedule would cost. */
+  /** Estimated cost of the direct schedule. */
   readonly direct: number;
 }
 
 /** A convolution in linear form, its axes merged. */
 export interface WindowForm {
   readonly kind: Convolution['kind'];
-  /** Axes that go through everything: groups, and slices of a sum. */
+  /** Axes of everything, as in a batch: groups, and slices of a sum. */
   readonly batch: readonly Axis[];
   /** The image at rows + windowRows, columns + windowColumns, as a formula of rows and columns alone. */
   readonly image: Formula;
-  /** The filter, over both windows' axes; or the output's gradient, over rows and columns. */
+  /** The filter, over the window axes; or the output's gradient, over rows and columns. */
   readonly other: Formula;
-  /** Output axes of the image alone; for `filter`, axes that are summed over. */
+  /** Output axes of the image alone; for `filter`, summed axes. */
   readonly images: readonly Axis[];
-  /** The image's own axis: summed over; for `filter`, an output's. */
+  /** The image's own axis: summed over; for `filter`, an output axis. */
   readonly channels: Axis;
-  /** The other operand's own axis, always an output's. */
+  /** The other operand's own axis, always an output axis. */
   readonly filters: Axis;
   readonly rows: Axis;
   readonly columns: Axis;
@@ -239,12 +239,12 @@ export interface WindowForm {
   readonly points: readonly Point[];
 }
 
-/** How places are cut into tiles, and those into blocks. */
+/** How the output is cut into tiles, and those into blocks. */
 export interface TileGeometry {
   /** Outputs of a tile along each axis, and products: tile + 2. */
   readonly tile: number;
   readonly products: number;
-  /** Rows and columns of places; and of tiles. */
+  /** Rows and columns of output positions; and of tiles. */
   readonly height: number;
   readonly width: number;
   readonly down: number;
@@ -254,15 +254,15 @@ export interface TileGeometry {
   readonly rows: number;
 }
 
-/** What is transformed tile by tile, with channels along the lanes. */
+/** What is transformed tile by tile, vectorized along the channels. */
 export interface TileSource {
-  /** Zero where a tile extends over the edge. */
+  /** Zero where a tile extends past the edge. */
   readonly formula: Formula;
   readonly channels: Axis;
   /** Elements that a tile reads along each axis. */
   readonly reads: number;
   readonly transform: 'data' | 'gradient';
-  /** Elements of a row of pixels in scratch memory: whole vectors. */
+  /** Row stride of the pixels in scratch memory, in elements: a multiple of the lanes. */
   readonly pitch: number;
 }
 
@@ -274,11 +274,11 @@ export interface WinogradMatrices {
   readonly panels: number;
   /** Elements of a row of a panel. */
   readonly width: number;
-  /** Elements from one tile of the left matrix to the next. */
+  /** Stride between tiles of the left matrix, in elements. */
   readonly pitch: number;
-  /** Runs of register tiles of one height that cover the rows. */
+  /** Runs of register tiles of equal height that cover the rows. */
   readonly heights: readonly { readonly first: number; readonly tiles: number; readonly height: number }[];
-  /** Elements from one product to the next. */
+  /** Strides between products, in elements. */
   readonly steps: { readonly left: number; readonly right: number; readonly sums: number };
 }
 
@@ -287,27 +287,27 @@ export type AreaRole =
   | 'right'
   | 'sums'
   | 'taps'
-  /** Half-transformed tiles. */
+  /** Tiles transformed along one axis. */
   | 'between'
-  /** Pixels and transformed lines of a source. */
+  /** Pixels of a source, and its lines transformed along one axis. */
   | 'image pixels'
   | 'image lines'
   | 'gradient pixels'
   | 'gradient lines'
-  /** A tile row of outputs, with filters along the lanes; and with columns along them. */
+  /** A tile row of outputs, vectorized along the filters; and transposed, along the columns. */
   | 'outputs'
   | 'columns';
 
 export interface ScratchArea {
   readonly role: AreaRole;
-  /** What the pointer is called. */
+  /** The pointer's name in the code. */
   readonly name: string;
   /** In bytes. */
   readonly offset: number;
   readonly elements: number;
 }
 
-/** What comes out of emitting a plan. */
+/** The result of emitting a plan. */
 export interface Scheduled {
   readonly routine: Routine;
   /** The buffers that the routine's pointers point to. */

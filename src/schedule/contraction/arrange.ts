@@ -1,5 +1,5 @@
-// How a contraction is arranged: its axes merged and sorted into batch, rows, vectors and depth, one operand along the lanes, and
-// the register tile. Both operands and each of their axes are tried along the lanes; the least estimated cost wins.
+// Arranges a contraction: axes merged and sorted into batch, rows, vectors and depth, the vectorized axis and the register tile chosen.
+// Each axis of either operand is tried as the vectorized one; the least estimated cost wins.
 import type { Axis } from '../../ir/stages/type.ts';
 import { mergeAxes, together } from '../../ir/linear/merge.ts';
 import { factorOf } from '../../ir/linear/position.ts';
@@ -35,10 +35,10 @@ export function arrange(product: Product, machine: Machine): Arrangement {
   return best;
 }
 
-/** Stands in where an operand has no axis of its own. */
+/** Placeholder for an operand without an axis of its own. */
 const unit: Axis = { id: '·', size: 1 };
 
-/** The left operand gives the rows, the right one the vectors; each of the right one's axes in turn lies along the lanes. */
+/** The left operand gives the rows, the right one the vectors; each of the right one's axes is tried as the vectorized axis. */
 function arrangements(product: Product, machine: Machine): Arrangement[] {
   const { batch, left, right, depth, by } = sortAxes(product);
   const points = product.points.map((point) => substitutePoint(point, by));
@@ -77,11 +77,11 @@ interface SortedAxes {
   readonly left: readonly Axis[];
   readonly right: readonly Axis[];
   readonly depth: readonly Axis[];
-  /** Rewrites what is over the old axes. */
+  /** Replaces the old axes by the merged ones. */
   readonly by: Substitution;
 }
 
-/** The axes by the operands that they occur in, each kind merged as far as every address allows. */
+/** Sorts the axes by the operands that they occur in, and merges each kind as far as every address allows. */
 function sortAxes({ left, right, axes, depth, points }: Product): SortedAxes {
   const [inLeft, inRight] = [axesOf(left), axesOf(right)];
   const positions = [...positionsOf(left), ...positionsOf(right), ...positionsOfPoints(points)];
@@ -102,7 +102,7 @@ function sortAxes({ left, right, axes, depth, points }: Product): SortedAxes {
   };
 }
 
-/** The axes of the depth, those with the longest steps outermost: a window's are innermost, and read while they are in the cache. */
+/** The depth axes by descending stride: a window's axes are innermost, so that its overlapping reads hit the cache. */
 function depthInOrder(depth: readonly Axis[], first: Formula, second: Formula): readonly Axis[] {
   const steps = new Map(
     depth.map((axis) => [axis, { first: longestStep(first, axis), second: longestStep(second, axis) }]),
@@ -118,14 +118,14 @@ export function bestTile(rows: number, machine: Machine): Tile {
   return best;
 }
 
-/** Of the tiles, how many need all their rows if the others have one fewer; all where that would not do. */
+/** Number of tiles with all their rows, if the others have one fewer; all tiles where that does not fit the rows exactly. */
 export function fullTiles(rows: number, tile: Tile): number {
   const tiles = Math.ceil(rows / tile.rows);
   const full = rows - (tile.rows - 1) * tiles;
   return full >= 0 && tile.rows > 2 ? full : tiles;
 }
 
-/** Rows that the tiles of so many rows compute: padding included. */
+/** Rows computed by the tiles of so many rows: padding included. */
 export function computedRows(rows: number, tile: Tile): number {
   const [tiles, full] = [Math.ceil(rows / tile.rows), fullTiles(rows, tile)];
   return full * tile.rows + (tiles - full) * (tile.rows - 1);
@@ -138,7 +138,7 @@ export const packingCost: { readonly [access in Access]: number } = {
   scattered: 2.5,
 };
 
-/** Instructions: those of the microkernel at its share of the peak, two vectors of products a cycle; of packing; of the epilogue. */
+/** Estimated instructions: the microkernel at its share of the peak, two vectors of products a cycle; packing; the epilogue. */
 function estimate(
   { batch, rows, vectors, depth, points, tile, access }: Arrangement,
   { lanes }: Machine,

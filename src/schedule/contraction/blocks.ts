@@ -1,5 +1,5 @@
-// How a contraction is cut into blocks: a block of packed panels of one operand stays in the cache while blocks of the other pass,
-// and every pair of blocks is a work item.
+// Cache blocking of a contraction: a block of packed panels of one operand stays in the cache while blocks of the other are streamed, and
+// every pair of blocks is a work item.
 import { elementSize } from '../../ir/loops/type.ts';
 import type { Axis } from '../../ir/stages/type.ts';
 import type { Machine } from '../machine/machine.ts';
@@ -7,16 +7,16 @@ import type { BlockedSide, Blocks, DepthBlocks } from '../type.ts';
 import { packingCost, type Arrangement } from './arrange.ts';
 import { elementsOf } from '../../ir/stages/walk.ts';
 
-/** Work items that are worth having, and instructions of the microkernel that one should have at least. */
+/** Desired number of work items, and the least number of microkernel instructions that justifies one. */
 const enoughItems = 16;
 const worthAnItem = 200_000;
 
-/** One operand before it is cut. */
+/** One operand before blocking. */
 interface Side {
-  /** All tiles, and the most whose panels fit their share of the cache. */
+  /** All tiles, and the most whose panels fit the operand's share of the cache. */
   readonly tiles: number;
   readonly most: number;
-  /** What packing all panels once costs. */
+  /** Cost of packing all panels once. */
   readonly packing: number;
 }
 
@@ -42,7 +42,7 @@ function sidesOf(
   { longest, split }: DepthBlocks,
   { cache, lanes }: Machine,
 ): Sides {
-  // A depth in blocks has sums to keep in the cache beside the panels.
+  // A split depth keeps sums in the cache beside the panels.
   const bytes = (cache.panels ?? cache.second) / (split ? 1.5 : 2);
   const most = (elements: number) => Math.max(1, Math.floor(bytes / (elementSize * elements * longest)));
   return {
@@ -59,7 +59,7 @@ function sidesOf(
   };
 }
 
-/** Work items that each value of the batch axes should be cut into. */
+/** Desired number of work items per value of the batch axes. */
 function itemsPerBatch({ batch, depth, tile }: Arrangement, { rows, vectors }: Sides, lanes: number): number {
   const computed = rows.tiles * vectors.tiles * tile.rows * (tile.vectors * lanes);
   const work = elementsOf(batch) * computed * elementsOf(depth);
@@ -82,28 +82,28 @@ function candidate(keep: 'rows' | 'vectors', sides: Sides, depth: DepthBlocks, i
     keep === 'rows'
       ? { rows: keptBlocks, vectors: passingBlocks }
       : { rows: passingBlocks, vectors: keptBlocks };
-  // Whole panels are packed once by each thread that meets the block; those of a depth in blocks once by each item.
+  // With an unsplit depth, each thread packs a block once when it first needs it; with a split one, each work item packs it.
   const repeats = depth.split ? passingBlocks : Math.min(2, passingBlocks);
   const idle = Math.max(0, items - keptBlocks * passingBlocks) * sides.rows.packing;
   return { keep, blocks, cost: kept.packing * repeats + passing.packing * keptBlocks + idle };
 }
 
-/** So many tiles in at most so many blocks, all but the last of one size. */
+/** The tiles in at most so many blocks, all but the last of one size. */
 function cut(tiles: number, blocks: number): BlockedSide {
   const perBlock = Math.ceil(tiles / blocks);
   return { tiles, perBlock, blocks: Math.ceil(tiles / perBlock) };
 }
 
-/** Cuts a long depth along one axis: the axes inside it are whole in every block, those outside it are loops. */
-function blocksOfDepth(depth: readonly Axis[], { whole, block }: Machine['depth']): DepthBlocks {
+/** Splits a long depth along one axis: the axes inside it are complete in every block, those outside it are loops. */
+function blocksOfDepth(depth: readonly Axis[], { unsplit, block }: Machine['depth']): DepthBlocks {
   const all = elementsOf(depth);
-  if (all <= whole) return { longest: Math.max(1, all) };
+  if (all <= unsplit) return { longest: Math.max(1, all) };
   let inner = 1;
   for (const axis of depth.toReversed()) {
     if (inner * axis.size > block) {
       const pieces = Math.ceil(axis.size / Math.max(1, Math.floor(block / inner)));
       const even = Math.ceil(axis.size / pieces);
-      // A multiple of 16 keeps vectors of a block in step with those of the axis.
+      // A multiple of 16 keeps a block's vectors aligned with those of the axis.
       const chunk = even >= 64 ? Math.ceil(even / 16) * 16 : even;
       return { longest: chunk * inner, split: { axis, chunk } };
     }

@@ -1,5 +1,5 @@
-// A planned contraction as loops: packed panels of two operands, a register-blocked microkernel over them, and an epilogue that
-// computes the rest of the kernel, and the kernels joined to it, on the sums of one tile while they are in the first cache.
+// Emits a planned contraction: packing of both operands, a register-blocked microkernel over the panels, and the epilogue with the
+// kernels fused into it, on the sums of one tile while they are in the first cache.
 import { arithmetic, elementSize, first, integer, last, scratch, type Value } from '../../ir/loops/type.ts';
 import { constantItem, type Item, type LoopBuilder } from '../emit/builder.ts';
 import { finishRoutine, newContext, type EmitContext } from '../emit/context.ts';
@@ -20,8 +20,8 @@ export function emitContraction(plan: ContractionPlan): Scheduled {
   builder.loop('item', first, last, 1, (item) => {
     const { kept, ranges } = bindItem(context, plan, item);
     const work: Work = { context, plan, areas, ...ranges };
-    if (packed) wholeDepth(work, kept, packed);
-    else depthInBlocks(work);
+    if (packed) unsplitDepth(work, kept, packed);
+    else splitDepth(work);
   });
   return { ...finishRoutine(context, scratch.bytes), items: plan.items, cost: plan.cost };
 }
@@ -45,13 +45,13 @@ function areasOf(builder: LoopBuilder, { scratch: layout }: ContractionPlan): Ar
   };
 }
 
-/** The tiles of a block: from … to − 1. */
+/** The tiles of a block: from ≤ tile < to. */
 interface Range {
   readonly from: Item;
   readonly to: Item;
 }
 
-/** One work item: what is emitted, and the tiles of its two blocks. */
+/** One work item: the emission's state, and the tiles of its two blocks. */
 interface Work {
   readonly context: EmitContext;
   readonly plan: ContractionPlan;
@@ -60,7 +60,7 @@ interface Work {
   readonly vectors: Range;
 }
 
-/** A work item is a batch, a block of the operand that is kept (together `kept`), and a block of the other. */
+/** A work item is a batch, a block of the kept operand (together `kept`), and a block of the other. */
 function bindItem(
   { builder }: EmitContext,
   { batch, blocks }: ContractionPlan,
@@ -86,8 +86,8 @@ function rangeOf(builder: LoopBuilder, { perBlock, tiles }: BlockedSide, block: 
   return { from, to: builder.let(builder.arithmetic('minimum', next, constantItem(tiles)), 'to') };
 }
 
-/** The whole depth at once: the kept operand is packed when its block changes, and each tile is finished when it is computed. */
-function wholeDepth(work: Work, kept: Item, packed: Item): void {
+/** Unsplit depth: the kept operand is packed only when its block changes, and each tile's epilogue follows its microkernel. */
+function unsplitDepth(work: Work, kept: Item, packed: Item): void {
   const { context, plan, areas } = work;
   const { builder } = context;
   const depth: DepthBlock = { axes: plan.depth };
@@ -108,8 +108,8 @@ function wholeDepth(work: Work, kept: Item, packed: Item): void {
   });
 }
 
-/** The depth block by block, with the sums of all the item's tiles kept in between; then the tiles are finished. */
-function depthInBlocks(work: Work): void {
+/** Split depth: block by block, with the sums of all the item's tiles kept in scratch memory; then the epilogues. */
+function splitDepth(work: Work): void {
   const { context, plan } = work;
   const { builder } = context;
   const { depth, blocks } = plan;
@@ -167,7 +167,7 @@ function eachTile({ context: { builder }, rows, vectors }: Work, body: (tile: Ti
 
 interface Multiplication {
   readonly depth: Value;
-  /** Where the tile's sums go, and whether they are added to what is there. */
+  /** Where the tile's sums are stored, and whether the products are accumulated onto them. */
   readonly sums: Item;
   readonly accumulate: Value;
 }
@@ -198,7 +198,7 @@ function multiply(
   );
 }
 
-/** The sums of one of the item's tiles, where all are kept. */
+/** The sums of one of the item's tiles, where those of all tiles are kept. */
 function slotOf({ context: { builder }, plan, areas, rows, vectors }: Work, tile: TileAt): Item {
   const across = builder.arithmetic('subtract', tile.vectorTile, vectors.from);
   const down = builder.arithmetic('subtract', tile.rowTile, rows.from);

@@ -1,5 +1,5 @@
-// The epilogue of a tile: the rest of the kernel, and the kernels joined to it, computed vector by vector on the tile's sums while
-// they are in the first cache. Unrolled, each row is at a known distance from the first.
+// The epilogue of a tile: the rest of the kernel and the kernels fused into it, vector by vector, on the tile's sums while they are in
+// the first cache. Unrolled, each row is at a constant offset from the first.
 import type { Point } from '../../ir/linear/type.ts';
 import { further, substitutePoint } from '../../ir/linear/walk.ts';
 import { arithmetic, integer, type Value } from '../../ir/loops/type.ts';
@@ -13,7 +13,7 @@ import { bindVector, byHeight, rowOfTile } from './pack.ts';
 export interface FinishedTile {
   readonly rowTile: Item;
   readonly vectorTile: Item;
-  /** Where its sums are, row by row. */
+  /** The tile's sums, row by row. */
   readonly sums: Item;
 }
 
@@ -52,9 +52,9 @@ function emitLoop(context: EmitContext, plan: ContractionPlan, finished: Finishe
 
 /** A vector of the tile's columns. */
 interface Column {
-  /** Points to the sum of its first row. */
+  /** Pointer to its sum in the first row. */
   readonly sums: Item;
-  /** How many of the lanes are stored, where not all. */
+  /** How many of the lanes are stored, where not all are. */
   readonly stored: Value | undefined;
 }
 
@@ -88,7 +88,7 @@ function eachVector(
   });
 }
 
-/** The rows one after the other, each as the first with its axis further on. */
+/** The rows, unrolled: each is the first with the row axis advanced by a constant. */
 function emitRows(
   context: EmitContext,
   plan: ContractionPlan,
@@ -107,7 +107,7 @@ function emitRows(
 }
 
 interface Row {
-  /** The row's sum is so many elements after `from`. */
+  /** The row's sum is `distance` elements after `from`. */
   readonly from: Item;
   readonly distance: number;
   readonly points: readonly Point[];

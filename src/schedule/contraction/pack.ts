@@ -1,7 +1,7 @@
-// Packs tiles of a contraction's operands into panels: for every step of the depth, the values of one tile side by side, so that
-// the microkernel reads both operands in order. Padding, strides and transposition are dealt with here and nowhere else: whatever
-// a formula can express is packed, the faster the more of it is read in order. Elements of a panel past the operand's last row or
-// vector are undefined: the microkernel reads them, but the epilogue does not store the sums that they go into.
+// Packs tiles of a contraction's operands into panels: for every depth step, the values of one tile side by side, so that the microkernel
+// reads both operands contiguously. Padding, strides and transposition are handled here and nowhere else: any formula can be packed,
+// faster the more of its reads are contiguous. Panel elements past the operand's edge are undefined: the microkernel reads them, but no
+// sum computed from them is stored.
 import type { Axis } from '../../ir/stages/type.ts';
 import { arithmetic, elementSize, integer, type Place, type Value } from '../../ir/loops/type.ts';
 import { further, substitute } from '../../ir/linear/walk.ts';
@@ -11,13 +11,13 @@ import { emitFormula } from '../emit/expression.ts';
 import { axesAt, bindPosition } from '../emit/nest.ts';
 import type { RowSide, Staging, VectorSide } from '../type.ts';
 
-/** A block of the depth, as it is packed: all of each axis, but for the one that is split. */
+/** A block of the depth to be packed: all of each axis, and a range of the split one. */
 export interface DepthBlock {
   readonly axes: readonly Axis[];
   readonly split?: { readonly axis: Axis; readonly from: Value; readonly to: Value };
 }
 
-/** The panels of a block's tiles, and those tiles. */
+/** The panels of a block, and its tiles. */
 export interface Panels {
   readonly base: Item;
   readonly from: Item;
@@ -33,7 +33,7 @@ export interface Packing {
   readonly staging: Staging;
 }
 
-/** The panel of a tile, of those that begin at `base` with the tile `from`. */
+/** The panel of a tile, where the panel of tile `from` is at `base`. */
 export function panelAt(
   builder: LoopBuilder,
   { base, from, elements }: Pick<Panels, 'base' | 'from' | 'elements'>,
@@ -55,7 +55,7 @@ export function rowOfTile(builder: LoopBuilder, side: RowSide, tile: Item): Item
   return builder.let(builder.arithmetic('add', least, extra), 'row');
 }
 
-/** Calls the body for the number of rows that the tile has: all of the register tile's, or one fewer. */
+/** Calls the body once per height that the tile may have: all of the register tile's rows, or one fewer. */
 export function byHeight(
   builder: LoopBuilder,
   { count, rows, full }: RowSide,
@@ -110,7 +110,7 @@ interface Columns {
   readonly startOf: (tile: Item) => Item;
 }
 
-/** Depth by depth into all panels of a block: what is side by side is read side by side, however far apart the depth's steps are. */
+/** One depth step after the other, into all panels of a block: reads are contiguous, however long the stride of the depth. */
 function packTogether(
   { context, panels, depth, staging }: Packing,
   { formula }: RowSide | VectorSide,
@@ -135,7 +135,7 @@ function packTogether(
   });
 }
 
-/** One tile of rows: `rows` values for every step of the depth. Transposed, two rows at a time: their values are stored as pairs. */
+/** Packs one tile of rows: `rows` values per depth step. Transposed, two rows at a time, whose values are stored as pairs. */
 function packRowTile({ context, depth, staging }: Packing, side: RowSide, tile: Item, panel: Item): void {
   const { builder, lanes } = context;
   const { rows } = side;
@@ -163,7 +163,7 @@ function packRowTile({ context, depth, staging }: Packing, side: RowSide, tile: 
   });
 }
 
-/** The axes' values at successive rows. Past the last row they stay at it, so that nothing is read from beyond the operand. */
+/** The axes' values at successive rows, clamped to the last row, so that nothing is read past the operand. */
 function placesOfRows(
   builder: LoopBuilder,
   side: RowSide,
@@ -177,7 +177,7 @@ function placesOfRows(
   });
 }
 
-/** One tile of vectors: `vectors` × lanes values for every step of the depth. */
+/** Packs one tile of vectors: `vectors` × lanes values per depth step. */
 function packVectorTile(packing: Packing, side: VectorSide, tile: Item, panel: Item): void {
   const { builder, lanes } = packing.context;
   const { vectors } = side;
@@ -202,14 +202,14 @@ function packVector({ context, depth, staging }: Packing, side: VectorSide, writ
   });
 }
 
-/** Blocks of lanes × lanes: read along the innermost axis of the depth, one row for each lane, and transposed. */
+/** Packs blocks of lanes × lanes: one contiguous read per lane, along the innermost depth axis, then a register transpose. */
 function packTransposed({ context, depth, staging }: Packing, side: VectorSide, writer: PanelWriter): void {
   const { builder, lanes } = context;
   const { along, vectors, formula } = side;
   const inner: EmitContext = { ...context, along: depth.axes.at(-1)?.id };
   writer.walk(depth, { unrolled: staging.unrolled, step: lanes }, () => {
     const rows = Array.from({ length: lanes }, (_, lane) => {
-      // Lanes past the end of a short axis are never stored: they repeat its last row, which is in the cache.
+      // What lanes past the end of a short axis compute is never stored: they repeat the last row, which is in the cache.
       const row = substitute(formula, further(along, Math.min(lane, along.size - 1)));
       return builder.let(emitFormula(inner, row), 'line').value;
     });
@@ -222,11 +222,11 @@ function packTransposed({ context, depth, staging }: Packing, side: VectorSide, 
 interface Walk {
   /** Axes whose loops are unrolled. */
   readonly unrolled: readonly Axis[];
-  /** Steps along the innermost axis that one turn of the body takes, where more than one. */
+  /** Depth steps that one iteration takes along the innermost axis; default 1. */
   readonly step?: number;
 }
 
-/** Where in a panel the next step of the depth goes. The pointer moves once per turn of a loop; stores before that are at offsets. */
+/** A cursor in a panel. The pointer is advanced once per loop iteration; stores within an iteration are at constant offsets. */
 class PanelWriter {
   private readonly at: Item;
   private pending = 0;
@@ -234,7 +234,7 @@ class PanelWriter {
   constructor(
     private readonly builder: LoopBuilder,
     start: Value,
-    /** Elements of one step of the depth. */
+    /** Panel elements per depth step. */
     private readonly width: number,
   ) {
     this.at = builder.mutable('at', 'pointer', start);
@@ -249,8 +249,8 @@ class PanelWriter {
   }
 
   /**
-   * Walks a block of the depth in order, the pointer with it. Where a turn takes several steps and the axis is no multiple of them,
-   * the last turn writes too much; the pointer is moved back, and what comes next overwrites it.
+   * Loops over a block of the depth, advancing the cursor. Where an iteration takes several steps that do not divide the axis, the last
+   * one writes a surplus; the pointer is moved back, and the next writes overwrite it.
    */
   walk(depth: DepthBlock, walk: Walk, body: () => void): void {
     this.visit(depth, walk, 0, body);
@@ -284,11 +284,11 @@ class PanelWriter {
     };
     if (step > 1) builder.vectorLoop(axis.hint ?? 'k', from, to, step, turn);
     else builder.loop(axis.hint ?? 'k', from, to, 1, turn);
-    // The panel of a block ends with the axis that is split: nothing comes next.
+    // A split innermost axis ends the panel: no writes follow that would overwrite the surplus.
     if (innermost && !split) this.flush(Math.ceil(axis.size / step) * step - axis.size);
   }
 
-  /** Moves the pointer past what has been written, less the steps that were too many. */
+  /** Advances the pointer past what was written, without the surplus steps. */
   private flush(surplus = 0): void {
     const elements = this.pending - surplus * this.width;
     this.pending = 0;
@@ -298,7 +298,7 @@ class PanelWriter {
   }
 }
 
-/** Binds the axes of the vector side at a vector; the lanes begin at a multiple of their number. */
+/** Binds the axes of the vector side at the index of a vector; its first lane is a multiple of the number of lanes. */
 export function bindVector({ builder, lanes }: EmitContext, { axes, along }: VectorSide, vector: Item): void {
   const others = axes.filter((axis) => axis !== along);
   const bind = (position: Item) => {

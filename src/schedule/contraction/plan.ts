@@ -1,5 +1,5 @@
-// Decides how a contraction is computed directly, by packed panels and the microkernel. The order in which products are added
-// depends on the shapes alone, never on the number of threads.
+// Plans the direct schedule of a contraction, by packed panels and the microkernel. The order of additions depends on the shapes alone,
+// never on the number of threads.
 import { elementSize } from '../../ir/loops/type.ts';
 import type { BufferId } from '../../ir/stages/type.ts';
 import type { Machine } from '../machine/machine.ts';
@@ -38,10 +38,10 @@ export function planContraction(
   };
 }
 
-/** Straight-line code of an epilogue has at most so many values. */
+/** The most values in an unrolled epilogue. */
 const mostValues = 160;
 
-/** Rows of one axis can be unrolled, each at a known distance from the first; not where a tile is padded. */
+/** Rows of one axis can be unrolled, each at a constant offset from the first; not where a tile is padded. */
 function epilogueOf({ rows, tile, points }: Arrangement): ContractionPlan['epilogue'] {
   const tiles = Math.ceil(rows.count / tile.rows);
   const exact = rows.full * tile.rows + (tiles - rows.full) * (tile.rows - 1) === rows.count;
@@ -52,10 +52,10 @@ function epilogueOf({ rows, tile, points }: Arrangement): ContractionPlan['epilo
 function scratchOf({ tile }: Arrangement, blocks: Blocks, lanes: number): ContractionScratch {
   const width = tile.vectors * lanes;
   const { longest, split } = blocks.depth;
-  // Whole vectors are stored into a panel of rows, the last of which may go past its end.
+  // Full vectors are stored into a panel of rows: the last store may overrun it.
   const rowPanel = longest * tile.rows + lanes;
   const vectorPanel = longest * width;
-  // Transposed blocks may write a few rows past a panel's end.
+  // Transposed packing may overrun a panel by a few rows.
   const margin = elementSize * lanes * width;
   const rows = aligned(elementSize * rowPanel * blocks.rows.perBlock + margin);
   const vectors = aligned(elementSize * vectorPanel * blocks.vectors.perBlock + margin);

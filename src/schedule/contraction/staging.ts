@@ -1,4 +1,4 @@
-// How the operands of a contraction are packed into panels: decided by how they lie in memory.
+// Chooses how the operands of a contraction are packed into panels, by their layout in memory.
 import type { Axis } from '../../ir/stages/type.ts';
 import { factorOf } from '../../ir/linear/position.ts';
 import type { Formula } from '../../ir/linear/type.ts';
@@ -7,7 +7,7 @@ import { mostUnrolled } from '../reductions.ts';
 import type { Access, DepthBlocks, RowSide, Staging, VectorSide } from '../type.ts';
 import { elementsOf } from '../../ir/stages/walk.ts';
 
-/** Where lanes are many, a transposed block need not fill them all: a partial vector beats one number at a time. */
+/** With many lanes, a transposed block need not fill them all: a partial vector beats scalar reads. */
 const enoughLanes = (lanes: number) => Math.min(lanes, 8);
 
 export function rowAccess(side: RowSide, depth: readonly Axis[], lanes: number): Access {
@@ -29,7 +29,7 @@ function accessAlongDepth(formula: Formula, depth: readonly Axis[], lanes: numbe
     : 'scattered';
 }
 
-/** Whether successive values of the axis are neighbors in all that a formula reads. */
+/** Whether all reads of a formula are contiguous or constant along the axis, and some depend on it. */
 function isReadInOrder(formula: Formula, axis: Axis): boolean {
   for (const node of nodesOf(formula)) {
     if (node.kind !== 'read') continue;
@@ -43,7 +43,7 @@ function isReadInOrder(formula: Formula, axis: Axis): boolean {
   return axesOf(formula).has(axis.id);
 }
 
-/** The staging of the operand that gives the rows, or the vectors. */
+/** The staging of one operand: of the rows, or of the vectors. */
 export function stagingOf(
   access: Access,
   axes: readonly Axis[],
@@ -57,7 +57,7 @@ export function stagingOf(
   };
 }
 
-/** The innermost axes that are short enough together. An axis that is cut into blocks stays a loop. */
+/** The innermost depth axes that are short enough together to be unrolled. A split axis stays a loop. */
 function unrolledAxes(depth: readonly Axis[], split: Axis | undefined): readonly Axis[] {
   const from = depth.findIndex((_, i) => {
     const inner = depth.slice(i);

@@ -1,5 +1,5 @@
-// Builds the statements of one routine, scope by scope. A value knows the outermost scope in which it can stand, and a `let`
-// puts it there, so that whatever does not change in a loop is computed before it; equal values are computed once.
+// Builds the statements of one routine, scope by scope, with hoisting and common subexpressions: an item knows the outermost scope in
+// which its value is available, and `let` declares it there, once.
 import {
   arithmetic,
   elementSize,
@@ -15,18 +15,18 @@ import {
   type ValueType,
 } from '../../ir/loops/type.ts';
 
-/** A value and the depth of the scope from which on it is known. */
+/** A value, and the depth of the outermost scope in which it is available. */
 export interface Item {
   readonly value: Value;
   readonly depth: number;
 }
 
-/** What an axis is at a place in the code: an integer that is known to be a multiple of something. */
+/** The value of an axis in a scope, and an integer that it is known to be a multiple of. */
 export interface BoundAxis extends Item {
   readonly multiple: number;
 }
 
-/** What a loop runs over, and what its variable is called. */
+/** A loop's bounds and step, and a hint for its variable's name. */
 interface Range {
   readonly hint: string;
   readonly from: Value;
@@ -73,7 +73,7 @@ export class LoopBuilder {
     this.scope(this.depth).statements.push(statement);
   }
 
-  /** A name for the value where it is first known; constants and names need none. */
+  /** Names a value in the outermost scope where it is available, unless an equal one has a name; constants and variables need none. */
   let(item: Item, hint: string): Item {
     const { value } = item;
     if (value.kind === 'variable' || value.kind === 'integer' || value.kind === 'number') return item;
@@ -91,7 +91,7 @@ export class LoopBuilder {
     return named;
   }
 
-  /** A variable of the innermost scope. */
+  /** A mutable variable of the innermost scope. */
   mutable(hint: string, type: ValueType, value: Value): Item {
     const name = this.fresh(hint);
     this.emit({ kind: 'let', name, type, value, mutable: true });
@@ -103,13 +103,13 @@ export class LoopBuilder {
     this.emit({ kind: 'assign', name: target.value.name, value });
   }
 
-  /** The loop over the work items, `first` to `last`, is the one that threads share out. */
+  /** The loop over the work items, `first` to `last`, is the one that is shared among threads. */
   loop(hint: string, from: Value, to: Value, step: number, body: (position: Item) => void): void {
     const axis = from === first && to === last ? 'thread' : 'serial';
     this.loopOver(axis, { hint, from, to, step }, body);
   }
 
-  /** A loop whose turns do the lanes of whole vectors. */
+  /** A loop whose iterations process full vectors. */
   vectorLoop(hint: string, from: Value, to: Value, step: number, body: (position: Item) => void): void {
     this.loopOver('vector', { hint, from, to, step }, body);
   }
@@ -117,7 +117,7 @@ export class LoopBuilder {
   private loopOver(axis: AxisKind, { hint, from, to, step }: Range, body: (position: Item) => void): void {
     if (from.kind === 'integer' && to.kind === 'integer') {
       if (to.value <= from.value) return;
-      // One turn is no loop.
+      // A loop of one iteration is its body.
       if (to.value <= from.value + step) {
         body({ value: from, depth: 0 });
         return;
@@ -164,7 +164,7 @@ export class LoopBuilder {
 
 export const constantItem = (value: number): Item => ({ value: integer(value), depth: 0 });
 
-/** Moves a place by a whole number of float32 elements; offsets stay at or above 0. */
+/** Moves a place by an integer number of float32 elements; the offset stays ≥ 0. */
 export function placeAt(pointer: Item, elements: number): { place: Place; depth: number } {
   if (elements >= 0)
     return { place: { pointer: pointer.value, offset: elementSize * elements }, depth: pointer.depth };
@@ -178,7 +178,7 @@ function newScope(): Scope {
 
 const keys = new WeakMap<object, string>();
 
-/** Equal for values that are computed alike. */
+/** Equal for structurally equal values. */
 function keyOf(value: Value): string {
   const known = keys.get(value);
   if (known !== undefined) return known;

@@ -1,4 +1,4 @@
-// What the emission of one routine passes along: the builder, the routine's pointers, and what is known where a formula is emitted.
+// What is passed along while one routine is emitted: the builder, the routine's pointers, and what is known at the current place.
 import type { Axis, BufferId } from '../../ir/stages/type.ts';
 import type { Formula, Point } from '../../ir/linear/type.ts';
 import { buffersReadBy } from '../../ir/linear/walk.ts';
@@ -11,17 +11,17 @@ export interface EmitContext {
   readonly lanes: number;
   /** The values of `given` formulas, by name. */
   readonly given: ReadonlyMap<string, Item>;
-  /** Values that have just been computed here, by the `addressKey` of where they are stored. */
+  /** Values that have just been computed here and are in registers, by the `addressKey` of where they are stored. */
   readonly computed: ReadonlyMap<string, Item>;
-  /** The sizes of the axes that may be bound here: bounds of sums follow from them. */
+  /** The sizes of the axes that may be bound here, for the bounds of positions. */
   readonly sizes: ReadonlyMap<string, number>;
   /** How many lanes are stored, where not all are. */
   readonly count?: Value;
-  /** The axis whose successive values fill the lanes; undefined: every lane holds the same. */
+  /** The vectorized axis; undefined: every lane holds the same value. */
   readonly along: string | undefined;
 }
 
-/** The pointers of a routine: buffer by buffer in the order in which they are first met. */
+/** The pointer parameters of a routine: buffers in order of first use. */
 export class Parameters {
   readonly buffers: BufferId[] = [];
 
@@ -31,7 +31,7 @@ export class Parameters {
     return { value: variable(`$${index}`, 'pointer'), depth: 0 };
   }
 
-  /** Gives the pointers a steady order: what the formulas read from outside, then what is stored. */
+  /** Fixes the order of the pointers: what the formulas read from outside first, then what is stored. */
   declare(formulas: readonly Formula[], points: readonly Point[], stored: ReadonlySet<BufferId>): void {
     const written = new Set(points.map((point) => point.output.buffer));
     for (const formula of formulas) {

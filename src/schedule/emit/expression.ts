@@ -1,6 +1,6 @@
-// Writes a formula as vector values at the place where a builder stands: `along` is the axis whose successive values fill the
-// lanes (none: every lane holds the same). Reads become loads, broadcasts, shuffles or gathers by the step they take along it.
-// Nothing here traps: an over-read stays within the padding that `reachOf` in memory.ts reserves.
+// Emits a formula as vector values in the builder's current scope, vectorized along the axis `along` (undefined: every lane holds the
+// same value). Reads become loads, broadcasts, shuffles or gathers by their stride along it. Nothing here traps: an over-read stays
+// within the padding that `reachOf` in memory.ts reserves.
 import { scalarFunctions } from '../../ir/scalar.ts';
 import { siteWord, rounds } from '../../runtime/random.ts';
 import { constantItem, placeAt, type Item, type LoopBuilder } from './builder.ts';
@@ -66,16 +66,16 @@ function emitApply(context: EmitContext, formula: Formula & { kind: 'apply' }): 
         left: a.value,
         right: b?.value ?? a.value,
       };
-      return place(builder, { value: { kind: 'ones', mask }, depth }, 'flag');
+      return inlineOrHoist(builder, { value: { kind: 'ones', mask }, depth }, 'flag');
     }
     case 'select': {
       if (!b || !c) throw new Error('select wants three operands');
       const value: Value = { kind: 'select', mask: toMask(a.value), yes: b.value, no: c.value };
-      return place(builder, { value, depth }, 'value');
+      return inlineOrHoist(builder, { value, depth }, 'value');
     }
     default: {
       const operands = [a, b, c].flatMap((item) => (item ? [item.value] : []));
-      return place(
+      return inlineOrHoist(
         builder,
         { value: { kind: 'apply', function: formula.function, operands }, depth },
         'value',
@@ -84,8 +84,8 @@ function emitApply(context: EmitContext, formula: Formula & { kind: 'apply' }): 
   }
 }
 
-/** A cheap value of the innermost scope is not named: it stays in the expression that uses it. Others are hoisted, or named at least. */
-function place(builder: LoopBuilder, item: Item, hint: string): Item {
+/** A cheap value of the innermost scope stays inline in the expression that uses it. Others are hoisted, or named at least. */
+function inlineOrHoist(builder: LoopBuilder, item: Item, hint: string): Item {
   const cheap = item.value.kind !== 'apply' || isOneInstruction(item.value.function);
   return cheap && item.depth === builder.depth && sizeOf(item.value) < 12 ? item : builder.let(item, hint);
 }
@@ -132,7 +132,7 @@ function emitRead(context: EmitContext, address: Address): Item {
       lanes: laneIntegers(context, atomPosition(atom)),
       scale: factor,
     }));
-  // What changes least goes first, so that it is added outside the loops in which it stays.
+  // Terms of outer scopes first, so that their additions are hoisted out of the inner loops.
   const depthOf = (lanes: LaneIntegers) => (lanes.kind === 'each' ? Infinity : lanes.item.depth);
   for (const { lanes, scale } of quotients.toSorted((a, b) => depthOf(a.lanes) - depthOf(b.lanes))) {
     if (lanes.kind === 'each') scattered.push(lanes.items.map((item) => scaled(builder, item, scale)));
@@ -178,7 +178,7 @@ function loadLanes(context: EmitContext, pointer: Item, { constant, pattern, sca
       return builder.let({ value: { kind: 'load', place: where, spread: true }, depth }, name);
     }
     if (pattern.every((offset, lane) => offset === lane)) return vector(constant, context.count);
-    // Of every second element, the odd ones are taken out of the vectors that hold the even ones too.
+    // Stride 2 from an odd element: the odd lanes are shuffled out of the same loads that the even ones use.
     const odd =
       (constant + low) % 2 === 1 && pattern.every((offset, lane) => offset === low + 2 * lane) ? 1 : 0;
     if (span + odd < 2 * lanes) {
@@ -213,7 +213,7 @@ function scaled(builder: LoopBuilder, item: Item, scale: number): Item {
   return builder.arithmetic('multiply', item, constantItem(scale));
 }
 
-/** NaN becomes 0: `maximum` with the bound first would pass it on to the conversion, which gives 0 for it. */
+/** NaN becomes 0: with the bound as first operand, `maximum` would pass NaN on to the conversion, which gives 0 for it. */
 function clamp(value: Item, size: number): Item {
   const bounded: Value = {
     kind: 'apply',
@@ -225,7 +225,7 @@ function clamp(value: Item, size: number): Item {
 
 const nameOf = (item: Item) => (item.value.kind === 'variable' ? item.value.name : 'value');
 
-/** What conditions allow is selected by a mask, which is computed as far out as the conditions can be. */
+/** A guarded value is a select under a mask; the mask is hoisted to the outermost scope that fixes the conditions. */
 function emitGuard(
   context: EmitContext,
   conditions: readonly Condition[],

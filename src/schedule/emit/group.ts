@@ -1,4 +1,4 @@
-// Turns the plan of one group of kernels into loops.
+// Emits the plan of one group of kernels as loops.
 import { emitContraction } from '../contraction/emit.ts';
 import { emitMap } from '../map/emit.ts';
 import { emitScatter } from '../scatter/emit.ts';

@@ -1,21 +1,21 @@
-// Positions as integers of the code: one for all lanes or one a lane, divided and compared. What is known of an axis when the
-// code is written (its bounds, a number that divides it) decides how little is left to compute.
+// Positions as integers of the code: one for all lanes or one per lane, divided and compared. What is known of an axis at compile time
+// (its bounds, a divisor) is folded.
 import { constantItem, type Item } from './builder.ts';
 import type { EmitContext } from './context.ts';
 import { asQuotient, factorOf, plus, rangeOf, termsOf } from '../../ir/linear/position.ts';
 import type { Condition, Position } from '../../ir/linear/type.ts';
 import { arithmetic, integer, type Value } from '../../ir/loops/type.ts';
 
-/** An integer in every lane: the same, a known distance from a common one, or each its own. */
+/** An integer in every lane: the same in all, at constant offsets from a common one, or an arbitrary one in each. */
 export type LaneIntegers =
   | { readonly kind: 'same'; readonly item: Item }
   | { readonly kind: 'pattern'; readonly item: Item; readonly offsets: readonly number[] }
   | { readonly kind: 'each'; readonly items: readonly Item[] };
 
-/** The pointer advanced by a position's axes, scope by scope: without the constant, quotients and lookups. */
+/** The pointer advanced by a position's axes, each in the scope that binds it (hoisted); without the constant, quotients and lookups. */
 export function pointerTo(context: EmitContext, base: Item, position: Position): Item {
   let pointer = base;
-  // Of axes at one depth, those with short strides first.
+  // Among axes of one depth, those with short strides first.
   const reversed = { ...position, terms: position.terms.toReversed() };
   for (const [item, factor] of byDepth(context, reversed)) {
     const elements = arithmetic('multiply', item.value, integer(factor));
@@ -82,7 +82,7 @@ export function laneOffsets(context: EmitContext, step: number): number[] {
   return Array.from({ length: context.lanes }, (_, lane) => lane * step);
 }
 
-/** What the first lane's sum leaves when divided, where that is known when the code is written. */
+/** The remainder of the first lane's sum modulo the divisor, where it is known at compile time. */
 function residueOf(context: EmitContext, sum: Position, divisor: number): number | undefined {
   for (const { atom, factor } of termsOf(sum, 'axis')) {
     const bound = context.builder.axis(atom.axis);
@@ -92,7 +92,7 @@ function residueOf(context: EmitContext, sum: Position, divisor: number): number
   return ((constant % divisor) + divisor) % divisor;
 }
 
-/** Division that rounds down: a sum that may be negative is lifted by a multiple of the divisor first. */
+/** Floor division: a multiple of the divisor is added first to a sum that may be negative. */
 export function floorDivide(context: EmitContext, sum: Position, divisor: number): Item {
   const { builder } = context;
   const { low } = rangeOf(sum, context.sizes);
@@ -156,8 +156,8 @@ export function emitCondition(context: EmitContext, condition: Condition): Item 
   const remainder = (offset: number): Item => {
     const { low } = rangeOf(sum, context.sizes);
     const lift = Math.max(0, Math.ceil(-(low + Math.min(0, offset)) / modulus)) * modulus;
-    const whole = integerOf(context, plus(sum, offset + lift));
-    return builder.arithmetic('remainder', whole, constantItem(modulus));
+    const dividend = integerOf(context, plus(sum, offset + lift));
+    return builder.arithmetic('remainder', dividend, constantItem(modulus));
   };
   if (step === 0) return builder.arithmetic('equal', remainder(0), constantItem(0));
   const items = laneOffsets(context, step).map(remainder);

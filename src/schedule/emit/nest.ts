@@ -1,4 +1,4 @@
-// Loops over axes, and axes from a position.
+// Loop nests over axes, and axis values from a flat position.
 import type { Axis } from '../../ir/stages/type.ts';
 import { integer } from '../../ir/loops/type.ts';
 import { constantItem, type Item, type LoopBuilder } from './builder.ts';
@@ -21,7 +21,7 @@ export function nest(builder: LoopBuilder, axes: readonly Axis[], body: () => vo
   });
 }
 
-/** Straight-line code: the body once for each combination of the axes' values, which are bound as constants. */
+/** A fully unrolled nest: the body once per combination of the axes' values, which are bound as constants. */
 export function unroll(builder: LoopBuilder, axes: readonly Axis[], body: () => void): void {
   eachPlace(axes, (place) => {
     for (const [axis, at] of place) builder.bindConstant(axis, at);
@@ -61,7 +61,7 @@ export function axesAt(
   });
 }
 
-/** Remainder and quotient, named so. */
+/** Remainder and quotient, under these names. */
 export function divide(
   builder: LoopBuilder,
   item: Item,

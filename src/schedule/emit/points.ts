@@ -1,5 +1,5 @@
-// Writes the kernels of a group at one place of their domain: each formula once, then the stores. A kernel that reads what one
-// before it has just computed takes the value, not the memory; a value that nobody outside needs is not stored.
+// Emits the kernels of a group at one point of their domain: each formula once, then the stores. What an earlier kernel has just computed
+// is taken from its register, not from memory; a value that nothing outside the group reads is not stored.
 import type { BufferId } from '../../ir/stages/type.ts';
 import { placeAt, type Item } from './builder.ts';
 import type { EmitContext } from './context.ts';

@@ -1,6 +1,5 @@
-// Sums of positions as one number: 2·⌊l / 2⌋ − m + 3 and the like are added up as integers when the code is written, lane by lane, so
-// that what stays the same from lane to lane, or from turn to turn of the inner loop, costs nothing there. A window's place of an
-// element, m − 2·⌊m / 2⌋, becomes a constant.
+// Sums of positions such as 2·⌊l / 2⌋ − m + 3 as one number, constant-folded lane by lane: what is equal across lanes, or invariant in
+// the inner loop, costs nothing there. An element's offset in its window, m − 2·⌊m / 2⌋, becomes a constant.
 import { constantItem, type Item } from './builder.ts';
 import { asQuotient, axisPosition, combine, plus, termsOf, zero } from '../../ir/linear/position.ts';
 import type { Formula, Position } from '../../ir/linear/type.ts';
@@ -15,7 +14,7 @@ interface Term {
   readonly factor: number;
 }
 
-/** The value of a sum of several positions; nothing where the formula is none, or has no form of a number and a step for each lane. */
+/** The value of a sum of several positions; undefined where the formula is none, or is not a scalar plus a constant per lane. */
 export function emitPositions(context: EmitContext, formula: Formula): Item | undefined {
   if (formula.kind !== 'apply') return undefined;
   const terms = termsIn(formula, 1);
@@ -24,7 +23,7 @@ export function emitPositions(context: EmitContext, formula: Formula): Item | un
   const offsets = laneOffsets(context, 0);
   const addToLanes = (step: number, at: (offset: number) => number) =>
     laneOffsets(context, step).forEach((offset, lane) => (offsets[lane] = (offsets[lane] ?? 0) + at(offset)));
-  // What each axis counts as long as it is alone, and the scalar that is left.
+  // The affine terms with their factors, and the sum of the scalars that are not affine.
   const sums: (readonly [Position, number])[] = [];
   let scalar = constantItem(0);
   const add = (item: Item) => (scalar = builder.arithmetic('add', scalar, item));
@@ -45,7 +44,7 @@ export function emitPositions(context: EmitContext, formula: Formula): Item | un
     const exact =
       only?.factor === 1 && others.length === 0 && builder.axis(only.atom.axis).multiple % divisor === 0;
     if (exact) {
-      // The axis is a multiple of the divisor here, so that its share is a whole number of times itself.
+      // The axis is a multiple of the divisor here: factor · ⌊axis / divisor⌋ = (factor / divisor) · axis.
       const share = factor / divisor;
       if (!Number.isInteger(share)) return undefined;
       sums.push([axisPosition(only.atom.axis), share]);
@@ -54,7 +53,7 @@ export function emitPositions(context: EmitContext, formula: Formula): Item | un
       add(builder.arithmetic('multiply', floorDivide(context, sum, divisor), constantItem(factor)));
     } else return undefined;
   }
-  // What is known goes to the lanes, so that neighbors share the rest.
+  // Constants go into the lanes' offsets, so that neighboring positions share the scalar.
   const total = combine(sums);
   const known = constantOf(context, total);
   add(integerOf(context, plus(total, -known)));
@@ -67,7 +66,7 @@ export function emitPositions(context: EmitContext, formula: Formula): Item | un
   return builder.let(convert({ value: integers, depth: scalar.depth }), 'position');
 }
 
-/** The formula as a sum of positions with whole factors. */
+/** The formula as a sum of positions with integer factors. */
 function termsIn(formula: Formula, factor: number): readonly Term[] | undefined {
   switch (formula.kind) {
     case 'number':

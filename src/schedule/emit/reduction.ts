@@ -1,4 +1,4 @@
-// Reductions inside a kernel as loops or straight-line code, as the schedule decided.
+// Emits the reductions inside a kernel, as loops or unrolled, as planned.
 import type { Axis } from '../../ir/stages/type.ts';
 import { rowMajor } from '../../ir/linear/position.ts';
 import type { Formula } from '../../ir/linear/type.ts';
@@ -11,10 +11,10 @@ import { nest, unroll } from './nest.ts';
 
 type Reduce = Formula & { readonly kind: 'reduce' };
 
-/** `emitFormula`, for what is inside a reduction. */
+/** `emitFormula`, for a reduction's operand; passed in, as expression.ts imports this file. */
 type Emit = (context: EmitContext, formula: Formula) => Item;
 
-/** A sum or a maximum that is being emitted. */
+/** A sum or a maximum being emitted. */
 interface Reduction {
   readonly context: EmitContext;
   readonly reducer: 'sum' | 'max';
@@ -70,7 +70,7 @@ function reduceUnrolled(reduction: Reduction): Item {
   return builder.let(total ?? { value: startOf(reduction), depth: 0 }, nameOf(reduction));
 }
 
-/** Lanes hold different outputs, or all the same. Several accumulators take turns along the innermost axis. */
+/** Lanes hold different outputs, or all the same. The innermost loop is unrolled once per accumulator. */
 function reduceSerially(reduction: Reduction, count: number): Item {
   const { context, axes, value, emit } = reduction;
   const { builder } = context;
@@ -111,7 +111,7 @@ function combinePairs(reduction: Reduction, totals: readonly Item[]): Item {
   return { value: left[0] ?? startOf(reduction), depth: Math.max(0, ...totals.map((total) => total.depth)) };
 }
 
-/** Lanes hold successive elements of the reduction along one axis. */
+/** Vectorized along one axis of the reduction. */
 function reduceVectors(reduction: Reduction, along: Axis, count: number): Item {
   const { builder } = reduction.context;
   const totals = accumulatorsOf(reduction, count);
@@ -125,7 +125,7 @@ function reduceVectors(reduction: Reduction, along: Axis, count: number): Item {
   return builder.let({ value: { kind: 'across', reducer, vector: all }, depth: builder.depth }, 'total');
 }
 
-/** One vector for each accumulator at a time, then the whole vectors that are left, then what is left of them, masked. */
+/** The main loop takes one vector per accumulator; then come the remaining full vectors, then the masked remainder. */
 function accumulateVectors(reduction: Reduction, along: Axis, totals: readonly Item[]): void {
   const { value, emit } = reduction;
   const { builder, lanes } = reduction.context;
@@ -133,29 +133,29 @@ function accumulateVectors(reduction: Reduction, along: Axis, totals: readonly I
   const [total] = totals;
   const step = lanes * totals.length;
   const end = Math.floor(along.size / step) * step;
-  const wholeEnd = Math.floor(along.size / lanes) * lanes;
+  const vectorEnd = Math.floor(along.size / lanes) * lanes;
   builder.vectorLoop(along.hint ?? 'k', integer(0), integer(end), step, (position) => {
     builder.bind(along.id, position, step);
     totals.forEach((each, i) =>
       accumulate(reduction, each, emit(context, substitute(value, further(along, i * lanes))).value),
     );
   });
-  if (wholeEnd > end) {
-    builder.vectorLoop(along.hint ?? 'k', integer(end), integer(wholeEnd), lanes, (position) => {
+  if (vectorEnd > end) {
+    builder.vectorLoop(along.hint ?? 'k', integer(end), integer(vectorEnd), lanes, (position) => {
       builder.bind(along.id, position, lanes);
       accumulate(reduction, total, emit(context, value).value);
     });
   }
-  if (along.size > wholeEnd) {
-    builder.bindConstant(along.id, wholeEnd);
-    const set = Array.from({ length: lanes }, (_, lane) => wholeEnd + lane < along.size);
+  if (along.size > vectorEnd) {
+    builder.bindConstant(along.id, vectorEnd);
+    const set = Array.from({ length: lanes }, (_, lane) => vectorEnd + lane < along.size);
     const mask: Value = { kind: 'lanes', set };
     const yes = emit(context, value).value;
     accumulate(reduction, total, { kind: 'select', mask, yes, no: startOf(reduction) });
   }
 }
 
-/** The first of equal maxima: a later one must be greater. */
+/** The first of equal maxima: a later element must be greater. */
 function emitArgmax(context: EmitContext, { axes, value, loops }: Reduce, emit: Emit): Item {
   const { builder } = context;
   const largest = builder.mutable('largest', 'vector', number(-Infinity));

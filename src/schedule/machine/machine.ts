@@ -1,41 +1,41 @@
-// What the scheduler knows of a machine: enough to size a contraction's tile and blocks, and nothing of a target's language.
+// What the scheduler knows of a machine: enough to size tiles and blocks of a contraction, and nothing of a target's language.
 
 export interface Machine {
   readonly name: string;
   /** float32 lanes of a vector register. */
   readonly lanes: number;
-  /** Rows × vectors of the register tiles that the target's microkernel comes in, and the share of the peak that each reaches. */
+  /** Rows × vectors of the register tiles that the target has a microkernel for, and each one's share of the peak. */
   readonly tiles: readonly Tile[];
   /** Bytes of the caches a core can count on. */
   readonly cache: {
     readonly first: number;
     readonly second: number;
-    /** What packed panels may take, where it is not as much as the second cache holds. They are read in order, which a processor foresees. */
+    /** Cache budget of packed panels; default: the second cache. They are read in order, so that prefetching hides a slower cache. */
     readonly panels?: number;
   };
   /**
-   * Whether buffers stand so far apart that no read past the end of one meets another. What is read there is never used, but a
-   * tool that looks for races cannot know.
+   * Whether buffers have guard gaps between them, so that no over-read meets another buffer. Over-read values are never used, but a race
+   * detector cannot know.
    */
-  readonly apart?: boolean;
-  /** The longest depth that is packed whole, and the length of the blocks into which longer ones are cut. */
-  readonly depth: { readonly whole: number; readonly block: number };
-  /** Absent: as it is everywhere, `usualFiltering`. */
-  readonly filtering?: Filtering;
+  readonly guardGaps?: boolean;
+  /** The longest depth that is packed as one block, and the block length of longer ones. */
+  readonly depth: { readonly unsplit: number; readonly block: number };
+  /** Default: `usualWinograd`. */
+  readonly winograd?: WinogradSettings;
 }
 
-export const usualFiltering: Filtering = { tiles: [2, 4], share: 1 };
+export const usualWinograd: WinogradSettings = { tiles: [2, 4], share: 1 };
 
-export const filteringOf = ({ filtering }: Machine): Filtering => filtering ?? usualFiltering;
+export const winogradSettings = ({ winograd }: Machine): WinogradSettings => winograd ?? usualWinograd;
 
-/** Whether any convolution may be filtered so. */
-export const mayFilter = (machine: Machine): boolean => filteringOf(machine).tiles.length > 0;
+/** Whether any convolution may be computed by Winograd convolution. */
+export const mayUseWinograd = (machine: Machine): boolean => winogradSettings(machine).tiles.length > 0;
 
-/** Winograd's filtering of convolutions: see winograd.ts. */
-export interface Filtering {
-  /** The tiles that may be used. */
+/** Winograd convolution: see src/schedule/winograd/. */
+export interface WinogradSettings {
+  /** Output tile sizes that may be used. */
   readonly tiles: readonly number[];
-  /** Its estimated cost must be below this share of the direct schedule's. */
+  /** The estimated cost must be below this share of the direct schedule's. */
   readonly share: number;
 }
 
@@ -58,7 +58,7 @@ export const wasmFused: Machine = {
     { rows: 4, vectors: 2, efficiency: 0.81 },
   ],
   cache: { first: 32 * 1024, second: 512 * 1024 },
-  depth: { whole: 1280, block: 256 },
+  depth: { unsplit: 1280, block: 256 },
 };
 
 /** Plain WebAssembly SIMD: the product needs a register of its own, so that 6 × 8 spills. */

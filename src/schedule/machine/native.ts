@@ -1,22 +1,22 @@
-// The machines of the native target: what a C compiler says that it compiles for enters, a description for the scheduler leaves.
-// Shares of the peak were measured over packed panels, where there was such a machine to measure on; tiles keep all sums, a row of
-// the panel of vectors and one broadcast in registers.
+// The machines of the native target: from the macros that a C compiler predefines to what the scheduler knows of a machine. Shares of the
+// peak were measured over packed panels, where such a machine was at hand; a tile keeps all sums, a row of the panel of vectors and one
+// broadcast in registers.
 import type { Machine, Tile } from './machine.ts';
 
-/** Instruction sets that the C dialect knows, the widest first. */
+/** Instruction sets that the C dialect supports, widest first. */
 export type InstructionSet = 'avx512' | 'avx2' | 'neon' | 'sse2' | 'none';
 
 export interface NativeMachine extends Machine {
   readonly set: InstructionSet;
 }
 
-/** Packing an operand again for each block of the other costs more than reading its panels from a cache further out. */
+/** Repacking an operand for each block of the other costs more than reading its panels from an outer cache. */
 const cache = { first: 32 * 1024, second: 1024 * 1024, panels: 3 * 1024 * 1024 };
-const depth = { whole: 2048, block: 384 };
-/** The direct schedule's packing is cheaper than the estimate says where registers are wide: filtering must be better by far. */
-const filtering = { tiles: [2, 4], share: 0.5 };
+const depth = { unsplit: 2048, block: 384 };
+/** With wide registers, direct packing is cheaper than the estimate says: Winograd must win by a wide margin. */
+const winograd = { tiles: [2, 4], share: 0.5 };
 
-/** Tiles of one width and of every number of rows in a range: the fewer rows, the more of the time goes into loads. */
+/** Tiles of one width for a range of row counts: the fewer rows, the larger the share of loads. */
 function tilesOf(vectors: number, most: number, least: number, best: number): Tile[] {
   return Array.from({ length: most - least + 1 }, (_, i) => {
     const rows = most - i;
@@ -33,7 +33,7 @@ const machines: { readonly [set in InstructionSet]: NativeMachine } = {
     tiles: [...tilesOf(2, 14, 4, 0.97), ...tilesOf(1, 24, 4, 0.8)],
     cache,
     depth,
-    filtering,
+    winograd,
   },
   // 16 registers of 8 lanes
   avx2: {
@@ -43,7 +43,7 @@ const machines: { readonly [set in InstructionSet]: NativeMachine } = {
     tiles: [...tilesOf(2, 6, 3, 0.95), ...tilesOf(1, 12, 4, 0.75)],
     cache,
     depth,
-    filtering,
+    winograd,
   },
   // 32 registers of 4 lanes
   neon: {
@@ -53,7 +53,7 @@ const machines: { readonly [set in InstructionSet]: NativeMachine } = {
     tiles: [...tilesOf(3, 8, 4, 0.95), ...tilesOf(1, 16, 4, 0.7)],
     cache,
     depth,
-    filtering,
+    winograd,
   },
   // 16 registers of 4 lanes, and no fused multiply-add
   sse2: {
@@ -63,13 +63,13 @@ const machines: { readonly [set in InstructionSet]: NativeMachine } = {
     tiles: [...tilesOf(2, 5, 3, 0.9), ...tilesOf(1, 10, 4, 0.7)],
     cache,
     depth,
-    filtering,
+    winograd,
   },
-  // what a compiler makes of vectors where it knows no instructions for them
-  none: { name: 'plain C', set: 'none', lanes: 4, tiles: tilesOf(1, 4, 2, 0.9), cache, depth, filtering },
+  // vectors for which no instructions are known: the C compiler lowers them
+  none: { name: 'plain C', set: 'none', lanes: 4, tiles: tilesOf(1, 4, 2, 0.9), cache, depth, winograd },
 };
 
-/** @param macros the names that the C compiler defines for its target */
+/** @param macros predefined by the C compiler */
 export function nativeMachine(macros: ReadonlySet<string>): NativeMachine {
   return machines[instructionSet(macros)];
 }

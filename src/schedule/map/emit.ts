@@ -1,4 +1,4 @@
-// A planned group of kernels over one domain as loops.
+// Emits a planned group of kernels over one domain as a loop nest.
 import { arithmetic, first, integer, last } from '../../ir/loops/type.ts';
 import { constantItem, type Item, type LoopBuilder } from '../emit/builder.ts';
 import { finishRoutine, newContext, type EmitContext } from '../emit/context.ts';

@@ -1,5 +1,5 @@
-// Decides how kernels over one domain run as one nest of loops: the axes that every address steps through as one are merged, the
-// axis that costs least is vectorized, and the outermost axes (or chunks of a long one) are the work items.
+// Plans kernels over one domain as one loop nest: neighboring axes are merged where every address allows it, the axis of least cost is
+// vectorized, and the outermost axes (or chunks of a long one) are the work items.
 import type { Axis, BufferId } from '../../ir/stages/type.ts';
 import { mergeAxes, mergeReductions } from '../../ir/linear/merge.ts';
 import { factorOf } from '../../ir/linear/position.ts';
@@ -11,9 +11,9 @@ import { planReductions, straightLineSize } from '../reductions.ts';
 import type { MapPlan, VectorLoop } from '../type.ts';
 import { elementsOf } from '../../ir/stages/walk.ts';
 
-/** Fewer instructions than this are not worth a second thread. */
+/** Below this many instructions a second thread does not pay. */
 const worthSharing = 20_000;
-/** Work items that are enough for any number of threads. */
+/** Enough work items to balance the load of any number of threads. */
 const enoughItems = 32;
 
 export function planMap(points: readonly Point[], stored: ReadonlySet<BufferId>, machine: Machine): MapPlan {
@@ -52,7 +52,7 @@ function costOfElement(points: readonly Point[], along: string | undefined, lane
   );
 }
 
-/** The axis along which an element costs least, lanes beyond its end included; none where scalars cost less. */
+/** The axis of least cost to vectorize along, unused lanes included; undefined where scalar code costs less. */
 function vectorAxis(axes: readonly Axis[], points: readonly Point[], lanes: number): Axis | undefined {
   let best: Axis | undefined;
   let least = costOfElement(points, undefined, lanes);
@@ -64,7 +64,7 @@ function vectorAxis(axes: readonly Axis[], points: readonly Point[], lanes: numb
   return best;
 }
 
-/** The outermost axes, as many as it takes to give every thread enough items. */
+/** The outermost axes, as few as give enough work items for every thread. */
 function itemAxes(axes: readonly Axis[]): readonly Axis[] {
   const taken: Axis[] = [];
   for (const axis of axes) {
@@ -75,8 +75,8 @@ function itemAxes(axes: readonly Axis[]): readonly Axis[] {
 }
 
 /**
- * Where the vectorized axis is the whole domain and every result is dense along it, the last vector is stored whole: the surplus
- * falls into the padding of the buffers.
+ * Where the vectorized axis is the only one and every result is dense along it, the last vector is stored in full: the surplus falls into
+ * the padding of the buffers.
  */
 function vectorLoop(
   axis: Axis,
@@ -91,22 +91,22 @@ function vectorLoop(
   return { axis, end, remainder, unrolled: isUnrolled(points, end / lanes) };
 }
 
-/** Straight-line code has at most so many vectors, and values altogether. */
+/** Limits of unrolling: vectors, and values altogether. */
 const mostVectors = 8;
 const mostValues = 160;
 
-/** Rows of few vectors are unrolled where their formulas are short: addresses are then constants but for the row's. */
+/** Short rows are unrolled when their formulas are small, so that only the row's base address varies. */
 function isUnrolled(points: readonly Point[], vectors: number): boolean {
   if (vectors <= 1) return true;
   const size = points.reduce((total, { formula }) => total + straightLineSize(formula), 0);
   return vectors <= mostVectors && vectors * size <= mostValues;
 }
 
-/** Instructions of a chunk; and its elements, at least a cache line and at most so many. */
+/** Instructions that a chunk should have; and the bounds of its elements, the lower one a cache line. */
 const chunkCost = 10_000;
 const [shortestChunk, longestChunk] = [16, 2048];
 
-/** Cuts the axis by what one of its elements costs, into whole cache lines, so that no two threads write one; undefined: not at all. */
+/** Chunks by the cost of an element, in multiples of a cache line, so that no two threads write one; without a cost: one chunk. */
 function chunks(axis: Axis, cost: number | undefined): Pick<VectorLoop, 'chunks' | 'chunk'> {
   if (cost === undefined) return { chunks: 1, chunk: axis.size };
   const wanted = Math.ceil(chunkCost / cost / shortestChunk) * shortestChunk;

@@ -1,4 +1,4 @@
-// A planned scatter-add as loops: each work item clears its columns of the output, then walks all ids in order.
+// Emits a planned scatter-add: each work item clears its columns of the output, then adds the values in the order of the ids.
 import { first, integer, last, number, type Place, type Value } from '../../ir/loops/type.ts';
 import { constantItem, type Item, type LoopBuilder } from '../emit/builder.ts';
 import { finishRoutine, newContext } from '../emit/context.ts';
@@ -30,7 +30,7 @@ export function emitScatter(plan: ScatterPlan): Scheduled {
   return { ...finishRoutine(context, 0), items: plan.items, cost: plan.cost };
 }
 
-/** A vector of columns: the first of them, and how many there are if not all lanes' worth. */
+/** A vector of columns: the first of them, and their number where the vector may be partial. */
 interface Column {
   readonly first: Item;
   readonly count: Value | undefined;
@@ -54,7 +54,7 @@ function eachColumn(
   });
 }
 
-/** The id of an element, clamped to the rows of the output. NaN becomes 0. */
+/** The row id of an element, clamped to the rows of the output. NaN becomes 0. */
 function rowOfId(builder: LoopBuilder, { rows }: ScatterPlan, ids: Item, element: Item): Item {
   const pointer: Value = { kind: 'advance', pointer: ids.value, elements: element.value };
   const id: Value = { kind: 'load', place: { pointer, offset: 0 }, spread: true };

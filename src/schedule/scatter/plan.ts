@@ -1,5 +1,5 @@
-// Decides how a scatter-add is shared among threads: by columns, so that no two threads write one place and every place is added
-// to in the order of the ids.
+// Plans a scatter-add: threads share the columns, so that no two of them write one element and each element is summed in the order of the
+// ids.
 import type { Machine } from '../machine/machine.ts';
 import type { ScatterPlan, ScatterShape } from '../type.ts';
 

@@ -1,8 +1,8 @@
-// Whether Winograd's filtering pays for a contraction, with which tile and in which blocks. The transforms work within the second
-// cache: written out whole, image and output would each grow by (products / tile)² on their way through main memory.
+// Decides whether Winograd convolution pays for a contraction, with which tile and blocks. The transforms stay within the second cache:
+// materialized in main memory, image and output would each grow by (products / tile)².
 import { elementSize } from '../../ir/loops/type.ts';
 import { bestTile } from '../contraction/arrange.ts';
-import { filteringOf, type Machine, type Tile } from '../machine/machine.ts';
+import { winogradSettings, type Machine, type Tile } from '../machine/machine.ts';
 import type { Product, TileGeometry, WindowForm, WinogradPlan, WinogradRejection } from '../type.ts';
 import { multiplyCost, perCycle, transformBackCost, transformCost } from './cost.ts';
 import { taps, windowForms } from './form.ts';
@@ -13,18 +13,18 @@ export interface Candidate {
   readonly geometry: TileGeometry;
   readonly tile: Tile;
   readonly blocks: WinogradPlan['blocks'];
-  /** For `filter`: which operand gives the vectors. */
+  /** For `filter`: the operand that is vectorized. */
   readonly vectors: 'image' | 'gradient';
   readonly cost: number;
 }
 
-/** The best way by Winograd's filtering, or why there is none. `direct`: what the contraction costs without. */
+/** The best Winograd convolution, or why there is none. `direct`: cost of the direct schedule. */
 export function chooseWinograd(
   product: Product,
   direct: number,
   machine: Machine,
 ): Candidate | WinogradRejection {
-  const { tiles, share } = filteringOf(machine);
+  const { tiles, share } = winogradSettings(machine);
   if (tiles.length === 0) return { reason: 'disabled' };
   if (product.convolutions.length === 0) return { reason: 'no convolution' };
   const forms = windowForms(product);
@@ -45,8 +45,8 @@ export function chooseWinograd(
 }
 
 /**
- * Products that an output must add up for tiles of 4: their rounding errors are those of an output's size, whatever the length of
- * the sum, and stay well below what is allowed to longer sums.
+ * Least number of products per sum for tiles of 4: their rounding errors scale with an output's size, not with the length of the sum, and
+ * stay well below the tolerance of longer sums.
  */
 const leastSummed = 64;
 
@@ -79,7 +79,7 @@ function outputsCandidate(form: WindowForm, tileSize: number, machine: Machine):
   return { form, geometry, tile, blocks, vectors: 'image', cost };
 }
 
-/** Work items that are worth having. */
+/** Desired number of work items. */
 const enoughItems = 16;
 
 function filterCandidate(
@@ -113,7 +113,7 @@ function filterCandidate(
   return { form, geometry, tile, blocks, vectors, cost: batch * rowBlocks * perItem };
 }
 
-/** For `filter`: the channels that lie along the lanes, and those that are the rows of the products. */
+/** For `filter`: the channels that the products are vectorized along, and those that are their rows. */
 export function sidesOf(form: WindowForm, vectors: Candidate['vectors']) {
   return vectors === 'image'
     ? { along: form.channels, across: form.filters }
@@ -123,7 +123,7 @@ export function sidesOf(form: WindowForm, vectors: Candidate['vectors']) {
 /** Tiles of a block. */
 export const tilesOf = ({ images, rows, across }: TileGeometry): number => images * rows * across;
 
-/** The least divisor of at least `wanted` that leaves whole vectors; else the greatest that does. */
+/** The least divisor, of at least `wanted`, into multiples of the number of lanes; else the greatest. */
 function divisor(size: number, lanes: number, wanted: number): number {
   let found = 1;
   for (let parts = 1; parts <= size / lanes && found < wanted; parts++)
@@ -131,13 +131,13 @@ function divisor(size: number, lanes: number, wanted: number): number {
   return found;
 }
 
-/** Tiles of a block, where the cache allows them, and at least. */
+/** Tiles of a block: the most, where the cache allows them, and the least. */
 const mostTiles = 96;
 const leastTiles = 16;
 
 /**
- * Cuts images into blocks whose transformed values the second cache holds, `bytes` a tile. Blocks are smaller where there would be
- * too few work items: of each of `batch` batches one for every block.
+ * Cuts images into blocks whose transformed values, `bytes` a tile, fit the second cache. Blocks are smaller where there would be too few
+ * work items: each of `batch` batches has one per block.
  */
 function blocksOf(
   form: WindowForm,

@@ -1,20 +1,19 @@
-// What Winograd's filtering costs, by counting instructions, as for the direct schedule. A convolution of n · n places, C channels
-// and K filters takes n² C K · 9 multiplications directly and n² C K · (products / tile)² so: 4 with tiles of 2, 2.25 with tiles
-// of 4. The transforms go through every value of the image and of the output a few dozen times per tile and channel, which is why
-// few channels stay direct.
+// The cost model of Winograd convolution: instructions, as for the direct schedule. A convolution of n² outputs, C channels and K filters
+// takes 9 · n² C K multiplications directly and n² C K · (products / tile)² here: 4 with tiles of 2, 2.25 with tiles of 4. The transforms
+// go through every value of the image and of the output a few dozen times per tile and channel, so that few channels stay direct.
 import { computedRows } from '../contraction/arrange.ts';
 import type { Tile } from '../machine/machine.ts';
 import type { TileGeometry } from '../type.ts';
 
-/** Instructions that a core finishes in a cycle, those of the transforms and copies. */
+/** Instructions per cycle of a core in transforms and copies. */
 export const perCycle = 3;
-/** Cycles that a call of the microkernel takes beside its products. */
+/** Overhead of a microkernel call, in cycles. */
 const call = 20;
 
-/** Additions of one transform of a line, by the tile. */
+/** Additions of a one-dimensional transform, by tile size. */
 const additionsOf = (tile: number) => (tile === 2 ? 4 : 16);
 
-/** Cycles to transform one tile of one vector of channels that reads so many elements along each axis. */
+/** Cycles to transform one tile of one vector of channels, given the elements that it reads along each axis. */
 export function transformCost(reads: number, { tile, products, across, rows }: TileGeometry): number {
   const [width, height] = [tile + (reads - tile) / across, tile + (reads - tile) / rows];
   const line = reads + products + additionsOf(tile);
@@ -30,7 +29,7 @@ export interface Multiplication {
   readonly rows: number;
   readonly vectors: number;
   readonly depth: number;
-  /** Accesses to memory for each vector of sums: a store, or a load and a store. */
+  /** Memory accesses per vector of sums: a store, or a load and a store. */
   readonly accesses: number;
 }
 

@@ -1,4 +1,4 @@
-// A planned convolution, or its filter's gradient, by Winograd's filtering as loops.
+// Emits a planned Winograd convolution, or filter gradient, as loops.
 import { elementSize, integer, scratch, type Value } from '../../ir/loops/type.ts';
 import type { Item, LoopBuilder } from '../emit/builder.ts';
 import { finishRoutine, newContext } from '../emit/context.ts';

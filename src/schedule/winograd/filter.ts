@@ -1,6 +1,6 @@
-// A filter's gradient by Winograd's filtering, F(3, tile): both the image and the output's gradient are transformed tile by tile,
-// the products of both are summed over the tiles in the transformed domain, and one small transform at the end gives the nine taps.
-// A work item is a slice of the sum, or some rows of the filter: what it adds up, and in which order, follows from the shapes.
+// A filter's gradient by Winograd convolution, F(3, tile): the image and the output's gradient are transformed tile by tile, their
+// products are summed over the tiles in the transformed domain, and one small inverse transform gives the nine taps. A work item is a
+// slice of the sum, or some rows of the filter: the order of additions depends on the shapes alone.
 import { first, integer, last } from '../../ir/loops/type.ts';
 import { constantItem, type Item } from '../emit/builder.ts';
 import type { EmitContext } from '../emit/context.ts';
@@ -58,7 +58,7 @@ interface BlockRange {
   readonly rows: Item;
 }
 
-/** Tiles of a block of both operands: [product][tile][row] on the left, [product][panel][tile][lane] on the right. */
+/** Transforms a block's tiles of both operands: [product][tile][row] on the left, [product][panel][tile][lane] on the right. */
 function transformBlock(work: Work, firstChannel: Item, range: BlockRange): void {
   const { context, plan, area } = work;
   const { builder, lanes } = context;
@@ -84,7 +84,7 @@ function transformBlock(work: Work, firstChannel: Item, range: BlockRange): void
   });
 }
 
-/** The sums of all products become the nine taps, on which the rest of the kernel is computed. */
+/** Transforms the sums of all products back into the nine taps, and computes the epilogue on them. */
 function finishTaps(work: Work, firstChannel: Item): void {
   const { context, plan, winograd } = work;
   const { builder, lanes } = context;
@@ -111,7 +111,7 @@ function finishTaps(work: Work, firstChannel: Item): void {
   });
 }
 
-/** The nine taps of one row and one vector of channels, whose sums begin at `place`. */
+/** Transforms back the nine taps of one row and one vector of channels, whose sums begin at `place`. */
 function transformBack({ context, plan, winograd, area }: Work, place: Item): void {
   const { builder, lanes } = context;
   const { sums } = plan.matrices.steps;

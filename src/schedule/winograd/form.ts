@@ -1,5 +1,5 @@
-// A convolution in the linear form that Winograd's filtering works on: windows that run backwards turned around, the axes sorted
-// and merged until there is one of channels and one of filters.
+// Normalizes a convolution for Winograd: backward windows are flipped, and the axes sorted and merged until there is one of channels and
+// one of filters.
 import type { Axis, Convolution } from '../../ir/stages/type.ts';
 import { windowSize } from '../../kernel/recognize/convolution.ts';
 import { mergeAxes, together } from '../../ir/linear/merge.ts';
@@ -22,7 +22,7 @@ interface Window {
   readonly backwards: boolean;
 }
 
-/** Nothing where several axes of channels or filters do not merge into one. */
+/** Undefined where several axes of channels or filters do not merge into one. */
 function windowForm(product: Product, convolution: Convolution): WindowForm | undefined {
   const { kind } = convolution;
   const { left, right } = product;
@@ -63,7 +63,7 @@ function windowForm(product: Product, convolution: Convolution): WindowForm | un
   };
 }
 
-/** The windows' axes, that along which the image has the longer step first. */
+/** The windows' axes, the one with the longer stride in the image first. */
 function windowsOf({ axes, depth }: Product, { windows }: Convolution, image: Formula): readonly Window[] {
   const all = [...axes, ...depth];
   const axis = (id: string) => all.find((each) => each.id === id);
@@ -75,12 +75,12 @@ function windowsOf({ axes, depth }: Product, { windows }: Convolution, image: Fo
     .toSorted((a, b) => longestStep(image, b.place) - longestStep(image, a.place));
 }
 
-/** Windows that run backwards are counted from their other end. */
+/** Flips a backward window: its taps are indexed from the other end. */
 function turnAround({ window: { id }, backwards }: Window): readonly (readonly [string, Position])[] {
   return backwards ? [[id, plus(axisPosition(id, -1), taps - 1)]] : [];
 }
 
-/** The axes that belong to no window: output axes by the operands they occur in, and those that are summed over. */
+/** The axes of no window: output axes by the operands that they occur in, and summed axes. */
 function sortAxes(
   { axes, depth }: Product,
   windows: readonly Window[],

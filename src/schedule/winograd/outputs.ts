@@ -1,7 +1,7 @@
-// A convolution, or its input's gradient, by Winograd's filtering. The filter is transformed into panels once by every thread. A
-// work item is a block of output tiles: its part of the image is transformed into one matrix of tiles × channels for each product,
-// each is multiplied by the filter's, and the sums are transformed back, all in scratch memory that a core's second cache holds:
-// nothing of it goes through main memory. The rest of the kernel is computed on the finished rows of outputs.
+// A convolution, or its input's gradient, by Winograd convolution. Each thread transforms the filter into panels once. A work item is a
+// block of output tiles: its part of the image is transformed into one matrix of tiles × channels per product, each is multiplied by the
+// filter's, and the sums are transformed back, all in scratch memory that fits the second cache. The epilogue runs on the finished rows
+// of outputs.
 import { arithmetic, elementSize, first, integer, last } from '../../ir/loops/type.ts';
 import { constantItem, type Item } from '../emit/builder.ts';
 import type { EmitContext } from '../emit/context.ts';
@@ -59,7 +59,7 @@ function bindBlock(
   return { firstImage, images, firstRow, rows };
 }
 
-/** The filter into the right matrices: [product][panel][channel][filters of the panel]. */
+/** Transforms the filter into the right matrices: [product][panel][channel][filters of the panel]. */
 function transformFilter({ context, plan, winograd, area }: Work): void {
   const { builder, lanes } = context;
   const { form, matrices } = plan;
@@ -92,7 +92,7 @@ function transformFilter({ context, plan, winograd, area }: Work): void {
   });
 }
 
-/** The block's images into the left matrices: [product][tile][channel]. */
+/** Transforms the block's images into the left matrices: [product][tile][channel]. */
 function transformImages(work: Work, { firstImage, images, firstRow, rows }: BlockRange): void {
   const { context, plan, area } = work;
   const { builder, lanes } = context;
@@ -108,7 +108,7 @@ function transformImages(work: Work, { firstImage, images, firstRow, rows }: Blo
   });
 }
 
-/** The sums become outputs, one tile row of one vector of filters at a time. */
+/** Transforms the sums back to outputs and runs the epilogue, one tile row of one vector of filters at a time. */
 function finishTiles(work: Work, { firstImage, images, firstRow, rows }: BlockRange): void {
   const { context, plan, area } = work;
   const { builder, lanes } = context;
@@ -130,7 +130,7 @@ function finishTiles(work: Work, { firstImage, images, firstRow, rows }: BlockRa
   });
 }
 
-/** The sums of a tile row become outputs, and columns come to lie along the lanes: [row][column][lane] → [lane][row][column]. */
+/** Transforms the sums of a tile row back, and transposes to vectorize along the columns: [row][column][lane] → [lane][row][column]. */
 function transformBack({ context, plan, winograd, area }: Work, sums: Item): void {
   const { builder, lanes } = context;
   const { tile, products, across } = plan.geometry;
@@ -167,12 +167,12 @@ function transformBack({ context, plan, winograd, area }: Work, sums: Item): voi
   });
 }
 
-/** Elements of a row of outputs in scratch memory: whole vectors. */
+/** Row stride of the outputs in scratch memory, in elements: a multiple of the lanes. */
 function pitchOf({ geometry: { tile, across }, lanes }: Work['plan']): number {
   return Math.ceil((tile * across) / lanes) * lanes;
 }
 
-/** The rest of the kernel on the outputs of one tile row. */
+/** The epilogue on the outputs of one tile row. */
 function emitRows({ context, plan, area }: Work, filter: Item, firstRow: Item): void {
   const { builder, lanes } = context;
   const { form, geometry } = plan;
@@ -180,7 +180,7 @@ function emitRows({ context, plan, area }: Work, filter: Item, firstRow: Item): 
   const pitch = pitchOf(plan);
   const rows = upTo(builder, firstRow, { most: tile, end: height }, 'height');
   const filters = upTo(builder, filter, { most: lanes, end: form.filters.size }, 'lanes');
-  const whole = width - (width % lanes);
+  const vectorEnd = width - (width % lanes);
   builder.loop('lane', integer(0), filters.value, 1, (lane) => {
     builder.bind(form.filters.id, builder.let(plus(builder, filter, lane), 'k'));
     builder.loop('y', integer(0), rows.value, 1, (y) => {
@@ -193,8 +193,8 @@ function emitRows({ context, plan, area }: Work, filter: Item, firstRow: Item): 
         const inner: EmitContext = { ...context, along: form.columns.id, given };
         emitPoints(inner, form.points, plan.stored, stored === undefined ? undefined : integer(stored));
       };
-      builder.vectorLoop('x', integer(0), integer(whole), lanes, (x) => emitVector(x));
-      if (whole < width) emitVector(constantItem(whole), width - whole);
+      builder.vectorLoop('x', integer(0), integer(vectorEnd), lanes, (x) => emitVector(x));
+      if (vectorEnd < width) emitVector(constantItem(vectorEnd), width - vectorEnd);
     });
   });
 }

@@ -1,4 +1,4 @@
-// Completes the plan of a convolution by Winograd's filtering: operands, matrices, scratch memory.
+// Completes the plan of a Winograd convolution: operands, matrices, scratch memory.
 import { elementSize } from '../../ir/loops/type.ts';
 import type { Axis, BufferId } from '../../ir/stages/type.ts';
 import { axisPosition } from '../../ir/linear/position.ts';
@@ -72,7 +72,7 @@ function tileSource(
   };
 }
 
-/** The formula where there is a place, or a window of one; zero where a tile extends over the edge. */
+/** The formula, zero where a tile extends past the edge. */
 function withinEdges(formula: Formula, form: WindowForm, geometry: TileGeometry, reads: number): Formula {
   const { tile, height, width } = geometry;
   const inside = ({ id }: Axis, size: number): Condition[] =>
@@ -121,10 +121,10 @@ function matricesOf(
   };
 }
 
-/** Elements from one of many like arrays to the next: a cache line more, so that equal places are not in one set of the cache. */
+/** Stride between arrays, padded by a cache line, so that equal offsets in them do not map to one set of the cache. */
 const padStride = (elements: number): number => Math.ceil(elements / 16) * 16 + 16;
 
-/** Register tiles that cover so many rows: of all rows, then of one fewer if that comes out even, else of what is left. */
+/** Register tiles that cover so many rows: of full height, then of one row fewer if that divides evenly, else a remainder. */
 function heightsOf(rows: number, tile: Tile): WinogradMatrices['heights'] {
   const tiles = Math.ceil(rows / tile.rows);
   const full = fullTiles(rows, tile);

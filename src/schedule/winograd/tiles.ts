@@ -1,7 +1,7 @@
-// From a stretch of an image to transformed tiles: of one vector of channels at a time, rows of pixels are copied to scratch memory
-// with the channels along the lanes (padding, strides and everything else that a formula can express ends here), then each tile
-// row is transformed downwards, column by column, and across, tile by tile. A lane is a channel throughout, so that neither the
-// width of an image nor the size of a tile leaves lanes idle.
+// Transforms a part of an image tile by tile, for one vector of channels at a time: rows of pixels are copied to scratch memory,
+// vectorized along the channels (padding, strides and all else that a formula can express ends here), then each tile row is transformed
+// vertically, column by column, and horizontally, tile by tile. A lane is always a channel, so that neither the width of an image nor the
+// size of a tile leaves lanes idle.
 import { elementSize, integer } from '../../ir/loops/type.ts';
 import { further, substitute } from '../../ir/linear/walk.ts';
 import { constantItem, type Item } from '../emit/builder.ts';
@@ -11,16 +11,16 @@ import type { TileSource } from '../type.ts';
 import { advance, comments, load, plus, store, times, vectors } from './vectors.ts';
 import type { Work } from './work.ts';
 
-/** What is transformed: a vector of channels of the image that is bound, from a tile row on. */
+/** What is transformed: one vector of channels of the bound image, from a tile row on. */
 export interface TileRange {
   readonly channel: Item;
   readonly firstRow: Item;
   readonly rows: Item;
-  /** The first tile's number in the block. */
+  /** Index of the first tile in the block. */
   readonly firstTile: Item;
 }
 
-/** Where a tile's vector goes: base + tile · `tile` + product · `product`. */
+/** Address of a tile's vector: base + tile · `tile` + product · `product`. */
 export interface TileTarget {
   readonly base: Item;
   readonly tile: number;
@@ -50,7 +50,7 @@ const pixelsOf = ({ transform }: TileSource) =>
 const linesOf = ({ transform }: TileSource) =>
   transform === 'data' ? 'image lines' : ('gradient lines' as const);
 
-/** The columns of a tile row: [row][column][lane] → [product][column][lane]. */
+/** Transforms the columns of a tile row: [row][column][lane] → [product][column][lane]. */
 function transformDown({ context, plan, winograd, area }: Work, source: TileSource, row: Item): void {
   const { builder, lanes } = context;
   const { tile, across } = plan.geometry;
@@ -66,7 +66,7 @@ function transformDown({ context, plan, winograd, area }: Work, source: TileSour
   });
 }
 
-/** Each tile's rows: [product][column][lane] → products of all tiles. */
+/** Transforms each tile's rows: [product][column][lane] → products of all tiles. */
 function transformAcross(
   { context, plan, winograd, area }: Work,
   source: TileSource,
@@ -94,7 +94,7 @@ function transformAcross(
   });
 }
 
-/** Rows of pixels, transposed: what the formula reads along the columns comes to lie along the lanes. */
+/** Copies rows of pixels, transposed: from vectors along the columns to vectors along the channels. */
 function copyPixels({ context, plan, area }: Work, source: TileSource, range: TileRange): void {
   const { builder, lanes } = context;
   const { tile, down } = plan.geometry;

@@ -5,7 +5,7 @@
 // Neural Networks, CVPR 2016. Each matrix is a short program over whatever can be added and scaled: numbers in a test, vectors
 // of the schedule. Tiles of 2 interpolate at 0, ±1 and ∞ and round no worse than a plain sum; tiles of 4 at 0, ±a, ±b and ∞, and
 // their errors are two to three times as large.
-// An error is of the size of a tile's largest values, not of an output's own, and an infinity or NaN spoils the whole tile.
+// The error scales with a tile's largest values, not with the output's own, and an infinity or NaN spoils the whole tile.
 
 /** What a transform is computed with. */
 export interface Arithmetic<T> {
@@ -79,7 +79,7 @@ const two: Winograd = {
 // trying pairs whose powers up to ab² are exact in binary.
 const [a, b] = [5 / 8, 3 / 2] as const;
 const [aa, bb] = [a * a, b * b] as const;
-/** What the rows of G are divided by: the derivative of x (x² − a²) (x² − b²) at each point. */
+/** The divisors of G's rows: the derivative of x (x² − a²) (x² − b²) at each point. */
 const [atZero, atA, atB] = [aa * bb, 2 * aa * (aa - bb), 2 * bb * (bb - aa)] as const;
 
 /** F(4, 3) and F(3, 4). */
@@ -180,7 +180,7 @@ export function winogradOf(tile: number): Winograd {
 
 type Six<T> = readonly [T, T, T, T, T, T];
 
-/** The first values by name; those past the length are the last again, and are not asked for. */
+/** The first values, to destructure; those past the length repeat the last one and are unused. */
 function some<T>(values: readonly T[], length: number): Six<T> {
   if (values.length !== length) throw new Error(`a transform of ${length} values was given ${values.length}`);
   const at = (i: number): T => {

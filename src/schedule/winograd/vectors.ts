@@ -1,5 +1,5 @@
-// What the emission of Winograd's filtering says to a builder: pointers and integers, vectors loaded from and stored to scratch memory,
-// and transforms of both axes of a tile.
+// Builder shorthands of Winograd convolution: arithmetic of pointers and integers, loads and stores of vectors in scratch memory, and
+// separable transforms of tiles.
 import { integer, number, type Value, type VectorFunction } from '../../ir/loops/type.ts';
 import { constantItem, placeAt, type Item, type LoopBuilder } from '../emit/builder.ts';
 import type { Arithmetic, Transform } from './transforms.ts';
@@ -10,14 +10,14 @@ export const times = (builder: LoopBuilder, item: Item, by: number): Item =>
 export const plus = (builder: LoopBuilder, ...items: readonly Item[]): Item =>
   items.reduce((sum, item) => builder.arithmetic('add', sum, item), constantItem(0));
 
-/** The pointer, so many elements on. */
+/** The pointer advanced by so many elements. */
 export function advance(builder: LoopBuilder, base: Item, elements: Item, hint: string): Item {
   if (elements.value.kind === 'integer' && elements.value.value === 0) return base;
   const value: Value = { kind: 'advance', pointer: base.value, elements: elements.value };
   return builder.let({ value, depth: Math.max(base.depth, elements.depth) }, hint);
 }
 
-/** A vector of scratch memory. It is not hoisted: its memory is overwritten from turn to turn. */
+/** Loads a vector of scratch memory. It is not hoisted: the memory is overwritten in every iteration. */
 export function load(builder: LoopBuilder, pointer: Item, elements: number, hint: string): Item {
   const { place } = placeAt(pointer, elements);
   return builder.let({ value: { kind: 'load', place, spread: false }, depth: builder.depth }, hint);
@@ -27,7 +27,7 @@ export function store(builder: LoopBuilder, pointer: Item, elements: number, ite
   builder.emit({ kind: 'store', place: placeAt(pointer, elements).place, value: item.value });
 }
 
-/** Where a column is in a matrix of panels: the elements before its first row. `panel`: elements of a panel. */
+/** Offset of a column's first element in a matrix of panels. `panel`: elements of a panel. */
 export function columnOf(
   builder: LoopBuilder,
   column: Item,
@@ -41,7 +41,7 @@ export function columnOf(
   );
 }
 
-/** The lesser of `most` and what is left from `from` to `end`; a constant where that always is `most`. */
+/** min(most, end − from); a constant where that always is `most`. */
 export function upTo(
   builder: LoopBuilder,
   from: Item,
@@ -68,13 +68,13 @@ export function vectors(builder: LoopBuilder): Arithmetic<Item> {
   };
 }
 
-/** A transform of both axes: of every column, then of every row of the result. */
+/** A separable transform: of every column, then of every row of the result. */
 export interface Separable {
-  /** Elements of a column and of a row before, and after. */
+  /** Elements of a column and of a row: before, and after. */
   readonly from: number;
   readonly to: number;
   readonly transform: Transform;
-  /** Scratch memory for from · to vectors. */
+  /** Scratch memory for the from · to vectors between the two passes. */
   readonly between: Item;
   readonly read: (row: number, column: Item) => Item;
   readonly write: (row: Item, column: number, value: Item) => void;

@@ -1,4 +1,4 @@
-// What the emission of one routine of Winograd's filtering passes along, and the products, which convolutions and gradients share.
+// What is passed along while one Winograd routine is emitted, and the products, which convolutions and gradients share.
 import { integer } from '../../ir/loops/type.ts';
 import type { Item } from '../emit/builder.ts';
 import type { EmitContext } from '../emit/context.ts';
@@ -15,8 +15,8 @@ export interface Work {
 }
 
 /**
- * sums[product] = [sums[product] +] left[product] · right[product] for every product. The left matrix has depth along its rows
- * (`depthInner`), or rows along its depth. `depth`: how much of the depth there is here.
+ * sums[product] = [sums[product] +] left[product] · right[product] for every product. In the left matrix the depth is contiguous
+ * (`depthInner`), or the rows are. `depth`: the depth of this block.
  */
 export function emitProducts(
   { context: { builder }, plan: { matrices, geometry }, area }: Work,

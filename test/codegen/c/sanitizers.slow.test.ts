@@ -18,8 +18,8 @@ describeNative('the generated C', () => {
     change?: Change,
   ) => {
     if (!compiler) throw new Error('no compiler');
-    // apart: values read past the end of a buffer are not used, but to the tool they are read
-    const machine = { ...compiler.machine, apart: true };
+    // guard gaps: values read past the end of a buffer are not used, but to the tool they are read
+    const machine = { ...compiler.machine, guardGaps: true };
     const some = programs.filter(({ name }) => watched.has(name));
     return runSanitized(some, machine, compiler, sanitizers, folder, change);
   };

@@ -22,7 +22,7 @@ describeNative("Winograd's filtering in C", () => {
         native = await compilePrograms(
           some.map(({ program }) => program),
           folder,
-          { ...machine, filtering: { tiles: [tile], share: Infinity } },
+          { ...machine, winograd: { tiles: [tile], share: Infinity } },
         );
       }, 120_000);
 

@@ -21,7 +21,7 @@ describe.each([
   let wasm: WasmPrograms;
   beforeAll(async () => {
     const usual = form === 'fused' && (await relaxedSimd()) ? wasmFused : wasmPlain;
-    const machine: Machine = { ...usual, filtering: { tiles: [tile], share: Infinity } };
+    const machine: Machine = { ...usual, winograd: { tiles: [tile], share: Infinity } };
     wasm = await compilePrograms(
       cases.map(({ program }) => program),
       machine,
@@ -39,7 +39,7 @@ test('gives the same to the bit, however many threads share the work items', asy
   if (!program) throw new Error('no case with many work items');
   const machine: Machine = {
     ...(fused ? wasmFused : wasmPlain),
-    filtering: { tiles: [4], share: Infinity },
+    winograd: { tiles: [4], share: Infinity },
   };
   const scheduled = schedule([{ ...program.program, name: 'whole' }], machine, reservedBytes);
   const source = printModule(scheduled, { fused, threads: false, profile: true });

@@ -26,7 +26,7 @@ describe('contractions', () => {
 describe.each(machines.flatMap((machine) => [2, 4].map((tile) => [machine.name, tile, machine] as const)))(
   "Winograd's method, %s, tiles of %i",
   (_, tile, machine) => {
-    const eager = { ...machine, filtering: { tiles: [tile], share: Infinity } };
+    const eager = { ...machine, winograd: { tiles: [tile], share: Infinity } };
     const module = schedule(convolutions.map(({ program }) => program), eager, 0); // prettier-ignore
 
     it('is what is scheduled', () => expectFiltered(printLoops(module), convolutions.length));

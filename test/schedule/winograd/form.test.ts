@@ -122,7 +122,7 @@ describe('the form of windows', () => {
 
 describe('the choice', () => {
   const choose = (product: Product, tiles: readonly number[] = [2, 4], direct = Infinity) =>
-    chooseWinograd(product, direct, { ...wasmFused, filtering: { tiles, share: 0.5 } });
+    chooseWinograd(product, direct, { ...wasmFused, winograd: { tiles, share: 0.5 } });
   const chosen = (product: Product, tiles?: readonly number[]) => {
     const found = choose(product, tiles);
     if ('reason' in found) throw new Error(found.reason);
