@@ -1,8 +1,8 @@
-// Names for the buffers of a program: readable, unique, the same from run to run. They say whose value a buffer is
-// (`linear_1.y`, `d_linear_1.W`); making them safe for a target is the printers' business.
+// Names for the buffers of a program: readable, unique and deterministic. They say whose value a buffer is (`linear_1.y`,
+// `d_linear_1.W`); escaping them for a target is the printers' task.
 import type { Graph, Node, NodeId } from '../ir/graph/type.ts';
 
-/** Gives each wanted name once; further wishes for it are numbered. */
+/** Makes names unique: repeated names are numbered. */
 export class UniqueNames {
   private readonly taken = new Map<string, number>();
 
@@ -18,7 +18,7 @@ export class UniqueNames {
   }
 }
 
-/** What the value of each node would be called, were there no clashes. */
+/** The preferred name of each node's value, before clashes are resolved. */
 export function wantedNames({ nodes, outputs, updates }: Graph): ReadonlyMap<NodeId, string> {
   const names = new Map(nodes.map((node) => [node.id, nameOf(node)]));
   for (const { name, value } of outputs) {

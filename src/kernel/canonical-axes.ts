@@ -1,5 +1,5 @@
-// Gives the axes of a kernel ids that people can read: an axis' hint where it has one, else i, j, l, …, numbered where they clash.
-// Two kernels that compute the same formula come out with the same ids.
+// Renames the axes of a kernel canonically and readably: an axis' hint where it has one, else i, j, l, …, numbered where names clash.
+// Kernels that compute the same formula get the same ids.
 import type { Axis, Expression, Index, MapKernel } from '../ir/stages/type.ts';
 import { mapOperands, outerScope, visitExpressions } from '../ir/stages/walk.ts';
 import { UniqueNames } from './buffer-names.ts';
@@ -22,17 +22,17 @@ export function canonicalAxes(kernel: MapKernel): MapKernel {
   return { ...kernel, axes: renamed(kernel.axes, ids), body: renameAxes(kernel.body, ids) };
 }
 
-/** The expression with the axes of its reductions and all indices renamed; axes that `ids` does not hold keep their id. */
+/** The expression with its reductions' axes and all indices renamed; axes that `ids` lacks keep their id. */
 export function renameAxes(expression: Expression, ids: ReadonlyMap<string, string>): Expression {
   const index = (each: Index): Index => ({
     ...each,
     terms: each.terms.map(({ axis, factor }) => ({ axis: ids.get(axis) ?? axis, factor })),
   });
-  const whole = (each: Expression): Expression => {
-    const inner = mapOperands(each, whole, index);
+  const rewrite = (each: Expression): Expression => {
+    const inner = mapOperands(each, rewrite, index);
     return inner.kind === 'reduce' ? { ...inner, axes: renamed(inner.axes, ids) } : inner;
   };
-  return whole(expression);
+  return rewrite(expression);
 }
 
 function renamed(axes: readonly Axis[], ids: ReadonlyMap<string, string>): readonly Axis[] {

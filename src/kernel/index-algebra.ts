@@ -1,13 +1,13 @@
-// The algebra of indices: normal form, composition, seeing a position under another shape, and whether different points of a loop
-// read different elements. Each answer is sound; where the outcome would leave the IR's form, there is none (`undefined`).
+// The algebra of indices: normal form, composition, reshaping, and injectivity (whether different points of a loop read different
+// elements). Every answer is sound; where the result is not expressible in the IR, it is `undefined`.
 import type { Axis, Condition, Index, IndexTerm } from '../ir/stages/type.ts';
 import { isExact, rangeOf, type Sizes } from '../ir/stages/index-range.ts';
 import { indexKey } from '../ir/stages/walk.ts';
 import { elementCount } from '../runtime/tensor.ts';
 
 /**
- * One term per axis, in the order of first use, none of factor 0 or of an axis that only takes the value 0, and the smallest
- * divisor: (4·i + j) / 4 is i where j < 4.
+ * Normal form: one term per axis, in the order of first use, without zero factors and axes of size 1, and the smallest divisor: (4·i + j)
+ * / 4 is i where j < 4.
  */
 export function normalIndex(index: Index, sizes: Sizes, conditions: readonly Condition[]): Index {
   const plain = index.terms.every(({ axis, factor }) => factor !== 0 && sizes.get(axis) !== 1);
@@ -34,7 +34,7 @@ function withSmallestDivisor(index: Index, sizes: Sizes, conditions: readonly Co
   };
 }
 
-/** Whether no bound is lost with the terms that fell away. */
+/** Whether the dropped terms take no bound with them. */
 function isBoundedAs(simpler: Index, index: Index, sizes: Sizes, conditions: readonly Condition[]): boolean {
   const [before, after] = [rangeOf(index, sizes, conditions), rangeOf(simpler, sizes, conditions)];
   return after.low >= before.low && after.high <= before.high;
@@ -64,8 +64,8 @@ export function splitAt(
 }
 
 /**
- * `outer` with axes replaced by indices. A quotient floor(x / d) may be put in where nothing is lost: where d divides x under the
- * conditions, or where it stands alone with factor 1, as floor(floor(x / d) / e) = floor(x / (d · e)).
+ * `outer` with axes replaced by indices. A quotient floor(x / d) may be substituted only where it is exact, as d divides x under the
+ * conditions, or where it is the only term, with factor 1, as floor(floor(x / d) / e) = floor(x / (d · e)).
  */
 export function compose(
   outer: Index,
@@ -79,7 +79,7 @@ export function compose(
   const inexact = bound.filter(({ inner }) => inner.divisor !== 1 && !isExact(inner, conditions));
   if (inexact.length > 1 || inexact.some(({ factor }) => factor !== 1)) return undefined;
   const denominator = bound.reduce((common, { inner }) => leastCommonMultiple(common, inner.divisor), 1);
-  // floor(n + floor(x / d)) may be joined over d alone; with another denominator the floor would come too late.
+  // floor(n + floor(x / d)) may be joined over d alone; with another common denominator the inner floor would be lost.
   if (inexact.some(({ inner }) => inner.divisor !== denominator)) return undefined;
   const terms: IndexTerm[] = [];
   let constant = outer.constant * denominator;
@@ -91,7 +91,7 @@ export function compose(
   return { constant, terms: merged(terms), divisor: outer.divisor * denominator };
 }
 
-/** Conditions compose like indices; x / d is divisible by m where x is by m · d. */
+/** Conditions compose as indices do; x / d is divisible by m where x is divisible by m · d. */
 export function composeCondition(
   condition: Condition,
   bindings: ReadonlyMap<string, Index>,
@@ -121,8 +121,8 @@ export function flatIndex(index: readonly Index[], shape: readonly number[]): In
 }
 
 /**
- * Whether two different points of the axes never read one element: every axis can be told from the index. An axis can be told
- * where it stands alone among unknown ones, or is a digit of a mixed-radix number.
+ * Whether the index is injective, so that no two points of the axes read one element: each axis must be recoverable from it. An axis is
+ * recoverable where it is the only unknown of an index, or a digit of a mixed-radix number.
  */
 export function readsEachOnce(
   index: readonly Index[],
@@ -142,7 +142,7 @@ export function readsEachOnce(
   return unknown.size === 0;
 }
 
-/** Whether each term's step is larger than all smaller terms together can reach. */
+/** Whether each term's step is larger than the range of all smaller terms together. */
 function areDigits(terms: readonly IndexTerm[], sizes: Sizes): boolean {
   let reach = 0;
   for (const { axis, factor } of terms.toSorted((a, b) => Math.abs(a.factor) - Math.abs(b.factor))) {

@@ -1,6 +1,6 @@
-// A graph enters, a kernel program leaves: one kernel (or alias) for each node, and more where a primitive needs intermediate
-// values. Every output and every update's value is a temporary of its own or an alias of one: where the graph hands an input or a
-// stored tensor straight out, it is copied, so that no later stage has to mind what a stored tensor held before its update.
+// Lowers a graph to a kernel program: one kernel (or alias) per node, and more where a primitive needs intermediate values. Every output
+// and every update's value is a temporary or an alias of one: where the graph returns an input or a stored tensor unchanged, it is
+// copied, so that no later stage must consider what a stored tensor held before its update.
 import type { Attributes, Graph, Node, NodeId, Origin, Phase, Shape } from '../ir/graph/type.ts';
 import type {
   Axis,
@@ -20,7 +20,7 @@ import { canonicalAxes } from './canonical-axes.ts';
 
 export function lower(graph: Graph): KernelProgram {
   const lowering = new Lowering();
-  // Inputs come first, so that they have exactly the names by which they are given.
+  // Inputs come first, so that they keep their exact names.
   for (const node of graph.nodes) lowering.input(node);
   for (const node of graph.nodes) lowering.stored(node);
   const names = wantedNames(graph);
@@ -137,7 +137,7 @@ class Lowering {
     return this.buffer(wanted, shape, role, alias ?? of);
   }
 
-  /** One buffer for each input, however many leaves name it. */
+  /** One buffer per input, however many leaves name it. */
   private given(name: string, role: InputRole, shape: Shape): BufferId {
     const known = this.inputs.get(name);
     if (known !== undefined) return known;

@@ -1,10 +1,10 @@
-// The order in which kernels run. It stays that of the program, but for the work of the update: each parameter is updated as soon as
-// its gradient is there and its old value has been read, so that gradients need not be kept until the end; what belongs to one
-// update (both of Adam's moments, the parameter) runs one after the other, so that a target can run it as one loop.
+// Schedules the kernels: program order, except for the update. Each parameter is updated as soon as its gradient is computed and its old
+// value has been read for the last time, which shortens the gradients' lifetimes; the kernels of one update (Adam's moments, the
+// parameter) run back to back, so that a target can fuse them into one loop.
 import type { BufferId, Kernel, KernelUpdate } from '../ir/stages/type.ts';
 import { buffersRead } from '../ir/stages/walk.ts';
 
-/** @param kernels in an order in which each stands behind those it reads from, as they do in the result */
+/** @param kernels in topological order; so is the result */
 export function orderKernels(
   kernels: readonly Kernel[],
   updates: readonly KernelUpdate[],
@@ -13,22 +13,22 @@ export function orderKernels(
   return emission(dependencies(kernels, updates, rootOf)).flatMap((i) => kernels[i] ?? []);
 }
 
-/** Kernels of the update that read from one another. They run together, once nothing outside keeps them waiting. */
+/** Kernels of the update that depend on one another. They run together once their outside dependencies have run. */
 interface Unit {
   readonly kernels: number[];
-  /** Kernels outside it that are yet to run. */
+  /** Number of outside dependencies that have not run yet. */
   waits: number;
 }
 
-/** What has to run before what. Kernels by their positions. */
+/** The dependence graph. Kernels are denoted by their positions. */
 interface Dependencies {
-  /** What each kernel reads from. */
+  /** The producers of what each kernel reads. */
   readonly sources: readonly (readonly number[])[];
-  /** Of each kernel of the update that is in one. */
+  /** The unit of each kernel that is in one. */
   readonly units: ReadonlyMap<number, Unit>;
-  /** What the update computes from stored tensors and inputs alone (a learning rate) waits until it is asked for. */
+  /** Update kernels that depend on stored tensors and inputs alone (a learning rate): run only when first needed. */
   readonly onDemand: ReadonlySet<number>;
-  /** The units that wait for a kernel. */
+  /** The units that depend on each kernel. */
   readonly followers: ReadonlyMap<number, readonly Unit[]>;
 }
 
@@ -63,7 +63,7 @@ function dependencies(
     for (const i of unit.kernels)
       for (const source of sources[i] ?? []) if (!onDemand.has(source)) follow(source, unit);
   }
-  // A stored tensor is written when all have read its old value.
+  // Write after read: a stored tensor is written once all readers of its old value have run.
   const readers = new Map<BufferId, number[]>(updates.map(({ stored }) => [stored, []]));
   reads.forEach((roots, i) => roots.forEach((root) => readers.get(root)?.push(i)));
   for (const { stored, value } of updates) {
@@ -73,7 +73,7 @@ function dependencies(
   return { sources, units, onDemand, followers };
 }
 
-/** The kernel's unit is that of what it reads from; several become one. */
+/** Adds the kernel to the unit of what it reads from; several such units are merged. */
 function joinUnit(units: Map<number, Unit>, kernel: number, sources: readonly number[]): void {
   const joined = new Set(sources.flatMap((source) => units.get(source) ?? []));
   const [largest, ...others] = [...joined].toSorted((a, b) => b.kernels.length - a.kernels.length);
@@ -84,11 +84,11 @@ function joinUnit(units: Map<number, Unit>, kernel: number, sources: readonly nu
   }
 }
 
-/** The kernels' positions in the order in which they run. */
+/** The topological order in which the kernels run, as positions. */
 function emission({ sources, units, onDemand, followers }: Dependencies): readonly number[] {
   const emitted = new Set<number>();
   let ready = [...new Set(units.values())].filter((unit) => unit.waits === 0);
-  /** Behind all that it reads from. */
+  /** Emits a kernel after its dependencies. */
   const emit = (i: number): void => {
     if (emitted.has(i)) return;
     for (const source of sources[i] ?? []) emit(source);

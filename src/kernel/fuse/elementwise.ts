@@ -1,5 +1,5 @@
-// Fuses element-wise kernels: one without a reduction is inlined into its readers where its work does not grow. Either each of its
-// elements is evaluated at most once, as before, however expensive it is; or it is so cheap that recomputing it costs a reader less than
+// Fuses element-wise kernels: one without a reduction is inlined into its readers where the work does not grow. Either each of its
+// elements is still evaluated at most once, however expensive it is; or it is so cheap that recomputing it costs a reader less than
 // loading it. So the work at each point of a loop grows by a few cheap operations at most.
 import { scalarFunctions } from '../../ir/scalar.ts';
 import type { BufferId, Expression, MapKernel } from '../../ir/stages/type.ts';
@@ -8,7 +8,7 @@ import type { FusionState } from './state.ts';
 import { inlineInto, isFull } from './inline.ts';
 import { readSites, type ReadSite } from './read-sites.ts';
 
-/** Gives the kernels that have absorbed the producer; the producer is gone then. None where the rule does not apply. */
+/** The kernels that have absorbed the producer, which is then removed; empty where the rule does not apply. */
 export function inlineElementwise(state: FusionState, producer: MapKernel): readonly MapKernel[] {
   const readers = state.readersOf(producer.output);
   const maps = readers.filter((reader) => reader.kind === 'map');
@@ -25,19 +25,19 @@ export function inlineElementwise(state: FusionState, producer: MapKernel): read
   return rewritten;
 }
 
-/** All reads together evaluate no more elements than there are, so the work stays what it was. */
+/** Whether all reads together evaluate at most the producer's elements, so that no work is duplicated. */
 export function evaluatesEachOnce(
   state: FusionState,
   producer: MapKernel,
   sites: readonly ReadSite[],
 ): boolean {
   const elements = state.elements(producer.output);
-  // A guarded read stands at more points than it is evaluated at.
+  // Under a guard, fewer elements are evaluated than the loops have points.
   const evaluations = sites.reduce((total, site) => total + Math.min(site.points, elements), 0);
   return evaluations <= elements && sites.every((site) => site.once);
 }
 
-/** A vector loop evaluates a guarded value in all lanes and then selects: nothing expensive goes under a guard that mostly fails. */
+/** In vector code a guarded value is evaluated in all lanes and then selected: nothing expensive goes under a guard that mostly fails. */
 function keepsItsWork(state: FusionState, producer: MapKernel, sites: readonly ReadSite[]): boolean {
   const visited = sites.reduce((total, site) => total + site.loops, 0);
   const expensive = costOfBody(producer.body) > freeToCopy;
@@ -55,11 +55,11 @@ function mayBeRepeated(state: FusionState, producer: MapKernel, sites: readonly 
 }
 
 /**
- * Element-wise kernels are memory-bound, so that operations of this cost may be recomputed for free: those of a normalization,
- * (x − Σ · 1/n) / deviation.
+ * Element-wise kernels are memory-bound, so that operations of this total cost may be recomputed for free: those of a normalization, (x −
+ * Σ · 1/n) / deviation.
  */
 const freeToCopy = 4;
-/** The same for a value that is read at many points (a channel's mean): it is better computed once, but a multiplication is no kernel's worth. */
+/** The same for a value read at many points (a channel's mean): better computed once, unless as cheap as a multiplication. */
 const freeToRepeat = 1;
 
 function costOfBody(body: Expression): number {
@@ -72,8 +72,8 @@ function costOfBody(body: Expression): number {
 }
 
 /**
- * What is moved, in elements of the producer: with its own buffer it is written once, each of its operands is read once, and each
- * reader reads it; without, each reader reads the operands. Operands much smaller than the producer do not count.
+ * Memory traffic, in elements of the producer. Stored: its buffer is written once, its operands are read once, each reader reads the
+ * buffer. Inlined: each reader reads the operands. Operands much smaller than the producer do not count.
  */
 function savesTraffic(state: FusionState, producer: MapKernel, sites: readonly ReadSite[]): boolean {
   const operands = largeOperands(state, producer);

@@ -1,5 +1,5 @@
-// What is left of a program after fusion, tidied: kernels in the order they run, buffers without gaps, axes with readable ids, equal
-// subexpressions of a kernel one and the same object (a printer can compute each once).
+// Cleans a program up after fusion: kernels in execution order, buffers renumbered without gaps, axes with readable ids, and equal
+// subexpressions of a kernel shared as one object (so that a printer can compute each once).
 import type { Buffer, BufferId, Expression, Kernel, KernelProgram, MapKernel } from '../../ir/stages/type.ts';
 import { buffersRead, expressionKey, mapOperands } from '../../ir/stages/walk.ts';
 import { canonicalAxes } from '../canonical-axes.ts';
@@ -34,7 +34,7 @@ export function finishFusion(state: FusionState, program: KernelProgram): Kernel
   };
 }
 
-/** Inputs and stored tensors as they were, then temporaries in the order they are written; an alias stands behind its storage. */
+/** Inputs and stored tensors in their old order, then temporaries in the order they are written; an alias follows its root. */
 function buffersLeft(
   state: FusionState,
   kernels: readonly Kernel[],

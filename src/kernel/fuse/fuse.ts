@@ -5,7 +5,7 @@
 // - element-wise kernels into their readers (elementwise.ts)
 // - epilogues: an element-wise kernel into the reduction that it reads (reductions.ts)
 // - sums of sums into one sum (reductions.ts)
-// Everywhere holds: nothing is computed asymptotically more often than before.
+// Invariant: nothing is computed asymptotically more often than before.
 import type { BufferId, Kernel, KernelProgram, MapKernel } from '../../ir/stages/type.ts';
 import { buffersRead } from '../../ir/stages/walk.ts';
 import { outermostReductions } from '../recognize/contraction.ts';
@@ -18,8 +18,8 @@ import { readRoots } from './read-roots.ts';
 
 export interface FuseOptions {
   /**
-   * Whether every gradient stays a kernel of its own, apart from the update that uses it: what a person reads, at the price of a
-   * pass over the parameters. By default no.
+   * Keeps every gradient in a kernel of its own, separate from the update that uses it: readable, at the price of a pass over the
+   * parameters. Default: false.
    */
   readonly keepGradients?: boolean;
 }
@@ -34,7 +34,7 @@ export function fuse(program: KernelProgram, { keepGradients = false }: FuseOpti
   return finishFusion(state, program);
 }
 
-/** What a kernel may be put into changes when others around it vanish, so these are looked at again. */
+/** Iterates to a fixed point: where a kernel may be inlined changes when its neighbors vanish, so these are visited again. */
 function inlineKernels(state: FusionState, keepGradients: boolean): void {
   const waiting = new Set<BufferId>(state.allKernels().map((kernel) => kernel.output));
   for (const output of waiting) {

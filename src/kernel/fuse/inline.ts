@@ -1,5 +1,5 @@
-// Puts a kernel's body in place of the reads of its buffer in another kernel. Whether that is worth doing is decided elsewhere; here
-// it is only decided whether it can be done in the IR's form, and the value never changes.
+// Inlines a kernel's body in place of the reads of its buffer in another kernel. Whether that pays is decided by the rules; here it is
+// only decided whether the IR can express it. The value never changes.
 import type { Axis, BufferId, Condition, Expression, Index, MapKernel } from '../../ir/stages/type.ts';
 import { sizesOf, staysInside, type Sizes } from '../../ir/stages/index-range.ts';
 import {
@@ -23,21 +23,20 @@ import { splitAxis } from './split-axis.ts';
 
 type Position = Index | Expression;
 
-/** A larger body is not worth the reading, nor a target's time. */
+/** Larger bodies cost too much time in every later pass, and are hard to read. */
 const largestBody = 160;
 
-/** Nothing is put into a body of this size: what is put in seldom makes it smaller, and never by so much. */
+/** A body of this size takes in nothing more: inlining seldom makes it smaller, and never by so much. */
 const fullBody = 8 * largestBody;
 
-/** Whether the kernel's body is too large for anything to be put into it: looking through it for each of its operands would take too long. */
+/** Whether the kernel's body is too large to inline into: searching it once per operand would take too long. */
 export function isFull(kernel: MapKernel): boolean {
   return expressionSize(kernel.body) >= fullBody;
 }
 
 /**
- * The reader with every read of the producer's buffer replaced. An axis of the reader may be split in two for that: one of a
- * reduction always, one of the output where it can be joined again, or with `splitOutput` (the kernel then runs over other axes
- * than its buffer has).
+ * The reader with every read of the producer's buffer replaced. That may split an axis of the reader in two: one of a reduction always,
+ * one of the output where it can be joined again, or with `splitOutput` (the kernel then runs over other axes than its buffer has).
  */
 export function inlineInto(
   state: FusionState,
@@ -73,11 +72,11 @@ function isOutput(kernel: MapKernel, axis: string): boolean {
   return kernel.axes.some(({ id }) => id === axis);
 }
 
-/** The kernel with split axes whole again: those of its output, or nothing; those of other reductions than contractions if it can be. */
+/** Joins split axes again: those of the output, or it gives undefined; those of reductions other than contractions where possible. */
 function joined(kernel: MapKernel, splits: readonly SplitAxis[]): MapKernel | undefined {
   let result = kernel;
   for (const split of splits.toReversed()) {
-    // an axis that was split may have come of another split: the kernel's own axes tell
+    // a split axis may come of another split: only the kernel's own axes tell
     const output = isOutput(result, split.first.id);
     if (!output && (!mayJoin(split.second.size) || heavyContraction(result))) continue;
     const whole = joinAxes(result, split);
@@ -87,7 +86,7 @@ function joined(kernel: MapKernel, splits: readonly SplitAxis[]): MapKernel | un
   return result;
 }
 
-/** Whether interval arithmetic still sees that no read goes astray: it may not, where a bound rests on a term that fell away. */
+/** Whether interval arithmetic still proves all reads in bounds: it may not, where a bound relied on a term that was dropped. */
 function staysInBounds(state: FusionState, kernel: MapKernel): boolean {
   let inside = true;
   visitExpressions(kernel.body, outerScope(kernel.axes), (expression, { axes, conditions }) => {
@@ -103,7 +102,7 @@ function staysInBounds(state: FusionState, kernel: MapKernel): boolean {
 
 const sizes = new WeakMap<Expression, number>();
 
-/** How many expressions it is made of. */
+/** Number of nodes. */
 function expressionSize(expression: Expression): number {
   const known = sizes.get(expression);
   if (known !== undefined) return known;
@@ -113,9 +112,9 @@ function expressionSize(expression: Expression): number {
 }
 
 class Substitution {
-  /** The axis that stood in the way where `replace` gave nothing. */
+  /** Where `replace` gave undefined: the axis whose split would help. */
   split: AxisSplit | undefined;
-  /** Reads of one element under the same conditions get one and the same expression. */
+  /** Common subexpressions: reads of one element under the same conditions share one expression. */
   private readonly replaced = new Map<string, Expression>();
 
   constructor(
@@ -141,7 +140,7 @@ class Substitution {
   }
 }
 
-/** The body of a kernel at one position: its output axes bound to indices, its reductions' axes made new. */
+/** The body of a kernel at one position: output axes bound to indices, reduction axes renamed to new ones. */
 class BodyAt {
   private readonly indices = new Map<string, Index>();
   private readonly lookups = new Map<string, Position>();
@@ -175,7 +174,7 @@ class BodyAt {
       }
       case 'guard': {
         const conditions: Condition[] = [];
-        // Whether a divisor divides comes first: other conditions may rest on it.
+        // Divisibility conditions first: exact quotients in the others may depend on them.
         for (const condition of expression.conditions.toSorted(divisibleFirst)) {
           const placed = this.composeCondition(condition, [...scope.conditions, ...conditions]);
           if (!placed) return undefined;
@@ -205,7 +204,7 @@ class BodyAt {
     if ('kind' in each) return this.place(each, scope);
     const lookup = this.lookupOf(each);
     if (!lookup) return this.compose(each, scope.conditions);
-    // The looked-up position is clamped to the producer's axis; that is the same here only if this axis is as long.
+    // A lookup is clamped to the size of the producer's axis: correct only where this buffer's axis has the same size.
     const [term] = each.terms;
     const plain = each.constant === 0 && each.terms.length === 1 && term?.factor === 1 && each.divisor === 1;
     const sameSize = term && this.sizes.get(term.axis) === this.state.buffer(buffer).shape[i];
@@ -229,7 +228,7 @@ function divisibleFirst(a: Condition, b: Condition): number {
   return Number(a.kind !== 'divisible') - Number(b.kind !== 'divisible');
 }
 
-/** The expression with its operands replaced, or nothing where one has no replacement. */
+/** The expression with its operands replaced; undefined where one has no replacement. */
 function everyOperand(
   expression: Expression,
   replace: (operand: Expression) => Expression | undefined,

@@ -1,19 +1,19 @@
-// Lets two axes of a kernel that are one axis cut in two run as that one again: i₁ becomes ⌊i / n⌋ and i₂ what is left. An index
-// holds the whole or the quotient; what is left is only ever a number (a position), so that this succeeds where i₂ alone says
-// nothing but which of n places this is: a pooling window's. The kernel computes the same values.
+// Undoes the split of an axis i into i₁ and i₂: i₁ becomes ⌊i / n⌋, i₂ becomes i mod n. An index can hold i or ⌊i / n⌋, but i mod n is
+// only ever a number (a position): this succeeds where i₂ alone only says which of n positions this is, as in a pooling window. The
+// kernel computes the same values.
 import type { Axis, Condition, Expression, Index, MapKernel } from '../../ir/stages/type.ts';
 import { mapOperands } from '../../ir/stages/walk.ts';
 import { apply, number } from '../../ops/expressions.ts';
 import { compose } from '../index-algebra.ts';
 
-/** `whole` runs as `first`, outside, and `second`, inside. */
+/** `whole` is split into `first`, the outer axis, and `second`, the inner one. */
 export interface SplitAxis {
   readonly whole: Axis;
   readonly first: Axis;
   readonly second: Axis;
 }
 
-/** The kernel over the whole axis; nothing where the IR has no form for it. */
+/** The kernel over the joined axis; undefined where the IR has no form for it. */
 export function joinAxes(kernel: MapKernel, split: SplitAxis): MapKernel | undefined {
   const joining = new Joining(split);
   const [body, axes] = [joining.expression(kernel.body), joining.axes(kernel.axes)];

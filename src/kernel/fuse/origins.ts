@@ -1,8 +1,8 @@
-// Which places of the `.nn` text a fused kernel stands for.
+// Origins (places in the `.nn` text) of fused kernels.
 import type { Origin } from '../../ir/graph/type.ts';
 import type { Kernel } from '../../ir/stages/type.ts';
 
-/** What the reader has absorbed once it has absorbed the producer: each place once, its own not among them. */
+/** The origins of the kernels fused into the reader once the producer is too, without repetition and without the reader's own. */
 export function absorbedOrigins(reader: Kernel, producer: Kernel): readonly Origin[] {
   const origins = new Map([[originKey(reader.origin), reader.origin]]);
   for (const origin of [...reader.fused, producer.origin, ...producer.fused]) {

@@ -1,4 +1,4 @@
-// Lets a kernel read a buffer under its own shape where that is simpler to say than the alias it is read by: `ids[i, j]` rather than
+// Replaces reads of an alias by reads of its root buffer where the index is simpler under the root's shape: `ids[i, j]` rather than
 // `reshape[5·i + j]`.
 import type { Expression, Index, MapKernel } from '../../ir/stages/type.ts';
 import { sizesOf } from '../../ir/stages/index-range.ts';
@@ -30,7 +30,7 @@ function simplerRead(state: FusionState, read: Read, { axes, conditions }: Scope
   return { ...read, buffer: root, index };
 }
 
-/** Terms, and what is done to them. */
+/** Number of terms and of operations on them. */
 function complexity(index: readonly (Index | Expression)[]): number {
   return index.reduce((sum, each) => {
     if ('kind' in each) return sum;

@@ -1,4 +1,4 @@
-// Where and how often a kernel reads a buffer: what the rules of fusion decide by.
+// Where and how often a kernel reads a buffer: the input of the fusion rules.
 import type { Axis, BufferId, Condition, Expression, Index, MapKernel } from '../../ir/stages/type.ts';
 import {
   conditionKey,
@@ -14,19 +14,19 @@ import type { FusionState } from './state.ts';
 import { readsEachOnce } from '../index-algebra.ts';
 import { elementCount } from '../../runtime/tensor.ts';
 
-/** A read of the buffer; equal reads in one scope are one. */
+/** A read of the buffer; equal reads in one scope count as one. */
 export interface ReadSite {
   readonly scope: Scope;
-  /** No element is read at two points of the loops that enclose the read. */
+  /** No element is read at two points of the enclosing loops (the index is injective). */
   readonly once: boolean;
-  /** The points of the loops that enclose the read, and those at which it is evaluated, at most. */
+  /** Points of the enclosing loops, and the most of them at which the read is evaluated. */
   readonly loops: number;
   readonly points: number;
-  /** It stands in a reduction. */
+  /** It is inside a reduction. */
   readonly reduced: boolean;
   /** It is an operand of a heavy contraction, which must stay a plain read. */
   readonly operand: boolean;
-  /** It stands in a data-dependent index. */
+  /** It is inside a data-dependent index. */
   readonly lookup: boolean;
 }
 
@@ -58,7 +58,7 @@ export function readSites(state: FusionState, kernel: MapKernel, root: BufferId)
   return [...sites.values()];
 }
 
-/** How many values an axis takes under the conditions that bound it alone. */
+/** Number of an axis' values that satisfy the conditions on it alone. */
 function pointsAlong({ id, size }: Axis, conditions: readonly Condition[]): number {
   let [low, high] = [0, size - 1];
   for (const condition of conditions) {

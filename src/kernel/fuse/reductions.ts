@@ -1,9 +1,9 @@
 // Fuses a kernel with a reduction and the one kernel that reads it, in two ways.
-// - Epilogue: element-wise work on each finished element (a bias, an activation, an optimizer's update) is done where the element is
-//   produced: the reader takes the reduction in.
+// - Epilogue: element-wise work on each reduced element (a bias, an activation, an optimizer's update) is fused into the reduction's
+//   kernel: the reader absorbs the reduction.
 // - Merged sums: a sum over windows of a sum becomes one sum over both kinds of axes. So the gradient of a convolution's input is one
 //   contraction, Σ_{o,i,j} dy[n, o, (h + p − i) / s, (w + p − j) / s] · W[o, c, i, j], and the windows' gradient is never stored.
-// Apart from merged sums no reduction gets inside another, and no kernel gets two: a value is never summed up again for each reader.
+// But for merged sums, no reduction is nested in another and no kernel gets two: no value is summed up again for each reader.
 import type {
   Condition,
   ContractionOperand,
@@ -21,7 +21,7 @@ import { inlineInto, isFull } from './inline.ts';
 import { readSites, type ReadSite } from './read-sites.ts';
 import { simplifyKernel } from './simplify-expression.ts';
 
-/** The reader that has absorbed the producer, if it did; the producer is gone then. */
+/** The reader with the producer absorbed, if that was possible; the producer is then removed. */
 export function absorbReduction(state: FusionState, producer: MapKernel): readonly MapKernel[] {
   const [reader, ...others] = state.readersOf(producer.output);
   if (reader?.kind !== 'map' || others.length > 0 || state.isResult(producer.output)) return [];
@@ -34,7 +34,7 @@ export function absorbReduction(state: FusionState, producer: MapKernel): readon
   if (!merged) return [];
   state.replace(merged);
   state.remove(producer.output);
-  // Where an axis of the output had to be split, the kernel's storage takes the new shape.
+  // Where an output axis was split, the output buffer is reshaped.
   return [merged.axes.length === reader.axes.length ? merged : state.reshapeOutput(merged)];
 }
 
@@ -77,8 +77,8 @@ function isSumOfReads(value: Expression): boolean {
 }
 
 /**
- * One element is one thread's loop on a GPU: a few elements that sum up many partial sums (a mean over the batch of sums over the
- * outputs) are left in two steps.
+ * On a GPU each output element is one thread's serial loop: few elements that sum many partial sums (a mean over the batch of sums over
+ * the outputs) keep two steps, for parallelism.
  */
 function keepsParallelism(state: FusionState, producer: MapKernel, reader: MapKernel): boolean {
   const [partial, whole] = [state.elements(producer.output), state.elements(reader.output)];
@@ -100,8 +100,8 @@ function flattened(state: FusionState, outer: Reduction, sizes: Sizes): Reductio
 }
 
 /**
- * [conditions] · (a · b) with the conditions moved to the operand that needs them (dy, which is read between its elements or past
- * its end), so that the other stays a plain read.
+ * [conditions] · (a · b) with the conditions moved to the operand that needs them (dy, which is read at a stride or out of bounds), so
+ * that the other stays a plain read.
  */
 function guardProduct(
   state: FusionState,

@@ -1,10 +1,10 @@
-// Where an element stands when its tensor is seen under another shape of as many elements.
+// Index arithmetic of reshapes: where an element is under another shape of as many elements.
 import type { Condition, Expression, Index } from '../../ir/stages/type.ts';
 import type { Sizes } from '../../ir/stages/index-range.ts';
 import { flatIndex, splitAt } from '../index-algebra.ts';
 import { elementCount } from '../../runtime/tensor.ts';
 
-/** An axis that would have to run as two, the inner one of this size, for an index to be expressed. */
+/** A split of an axis, with the size of its inner part, that would make an index expressible. */
 export interface AxisSplit {
   readonly axis: string;
   readonly inner: number;
@@ -13,8 +13,8 @@ export interface AxisSplit {
 type Position = Index | Expression;
 
 /**
- * The position `index` in a tensor of shape `from` as a position in shape `to`; the axis that stands in the way where splitting it
- * would help; nothing where the IR has no form for it.
+ * The position `index` in a tensor of shape `from` as a position in shape `to`; where splitting an axis would help, that split; undefined
+ * where the IR has no form for it.
  */
 export function reshapeIndex(
   index: readonly Position[],
@@ -60,7 +60,7 @@ function mixedRadix(
   return digits;
 }
 
-/** The axis whose steps are smaller than the stride but reach past it, where it can be split there. */
+/** The axis whose steps are smaller than the stride but which spans more than it, where it can be split there. */
 function axisAcross({ terms }: Index, stride: number, sizes: Sizes): AxisSplit | undefined {
   for (const { axis, factor } of terms) {
     const size = sizes.get(axis) ?? 1;
@@ -71,14 +71,14 @@ function axisAcross({ terms }: Index, stride: number, sizes: Sizes): AxisSplit |
 }
 
 interface ShapeGroup {
-  /** Axes of the one shape and of the other. */
+  /** Positions of the axes in `from` and in `to`. */
   readonly from: readonly number[];
   readonly to: readonly number[];
 }
 
 /**
- * The shortest runs of axes of both shapes that hold the same number of elements.
- * @throws Error where the shapes do not
+ * The shortest runs of axes of both shapes with equal numbers of elements.
+ * @throws Error where the shapes' numbers of elements differ
  */
 function shapeGroups(from: readonly number[], to: readonly number[]): readonly ShapeGroup[] {
   const groups: ShapeGroup[] = [];

@@ -1,5 +1,5 @@
-// Brings a kernel's body into a simpler form of the same value: indices in normal form, conditions that always hold dropped, numbers
-// folded, position arithmetic made one index, reductions freed of axes that change nothing. Fusion runs it after each substitution.
+// Simplifies a kernel's body without changing its value: indices in normal form, conditions that always hold dropped, constants folded,
+// arithmetic of positions made one index, reduction axes that nothing depends on dropped. Fusion runs it after each substitution.
 import type { Condition, Expression, Index, MapKernel, ScalarFunction } from '../../ir/stages/type.ts';
 import { alwaysHolds, neverHolds, sizesOf, type Sizes } from '../../ir/stages/index-range.ts';
 import { scalar } from '../../ir/scalar.ts';
@@ -47,7 +47,7 @@ function valueOf({ constant, divisor }: Index): number {
   return Math.floor(constant / divisor);
 }
 
-/** Without the conditions that hold anyway; the number `otherwise` where one never holds. */
+/** Drops the conditions that always hold; gives the number `otherwise` where one never holds. */
 function simplifyGuardConditions(
   { conditions, value, otherwise }: Expression & { kind: 'guard' },
   sizes: Sizes,
@@ -63,7 +63,7 @@ function simplifyGuardConditions(
   return { kind: 'guard', conditions: kept, value, otherwise };
 }
 
-/** Conditions on the smallest multiple of their form: 0 ≤ (2·i − 3) / 2 < 5 is 0 ≤ i − 2 < 5, and 4 | 2·i + 2 is 2 | i + 1. */
+/** Conditions with the common factor divided out: 0 ≤ (2·i − 3) / 2 < 5 is 0 ≤ i − 2 < 5, and 4 | 2·i + 2 is 2 | i + 1. */
 function normalCondition(condition: Condition, sizes: Sizes): Condition {
   const { constant, terms, divisor } = normalIndex(condition.index, sizes, []);
   const common = terms.reduce((known, term) => greatestCommonDivisor(known, term.factor), 0);
@@ -101,7 +101,7 @@ function simplifyReduction({ reducer, axes, value }: Expression & { kind: 'reduc
   return reducer === 'max' || times === 1 ? rest : simplifyApply('multiply', [rest, number(times)]);
 }
 
-/** The axes that an expression's value depends on (indices in normal form hold none of size one). */
+/** The axes that an expression's value depends on (a normal form mentions none of size one). */
 function axesIn(expression: Expression): ReadonlySet<string> {
   const axes = new Set<string>();
   const note = (index: Index) => {
@@ -131,7 +131,7 @@ function simplifyApply(fn: ScalarFunction, operands: readonly Expression[]): Exp
   return positionArithmetic(fn, a, b) ?? apply(fn, ...operands);
 }
 
-/** A sum of positions, or a multiple of one, is a position. */
+/** A sum of positions, or an integer multiple of one, as one position. */
 function positionArithmetic(fn: ScalarFunction, a: Expression, b: Expression): Expression | undefined {
   const [left, right] = [affinePosition(a), affinePosition(b)];
   if (!left || !right) return undefined;

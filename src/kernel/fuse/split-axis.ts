@@ -1,4 +1,4 @@
-// Lets one axis of a kernel run as two: i becomes inner · i₁ + i₂. The kernel computes the same values in the same order.
+// Splits one axis of a kernel into two: i becomes inner · i₁ + i₂. The kernel computes the same values in the same order.
 import type { Axis, Expression, MapKernel } from '../../ir/stages/type.ts';
 import { mapOperands, outerScope, visitExpressions } from '../../ir/stages/walk.ts';
 import { compose } from '../index-algebra.ts';
@@ -20,12 +20,12 @@ export function splitAxis(
     { axis: second.id, factor: 1 },
   ];
   const bindings = new Map([[axis, { constant: 0, terms, divisor: 1 }]]);
-  const whole = (expression: Expression): Expression => {
+  const rewrite = (expression: Expression): Expression => {
     const own = expression.kind === 'reduce' ? { ...expression, axes: cut(expression.axes) } : expression;
-    return mapOperands(own, whole, (index) => compose(index, bindings, []) ?? index);
+    return mapOperands(own, rewrite, (index) => compose(index, bindings, []) ?? index);
   };
   return {
-    kernel: { ...kernel, axes: cut(kernel.axes), body: whole(kernel.body) },
+    kernel: { ...kernel, axes: cut(kernel.axes), body: rewrite(kernel.body) },
     split: { whole: old, first, second },
   };
 }

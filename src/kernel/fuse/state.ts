@@ -1,5 +1,5 @@
-// A kernel program while it is being fused: kernels by what they write, and for each storage the kernels that read it. Every
-// change of a kernel goes through `replace` or `remove`, which keep the two in step.
+// A kernel program during fusion: kernels by the buffer they write, and the readers of each root buffer. Every change of a kernel goes
+// through `replace` or `remove`, which keep the two consistent.
 import type { Axis, Buffer, BufferId, Kernel, KernelProgram, MapKernel } from '../../ir/stages/type.ts';
 import { buffersRead } from '../../ir/stages/walk.ts';
 import { simplifyKernel } from './simplify-expression.ts';
@@ -7,12 +7,12 @@ import { elementCount } from '../../runtime/tensor.ts';
 
 export class FusionState {
   private readonly buffers: Buffer[];
-  /** By the buffer that they write. */
+  /** By output buffer. */
   private readonly kernels = new Map<BufferId, Kernel>();
-  /** Where in the program a kernel stood before fusion. */
+  /** Each kernel's position in the program before fusion. */
   private readonly positions = new Map<BufferId, number>();
   private readonly readers = new Map<BufferId, Set<BufferId>>();
-  /** The storage of outputs and of the values of updates: it stays in memory. */
+  /** The root buffers of outputs and of the values of updates: they must be kept. */
   private readonly results = new Set<BufferId>();
   private axes = 0;
 
@@ -48,7 +48,7 @@ export class FusionState {
     return elementCount(this.buffer(id).shape);
   }
 
-  /** The kernel that computes a storage; none for inputs and stored tensors. */
+  /** The kernel that computes a root buffer; undefined for inputs and stored tensors. */
   producerOf(id: BufferId): Kernel | undefined {
     return this.kernels.get(this.rootOf(id));
   }
@@ -57,7 +57,7 @@ export class FusionState {
     return [...(this.readers.get(this.rootOf(id)) ?? [])].flatMap((output) => this.kernels.get(output) ?? []);
   }
 
-  /** Whether the storage must be there when the program ends. */
+  /** Whether the buffer is live at the end of the program. */
   isResult(id: BufferId): boolean {
     return this.results.has(this.rootOf(id));
   }
@@ -66,7 +66,7 @@ export class FusionState {
     return this.positions.get(output) ?? 0;
   }
 
-  /** An axis that no kernel has yet. */
+  /** A new axis with a unique id. */
   newAxis({ size, hint }: Omit<Axis, 'id'>): Axis {
     const id = `fused${this.axes++}`;
     return hint === undefined ? { id, size } : { id, size, hint };
@@ -85,15 +85,14 @@ export class FusionState {
     this.add(kernel);
   }
 
-  /** Drops a kernel that nothing reads any more. */
+  /** Removes a dead kernel. */
   remove(output: BufferId): void {
     this.forget(output);
     this.kernels.delete(output);
   }
 
   /**
-   * Lets the kernel run over other axes of as many elements: its storage takes their shape, and what had its shape so far
-   * becomes an alias.
+   * Changes the kernel's axes to others with as many elements: its buffer takes their shape, and buffers of the old shape become aliases.
    */
   reshapeOutput(kernel: MapKernel): MapKernel {
     const old = this.buffer(kernel.output);

@@ -1,5 +1,5 @@
-// Fuses views. A view computes nothing, it only says where its elements are found (a slice, windows, a broadcast, a constant): its readers
-// read there themselves.
+// Fuses views: kernels that compute nothing and only map indices (a slice, windows, a broadcast, a constant). Their readers read the
+// source directly.
 import type { Expression, Kernel, MapKernel } from '../../ir/stages/type.ts';
 import { heavyContraction } from '../recognize/contraction.ts';
 import type { FusionState } from './state.ts';
@@ -32,13 +32,13 @@ function viewInto(state: FusionState, view: MapKernel, reader: Kernel): MapKerne
   if (reader.kind === 'scatter_add' || isFull(reader)) return undefined;
   const rewritten = inlineInto(state, view, reader);
   if (!rewritten || view.body.kind === 'number') return rewritten;
-  // The operands of a heavy contraction stay plain reads: a view of a view may no longer be one.
+  // The operands of a heavy contraction must stay plain reads: a view composed with a view may be none.
   return heavyContraction(reader) && !heavyContraction(rewritten) ? undefined : rewritten;
 }
 
 /**
- * A view that stays in memory while it alone reads its source: the kernel of the source can then write the view's layout itself,
- * and reading past the view would only keep both.
+ * A view that is stored while it is the only reader of its source: the source's kernel can then write the view's layout itself, and
+ * reading past the view would only keep both buffers.
  */
 function couldAbsorbItsSource(state: FusionState, view: MapKernel): boolean {
   let { body } = view;

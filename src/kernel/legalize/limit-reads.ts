@@ -1,5 +1,5 @@
-// WebGPU promises a kernel eight buffers, and gpu.js asks for no more: one is the output. A kernel that reads more than seven has parts of
-// its expression computed by kernels of their own.
+// Legalizes kernels for WebGPU, which guarantees eight storage buffers per kernel (gpu.js asks for no more), one of them the output. A
+// kernel that reads more than seven is split: parts of its expression are computed by kernels of their own.
 import type {
   Axis,
   Buffer,
@@ -44,11 +44,11 @@ interface Candidate {
   /** The axes that its value depends on. */
   readonly axes: readonly Axis[];
   readonly elements: number;
-  /** How many buffers fewer the kernel reads without it. */
+  /** By how many buffers the kernel's reads shrink without it. */
   readonly gain: number;
 }
 
-/** A kernel for a part of the expression, and the kernel that reads the part. */
+/** A kernel for a part of the expression, and the rest of the kernel, which reads the part. */
 function split(kernel: MapKernel, buffers: Buffer[], limit: number): readonly [MapKernel, MapKernel] {
   const best = bestCandidate(kernel, buffers, limit);
   const name = freshName(`${kernel.name}.part`, buffers);
@@ -65,8 +65,8 @@ function split(kernel: MapKernel, buffers: Buffer[], limit: number): readonly [M
 }
 
 /**
- * What makes the kernel read few enough buffers, best with fewest elements; where one part does not do, what saves most buffers
- * without being computed for more elements than the kernel has.
+ * The subexpression to extract: one that alone brings the reads within the limit, with the fewest elements; else the one that saves most
+ * buffers without being evaluated for more elements than the kernel has.
  */
 function bestCandidate(kernel: MapKernel, buffers: readonly Buffer[], limit: number): Candidate {
   const all = readsOf(kernel.body, buffers).size;
@@ -104,7 +104,7 @@ function freshName(wish: string, buffers: readonly Buffer[]): string {
   return name;
 }
 
-/** The axes around an expression that it, or a condition around it, mentions. */
+/** The enclosing axes that an expression, or a condition around it, mentions. */
 function axesOf(expression: Expression, scope: Scope): readonly Axis[] {
   const used = new Set<string>();
   const mark = (index: Index): Index => {

@@ -1,5 +1,5 @@
-// Recognizes contractions: kernels whose body holds one sum of products of two plain, possibly guarded reads, outside of which
-// everything is element-wise. Matrix product, batched product, convolution and its gradients are all of this form.
+// Recognizes contractions: kernels whose body holds one sum of products of two plain, possibly guarded reads, with an element-wise
+// epilogue. Matrix product, batched product, convolution and its gradients all have this form.
 import {
   accumulator,
   type Contraction,
@@ -38,8 +38,8 @@ export function asContraction(kernel: MapKernel): Contraction | undefined {
 }
 
 /**
- * The contraction of a kernel that reads elements of both operands many times over, so that blocking and packing pay. Where an
- * operand is read once (a sum of products over all axes, a matrix times a vector), it is a plain reduction.
+ * The contraction of a kernel that rereads elements of both operands, so that blocking and packing pay. Where an operand is read once (a
+ * sum of products over all axes, a matrix times a vector), it is a plain reduction.
  */
 export function heavyContraction(kernel: MapKernel): Contraction | undefined {
   const contraction = asContraction(kernel);
@@ -61,12 +61,12 @@ export function asOperand(expression: Expression): ContractionOperand | undefine
   return { buffer: expression.buffer, index, conditions: [] };
 }
 
-/** The reductions of an expression that are in no other reduction. */
+/** The outermost reductions of an expression. */
 export function outermostReductions(expression: Expression): readonly Reduction[] {
   return expression.kind === 'reduce' ? [expression] : operandsOf(expression).flatMap(outermostReductions);
 }
 
-/** Every index of an operand, those of its conditions included. */
+/** Every index of an operand, including those of its conditions. */
 export function indicesOf({ index, conditions }: ContractionOperand): readonly Index[] {
   return [...index, ...conditions.map((condition) => condition.index)];
 }

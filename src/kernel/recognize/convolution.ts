@@ -1,5 +1,5 @@
-// Recognizes the contractions that are convolutions: one operand, the image, is read through windows of 3 × 3 elements that move by
-// one. Windows of other sizes, strides and dilations are contractions like any other: no schedule treats them differently.
+// Recognizes the contractions that are convolutions: one operand, the image, is read through 3 × 3 windows with stride 1. Windows of
+// other sizes, strides and dilations are plain contractions: no schedule treats them differently.
 import type {
   Axis,
   Contraction,
@@ -13,7 +13,7 @@ import { axesOfOperand, indicesOf } from './contraction.ts';
 /** Elements of a window along each axis. */
 export const windowSize = 3;
 
-/** @param moving the output's axes */
+/** @param moving the axes of the output */
 export function convolutionsOf(contraction: Contraction, moving: readonly Axis[]): readonly Convolution[] {
   return (['left', 'right'] as const).flatMap((image) =>
     (['outputs', 'filter'] as const).flatMap(
@@ -36,17 +36,17 @@ function convolutionOf(
   if (!first || !second || more.length > 0) return undefined;
   const inImage = axesOfOperand(contraction[image]);
   const inOther = axesOfOperand(contraction[image === 'left' ? 'right' : 'left']);
-  // The filter does not depend on the place, nor the output's gradient on the window.
+  // The filter does not depend on the output position, nor the output's gradient on the window.
   const absent = windows.map(({ window, place }) => (kind === 'outputs' ? place : window));
   if (absent.some((axis) => inOther.has(axis))) return undefined;
-  // Everything else that is summed over, channels or images, is in both operands.
+  // All other summed axes, channels or images, are in both operands.
   const used = new Set(windows.flatMap(({ window, place }) => [window, place]));
   const others = summed.filter(({ id }) => !used.has(id));
   if (others.some(({ id }) => !inImage.has(id) || !inOther.has(id))) return undefined;
   return { kind, image, windows: [first, second] };
 }
 
-/** Pairs of axes that every index steps through as through one: place + window, or place − window. */
+/** Pairs of axes that occur in every index only as place + window, or only as place − window. */
 function windowsOf(
   operand: ContractionOperand,
   windows: readonly Axis[],

@@ -1,5 +1,5 @@
-// Writes on every kernel of a fused program what it is, where schedules treat it differently. The only place that recognizes: whoever
-// comes after reads the kernel's `pattern`.
+// Annotates every kernel of a fused program with its pattern, where schedules treat it differently. Recognition happens only here: later
+// stages read the kernel's `pattern`.
 import type { KernelProgram, MapKernel, Pattern } from '../../ir/stages/type.ts';
 import { asContraction } from './contraction.ts';
 import { convolutionsOf } from './convolution.ts';
