@@ -1,28 +1,28 @@
-// The scalar functions of kernels, one row each: what every form and every printer knows of a function beside its gradient, which
-// stands with its primitive in src/ops/. Tables over these names are checked for completeness by the type checker.
+// The scalar functions of kernels, one row each: all that the IRs and printers know of a function, except its gradient, which is defined
+// with its primitive in src/ops/. Tables over these names are checked for completeness by the type checker.
 import { unaryFunctions, type UnaryFunction } from '../runtime/unary-functions.ts';
 
 export interface ScalarRow {
   readonly arity: 1 | 2 | 3;
-  /** Its value in float64: what interpreters run, and what constants are folded by. */
+  /** Its value in float64: for interpreters and constant folding. */
   readonly evaluate: (a: number, b: number, c: number) => number;
-  /** What one application costs, roughly in instructions of a vector unit: what fusion and the schedule weigh. */
+  /** Cost of one application, roughly in vector instructions: for fusion and scheduling. */
   readonly cost: number;
-  /** What a value of it is called in printed code. */
+  /** A name for its values in generated code. */
   readonly noun: string;
-  /** What formulas call it, where it is not by its own name. */
+  /** Its name in formulas, where it differs. */
   readonly written?: string;
-  /** LaTeX's command for it. */
+  /** Its LaTeX command. */
   readonly latex?: string;
-  /** Letters that people give to its values in formulas. */
+  /** Usual letters for its values in formulas. */
   readonly letters?: readonly string[];
   /** Gives 1 or 0. */
   readonly compares?: true;
-  /** Nowhere zero. */
+  /** Has no zero. */
   readonly nonzero?: true;
-  /** Constant between its jumps, so that its derivative is 0 wherever it has one. */
+  /** Piecewise constant, so that its derivative is 0 wherever it exists. */
   readonly steps?: true;
-  /** ONNX's operator that is the same function; without one, the converter is written out. */
+  /** The ONNX operator for the same function; without one, it is decomposed. */
   readonly onnx?: string;
 }
 
@@ -120,9 +120,9 @@ const otherRows = {
 const rows = { ...unaryRows, ...otherRows };
 
 export type ScalarFunction = keyof typeof rows;
-/** The functions that give 1 or 0. */
+/** The functions whose result is 1 or 0. */
 export type Comparison = NamesWith<'compares'>;
-/** The functions that ONNX has under a name of its own. */
+/** The functions with an ONNX operator of their own. */
 export type OnnxFunction = NamesWith<'onnx'>;
 type NamesWith<K extends keyof ScalarRow> = {
   [F in ScalarFunction]: (typeof rows)[F] extends Readonly<Record<K, unknown>> ? F : never;
@@ -131,7 +131,7 @@ type NamesWith<K extends keyof ScalarRow> = {
 export const unaryNames = Object.keys(unaryRows) as readonly UnaryFunction[];
 export const scalarNames = Object.keys(rows) as readonly ScalarFunction[];
 
-/** A value for each of the functions. */
+/** A table with one value per function. */
 export function overNames<F extends ScalarFunction, T>(
   names: readonly F[],
   valueOf: (name: F) => T,
@@ -144,10 +144,10 @@ export const scalarFunctions: { readonly [F in ScalarFunction]: ScalarRow } = {
   ...otherRows,
 };
 
-/** The functions alone, for those who call them for every element. */
+/** The bare functions, for calls per element. */
 export const scalar = overNames(scalarNames, (name) => scalarFunctions[name].evaluate);
 
-/** The row of a primitive that is a scalar function. */
+/** The row of a primitive that is a scalar function; undefined otherwise. */
 export function scalarRow(operation: string): ScalarRow | undefined {
   return Object.hasOwn(scalarFunctions, operation) ? scalarFunctions[operation as ScalarFunction] : undefined;
 }

@@ -1,4 +1,4 @@
-// A graph as text for people and snapshots: a line for each node, by phase, then what leaves the program.
+// A graph as text for people and snapshots: one line per node, by phase, then outputs and updates.
 //   %12 linear_1.y: [64, 128] = contraction(%3, %4) {left: [0, 1], right: [2, 1], output: [0, 2]}  // models/x.nn:9
 import { positionAt, type Span } from '../../diagnostics/source.ts';
 import type { AttributeValue, Graph, Node, Phase, Shape } from './type.ts';

@@ -1,22 +1,21 @@
-// The graph: a tensor program in static single assignment. Every shape is a literal list of sizes with the batch in it
-// (a batched value has it as its first axis), every broadcast is a node, and every node says where it came from.
-// Nodes stand in topological order: an input's id is less than its user's. What an operation does is src/ops' to say;
-// nothing here knows one from another.
+// The graph: a tensor program in static single assignment. Every shape is a literal list of sizes including the batch (the first axis of
+// a batched value), every broadcast is a node, and every node has an origin. Nodes are in topological order: an input's id is less than
+// its user's. The semantics of operations are in src/ops; nothing here distinguishes them.
 import type { Span } from '../../diagnostics/source.ts';
 import type { Initializer } from '../../runtime/specification.ts';
 
 export type NodeId = number;
 export type Shape = readonly number[];
 
-/** Where a node came from. */
+/** Where a node came from, for messages and names. */
 export interface Origin {
-  /** The expression in the `.nn` text that it computes, or whose gradient it computes. */
+  /** The expression of the `.nn` text that it computes, or whose gradient it computes. */
   readonly span?: Span;
   /** The line of the library that computes it, where a library layer was called from `span`. */
   readonly library?: Span;
   /** The layer instance: `conv_block_2.conv2d_1`; empty at the model's top level. */
   readonly path: string;
-  /** What a person calls the value, whole: `image`, `linear_1.W`, `mixed.q`; a layer's output has the layer's path. */
+  /** The full name that a person knows the value by: `image`, `linear_1.W`, `mixed.q`; a layer's output has the layer's path. */
   readonly name?: string;
 }
 
@@ -37,13 +36,13 @@ export interface Node {
   readonly phase: Phase;
 }
 
-/** A value that leaves the program. */
+/** A result of the program. */
 export interface Output {
   readonly name: string;
   readonly value: NodeId;
 }
 
-/** After the program has run, the leaf (a parameter, buffer or optimizer state) takes the value. */
+/** After the run, the leaf (a parameter, buffer or optimizer state) takes the value. */
 export interface Update {
   readonly leaf: NodeId;
   readonly value: NodeId;

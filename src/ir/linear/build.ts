@@ -1,24 +1,24 @@
-// From kernels to their linear form.
+// Builds the linear form of kernels.
 import { accumulator, type Buffer, type BufferId, type Expression } from '../stages/type.ts';
 import type { Index, KernelProgram, MapKernel } from '../stages/type.ts';
 import { atomPosition, combine, positionOf, rowMajor } from './position.ts';
 import type { Condition, Formula, Point, Position } from './type.ts';
 import { elementCount } from '../../runtime/tensor.ts';
 
-/** What a builder may do its own way. */
+/** How a builder reads indices and expressions. */
 export interface Reading {
   /** How an index is written. */
   readonly index: (index: Index) => Position;
-  /** Whether nothing is read of where along an axis of size one: there is but one place. */
+  /** Whether indices along axes of size one are dropped: they can only be 0. */
   readonly skipsUnits: boolean;
-  /** What stands for an expression; nothing where it is read as all are. */
+  /** Replaces an expression; undefined where it is read as usual. */
   readonly instead?: (expression: Expression) => Formula | undefined;
 }
 
-/** Every index as it stands. */
+/** Every index unsimplified. */
 const plain: Reading = { index: positionOf, skipsUnits: false };
 
-/** What a contraction's epilogue is computed of: the sum is `given`. */
+/** Reads of an epilogue: the contraction's sum is `given`. */
 const epilogue: Reading = {
   ...plain,
   instead: (expression) =>
@@ -27,7 +27,7 @@ const epilogue: Reading = {
       : undefined,
 };
 
-/** The buffers of a program by their ids, and what is read of them in linear form. */
+/** A program's buffers by id, and its kernels in linear form. */
 export class Buffers {
   private readonly byId: ReadonlyMap<BufferId, Buffer>;
 
@@ -41,7 +41,7 @@ export class Buffers {
     return found;
   }
 
-  /** The buffer that owns the storage: a position in an alias is the same position in it. */
+  /** The root buffer, which owns the storage: a position in an alias is the same position in it. */
   owner(id: BufferId): BufferId {
     return this.get(id).alias ?? id;
   }

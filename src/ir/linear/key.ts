@@ -1,8 +1,8 @@
-// Text that is equal for equal formulas and positions, whatever the order of a position's terms.
+// Canonical keys: equal for equal formulas and positions, whatever the order of a position's terms.
 import type { Address, Atom, Condition, Formula, Position } from './type.ts';
 import { operandsOf } from './walk.ts';
 
-/** What stands for an operand, or for what a position looks up, in the key of a formula. */
+/** The key of an operand, or of what a position looks up, within a formula's key. */
 type PartKey = (part: Formula) => string;
 
 export function addressKey({ buffer, position }: Address): string {

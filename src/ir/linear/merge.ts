@@ -1,4 +1,4 @@
-// Neighboring axes that every position steps through as through one longer axis become one.
+// Axis merging (collapsing): neighboring axes become one where every position steps through them as through one longer axis.
 import type { Axis } from '../stages/type.ts';
 import { axisPosition, factorOf, zero } from './position.ts';
 import type { Formula, Position } from './type.ts';
@@ -6,16 +6,16 @@ import { mapOperands, positionsOf, substitute, type Substitution } from './walk.
 
 export interface Merging {
   readonly axes: readonly Axis[];
-  /** Rewrites what is over the old axes. */
+  /** Replaces the old axes. */
   readonly by: Substitution;
 }
 
-/** What an axis is called that was made of two. */
+/** The hint of an axis merged from two. */
 type Hint = (outer: Axis, inner: Axis) => string;
 
 const innerHint: Hint = (_, inner) => inner.hint ?? 'i';
 
-/** Merges neighbors wherever all positions, each given with those that it divides, allow it; drops axes of size one. */
+/** Merges neighbors wherever all positions, quotients' included, allow it; drops axes of size one. */
 export function mergeAxes(axes: readonly Axis[], positions: readonly Position[], hint = innerHint): Merging {
   const merged: { whole: Axis; innermost: string }[] = [];
   const by = new Map<string, Position>();
@@ -46,12 +46,12 @@ export function mergeAxes(axes: readonly Axis[], positions: readonly Position[],
   return { axes: merged.map(({ whole }) => whole), by };
 }
 
-/** The replacements of several mergings, of which no two are of one axis. */
+/** The union of the substitutions; no axis is in two of them. */
 export function together(...mergings: readonly Merging[]): Substitution {
   return new Map(mergings.flatMap(({ by }) => [...by]));
 }
 
-/** Merges the axes of every reduction in a formula as far as its own positions allow; one over no axes is gone. */
+/** Merges the axes of every reduction in a formula as far as its own positions allow; a reduction over no axes is dropped. */
 export function mergeReductions(formula: Formula, hint = innerHint): Formula {
   const inner = mapOperands(formula, (part) => mergeReductions(part, hint));
   if (inner.kind !== 'reduce') return inner;

@@ -1,4 +1,4 @@
-// Arithmetic of positions: sums, quotients, and between which bounds they stay.
+// Arithmetic of positions: sums, quotients, and their ranges.
 import type { Axis, Index } from '../stages/type.ts';
 import type { Range, Sizes } from '../stages/index-range.ts';
 import type { Atom, Position, Term } from './type.ts';
@@ -13,7 +13,7 @@ export function atomPosition(atom: Atom): Position {
   return { constant: 0, terms: [{ atom, factor: 1 }] };
 }
 
-/** The index as it stands: a sum of axes, or a lone quotient of one. */
+/** The index unsimplified: a sum of axes, or a single quotient of one. */
 export function positionOf({ constant, terms, divisor }: Index): Position {
   const of = combine(
     terms.map(({ axis, factor }) => [axisPosition(axis), factor]),
@@ -22,7 +22,7 @@ export function positionOf({ constant, terms, divisor }: Index): Position {
   return divisor === 1 ? of : atomPosition({ kind: 'quotient', of, divisor });
 }
 
-/** Of an element in a tensor that has exactly these axes. */
+/** The row-major position of an element in a tensor with exactly these axes. */
 export function rowMajor(axes: readonly Axis[]): Position {
   let stride = 1;
   const terms = axes.toReversed().map(({ id, size }): Term => {
@@ -33,7 +33,7 @@ export function rowMajor(axes: readonly Axis[]): Position {
   return { constant: 0, terms: terms.toReversed() };
 }
 
-/** constant + Σ factor · position; terms of one atom are joined. */
+/** constant + Σ factor · position; like terms are combined. */
 export function combine(
   parts: readonly (readonly [position: Position, factor: number])[],
   constant = 0,
@@ -62,7 +62,7 @@ export function plus(position: Position, constant: number): Position {
   return { ...position, constant: position.constant + constant };
 }
 
-/** How far a position moves when the axis takes a step. What is inside of quotients and lookups does not count. */
+/** The position's stride along an axis, in elements. Quotients and lookups do not count. */
 export function factorOf({ terms }: Position, axis: string): number {
   for (const { atom, factor } of terms) if (atom.kind === 'axis' && atom.axis === axis) return factor;
   return 0;
@@ -75,14 +75,14 @@ export function termsOf<K extends Atom['kind']>({ terms }: Position, kind: K): r
 
 type TermOf<K extends Atom['kind']> = Term & { readonly atom: Extract<Atom, { readonly kind: K }> };
 
-/** The position as floor(of / divisor); the divisor is 1 where it is no lone quotient. */
+/** The position as floor(of / divisor); the divisor is 1 where it is not a single quotient. */
 export function asQuotient(position: Position): { readonly of: Position; readonly divisor: number } {
   const [term, ...others] = position.terms;
   const alone = others.length === 0 && position.constant === 0 && term?.factor === 1;
   return alone && term.atom.kind === 'quotient' ? term.atom : { of: position, divisor: 1 };
 }
 
-/** floor(position / divisor), with whatever the divisor divides taken out of the quotient. */
+/** floor(position / divisor), with the terms that the divisor divides moved out of the quotient. */
 export function quotientOf(position: Position, divisor: number, sizes: Sizes): Position {
   if (divisor === 1) return position;
   const whole = position.terms.filter((term) => term.factor % divisor === 0);
@@ -102,7 +102,7 @@ export function quotientOf(position: Position, divisor: number, sizes: Sizes): P
   ]);
 }
 
-/** The least and the greatest value over all values of the axes; an axis without a size stays at 0. */
+/** The minimum and maximum over all values of the axes; an axis without a size stays at 0. */
 export function rangeOf(position: Position, sizes: Sizes): Range {
   let [low, high] = [position.constant, position.constant];
   for (const { atom, factor } of position.terms) {

@@ -1,8 +1,8 @@
-// The linear form of a kernel: its expression with every read at one position of a flat, row-major array. Schedules and the printers
-// of kernels work on it: axes can be merged, split and bound without knowing the shape of any buffer.
+// The linear form of a kernel: its expression with every read at one position of a flat, row-major array. Schedules and kernel printers
+// use it: axes can be merged, split and bound without knowing any buffer's shape.
 import type { Axis, BufferId, Kernel, Reducer, ScalarFunction } from '../stages/type.ts';
 
-/** constant + Σ factor · atom: a whole number */
+/** constant + Σ factor · atom: an integer */
 export interface Position {
   readonly constant: number;
   readonly terms: readonly Term[];
@@ -15,19 +15,19 @@ export interface Term {
 
 export type Atom =
   | { readonly kind: 'axis'; readonly axis: string }
-  /** floor(of / divisor), of axes alone. With divisor 1 it is the position itself, where that deserves a name. */
+  /** floor(of / divisor), of axes alone. With divisor 1 it is the position itself, kept as a subexpression to be named. */
   | { readonly kind: 'quotient'; readonly of: Position; readonly divisor: number }
-  /** A value that is known when the kernel runs, clamped to 0 … size − 1. */
+  /** A data-dependent index: a value known when the kernel runs, clamped to 0 … size − 1. */
   | { readonly kind: 'lookup'; readonly value: Formula; readonly size: number };
 
-/** A place of a buffer that has storage of its own. */
+/** An element of a buffer that owns its storage. */
 export interface Address {
   readonly buffer: BufferId;
   readonly position: Position;
 }
 
 export type Condition =
-  /** 0 ≤ position < limit. `known`: the side that holds anyhow, and need not be asked. */
+  /** 0 ≤ position < limit. `known`: the bound that always holds and need not be tested. */
   | {
       readonly kind: 'inside';
       readonly position: Position;
@@ -62,13 +62,13 @@ export type Formula =
       readonly site: number;
       readonly position: Position;
     }
-  /** A value that the schedule computes itself: a contraction's sum. */
+  /** A placeholder for a value that the schedule computes: a contraction's sum. */
   | { readonly kind: 'given'; readonly name: string };
 
 /**
- * How a reduction runs. `unrolled`: straight-line code. `serial`: scalar steps over the axes, every lane an output of its own (or
- * all lanes the same). `vector`: the lanes run along one of the reduction's axes and are combined at the end. Several
- * accumulators hide the latency of an addition.
+ * How a reduction runs. `unrolled`: straight-line code. `serial`: a scalar loop over the axes, each lane a different output (or all lanes
+ * the same). `vector`: vectorized along one of the reduction's axes, with the lanes combined at the end. Several accumulators hide the
+ * latency of an addition.
  */
 export type ReductionLoops =
   | { readonly kind: 'unrolled' }

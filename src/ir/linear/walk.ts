@@ -1,9 +1,9 @@
-// Walks over formulas, and the one way to rewrite them: positions in the place of axes.
+// Walks over formulas, and substitution, the one way to rewrite them: axes replaced by positions.
 import type { Axis, BufferId } from '../stages/type.ts';
 import { atomPosition, axisPosition, combine, plus } from './position.ts';
 import type { Atom, Formula, Point, Position } from './type.ts';
 
-/** The formulas directly under one: of a guard and a reduction the value. What a position looks up is no operand. */
+/** The operands of a formula; of a guard and a reduction, the value. What a position looks up is no operand. */
 export function operandsOf(formula: Formula): readonly Formula[] {
   switch (formula.kind) {
     case 'apply':
@@ -30,7 +30,7 @@ export function ownPositions(formula: Formula): readonly Position[] {
   }
 }
 
-/** The atoms of a position, those of what it divides included. */
+/** The atoms of a position, including those inside quotients. */
 export function* atomsOf(position: Position): Generator<Atom> {
   for (const { atom } of position.terms) {
     yield atom;
@@ -38,7 +38,7 @@ export function* atomsOf(position: Position): Generator<Atom> {
   }
 }
 
-/** Every node of a formula, itself first, those that positions look up included. */
+/** Every node of a formula, itself first, including those that positions look up. */
 export function* nodesOf(formula: Formula): Generator<Formula> {
   yield formula;
   for (const position of ownPositions(formula)) {
@@ -47,7 +47,7 @@ export function* nodesOf(formula: Formula): Generator<Formula> {
   for (const operand of operandsOf(formula)) yield* nodesOf(operand);
 }
 
-/** Every position in a formula, those that are divided included. */
+/** Every position in a formula, including those inside quotients. */
 export function positionsOf(formula: Formula): readonly Position[] {
   return [...nodesOf(formula)].flatMap(ownPositions).flatMap(withDivided);
 }
@@ -57,7 +57,7 @@ function withDivided(position: Position): readonly Position[] {
   return [position, ...divided];
 }
 
-/** Every position in points, those of their outputs included. */
+/** Every position in points, including those of their outputs. */
 export function positionsOfPoints(points: readonly Point[]): readonly Position[] {
   return points.flatMap(({ formula, output }) => [...positionsOf(formula), ...withDivided(output.position)]);
 }
@@ -73,8 +73,8 @@ export function buffersReadBy(formula: Formula): Set<BufferId> {
 }
 
 /**
- * The axes that a formula's value depends on; a reduction's own are not among them.
- * @param ofPart gives those of an operand and of what is looked up, where they are known already
+ * The free axes of a formula: those its value depends on, not a reduction's own.
+ * @param ofPart the axes of an operand or of what is looked up, where they are known already
  */
 export function axesOf(
   formula: Formula,
@@ -140,7 +140,7 @@ function mapParts(
   }
 }
 
-/** What stands in the place of axes, by their ids; all are replaced at once. */
+/** Positions for axes, by axis id; all are substituted at once. */
 export type Substitution = ReadonlyMap<string, Position>;
 
 export function substitute(formula: Formula, by: Substitution): Formula {
@@ -167,7 +167,7 @@ export function substituteIn(position: Position, by: Substitution): Position {
   return combine(parts, position.constant);
 }
 
-/** The point with what it computes and where it stores rewritten; its own axes are the caller's to change. */
+/** The point with its formula and output position rewritten; its own axes are left to the caller. */
 export function substitutePoint(point: Point, by: Substitution): Point {
   const { buffer, position } = point.output;
   return {
@@ -177,12 +177,12 @@ export function substitutePoint(point: Point, by: Substitution): Point {
   };
 }
 
-/** The axis so many places on. */
+/** The axis advanced by a constant. */
 export function further({ id }: Axis, by: number): Substitution {
   return new Map([[id, plus(axisPosition(id), by)]]);
 }
 
-/** The axes in the place of others, one for one. */
+/** Renames axes one to one. */
 export function renaming(from: readonly Axis[], to: readonly Axis[]): Substitution {
   return new Map(from.map(({ id }, i) => [id, axisPosition(to[i]?.id ?? id)]));
 }

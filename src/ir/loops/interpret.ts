@@ -1,10 +1,10 @@
-// Runs a program of loops in float64: the second oracle, between the kernels and the printed targets. What it computes is compared with
-// the kernels' interpreter, to which it is equal but for the order of additions (a sharper comparison than float32 would allow, whose
-// rounding hides a wrong element). What it does is checked as it runs: see LoopFault.
+// Interprets a program of loops in float64: the second oracle, between the kernels and the printed targets. Its results must equal the
+// kernel interpreter's but for the order of additions (a sharper comparison than float32 allows, whose rounding hides a wrong element).
+// Memory accesses are checked as it runs: see LoopFault.
 //
-// Threads are simulated: between two barriers each runs all it has to do, one after the other in the given order. A read of what another
-// thread writes between the same barriers is an undefined value if that thread ran before; so a run in each order finds every read of
-// a race whose value is used, and no over-read whose value is not.
+// Threads are simulated: between two barriers they run one after the other, in the given order. A read of what another thread writes
+// between the same barriers is undefined if that thread ran before; a run in each order therefore detects every data race whose value is
+// used, and reports no over-read whose value is not.
 import type { BufferId } from '../stages/type.ts';
 import type { Interpretation } from '../stages/interpret.ts';
 import { LoopFault, Memory, type Region } from './interpreter/memory.ts';
@@ -22,17 +22,17 @@ export interface LoopBindings {
 }
 
 export interface LoopRun {
-  /** How many threads share out the work items; 1 unless given. */
+  /** How many threads share the work items; default 1. */
   readonly threads?: number;
   /** The order in which threads run between barriers. */
   readonly order?: 'ascending' | 'descending';
 }
 
 /**
- * Gives what the kernels' interpreter gives. At most 32 lanes.
- * @throws LoopFault where an undefined value is stored to an element of a buffer or decides what is done, where memory is read or written
- * that is not the buffer's, where threads race, and where an output is never written. The message names the program, the step and its
- * routine, the thread, the loops around the place with the values of their variables, and the buffer.
+ * Gives what the kernel interpreter gives. At most 32 lanes.
+ * @throws LoopFault where an undefined value is stored to an element of a buffer or decides control flow, where memory outside of a
+ * buffer is read or written, where threads race, and where an output is never written. The message names the program, the step and its
+ * routine, the thread, the enclosing loops with the values of their variables, and the buffer.
  */
 export function interpretLoops(
   module: LoopModule,
@@ -63,7 +63,7 @@ class Interpreter {
     const elements = elementsOf(module.bytes) + threads * elementsOf(module.scratch) + reach;
     this.memory = new Memory({ elements, reach, threads });
     this.names = routineNames(module);
-    // What lives from run to run has one owner at its address, under whatever name it is read or updated.
+    // Persistent buffers and inputs have one owner per address, whatever name they are read or updated under.
     const lasting = [...module.stored.values(), ...program.inputs.values()];
     this.owners = new Map(lasting.map(({ offset }, i) => [offset, 1 + i]));
   }
@@ -139,7 +139,7 @@ class Interpreter {
     return this.region(name, location, this.ownerOf(id, location));
   }
 
-  /** Of what lives in one program alone, the buffer itself. */
+  /** Buffers local to one program own themselves. */
   private ownerOf(id: BufferId, { offset }: Location): number {
     return this.owners.get(offset) ?? 1 + this.owners.size + id;
   }

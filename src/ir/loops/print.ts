@@ -1,5 +1,5 @@
-// The loop form as text, for people: `nnc compile --emit after:loops`. Pointers count in elements here: `x[4 ..]` is the vector that
-// starts 4 elements behind x, `x[4]` one element in all lanes.
+// The loop form as text: `nnc compile --emit after:loops`. Pointers count in elements here: `x[4 ..]` is the vector that starts 4
+// elements after x, `x[4]` one element broadcast to all lanes.
 //   thread item in first ..< last
 //     sum := 0.0
 //     vector k in 0 ..< 64 step 16
@@ -18,7 +18,7 @@ import {
   type Value,
 } from './type.ts';
 
-/** Routines with their programs, which may not be placed in memory yet. */
+/** Routines with their programs, before or after placement in memory. */
 export interface LoopNests {
   readonly machine: Pick<LoopMachine, 'name' | 'lanes'>;
   readonly routines: readonly Routine[];
@@ -43,7 +43,7 @@ export function printLoops(nests: LoopNests): string {
   return lines.join('\n');
 }
 
-/** A routine is called as the first kernel that it runs; a number follows where several would be called so. */
+/** A routine is named after the first kernel that it runs; a number is appended where names clash. */
 export function routineNames({ routines, programs }: LoopNests): readonly string[] {
   const taken = new Map<string, number>();
   return routines.map((_, i) => {
@@ -55,12 +55,12 @@ export function routineNames({ routines, programs }: LoopNests): readonly string
   });
 }
 
-/** What people call a buffer that a step names. */
+/** The readable name of a buffer of a step. */
 export function nameOfBuffer({ program }: Pick<LoopProgram, 'program'>, id: number): string {
   return program.buffers.find((buffer) => buffer.id === id)?.name ?? 'partial';
 }
 
-/** The names of the buffers in the first step that calls the routine. */
+/** The buffers' names in the first step that calls the routine. */
 function labelsOf(programs: LoopNests['programs'], routine: number): readonly string[] {
   for (const program of programs) {
     const step = program.steps.find((each) => each.routine === routine);

@@ -1,10 +1,10 @@
-// Ranges of bytes, to tell whether another meets one of them without looking at each.
+// A set of byte ranges with a fast test for overlap.
 
-/** From the first byte to behind the last. */
+/** A half-open range of bytes. */
 export type Range = readonly [start: number, end: number];
 
 export class Ranges {
-  /** Ascending, and apart from one another: what overlaps or touches is merged. */
+  /** Ascending and disjoint: overlapping and adjacent ranges are merged. */
   private readonly starts: number[] = [];
   private readonly ends: number[] = [];
 
@@ -17,14 +17,14 @@ export class Ranges {
     this.ends.splice(from, to - from, last);
   }
 
-  /** Whether it has a byte in common with one of these. */
+  /** Whether it overlaps one of these. */
   meets([start, end]: Range): boolean {
     const next = firstAtLeast(this.ends, start + 1);
     return start < end && (this.starts[next] ?? Infinity) < end;
   }
 }
 
-/** The first position in an ascending list whose value is this large. */
+/** Binary search: the first position in an ascending list whose value is at least this. */
 function firstAtLeast(ascending: readonly number[], least: number): number {
   let [low, high] = [0, ascending.length];
   while (low < high) {

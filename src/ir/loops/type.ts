@@ -1,29 +1,29 @@
-// The loop form: what a scheduled program is made of. A routine is loops over integers, vectors of floats and pointers; it says which
-// loads and stores happen in which order, and nothing of the language it is printed in. A program calls routines, step by step,
-// on buffers whose addresses are fixed.
+// The loop form: what a scheduled program is made of. A routine is loop nests over integers, vectors of floats and pointers; it fixes
+// which loads and stores happen in which order, and nothing of the language it is printed in. A program calls routines, step by step, on
+// buffers with fixed addresses.
 //
-// Every float is a vector: a single number is a vector of equal lanes, so that there is one path and one mathematics. The number of
-// lanes is the machine's, the same in all routines of a module.
-// Names contain `$n` where parameter n's name belongs, so that routines alike but for their buffers are the same text.
+// Every float is a vector: a scalar is a vector of equal lanes, so that there is one code path and one mathematics. The number of lanes
+// is the machine's, the same in all routines of a module.
+// Names contain `$n` where parameter n's name belongs, so that routines alike but for their buffers are equal.
 //
-// Undefined values: memory that nobody has written, a panel's padding, what lies past a buffer's end (which a whole vector or a guarded
-// read may over-read by `reach`), and everything computed from such a value. They may be computed with and kept in scratch memory;
-// they never reach an element of a buffer, an address that is stored to, a bound of a loop or a condition. `interpret.ts` checks it.
+// Undefined values: memory that nobody has written, a panel's padding, what lies past a buffer's end (which a full vector or a guarded
+// read may over-read by `reach`), and everything computed from such a value. They may be computed with and kept in scratch memory; they
+// never reach an element of a buffer, an address that is stored to, a loop bound or a condition. `interpret.ts` checks it.
 import type { Comparison, ScalarFunction } from '../scalar.ts';
 import { elementBytes, type BufferId, type Kernel, type KernelProgram } from '../stages/type.ts';
 
-/** Bytes of the elements that pointers count. Loops know one type of them so far. */
+/** Bytes of the elements that pointers count: float32, so far the only element type. */
 export const elementSize = elementBytes.f32;
 
 /**
- * integer: a whole number of 32 bits, signed; pointer: an address, on an element; vector: a float in each lane; mask: all bits of a lane
- * set or none; integers: whole numbers of 32 bits, one in each lane.
+ * integer: signed, 32 bits; pointer: the address of an element; vector: a float in each lane; mask: in each lane all bits set or none;
+ * integers: a signed 32-bit integer in each lane.
  */
 export type ValueType = 'integer' | 'pointer' | 'vector' | 'mask' | 'integers';
 
 /**
- * quotient: rounded toward zero; remainder: with the sign of the left; `less`, `equal`, `unequal`, `unsigned_less` (both as unsigned
- * numbers) and `both` (both not 0) give 1 or 0.
+ * quotient: rounded toward zero; remainder: with the sign of the left operand; `less`, `equal`, `unequal`, `unsigned_less` and `both`
+ * (logical and) give 1 or 0.
  */
 export type IntegerOperator =
   | 'add'
@@ -38,10 +38,10 @@ export type IntegerOperator =
   | 'unsigned_less'
   | 'both';
 
-/** Of whole numbers lane by lane, in 32 bits; shift_right fills with the sign. */
+/** Lane-wise, on 32-bit integers; shift_right is arithmetic. */
 export type LaneOperator = 'add' | 'subtract' | 'and' | 'or' | 'shift_left' | 'shift_right';
 
-/** multiply_add: a · b + c, rounded once where the machine does it in one instruction, else twice. */
+/** multiply_add: a · b + c, fused (rounded once) where the machine has the instruction, else rounded twice. */
 export type VectorFunction = Exclude<ScalarFunction, Comparison | 'select'> | 'multiply_add';
 
 /** An address: pointer + offset, in bytes; the offset is a multiple of the element's size and ≥ 0. */
@@ -61,29 +61,29 @@ export type Value =
       readonly left: Value;
       readonly right: Value;
     }
-  /** One lane of a vector, rounded toward zero; 0 where that is no integer. Undefined with the lane. */
+  /** One lane of a vector, truncated to an integer; 0 where that is out of range or NaN. Undefined if the lane is. */
   | { readonly kind: 'whole'; readonly vector: Value; readonly lane: number }
   // pointer
-  /** A pointer, so many elements (an integer, of any sign) on. It points into the same buffer, or scratch memory, as before. */
+  /** A pointer advanced by some elements (an integer of any sign). It stays within the same buffer, or scratch memory. */
   | { readonly kind: 'advance'; readonly pointer: Value; readonly elements: Value }
   // vector
-  /** The number in all lanes. */
+  /** A constant in all lanes. */
   | { readonly kind: 'number'; readonly value: number }
   /**
-   * Lane i is element i from the place on; with `spread` every lane is the element at the place. With `count` (an integer) only that
-   * many first lanes are wanted, none where it is below 1: the others are undefined, and whether they are read is the target's choice.
+   * Lane i is element i from the place on; with `spread` the element at the place is broadcast. With `count` (an integer) only that many
+   * first lanes are wanted, none where it is below 1: the others are undefined, and whether they are read is the target's choice.
    */
   | { readonly kind: 'load'; readonly place: Place; readonly spread: boolean; readonly count?: Value }
   /** Lane i from place i. */
   | { readonly kind: 'gather'; readonly places: readonly Place[] }
-  /** Lane i is lane `lanes[i]` of left and right, one after the other. */
+  /** Lane i is lane `lanes[i]` of the concatenation of left and right. */
   | {
       readonly kind: 'shuffle';
       readonly left: Value;
       readonly right: Value;
       readonly lanes: readonly number[];
     }
-  /** Lane by lane; a lane is undefined where an operand's is. */
+  /** Lane-wise; a lane is undefined where an operand's is. */
   | { readonly kind: 'apply'; readonly function: VectorFunction; readonly operands: readonly Value[] }
   /** Lanes of `yes` where the mask is set, else of `no`; undefined where the mask or the chosen lane is. */
   | { readonly kind: 'select'; readonly mask: Value; readonly yes: Value; readonly no: Value }
@@ -91,16 +91,16 @@ export type Value =
   | { readonly kind: 'ones'; readonly mask: Value }
   /** Integers as floats. */
   | { readonly kind: 'convert'; readonly integers: Value }
-  /** The floats whose 32 bits these are. */
+  /** The floats with these 32 bits (a bit cast). */
   | { readonly kind: 'from_bits'; readonly integers: Value }
-  /** The first's size with the second's sign. */
+  /** The magnitude of the first with the sign of the second. */
   | { readonly kind: 'with_sign'; readonly size: Value; readonly sign: Value }
-  /** All lanes reduced to one number, which fills all lanes; undefined where any lane is. */
+  /** A horizontal reduction, broadcast to all lanes; undefined where any lane is. */
   | { readonly kind: 'across'; readonly reducer: 'sum' | 'max'; readonly vector: Value }
-  /** Uniform in [0, 1), of the key's words (an integer a round, the site's word added) and each lane's index: see runtime/random.ts. */
+  /** Uniform in [0, 1), of the key's words (an integer per round, the site's word added) and each lane's index: see runtime/random.ts. */
   | { readonly kind: 'random'; readonly words: readonly Value[]; readonly index: Value }
   // mask
-  /** Of two vectors; false where either is NaN, but for `unequal`, which is then true. */
+  /** Of two vectors; false where either is NaN, except for `unequal`, which is then true. */
   | {
       readonly kind: 'compare';
       readonly function: Comparison | 'unequal';
@@ -112,11 +112,11 @@ export type Value =
   /** integers = 0 */
   | { readonly kind: 'zero'; readonly integers: Value }
   | { readonly kind: 'lanes'; readonly set: readonly boolean[] }
-  /** All lanes or none, by an integer that is 1 or 0. */
+  /** A uniform mask: all lanes or none, by an integer that is 1 or 0. */
   | { readonly kind: 'all'; readonly condition: Value }
   | { readonly kind: 'both'; readonly left: Value; readonly right: Value }
   // integers
-  /** The integer in all lanes. */
+  /** An integer broadcast to all lanes. */
   | { readonly kind: 'spread'; readonly integer: Value }
   | { readonly kind: 'sequence'; readonly values: readonly number[] }
   /** Lane i is value i, an integer. */
@@ -127,18 +127,18 @@ export type Value =
       readonly left: Value;
       readonly right: Value;
     }
-  /** The 32 bits of each lane's float32. */
+  /** The 32 bits of each lane's float32 (a bit cast). */
   | { readonly kind: 'bits'; readonly vector: Value };
 
 /**
- * What runs the turns of a loop. serial: one after the other, in order; vector: a turn does a vector's lanes at once, and steps by a multiple
- * of their number; thread: the loop over a step's work items, which threads share out in any way; group: as work groups of a GPU
- * (no scheduler produces these yet, and the verifier refuses them).
+ * How a loop's iterations run. serial: one after the other, in order; vector: an iteration computes full vectors, and the step is a
+ * multiple of the lanes; thread: the loop over a step's work items, which threads share in any way; group: as work groups of a GPU (no
+ * scheduler produces these yet, and the verifier refuses them).
  */
 export type AxisKind = 'serial' | 'vector' | 'thread' | 'group';
 
 export type Statement =
-  /** One line for people. */
+  /** One line of comment in the generated code. */
   | { readonly kind: 'comment'; readonly text: string }
   /** Declares a variable of the block. */
   | {
@@ -148,7 +148,7 @@ export type Statement =
       readonly value: Value;
       readonly mutable: boolean;
     }
-  /** A mutable variable takes another value; a pointer stays within its buffer. */
+  /** Assigns to a mutable variable; a pointer stays within its buffer. */
   | { readonly kind: 'assign'; readonly name: string; readonly value: Value }
   /** For name = from, from + step, … while it is less than `to`; both bounds are computed once. */
   | {
@@ -160,31 +160,31 @@ export type Statement =
       readonly step: number;
       readonly body: readonly Statement[];
     }
-  /** Where an integer is not 0. */
+  /** If an integer is not 0. */
   | { readonly kind: 'if'; readonly condition: Value; readonly body: readonly Statement[] }
-  /** The first `count` lanes, an integer (none below 1, all from the number of lanes on), side by side; all lanes where it is absent. */
+  /** Stores the first `count` lanes contiguously (an integer; none below 1, all from the number of lanes on); all lanes without it. */
   | { readonly kind: 'store'; readonly place: Place; readonly value: Value; readonly count?: Value }
-  /** Lane i to place i; `count` as above, but ≥ 1: targets store the first lane without asking. */
+  /** Lane i to place i; `count` as above, but ≥ 1: targets store the first lane unconditionally. */
   | {
       readonly kind: 'scatter';
       readonly places: readonly Place[];
       readonly value: Value;
       readonly count?: Value;
     }
-  /** Lane i of two vectors, side by side, to place i. */
+  /** Lane i of both vectors, as a pair, to place i. */
   | { readonly kind: 'pairs'; readonly left: Value; readonly right: Value; readonly places: readonly Place[] }
   /** Rows of a lanes × lanes block become columns; column i goes to place i. */
   | { readonly kind: 'transpose'; readonly rows: readonly Value[]; readonly places: readonly Place[] }
   /**
-   * The microkernel: c (rows × vectors, dense) = [c +] Σ over depth of a and a packed panel b. Row r of a at depth d is element
-   * r · step + d · stride. `depth` is an integer ≥ 1, `accumulate` an integer, 0 or not.
+   * The microkernel: c (rows × vectors, dense) = [c +] Σ over depth of a and a packed panel b. Row r of a at depth d is element r · step
+   * + d · stride. `depth` is an integer ≥ 1, `accumulate` an integer, 0 or not.
    */
   | {
       readonly kind: 'tile';
       readonly rows: number;
-      /** Elements of a from one depth to the next: in a panel, the rows that it has room for. */
+      /** Stride of a's depth, in elements: in a panel, the rows that it has room for. */
       readonly stride: number;
-      /** Elements of a from one row to the next: in a panel, 1. */
+      /** Stride of a's rows, in elements: in a panel, 1. */
       readonly step: number;
       readonly vectors: number;
       readonly a: Value;
@@ -195,11 +195,11 @@ export type Statement =
     };
 
 /**
- * A function of one pointer per buffer, `$0`, `$1`, …, of the work items `first` to `last` (the end, not included) that are wanted, and of
- * `scratch`, memory of the calling thread that is undefined at the start.
+ * A function with one pointer per buffer, `$0`, `$1`, …, the half-open range of wanted work items `first` to `last`, and `scratch`,
+ * memory of the calling thread that is undefined at the start.
  */
 export interface Routine {
-  /** The pointers to buffers. */
+  /** Number of pointers to buffers. */
   readonly parameters: number;
   readonly body: readonly Statement[];
   /** Bytes of scratch memory. */
@@ -207,30 +207,30 @@ export interface Routine {
 }
 
 /**
- * A function of one vector, lane by lane, for machines without an instruction for it. Its statements are comments, `let`s and
- * assignments; it touches no memory.
+ * A lane-wise function of one vector, for machines without an instruction for it. Its statements are comments, `let`s and assignments; it
+ * accesses no memory.
  */
 export interface LoopFunction {
-  /** The formula, in one line for people. */
+  /** The formula, on one line of comment. */
   readonly comment: string;
   readonly parameter: string;
   readonly body: readonly Statement[];
   readonly result: Value;
 }
 
-/** A call of a routine for all its work items, by all threads. */
+/** A call of a routine for all its work items, shared among all threads. */
 export interface Step {
   /** Index into the module's routines. */
   readonly routine: number;
-  /** What the routine's pointers point to. */
+  /** The buffers passed for the routine's pointers. */
   readonly buffers: readonly BufferId[];
-  /** Work items: any range of them may be run by any thread. One alone is run by the first thread. */
+  /** Number of work items: any thread may run any range of them. A single one runs on the first thread. */
   readonly items: number;
-  /** All threads meet before this step. */
+  /** All threads synchronize before this step. */
   readonly barrier: boolean;
-  /** What the step computes, for people. */
+  /** The kernels that the step computes, for comments and reports. */
   readonly kernels: readonly Kernel[];
-  /** Roughly, instructions. */
+  /** Estimated instructions. */
   readonly cost: number;
 }
 
@@ -241,10 +241,10 @@ export interface Location {
 }
 
 export interface LoopProgram {
-  /** The kernels that it was made of. Steps may name buffers beside its own: partial sums of a reduction that is cut into slices. */
+  /** The kernel program before scheduling. Steps may use further buffers: the partial sums of sliced contractions. */
   readonly program: KernelProgram;
   readonly steps: readonly Step[];
-  /** Where each buffer that a step names lies. */
+  /** The location of each buffer that a step uses. */
   readonly places: ReadonlyMap<BufferId, Location>;
   readonly inputs: ReadonlyMap<string, Location>;
   readonly outputs: ReadonlyMap<string, Location>;
@@ -255,22 +255,22 @@ export interface LoopMachine {
   readonly name: string;
   /** float32 lanes of a vector. */
   readonly lanes: number;
-  /** Rows × vectors of the microkernels: each may have fewer rows. */
+  /** Rows × vectors of the microkernels' tiles; a tile may also have fewer rows. */
   readonly tiles: readonly { readonly rows: number; readonly vectors: number }[];
 }
 
-/** The programs of a model, over one memory: stored tensors and inputs, the programs' temporaries, then each thread's scratch. */
+/** The programs of a model over one memory: stored tensors and inputs, the programs' temporaries, then each thread's scratch. */
 export interface LoopModule {
   readonly machine: LoopMachine;
   readonly routines: readonly Routine[];
   readonly programs: readonly LoopProgram[];
-  /** By path: what lives from run to run. */
+  /** The persistent tensors, by path. */
   readonly stored: ReadonlyMap<string, Location>;
-  /** Everything up to here is laid out; each thread's scratch follows. */
+  /** End of the layout; each thread's scratch follows. */
   readonly bytes: number;
-  /** Bytes that one thread's scratch takes. */
+  /** Bytes of one thread's scratch. */
   readonly scratch: number;
-  /** Vector loads and guarded reads may over-read a buffer by so many bytes, at either end; so much follows the last scratch. */
+  /** Over-read padding: loads may over-read a buffer by so many bytes at either end; so much follows the last scratch. */
   readonly reach: number;
 }
 

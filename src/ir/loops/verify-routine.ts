@@ -1,4 +1,4 @@
-// Throws where a routine is not well formed on its own: names, types, lanes, offsets, tiles, and where work items are looped over.
+// Throws where a routine is not well formed on its own: names, types, lanes, offsets, tiles, and loops over work items.
 import { rounds } from '../../runtime/random.ts';
 import { scalarFunctions } from '../scalar.ts';
 import {
@@ -19,7 +19,7 @@ export function verifyRoutine(routine: Routine, machine: LoopMachine, name: stri
   new RoutineVerifier(machine, `routine ${name}`).verify(routine);
 }
 
-/** Throws where a function of vectors is not well formed, or does more than compute. `name`: for the message. */
+/** Throws where a vector function is not well formed, or has side effects. `name`: for the message. */
 export function verifyFunction(called: LoopFunction, machine: LoopMachine, name: string): void {
   new RoutineVerifier(machine, `function ${name}`).verifyFunction(called);
 }
@@ -32,7 +32,7 @@ interface Declared {
 type Loop = Statement & { readonly kind: 'for' };
 
 class RoutineVerifier {
-  /** What is declared in each open block, the outermost first. */
+  /** The declarations of each open block, outermost first. */
   private readonly scopes: Map<string, Declared>[] = [new Map<string, Declared>()];
   private readonly loops: Loop[] = [];
   private depth = 0;
@@ -93,7 +93,7 @@ class RoutineVerifier {
     for (const statement of statements) this.statement(statement);
   }
 
-  /** The statements inside a loop or a condition, with what is known there alone. */
+  /** The statements of a nested block, with declarations local to it. */
   private inner(body: readonly Statement[], own: () => void = () => undefined): void {
     this.scopes.push(new Map());
     this.depth++;
@@ -180,7 +180,7 @@ class RoutineVerifier {
   }
 
   private condition({ condition, body }: Statement & { kind: 'if' }): void {
-    // A routine of one work item asks whether it is wanted.
+    // A routine of one work item tests whether it is wanted.
     const wanted =
       condition.kind === 'arithmetic' &&
       condition.operator === 'less' &&
@@ -329,7 +329,7 @@ class RoutineVerifier {
 const isCalled = (value: Value, name: string) =>
   value.kind === 'variable' && value.name === name && value.type === 'integer';
 
-/** The operands of a value whose operands all have types that its kind tells. */
+/** The operands of a value whose kind determines their types. */
 function operandTypes(value: Value): readonly (readonly [Value, ValueType])[] {
   switch (value.kind) {
     case 'advance':

@@ -1,5 +1,5 @@
-// Throws where a module of loops breaks a rule that printers, targets and the interpreter rely on. Nothing is repaired. A message names
-// the routine (by its kernel), the loops around the place, and what is wrong there. The time is linear in the size of the form.
+// Throws where a module of loops breaks an invariant of printers, targets and the interpreter. Nothing is repaired. A message names the
+// routine (by its kernel), the enclosing loops, and what is wrong there. The time is linear in the size of the form.
 import type { BufferId } from '../stages/type.ts';
 import { nameOfBuffer, routineNames, type LoopNests } from './print.ts';
 import { Ranges } from './ranges.ts';
@@ -25,7 +25,7 @@ export function verifyLoops(module: LoopModule): void {
   verifyPlacement(module);
 }
 
-/** Throws where memory, or a step in it, is at fault: what lies where, what is written before it is read, where threads meet. */
+/** Throws where the memory layout or a step is wrong: overlaps, reads before writes, missing barriers. */
 export function verifyPlacement(module: LoopModule): void {
   const names = routineNames(module);
   const uses = module.routines.map(pointersUsed);
@@ -37,14 +37,14 @@ export function verifyPlacement(module: LoopModule): void {
   }
 }
 
-/** The parameters that a routine's pointers read and write, by number. */
+/** The parameters through which a routine reads and writes, by number. */
 interface PointerUse {
   readonly reads: ReadonlySet<number>;
   readonly writes: ReadonlySet<number>;
 }
 
 function pointersUsed({ body }: Routine): PointerUse {
-  // A name may be declared again in another block; each declaration is seen before what follows it.
+  // A name may be shadowed in another block; each declaration is seen before what follows it.
   const bases = new Map<string, number>();
   const parameterOf = (pointer: Value): number | undefined => {
     const base = baseOf(pointer);
@@ -120,7 +120,7 @@ function verifySteps(program: LoopProgram, module: LoopModule, names: readonly s
   });
 }
 
-/** What is read has been given, or written by an earlier step or the step itself. */
+/** Whatever a step reads is an input, persistent, or written by an earlier step or the step itself. */
 function verifyWritten(program: LoopProgram, uses: readonly PointerUse[], names: readonly string[]): void {
   const roles = new Map(program.program.buffers.map(({ id, role }) => [id, role.kind]));
   const written = new Set<BufferId>();
@@ -156,8 +156,8 @@ interface Touched {
 const touchedRanges = () => ({ written: new Ranges(), touched: new Ranges() });
 
 /**
- * Threads meet before a step that touches what another step since the last meeting touched, where one of the two writes. Steps of one
- * work item each are the first thread's, in order.
+ * There is a barrier before each step with a dependence (one of the two writes) on a step since the last barrier. Steps of one work item
+ * each run in order on the first thread and need none.
  */
 function verifyBarriers(program: LoopProgram, uses: readonly PointerUse[], names: readonly string[]): void {
   let since: Touched[] = [];
@@ -176,7 +176,7 @@ function verifyBarriers(program: LoopProgram, uses: readonly PointerUse[], names
       return [{ step, index, name: nameOfBuffer(program, id), from: place.offset, to, writes }];
     });
     for (const mine of own) {
-      // Most meet nothing, so that the others, of which there may be many, are seldom gone through.
+      // A fast path: most ranges overlap nothing, so that the list of the others, which may be long, is seldom searched.
       const { written, touched } = step.items === 1 ? shared : all;
       if (!(mine.writes ? touched : written).meets([mine.from, mine.to])) continue;
       const other = since.find(

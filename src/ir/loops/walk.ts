@@ -7,7 +7,7 @@ export function placesRead(value: Value): readonly Place[] {
   return value.kind === 'gather' ? value.places : [];
 }
 
-/** The places that a statement writes itself; a tile's sums are no place, but an operand. */
+/** The places that a statement itself writes; a tile's sums are no place, but an operand. */
 export function placesWritten(statement: Statement): readonly Place[] {
   switch (statement.kind) {
     case 'store':
@@ -21,7 +21,7 @@ export function placesWritten(statement: Statement): readonly Place[] {
   }
 }
 
-/** The values directly under one, those of its places included, in the order they are given. */
+/** The operands of a value, including those of its places, in order. */
 export function operandsOf(value: Value): readonly Value[] {
   switch (value.kind) {
     case 'variable':
@@ -72,7 +72,7 @@ export function operandsOf(value: Value): readonly Value[] {
   }
 }
 
-/** The values of a statement itself, those of its places included, not those of the statements in it. */
+/** The values of a statement, including those of its places, but not those of nested statements. */
 export function valuesOf(statement: Statement): readonly Value[] {
   switch (statement.kind) {
     case 'comment':
@@ -102,13 +102,13 @@ export function valuesOf(statement: Statement): readonly Value[] {
   }
 }
 
-/** Every value within one, itself first. */
+/** Every value within one, in pre-order. */
 export function* valuesIn(value: Value): Generator<Value> {
   yield value;
   for (const operand of operandsOf(value)) yield* valuesIn(operand);
 }
 
-/** Every statement, outer ones before those in them. */
+/** Every statement, in pre-order. */
 export function* statementsIn(statements: readonly Statement[]): Generator<Statement> {
   for (const statement of statements) {
     yield statement;
@@ -116,7 +116,7 @@ export function* statementsIn(statements: readonly Statement[]): Generator<State
   }
 }
 
-/** A copy in which every operand directly under the value is replaced. */
+/** A copy with each operand of the value replaced. */
 export function mapOperands(value: Value, change: (operand: Value) => Value): Value {
   const place = (each: Place): Place => ({ ...each, pointer: change(each.pointer) });
   switch (value.kind) {
@@ -168,7 +168,7 @@ export function mapOperands(value: Value, change: (operand: Value) => Value): Va
   }
 }
 
-/** A copy in which every value of the statement itself is replaced; the statements in it stay. */
+/** A copy with each value of the statement itself replaced; nested statements stay. */
 export function mapValues(statement: Statement, change: (value: Value) => Value): Statement {
   const place = (each: Place): Place => ({ ...each, pointer: change(each.pointer) });
   switch (statement.kind) {
@@ -218,7 +218,7 @@ export function mapValues(statement: Statement, change: (value: Value) => Value)
   }
 }
 
-/** A copy in which each statement is replaced by what `change` gives for it, inner ones first. */
+/** A copy with each statement replaced by what `change` gives for it, inner ones first. */
 export function mapStatements(
   statements: readonly Statement[],
   change: (statement: Statement) => readonly Statement[],
@@ -232,7 +232,7 @@ export function mapStatements(
   );
 }
 
-/** The variable that a pointer starts from: a parameter, scratch, or a mutable pointer. */
+/** The variable that a pointer is derived from: a parameter, scratch, or a mutable pointer. */
 export function baseOf(pointer: Value): Value {
   return pointer.kind === 'advance' ? baseOf(pointer.pointer) : pointer;
 }

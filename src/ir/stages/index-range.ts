@@ -1,5 +1,5 @@
-// Between which bounds an index stays, by interval arithmetic over its axes and the conditions under which it is evaluated.
-// Sound, not complete: a range may be wider than the truth, never narrower.
+// The range of an index, by interval arithmetic over its axes and the conditions under which it is evaluated. Sound, not complete: a
+// range may be wider than the truth, never narrower.
 import type { Axis, Condition, Index, IndexTerm } from './type.ts';
 import { indexKey } from './walk.ts';
 
@@ -34,7 +34,7 @@ export function staysInside(
   return low > high || (low >= 0 && high < size);
 }
 
-/** Whether the divisor divides the numerator wherever the index is evaluated: then the floor changes nothing. */
+/** Whether the divisor divides the numerator wherever the index is evaluated, so that the floor is exact. */
 export function isExact(index: Index, conditions: readonly Condition[]): boolean {
   const { constant, terms, divisor } = index;
   if (constant % divisor === 0 && terms.every((term) => term.factor % divisor === 0)) return true;
@@ -68,7 +68,7 @@ export function neverHolds(condition: Condition, sizes: Sizes, others: readonly 
 /** The range of Σ factor·axis. */
 function rangeOfTerms(terms: readonly IndexTerm[], sizes: Sizes, conditions: readonly Condition[]): Range {
   let range = axesRange(terms, sizes);
-  // A condition bounds a linear form; where that form is part of the sum, the rest is bounded by itself.
+  // A condition bounds a linear form; where that form is part of the sum, the rest is bounded separately.
   conditions.forEach((condition, i) => {
     if (condition.kind !== 'inside') return;
     const split = splitOff(terms, condition.index.terms);

@@ -1,5 +1,5 @@
-// Runs a kernel program in plain float64, element by element: the oracle against which every target is tested. It is written for
-// obviousness and shares no code with any printer.
+// Interprets a kernel program in plain float64, element by element: the oracle against which every target is tested. It is written to be
+// obviously correct and shares no code with any printer.
 import { uniform } from '../../runtime/random.ts';
 import type {
   Axis,
@@ -112,14 +112,14 @@ function clamp(value: number, size: number): number {
 
 type Thunk = () => number;
 
-/** Turns the expressions of one kernel into closures over the present values of its axes. */
+/** Compiles the expressions of one kernel to closures over the current values of its axes. */
 class Compiler {
   private readonly values: number[] = [];
   private readonly slots = new Map<string, number>();
 
   constructor(private readonly machine: Machine) {}
 
-  /** Starts the axes at zero; `advance` steps through them in row-major order and ends where it started. */
+  /** Starts the axes at zero; `advance` steps through them in row-major order and wraps around to zero. */
   loop(axes: readonly Axis[]): { readonly count: number; advance(): void } {
     const { values } = this;
     const first = values.length;
@@ -233,7 +233,7 @@ class Compiler {
     const content = contentOf(this.machine.memory, buffer);
     const shape = this.machine.shapes.get(buffer) ?? [];
     const strides = shape.map((_, i) => elementCount(shape.slice(i + 1)));
-    // Where all indices are affine, so is the place in memory. That each stays on its axis is the verifier's to prove.
+    // Where all indices are affine, so is the offset in memory. The verifier proves that each stays within its axis.
     const affine = index.filter((each): each is Index => !('kind' in each) && each.divisor === 1);
     const place =
       affine.length === index.length

@@ -93,7 +93,7 @@ const prefixLevel = 4;
 class FormulaPrinter {
   constructor(private readonly called: (id: BufferId) => string) {}
 
-  /** In parentheses where the expression binds less tightly than `level`. */
+  /** Parenthesized where the expression binds less tightly than `level`. */
   print(expression: Expression, sizes: Sizes, level: number): string {
     const wrapped = (own: number, text: string) => (own < level ? `(${text})` : text);
     switch (expression.kind) {
@@ -147,7 +147,7 @@ class FormulaPrinter {
     const operator = infix[fn];
     if (operator && a && b) {
       const [symbol, own] = operator;
-      // A sum or a guard reaches as far right as products do, so on the left of an operator it needs parentheses.
+      // A sum or a guard extends as far right as a product does, so a left operand needs parentheses.
       const left = this.print(a, sizes, own === productLevel && reachesRight(a) ? prefixLevel : own);
       const right = this.print(b, sizes, own + 1);
       return wrapped(own, `${left} ${symbol} ${right}`);
@@ -180,7 +180,7 @@ function printIndex({ constant, terms, divisor }: Index): string {
     ),
     ...(constant !== 0 || terms.length === 0 ? [[constant, `${Math.abs(constant)}`] as const] : []),
   ];
-  // A positive part leads, where there is one.
+  // A positive term comes first, where there is one.
   const ordered = [...parts.filter(([size]) => size >= 0), ...parts.filter(([size]) => size < 0)];
   const sum = ordered
     .map(([size, text], i) => (i === 0 ? (size < 0 ? `−${text}` : text) : `${size < 0 ? '−' : '+'} ${text}`))
@@ -189,7 +189,7 @@ function printIndex({ constant, terms, divisor }: Index): string {
   return `⌊${ordered.length > 1 ? `(${sum})` : sum} / ${divisor}⌋`;
 }
 
-/** Of the two bounds only those that do not always hold. */
+/** Of the two bounds, only those that do not always hold. */
 function printCondition(condition: Condition, sizes: Sizes): string {
   const index = printIndex(condition.index);
   if (condition.kind === 'divisible') return `${condition.modulus} | ${index}`;

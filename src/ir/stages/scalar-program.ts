@@ -1,12 +1,12 @@
-// A kernel program all of whose buffers have one element enters, such as a schedule; a function of its inputs leaves, which is
-// called at every step and therefore builds nothing anew.
+// Compiles a kernel program all of whose buffers have one element, such as a learning-rate schedule, to a function of its inputs. It is
+// called at every step and therefore allocates nothing.
 import type { BufferId, Expression, KernelProgram } from './type.ts';
 import { scalar } from '../scalar.ts';
 
-/** What the first output is for the inputs, by name. Arithmetic is float64, rounded to float32 where a kernel ends. */
+/** The first output as a function of the inputs, by name. Arithmetic is float64, rounded to float32 where a kernel stores. */
 export type ScalarProgram = (inputs: ReadonlyMap<string, number>) => number;
 
-/** @returns nothing where the program has larger buffers, or needs more than arithmetic */
+/** @returns undefined where the program has larger buffers, or needs more than arithmetic */
 export function scalarProgram({ buffers, kernels, outputs }: KernelProgram): ScalarProgram | undefined {
   const memory = new Map<BufferId, number>();
   const root = new Map(buffers.map(({ id, alias }) => [id, alias ?? id]));

@@ -1,7 +1,7 @@
-// The kernel IR: what every target prints. A kernel defines each element of its output exactly once, as an expression over
-// reads and reductions (the law of the weakest target: one thread an element, no scatter). The one exception is the explicit
-// scatter-add. Buffers are dense, row-major (integers are stored as floats, exact below 2^24); a buffer with `alias`
-// is the same storage under another shape.
+// The kernel IR: what every target prints. A kernel defines each element of its output exactly once, as an expression over reads and
+// reductions, for the sake of the weakest target: one thread per element, no scatter. The one exception is the explicit scatter-add.
+// Buffers are dense, row-major (integers are stored as floats, exact below 2^24); a buffer with `alias` is the same storage under another
+// shape.
 import type { Initializer, Storage } from '../../runtime/specification.ts';
 import type { Origin, Phase, Shape } from '../graph/type.ts';
 import { elementCount } from '../../runtime/tensor.ts';
@@ -9,7 +9,7 @@ import type { ScalarFunction } from '../scalar.ts';
 
 export type BufferId = number;
 
-/** How an element of a buffer is stored. */
+/** The storage type of a buffer's elements. */
 export type ElementType = 'f32';
 
 /** Bytes that one element takes. */
@@ -27,13 +27,13 @@ export interface Buffer {
   readonly shape: Shape;
   readonly element: ElementType;
   readonly role: BufferRole;
-  /** Same storage as this buffer, seen under another shape of as many elements; that one is never itself an alias. */
+  /** Same storage as this buffer, under another shape with as many elements; that buffer is never itself an alias. */
   readonly alias?: BufferId;
 }
 
 /**
- * input: given at each run (inputs, targets, and the scalars `step`, `steps` and the 6-element `random_key`);
- * stored: lives from run to run (parameter, buffer, constant, optimizer state); temporary: written by one kernel of the run.
+ * input: passed at each run (inputs, targets, and the scalars `step`, `steps` and the 6-element `random_key`);
+ * stored: persists between runs (parameter, buffer, constant, optimizer state); temporary: written by one kernel of the run.
  */
 export type BufferRole =
   | { readonly kind: 'input'; readonly input: InputRole }
@@ -51,7 +51,7 @@ export type InputRole = 'input' | 'target' | 'step' | 'steps' | 'random_key';
 export interface Axis {
   readonly id: string;
   readonly size: number;
-  /** A word for people: `example`, `channel`, `row`, `k`. Not unique. */
+  /** A readable name: `example`, `channel`, `row`, `k`. Not unique. */
   readonly hint?: string;
 }
 
@@ -77,12 +77,12 @@ export type Reducer = 'sum' | 'max' | 'argmax';
 export type { ScalarFunction };
 
 /**
- * A tree without side effects. `fuse` makes equal subexpressions of a kernel one and the same object (reductions with their axes
- * too), so that a printer can compute each once per scope.
+ * A tree without side effects. `fuse` shares equal subexpressions of a kernel as one object (reductions with their axes too), so that a
+ * printer can compute each once per scope.
  */
 export type Expression =
   | { readonly kind: 'number'; readonly value: number }
-  /** One index per axis of the buffer. An index that is an expression is data-dependent (a token id): its value is whole, and is clamped to the axis. */
+  /** One index per axis of the buffer. An index that is an expression is data-dependent (a token id): an integer, clamped to the axis. */
   | { readonly kind: 'read'; readonly buffer: BufferId; readonly index: readonly (Index | Expression)[] }
   /** An index as a number. */
   | { readonly kind: 'position'; readonly index: Index }
@@ -114,15 +114,15 @@ export interface MapKernel {
   readonly body: Expression;
   readonly origin: Origin;
   readonly phase: Phase;
-  /** Further places whose formulas were fused into this kernel. */
+  /** Origins of the formulas that were fused into this kernel. */
   readonly fused: readonly Origin[];
-  /** What the body is, where it has a form that schedules know: recognized once, after fusion. */
+  /** The form of the body, where schedules know it: recognized once, after fusion. */
   readonly pattern?: Pattern;
 }
 
 export type Pattern =
   | { readonly kind: 'contraction'; readonly contraction: Contraction }
-  /** A contraction that is a convolution too, in one way or, where windows and images are both small, in several. */
+  /** A contraction that is also a convolution, in one way or, where windows and images are both small, in several. */
   | {
       readonly kind: 'convolution';
       readonly contraction: Contraction;
@@ -131,7 +131,7 @@ export type Pattern =
 
 /** A sum of products of two reads: matrix product, batched product, convolution, and the gradients of all of them. */
 export interface Contraction {
-  /** The sum as it is in the kernel's body. It may be there more than once; all are equal. */
+  /** The sum as it occurs in the kernel's body, possibly more than once. */
   readonly sum: Reduction;
   readonly left: ContractionOperand;
   readonly right: ContractionOperand;
@@ -156,13 +156,13 @@ export interface ContractionOperand {
   readonly conditions: readonly Condition[];
 }
 
-/** The pseudo-buffer by which an epilogue reads the finished sum of its own element: `{ kind: 'read', buffer: accumulator, index: [] }`. */
+/** Pseudo-buffer of an epilogue: it reads the finished sum of its own element, `{ kind: 'read', buffer: accumulator, index: [] }`. */
 export const accumulator: BufferId = -1;
 
 /**
- * A contraction in which one operand, the image, is read through a window that moves by one along two axes. `outputs`: the windows'
- * axes are summed over (a convolution, and the gradient of its input, whose windows run backwards). `filter`: the places are
- * summed over, and the windows' axes are the output's (the gradient of the filter).
+ * A contraction in which one operand, the image, is read through a window with stride 1 along two axes. `outputs`: the window axes are
+ * summed over (a convolution, and its input gradient, whose windows run backwards). `filter`: the output positions are summed over, and
+ * the window axes are the output's (the filter gradient).
  */
 export interface Convolution {
   readonly kind: 'outputs' | 'filter';
@@ -205,7 +205,7 @@ export interface KernelUpdate {
   readonly value: BufferId;
 }
 
-/** Kernels in the order they run. */
+/** Kernels in execution order. */
 export interface KernelProgram {
   readonly name: string;
   readonly buffers: readonly Buffer[];

@@ -1,4 +1,4 @@
-// Throws where a kernel's pattern is not what its body is: a pass that rewrote the body and kept the pattern, or a wrong recognition.
+// Throws where a kernel's pattern does not match its body: a pass rewrote the body and kept the pattern, or recognition was wrong.
 import {
   accumulator,
   type Axis,
@@ -39,7 +39,7 @@ export function verifyPattern(kernel: MapKernel, pattern: Pattern): void {
     );
 }
 
-/** The epilogue with the sum of products of both operands in its place. */
+/** The epilogue with the sum of products substituted. */
 function bodyOf({ epilogue, left, right, k }: Contraction): Expression {
   const operands = [left, right].map(({ buffer, index, conditions }): Expression => {
     const value: Expression = { kind: 'read', buffer, index };
@@ -54,7 +54,7 @@ function bodyOf({ epilogue, left, right, k }: Contraction): Expression {
   return replace(epilogue);
 }
 
-/** Guards directly inside others that give zero too are one guard. */
+/** Nested guards that give zero are merged into one. */
 function merged(expression: Expression): Expression {
   const inner = mapOperands(expression, merged, (index) => index);
   if (inner.kind !== 'guard' || inner.value.kind !== 'guard') return inner;
@@ -72,7 +72,7 @@ const isIn =
   ({ id }: Pick<Axis, 'id'>): boolean =>
     indicesOf(operand).some(({ terms }) => terms.some(({ axis }) => axis === id));
 
-/** Every index of the image steps through place and window as through one, and the other operand is without one of them. */
+/** Whether the image's indices depend on place and window only by their sum (or difference), and the other operand lacks one of them. */
 function isConvolution(
   { kind, image, windows }: Convolution,
   contraction: Contraction,

@@ -1,4 +1,4 @@
-// Throws where a kernel program breaks a rule that later stages and targets rely on. Nothing is repaired.
+// Throws where a kernel program breaks an invariant of later stages and targets. Nothing is repaired.
 import { sizesOf, staysInside } from './index-range.ts';
 import type {
   Buffer,
@@ -126,7 +126,7 @@ function verifyMap(kernel: MapKernel, output: Buffer, buffers: readonly Buffer[]
       check(expression.axes.length > 0, 'reduces over nothing');
       for (const { id, size } of expression.axes) {
         check(Number.isInteger(size) && size >= 1, `reduces over ${size} elements`);
-        // Equal reductions may stand in several places; they are one.
+        // Equal reductions may occur several times; they share their axes.
         check((bound.get(id) ?? key) === key, `binds the axis ${id} twice`);
         bound.set(id, key);
       }

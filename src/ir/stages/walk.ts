@@ -1,8 +1,8 @@
-// Walks over kernels and their expressions: what a kernel reads, in which scope, and keys under which equal expressions are equal.
+// Walks over kernels and expressions: operands, scopes, the buffers read, and structural keys.
 import type { Axis, BufferId, Condition, Expression, Index, Kernel } from './type.ts';
 import { elementCount } from '../../runtime/tensor.ts';
 
-/** The expressions directly under one, in the order they stand. */
+/** The operands of an expression, in order. */
 export function operandsOf(expression: Expression): readonly Expression[] {
   switch (expression.kind) {
     case 'number':
@@ -21,15 +21,15 @@ export function operandsOf(expression: Expression): readonly Expression[] {
   }
 }
 
-/** What encloses an expression: the axes in whose loops it stands and the conditions that hold where it is evaluated. */
+/** The scope of an expression: the enclosing loop axes, and the conditions that hold where it is evaluated. */
 export interface Scope {
   readonly axes: readonly Axis[];
   readonly conditions: readonly Condition[];
-  /** How many of the axes, from the end, belong to reductions. */
+  /** How many of the axes, counted from the end, belong to reductions. */
   readonly reductions: number;
 }
 
-/** The scope of an expression directly under another. */
+/** The scope of an operand. */
 export function innerScope(expression: Expression, scope: Scope): Scope {
   if (expression.kind === 'guard')
     return { ...scope, conditions: [...scope.conditions, ...expression.conditions] };
@@ -41,7 +41,7 @@ export function innerScope(expression: Expression, scope: Scope): Scope {
   };
 }
 
-/** Visits every expression of a body, outer ones first, with its scope. */
+/** Visits every expression of a body in pre-order, with its scope. */
 export function visitExpressions(
   expression: Expression,
   scope: Scope,
@@ -110,7 +110,7 @@ function numberKey(value: number): string {
   return Object.is(value, -0) ? '-0' : String(value);
 }
 
-/** The expression with each expression directly under it, and each of its own indices, replaced. */
+/** A copy with each operand, and each of its own indices, replaced. */
 export function mapOperands(
   expression: Expression,
   operand: (operand: Expression) => Expression,
@@ -143,7 +143,7 @@ export function mapOperands(
   }
 }
 
-/** How many combinations of values the axes have. */
+/** The number of elements: the product of the sizes. */
 export function elementsOf(axes: readonly Pick<Axis, 'size'>[]): number {
   return elementCount(axes.map((axis) => axis.size));
 }

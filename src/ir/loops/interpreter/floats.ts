@@ -1,4 +1,4 @@
-// Floats by their bits, as a machine has them in 32.
+// Floats and their 32-bit representation.
 const word = new DataView(new ArrayBuffer(4));
 
 export function bitsOf(value: number): number {

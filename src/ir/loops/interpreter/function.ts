@@ -1,4 +1,4 @@
-// Runs a function of vectors as a machine without fused products would, in float32: to the bit what WebAssembly computes.
+// Runs a vector function as a machine without fused products would, in float32: bit-exact with WebAssembly.
 import { mathematics, type MathematicsName } from '../mathematics/table.ts';
 import type { LoopFunction, Statement } from '../type.ts';
 import { Memory } from './memory.ts';
@@ -6,7 +6,7 @@ import { ValueCompiler, type Frame, type Lanes, type Slot } from './values.ts';
 
 const lanes = 32;
 
-/** The function of each value. */
+/** Applies the function to each value. */
 export function interpretFunction(name: MathematicsName, values: Float32Array): Float32Array {
   const frame: Frame = {
     lanes,

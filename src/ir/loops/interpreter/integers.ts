@@ -1,14 +1,14 @@
-// Integers of loops as numbers. NaN stands for an undefined one, and passes through every operation.
+// Integers of loops as numbers. NaN represents an undefined one, and propagates through every operation.
 import type { IntegerOperator, LaneOperator } from '../type.ts';
 
 type Run = () => number;
 
-/** A float rounded toward zero; 0 where that is no integer of 32 bits. */
+/** A float truncated to an integer; 0 where it is out of the 32-bit range or NaN. */
 export function wholeOf(value: number): number {
   return value >= -(2 ** 31) && value < 2 ** 31 ? Math.trunc(value) : 0;
 }
 
-/** On the whole numbers of lanes, in 32 bits. */
+/** Lane-wise operations on 32-bit integers. */
 export const laneOperations: { readonly [operator in LaneOperator]: (a: number, b: number) => number } = {
   add: (a, b) => (a + b) | 0,
   subtract: (a, b) => (a - b) | 0,

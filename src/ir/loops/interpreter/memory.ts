@@ -1,29 +1,28 @@
-// The memory that loops are interpreted over: for each element its value, the buffer whose pointer wrote it last, and when and by
-// which thread. A read through the pointer of one buffer finds an undefined value where another buffer's, or nobody's, was written
-// last, past the buffer's ends, and where another thread writes between the same two barriers: what it would find there depends on
-// which of the two is faster.
+// The memory of the loop interpreter: each element has its value, the buffer through whose pointer it was last written (its owner), and
+// when and by which thread. A read through a buffer's pointer is undefined where another owner, or nobody, wrote last, past the buffer's
+// ends, and where another thread writes between the same two barriers: a data race.
 
 /** A buffer, or a thread's scratch memory, in elements. */
 export interface Region {
   readonly name: string;
   readonly start: number;
   readonly end: number;
-  /** Whole vectors may be stored up to here: the padding behind a buffer is undefined. */
+  /** End of the padding: full vectors may be stored up to here; the padding behind a buffer is undefined. */
   readonly room: number;
-  /** What elements that are written through its pointer are marked with; never 0. */
+  /** Marks elements written through its pointer; never 0. */
   readonly owner: number;
   readonly isScratch: boolean;
 }
 
-/** What loops do that they must not. The message lacks where: the interpreter adds it. */
+/** A violation of the loop form's rules at run time. The interpreter adds the location to the message. */
 export class LoopFault extends Error {
   override readonly name = 'LoopFault';
 }
 
 export interface MemorySize {
-  /** Elements of all memory. */
+  /** Size of the memory, in elements. */
   readonly elements: number;
-  /** How many elements a read may be off a region's ends. */
+  /** How many elements a read may be past a region's ends. */
   readonly reach: number;
   readonly threads: number;
 }
@@ -32,9 +31,9 @@ export class Memory {
   private readonly values: Float64Array;
   /** 0 where the element is undefined. */
   private readonly owners: Int32Array;
-  /** The stamp of the last write. */
+  /** Time and thread of the last write. */
   private readonly stamps: Int32Array;
-  /** The least stamp since the last barrier. */
+  /** The first stamp after the last barrier. */
   private epoch = 1;
   private stamp = 1;
   /** The last undefined value that was read, for a message. */
@@ -46,7 +45,7 @@ export class Memory {
     this.stamps = new Int32Array(size.elements);
   }
 
-  /** All threads have met: what was written before is the same for everyone. */
+  /** Synchronizes all threads: earlier writes are visible to everyone. */
   barrier(): void {
     this.epoch += this.size.threads;
   }
@@ -55,7 +54,7 @@ export class Memory {
     this.stamp = this.epoch + thread;
   }
 
-  /** Fills a region with what is given before a run. */
+  /** Initializes a region before a run. */
   fill(region: Region, values: ArrayLike<number>): void {
     for (let i = 0; i < region.end - region.start; i++) {
       this.values[region.start + i] = values[i] ?? NaN;
@@ -74,7 +73,7 @@ export class Memory {
     return this.values.slice(start, start + elements);
   }
 
-  /** Reads elements side by side into `out`; gives a bit for each that is undefined. An undefined address reads undefined values. */
+  /** Reads contiguous elements into `out`; gives a bit mask of the undefined ones. An undefined address reads undefined values. */
   read(region: Region, at: number, count: number, out: Float64Array): number {
     if (!(at >= region.start && at + count <= region.end)) return this.readOutside(region, at, count, out);
     let undefinedLanes = 0;
@@ -148,7 +147,7 @@ export class Memory {
     return `; the last undefined value that was read was ${place}, ${what}`;
   }
 
-  /** Stores the first lanes, `undefinedLanes` of which are undefined. */
+  /** Stores the first `count` lanes; `undefinedLanes` is the bit mask of undefined ones. */
   write(region: Region, at: number, values: Float64Array, count: number, undefinedLanes: number): void {
     for (let i = 0; i < count; i++) {
       this.writeLane(region, at + i, values[i] ?? NaN, ((undefinedLanes >> i) & 1) === 1);
@@ -181,8 +180,8 @@ export class Memory {
   }
 
   /**
-   * The microkernel: see the form `tile`. A row's sums are undefined where any of its own elements is, a column's likewise.
-   * @throws LoopFault where an operand is not within its region
+   * The microkernel: see the form `tile`. The sums of a row are undefined where any of its own elements is, likewise for a column.
+   * @throws LoopFault where an operand is out of its region's bounds
    */
   multiply(
     { rows, width, stride, step, depth, accumulate }: TileSize,

@@ -1,11 +1,11 @@
-// A routine as closures over a frame: compiled once, run for any range of work items on any buffers.
+// A routine compiled to closures over a frame: compiled once, run for any range of work items on any buffers.
 import type { Place, Routine, Statement, Value, ValueType } from '../type.ts';
 import { LoopFault, type Memory, type Region } from './memory.ts';
 import { regionAt, ValueCompiler, type Frame, type Run, type Slot } from './values.ts';
 
-/** The range of work items that is wanted, and what the routine's pointers point to. */
+/** The range of wanted work items, and the regions that the routine's pointers point to. */
 export interface Call {
-  /** Of the buffers, then scratch memory. */
+  /** The buffers' regions, then scratch memory. */
   readonly regions: readonly Region[];
   readonly first: number;
   readonly last: number;
@@ -13,7 +13,7 @@ export interface Call {
 
 export interface CompiledRoutine {
   run(call: Call): void;
-  /** The loops that a fault came out of, with the values of their variables, the outermost first. */
+  /** The loops that enclosed a fault, with the values of their variables, outermost first. */
   where(): string;
 }
 
@@ -30,7 +30,7 @@ class RoutineCompiler {
   private readonly frame: Frame;
   private readonly values: ValueCompiler;
   private readonly scopes: Map<string, Slot>[] = [new Map<string, Slot>()];
-  /** The loops that are running. */
+  /** The loops being executed. */
   private readonly open: OpenLoop[] = [];
 
   constructor(
@@ -236,7 +236,7 @@ class RoutineCompiler {
     };
   }
 
-  /** Writes one element, so many behind place n. */
+  /** Writes one element, at an offset from place n. */
   private writer(
     places: readonly Place[],
   ): (n: number, distance: number, value: number, isUndefined: boolean) => void {

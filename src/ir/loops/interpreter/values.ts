@@ -1,5 +1,5 @@
-// Values as closures. A value of lanes is an array that its closure fills, with a bit for each lane that is undefined; masks are 1 and 0.
-// A single integer or pointer is a number, and NaN where it is undefined.
+// Values as closures. The closure of a lane-wise value fills an array and returns a bit mask of undefined lanes; masks are 1 and 0. A
+// single integer or pointer is a number, and NaN where it is undefined.
 import { uniformByWords } from '../../../runtime/random.ts';
 import { scalar } from '../../scalar.ts';
 import { elementSize, type Place, type Value, type VectorFunction } from '../type.ts';
@@ -12,11 +12,11 @@ export type Run<T> = () => T;
 
 export interface Lanes {
   readonly out: Float64Array;
-  /** Fills `out`; gives the undefined lanes as bits. */
+  /** Fills `out`; returns the bit mask of undefined lanes. */
   readonly run: Run<number>;
 }
 
-/** What the closures of a routine share: where its variables and pointers are. */
+/** The state that the closures of a routine share: variables and pointers. */
 export interface Frame {
   readonly lanes: number;
   readonly memory: Memory;
@@ -24,11 +24,11 @@ export interface Frame {
   regions: readonly Region[];
   /** Integers and pointers; pointers count elements. */
   readonly numbers: number[];
-  /** The undefined lanes of each vector variable. */
+  /** The bit mask of undefined lanes of each vector variable. */
   readonly undefinedLanes: number[];
   /**
-   * Where there is this, floats are float32 and products that are added to are rounded twice, as on a machine; it gives what a function
-   * that has a body in loop form makes of an operand.
+   * Emulates float32 where present: floats are rounded, and multiply-add is rounded twice, as on a machine without fused products; gives
+   * the result of a function that has a body in loop form.
    */
   readonly functions?: (called: VectorFunction, operand: Lanes) => Lanes | undefined;
 }
@@ -43,7 +43,7 @@ export interface Address {
   readonly at: Run<number>;
 }
 
-/** Makes closures of values, by the slots of the variables that are declared at their place. */
+/** Compiles values to closures, given the slots of the variables in scope. */
 export class ValueCompiler {
   private readonly allUndefined: number;
 
@@ -54,14 +54,14 @@ export class ValueCompiler {
     this.allUndefined = frame.lanes === 32 ? -1 : 2 ** frame.lanes - 1;
   }
 
-  /** The element that a place is at. */
+  /** The element address of a place. */
   address({ pointer, offset }: Place): Address {
     const at = this.number(pointer);
     const elements = offset / elementSize;
     return { base: this.regionOf(pointer), at: elements === 0 ? at : () => at() + elements };
   }
 
-  /** Which of the frame's regions a pointer points into. */
+  /** The index of the region that a pointer points into. */
   regionOf(pointer: Value): number {
     const base = baseOf(pointer);
     const slot = base.kind === 'variable' ? this.slotOf(base.name) : undefined;
@@ -160,7 +160,7 @@ export class ValueCompiler {
     }
   }
 
-  /** A number as the machine holds it. */
+  /** A number rounded to the machine's precision. */
   private rounded(value: number): number {
     return this.frame.functions ? Math.fround(value) : value;
   }
@@ -173,7 +173,7 @@ export class ValueCompiler {
     return { out: this.array().map((_, lane) => valueOf(lane)), run: () => 0 };
   }
 
-  /** A function of the lanes of one to three operands. */
+  /** Applies a lane-wise function of one to three operands. */
   private each(operands: readonly Value[], evaluate: (a: number, b: number, c: number) => number): Lanes {
     const out = this.array();
     const [a, b, c] = operands.map((operand) => this.lanes(operand));
@@ -201,7 +201,7 @@ export class ValueCompiler {
       const evaluate = scalar[called];
       return this.each(operands, (x, y, z) => fround(evaluate(x, y, z)));
     }
-    // the most frequent ones, without a call for each lane
+    // the most frequent ones are inlined, without a call per lane
     if ((called === 'add' || called === 'multiply') && a && b) {
       const [left, right, out] = [this.lanes(a), this.lanes(b), this.array()];
       const [x, y] = [left.out, right.out];

@@ -1,4 +1,4 @@
-// Short constructors for functions of vectors. A number stands for a vector of it, or for integers of it.
+// Short constructors for vector functions. A number denotes a vector of it, or integers of it.
 import {
   integer,
   number,
@@ -72,7 +72,7 @@ export const lanewise = (operator: LaneOperator, left: Operand, right: Operand):
   right: integers(right),
 });
 
-/** Takes the statements of a function down, in their order. */
+/** Collects the statements of a function, in order. */
 export class FunctionBody {
   readonly statements: Statement[] = [];
 
@@ -91,7 +91,7 @@ export class FunctionBody {
     return sum;
   }
 
-  /** Gives another value to a variable that is a polynomial's so far. */
+  /** Assigns to a variable that was declared by `polynomial`. */
   set(to: Value, value: Value): void {
     if (to.kind !== 'variable') throw new Error('a value is given to no variable');
     this.statements.push({ kind: 'assign', name: to.name, value });

@@ -1,4 +1,4 @@
-// The exponential and what is made of it. Polynomials and ranges are Cephes' single-precision ones (Moshier 1992).
+// The exponential and functions of it. Polynomials and ranges are Cephes' single-precision ones (Moshier 1992).
 import type { Value } from '../type.ts';
 import {
   abs,
@@ -22,7 +22,7 @@ import {
   type FunctionBody,
 } from './build.ts';
 
-/** x as n · ln 2 + r with a whole n and |r| ≤ ½ ln 2; `count` is n as integers. */
+/** Range reduction: x as n · ln 2 + r with an integer n and |r| ≤ ½ ln 2; `count` is n as integers. */
 interface Reduced {
   readonly count: Value;
   readonly r: Value;
@@ -51,7 +51,7 @@ function remainder(body: FunctionBody, r: Value): Value {
   return p;
 }
 
-/** 2ⁿ as two factors, so that the ends of the range are reached. */
+/** 2ⁿ as two factors, so that neither overflows at the ends of the range. */
 function powerOfTwo(body: FunctionBody, count: Value): readonly [Value, Value] {
   const half = body.let('half', lanewise('shift_right', count, 1));
   const power = (n: Value) => fromBits(lanewise('shift_left', lanewise('add', n, 127), 23));

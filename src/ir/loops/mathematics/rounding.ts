@@ -1,8 +1,8 @@
-// Whole numbers near a number, and its sign.
+// Rounding to integers, and the sign.
 import { abs, add, apply, define, less, select, subtract, withSign } from './build.ts';
 import { number } from '../type.ts';
 
-/** From here on every float32 is whole. */
+/** Every float32 of at least this size is an integer. */
 const allWhole = 2 ** 23;
 
 export const round = define(

@@ -1,6 +1,6 @@
-// Functions of vectors in loop form, written once for all machines: each in terms of what machines have instructions for, and of others
-// of these. A dialect prints those that its machine has no instruction for, and that its library has not. Tests hold the errors
-// in units of the last place.
+// Vector functions in loop form, written once for all machines: each in terms of what machines have instructions for, and of others of
+// these. A dialect prints those for which its machine has no instruction and its library no function. Tests bound the errors in units in
+// the last place.
 import type { LoopFunction, VectorFunction } from '../type.ts';
 import { atan } from './arctangent.ts';
 import { erf } from './error-function.ts';
@@ -8,7 +8,7 @@ import { cosh, exp, expm1, sigmoid, sinh, softplus, tanh } from './exponential.t
 import { log, log1p } from './logarithm.ts';
 import { floor, round, sign } from './rounding.ts';
 
-/** What machines have an instruction for, and what goes lane by lane through a library, being rare. */
+/** What machines have an instruction for, and what is rare enough to be computed lane by lane by a library. */
 type Given =
   | ('add' | 'subtract' | 'multiply' | 'divide' | 'multiply_add' | 'minimum' | 'maximum')
   | ('negate' | 'abs' | 'sqrt' | 'sin' | 'cos' | 'power');
