@@ -1,5 +1,5 @@
-// Builds a graph node by node, shapes checked by the primitives' own rules. One builder serves elaboration, differentiation,
-// the optimizers and simplification; `origin` and `phase` are what the next nodes are said to come from.
+// Builds a graph node by node, with shapes checked by the primitives' rules. Elaboration, differentiation, the optimizers and
+// simplification share it; `origin` and `phase` are set for the nodes built next.
 import type {
   Attributes,
   Graph,
@@ -23,7 +23,7 @@ export class GraphBuilder implements Emit {
   private readonly outputs: Output[];
   private readonly updates: Update[];
 
-  /** An empty graph, or one that goes on where `from` ended. */
+  /** An empty graph, or a continuation of `from`. */
   constructor(
     readonly name: string,
     from?: Graph,
@@ -33,7 +33,7 @@ export class GraphBuilder implements Emit {
     this.updates = [...(from?.updates ?? [])];
   }
 
-  /** How many nodes there are: the id of the next one. */
+  /** Number of nodes: the id of the next one. */
   get size(): number {
     return this.nodes.length;
   }
@@ -60,19 +60,19 @@ export class GraphBuilder implements Emit {
     this.updates.push({ leaf: leaf.id, value: value.id });
   }
 
-  /** Gives a value the name that people know it by. */
+  /** Sets the readable name of a value. */
   rename(node: Node, name: string): Node {
     return this.replace(node, { origin: { ...this.node(node.id).origin, name } });
   }
 
-  /** Says otherwise where a node comes from or belongs; what it computes stays. */
+  /** Changes a node's origin or phase; what it computes stays. */
   protected replace(node: Node, changes: Partial<Pick<Node, 'origin' | 'phase'>>): Node {
     const replaced = { ...this.node(node.id), ...changes };
     this.nodes[node.id] = replaced;
     return replaced;
   }
 
-  /** A value of a later phase that an earlier phase reads belongs to the earlier one: a buffer's new value, read after `<-`. */
+  /** A value of a later phase that an earlier phase reads moves to the earlier one: a buffer's new value, read after `<-`. */
   settlePhases(): void {
     const order: readonly Phase[] = ['forward', 'backward', 'update'];
     for (let user = this.nodes.length - 1; user >= 0; user--) {

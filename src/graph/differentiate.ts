@@ -1,6 +1,6 @@
-// A graph with a scalar enters; the same graph leaves with the scalar's gradients behind it, in phase `backward`. Reverse mode:
-// nodes are visited from the scalar back, each hands its accumulated cotangent to its inputs by its primitive's own rule.
-// No node before the new ones changes, and only nodes on a path from `wrt` to the scalar are visited.
+// Reverse-mode differentiation: appends the gradients of a scalar to its graph, in phase `backward`. Nodes are visited in reverse
+// topological order; each passes its accumulated cotangent to its inputs by its primitive's rule. Existing nodes do not change, and only
+// nodes on a path from `wrt` to the scalar are visited.
 import type { Graph, Node, NodeId, Origin } from '../ir/graph/type.ts';
 import { equalShapes, showShape } from '../ops/shapes.ts';
 import { operationOf } from '../ops/table.ts';
@@ -8,7 +8,7 @@ import { GraphBuilder } from './builder.ts';
 
 export interface Differentiated {
   readonly graph: Graph;
-  /** Of each node of `wrt`, the node that holds the gradient: of the same shape; zeros where the scalar does not depend on it. */
+  /** The gradient of each node of `wrt`, of the same shape; zeros where the scalar does not depend on it. */
   readonly gradients: ReadonlyMap<NodeId, NodeId>;
 }
 
@@ -43,7 +43,7 @@ export function differentiate(graph: Graph, of: NodeId, wrt: readonly NodeId[]):
   return { graph: builder.finish(), gradients };
 }
 
-/** The nodes that depend on one of `wrt` by differentiable primitives and that `of` depends on. */
+/** The nodes that depend on `wrt` through differentiable primitives and on which `of` depends. */
 function nodesBetween(graph: Graph, of: NodeId, wrt: readonly NodeId[]): ReadonlySet<NodeId> {
   const dependent = new Set(wrt);
   for (const node of graph.nodes.slice(0, of + 1)) {
@@ -100,7 +100,7 @@ function accumulate(builder: GraphBuilder, [first, ...others]: readonly Node[]):
   return others.reduce((total, part) => builder.add(total, part), first);
 }
 
-/** Names the cotangent after its node, unless it is a number or had its place before (dy itself, a forward node). */
+/** Names the cotangent after its node, unless it is a number or an existing node (dy itself, a forward node). */
 function named(builder: GraphBuilder, graph: Graph, node: Node, cotangent: Node): Node {
   const { name } = node.origin;
   const present = builder.node(cotangent.id);

@@ -1,30 +1,30 @@
-// The graph of a forward pass enters; a graph that computes its inputs from its outputs leaves, or the places where what is known of
-// the outputs ends. Values spread from what is known: forwards, where a node's inputs are all known; backwards, where its
-// value and all inputs but one are, and its primitive can be undone; and by the inverses that layers state.
+// Inverts the graph of a forward pass: computes its inputs from its outputs, or reports the nodes where the inversion fails. Known values
+// propagate forwards, where all inputs of a node are known; backwards, where its value and all inputs but one are known and its primitive
+// is invertible; and through the inverses that layers declare.
 import type { Graph, Node, NodeId } from '../ir/graph/type.ts';
 import { scalarRow } from '../ir/scalar.ts';
 import type { UnaryFunction } from '../runtime/unary-functions.ts';
 import { GraphBuilder } from './builder.ts';
 import type { Span } from '../diagnostics/source.ts';
 
-/** One application of a layer that states its inverse. */
+/** One application of a layer that declares its inverse. */
 export interface InverseRecord {
   /** The instance's path. */
   readonly path: string;
   readonly layer: string;
-  /** Where the inverse is written. */
+  /** Source location of the inverse. */
   readonly span: Span;
   readonly input: NodeId;
   readonly output: NodeId;
-  /** An input of the graph that stands for the output. */
+  /** A graph input in place of the output. */
   readonly placeholder: NodeId;
-  /** What the inverse makes of the placeholder: the input again. */
+  /** The inverse applied to the placeholder: it equals the input. */
   readonly result: NodeId;
 }
 
 type Inverse = (builder: GraphBuilder, y: Node) => Node;
 
-/** What undoes each function of one operand, or why nothing does; nothing, where it is not told. */
+/** The inverse of each unary function, or the reason that there is none; undefined where neither is declared. */
 const inverses: { readonly [F in UnaryFunction]: Inverse | string | undefined } = {
   negate: (builder, y) => builder.negate(y),
   exp: (builder, y) => builder.log(y),
@@ -53,23 +53,23 @@ function inverseOf(operation: string): Inverse | undefined {
   return typeof found === 'function' ? found : undefined;
 }
 
-/** Why a function of one operand cannot be undone. */
+/** The reason that a unary function is not invertible. */
 export function reasonAgainst(operation: string): string | undefined {
   const found = Object.hasOwn(inverses, operation) ? inverses[operation as UnaryFunction] : undefined;
   return typeof found === 'string' ? found : undefined;
 }
 
 export interface InvertOptions {
-  /** What is known, and what the new graph's inputs are called. */
+  /** The known values, and the names of the new graph's inputs. */
   readonly known: readonly { readonly name: string; readonly value: NodeId }[];
-  /** What is wanted, and the names of the new graph's outputs. */
+  /** The wanted values, and the names of the new graph's outputs. */
   readonly wanted: readonly { readonly name: string; readonly value: NodeId }[];
   readonly inverses: readonly InverseRecord[];
 }
 
 export interface Inverted {
   readonly graph: Graph;
-  /** Where the way back ends, the last node first; empty when everything wanted was found. */
+  /** Nodes at which the inversion fails, last first; empty when everything wanted was found. */
   readonly obstacles: readonly Node[];
 }
 
@@ -145,11 +145,11 @@ class Inverter {
     this.learn(node.id, this.builder.apply(node.operation, known, node.attributes));
   }
 
-  /** Learns an input of a node from its value. */
+  /** Derives an input of a node from its value. */
   private undo(node: Node): void {
     const value = this.found.get(node.id);
     if (!value) {
-      this.join(node);
+      this.joinSlices(node);
       return;
     }
     const unknown = node.inputs.filter((id) => !this.found.has(id));
@@ -157,7 +157,7 @@ class Inverter {
     if (target === undefined) return;
     this.builder.origin = node.origin;
     if (node.operation === 'concat') {
-      this.part(node, value);
+      this.unconcat(node, value);
       return;
     }
     if (unknown.length !== 1) return;
@@ -167,7 +167,7 @@ class Inverter {
     if (back) this.learn(target, back);
   }
 
-  /** The input at a position, given the value and the other input. */
+  /** Solves for the input at a position, given the value and the other input. */
   private solve(node: Node, value: Node, at: number, other: Node | undefined): Node | undefined {
     const { builder } = this;
     const input = this.nodeOf(node.inputs[at] ?? -1);
@@ -194,14 +194,14 @@ class Inverter {
       case 'reverse':
         return builder.apply('reverse', [value], node.attributes);
       case 'broadcast':
-        return this.unspread(node, value, input);
+        return this.unbroadcast(node, value, input);
       default:
         return inverseOf(node.operation)?.(builder, value);
     }
   }
 
-  /** A repeated value is any of its repetitions. */
-  private unspread(node: Node, value: Node, input: Node): Node | undefined {
+  /** Inverse of a broadcast: any of the copies. */
+  private unbroadcast(node: Node, value: Node, input: Node): Node | undefined {
     const axes = node.attributes['axes'];
     if (!Array.isArray(axes)) return undefined;
     const kept = axes as readonly number[];
@@ -216,7 +216,7 @@ class Inverter {
     return this.builder.reshape(first, input.shape);
   }
 
-  /** Whether a value is nowhere zero, by what it is: a number, a power of e, a product of such. */
+  /** Whether a value is provably nonzero everywhere: a nonzero number, an exponential, a product of such. */
   private isNonzero(node: Node): boolean {
     const inputs = node.inputs.map((id) => this.builder.node(id));
     switch (node.operation) {
@@ -235,8 +235,8 @@ class Inverter {
     }
   }
 
-  /** Every part of what was joined is known. */
-  private part(node: Node, value: Node): void {
+  /** Inverse of a concat: its parts are slices of the value. */
+  private unconcat(node: Node, value: Node): void {
     const axis = Number(node.attributes['axis']);
     let start = 0;
     for (const id of node.inputs) {
@@ -253,7 +253,7 @@ class Inverter {
   }
 
   /** A value is known when known slices of it cover one of its axes. */
-  private join(node: Node): void {
+  private joinSlices(node: Node): void {
     const slices = this.graph.nodes.filter(
       ({ id, operation, inputs }) => operation === 'slice' && inputs[0] === node.id && this.found.has(id),
     );
@@ -292,7 +292,7 @@ class Inverter {
   }
 }
 
-/** Where a slice begins along an axis; undefined where it leaves something out. */
+/** The start of a slice along an axis; undefined where its strides skip elements. */
 function startOf(slice: Node, axis: number): number | undefined {
   const read = (name: string): readonly number[] => {
     const value = slice.attributes[name];

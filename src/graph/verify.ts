@@ -1,5 +1,5 @@
-// Checks what every stage relies on: ids are positions, inputs stand before their users, shapes are what the primitives' own
-// rules give, updates fit their leaves. A breach is a fault of the compiler's own.
+// Checks the invariants of every stage: ids are positions, nodes are in topological order, shapes follow the primitives' rules, updates
+// fit their leaves. A violation is a compiler bug.
 import type { Graph, Node, NodeId } from '../ir/graph/type.ts';
 import { equalShapes, showShape } from '../ops/shapes.ts';
 import { operationOf } from '../ops/table.ts';
@@ -38,7 +38,7 @@ function shapeOf(graph: Graph, node: Node, inputs: readonly (readonly number[])[
   }
 }
 
-/** No input and no stored tensor is there twice. */
+/** Inputs and stored tensors are unique. */
 function verifyLeaves(graph: Graph): void {
   const seen = new Map<string, NodeId>();
   for (const node of graph.nodes) {

@@ -1,4 +1,4 @@
-// Rules of element-wise primitives: constants folded, neutral and opposite operands, stable forms, less work under a broadcast.
+// Rules of element-wise primitives: constant folding, neutral and opposite operands, stable forms, less work under a broadcast.
 import type { Node } from '../../ir/graph/type.ts';
 import { overNames, scalar, scalarNames, type ScalarFunction } from '../../ir/scalar.ts';
 import { sizesAt } from '../../ops/shapes.ts';
@@ -13,7 +13,7 @@ import {
 } from './rule.ts';
 import { elementCount } from '../../runtime/tensor.ts';
 
-/** f(c) → a constant. A result that is no number stays an operation, so that no target has to write it. */
+/** f(c) → a constant. A NaN or infinite result stays an operation, so that no target has to write it as a literal. */
 const foldConstants: Rule = ({ operation, inputs }, emit) => {
   const [a, b, c] = inputs.map(constantOf);
   const known = [a, b, c].filter((value) => value !== undefined).length;
@@ -76,7 +76,7 @@ const joinBranches: Rule = ({ inputs: [a, b] }, emit) => {
   return emit.multiply(where.value, emit.select(p.condition, where.by, otherwise.by));
 };
 
-/** A value that stands only where a condition holds, or only where it does not. */
+/** A value that is nonzero only where a condition holds, or only where it does not. */
 function branchOf(emit: RuleEmit, node: Node | undefined) {
   const { of, by } = scaledOf(emit, node) ?? { of: node, by: 1 };
   if (of?.operation !== 'select') return undefined;
@@ -113,7 +113,7 @@ const scale: Rule = ({ inputs: [a, b] }, emit) => {
   return by === -1 ? emit.negate(x) : undefined;
 };
 
-/** (x · broadcast s) · broadcast t → x · broadcast (s · t), a number being a broadcast too */
+/** (x · broadcast s) · broadcast t → x · broadcast (s · t); a number counts as a broadcast */
 const scaleOnce: Rule = ({ inputs: [a, b] }, emit) => {
   const small = (node: Node | undefined) => node?.operation === 'broadcast' || constantOf(node) !== undefined;
   const [product, factor] = small(a) ? [b, a] : [a, b];
@@ -126,7 +126,7 @@ const scaleOnce: Rule = ({ inputs: [a, b] }, emit) => {
   return both.operation === 'broadcast' ? emit.multiply(x, both) : undefined;
 };
 
-/** −x · y → −(x · y), −x / y → −(x / y), and so for y */
+/** −x · y → −(x · y), −x / y → −(x / y); likewise for y */
 const signOutside: Rule = ({ operation, inputs: [a, b] }, emit) => {
   const [left, right] = [operandOf(emit, a, 'negate'), operandOf(emit, b, 'negate')];
   if (!a || !b || (!left && !right)) return undefined;
@@ -142,7 +142,7 @@ const divideByConstant: Rule = ({ inputs: [x, b] }, emit) => {
   return emit.multiply(x, factor);
 };
 
-/** x / broadcast √s → x · broadcast (1 / √s): a root's inverse never overflows where the root is not 0 */
+/** x / broadcast √s → x · broadcast (1 / √s): 1 / √s never overflows where the root is not 0 */
 const divideByRoot: Rule = ({ inputs: [x, b] }, emit) => {
   const spread = attributesOf(b, 'broadcast');
   const source = operandOf(emit, b, 'broadcast');
@@ -165,7 +165,7 @@ const oppositeOf: Rule = ({ inputs: [x] }, emit) => {
   return a && b && emit.subtract(b, a);
 };
 
-/** Small whole powers are products, which every target computes alike; x^½ → √x, x^−n → 1 / x^n, 1^x → 1 */
+/** Small integer powers become products, which every target computes alike; x^½ → √x, x^−n → 1 / x^n, 1^x → 1 */
 const powerByConstant: Rule = ({ inputs: [x, b] }, emit) => {
   if (!x) return undefined;
   if (constantOf(x) === 1) return x;

@@ -1,5 +1,5 @@
-// Rules of contractions: what can be said with labels is (transposes, repeated axes), what is no product of sums becomes
-// element-wise work or a plain sum, and a scale goes to the smaller side. What is left is what a scheduler should see.
+// Rules of contractions: labels express transposes and repeated axes, a contraction without a sum becomes element-wise work or a plain
+// sum, and a scale moves to the smaller operand. What is left is what a scheduler should see.
 import type { Node } from '../../ir/graph/type.ts';
 import { sizesAt } from '../../ops/shapes.ts';
 import {
@@ -22,7 +22,7 @@ interface Operand {
   readonly labels: Labels;
 }
 
-/** Labels in the order in which they occur, so that equal contractions are equal */
+/** Canonical labels: numbered in the order of first use, so that equal contractions compare equal */
 const labelInOrder: Rule = (candidate, emit) => {
   const { a, b, output } = operandsOf(candidate);
   const labels = [...new Set([...a.labels, ...b.labels])];
@@ -39,7 +39,7 @@ const labelInOrder: Rule = (candidate, emit) => {
   );
 };
 
-/** a′ · b → a · b, the labels of a in another order */
+/** a′ · b → a · b with the labels of a permuted */
 const takeTranspose = onEither(({ node, labels }, other, output, emit, contract) => {
   const turned = attributesOf(node, 'transpose');
   const source = operandOf(emit, node, 'transpose');
@@ -73,10 +73,10 @@ const takeConstant = onEither(({ node, labels }, other, output, emit) => {
   );
   const total = sumOver(emit, other, (label) => !output.includes(label));
   const sizes = sizesOf({ node, labels }, other);
-  return spread(emit, { ...total, node: emit.multiply(total.node, value * count) }, output, sizes);
+  return broadcastTo(emit, { ...total, node: emit.multiply(total.node, value * count) }, output, sizes);
 });
 
-/** (broadcast a) · b → a · b, repeated or scaled along the labels that b has not got */
+/** (broadcast a) · b → a · b, broadcast or scaled along the labels that b lacks */
 const takeBroadcast = onEither(({ node, labels }, other, output, emit, contract) => {
   const repeated = attributesOf(node, 'broadcast');
   const source = operandOf(emit, node, 'broadcast');
@@ -92,10 +92,10 @@ const takeBroadcast = onEither(({ node, labels }, other, output, emit, contract)
   );
   const kept = output.filter((label) => !lost.includes(label));
   const product = emit.multiply(contract({ node: source, labels: own }, other, kept), count);
-  return spread(emit, { node: product, labels: kept }, output, sizesOf({ node, labels }, other));
+  return broadcastTo(emit, { node: product, labels: kept }, output, sizesOf({ node, labels }, other));
 });
 
-/** Σ over what only a has is a's own: a · b → (Σ a) · b */
+/** Σ over labels that only a has: a · b → (Σ a) · b */
 const sumAlone = onEither((operand, other, output, emit, contract) => {
   const total = sumOver(emit, operand, (label) => !output.includes(label) && !other.labels.includes(label));
   return total.labels.length === operand.labels.length ? undefined : contract(total, other, output);
@@ -120,10 +120,10 @@ const multiplyOnly: Rule = (candidate, emit) => {
   const { a, b, output } = operandsOf(candidate);
   if ([...a.labels, ...b.labels].some((label) => !output.includes(label))) return undefined;
   const sizes = sizesOf(a, b);
-  return emit.multiply(spread(emit, a, output, sizes), spread(emit, b, output, sizes));
+  return emit.multiply(broadcastTo(emit, a, output, sizes), broadcastTo(emit, b, output, sizes));
 };
 
-/** (a · b)′ → a · b with its result's labels in another order */
+/** (a · b)′ → a · b with the output's labels permuted */
 const transposeOfContraction: Rule = (candidate, emit) => {
   const { permutation } = ownAttributes(candidate, 'transpose');
   const [x] = candidate.inputs;
@@ -140,7 +140,7 @@ const transposeOfContraction: Rule = (candidate, emit) => {
   );
 };
 
-/** (−x)′ → −x′, (x · c)′ → x′ · c, so that the transpose comes to a contraction */
+/** (−x)′ → −x′, (x · c)′ → x′ · c, so that the transpose meets the contraction */
 const transposeOfScaled: Rule = (candidate, emit) => {
   const { permutation } = ownAttributes(candidate, 'transpose');
   const [x] = candidate.inputs;
@@ -151,7 +151,7 @@ const transposeOfScaled: Rule = (candidate, emit) => {
   return scaled && emit.multiply(emit.transpose(scaled.of, permutation), scaled.by);
 };
 
-/** A rule of one operand, tried on both; `contract` leaves each on its side. */
+/** A rule of one operand, tried on both; `contract` keeps the operands' order. */
 function onEither(
   rule: (
     operand: Operand,
@@ -187,8 +187,8 @@ function sumOver(emit: RuleEmit, { node, labels }: Operand, summed: (label: numb
   return { node: emit.sum(node, axes), labels: labels.filter((label) => !summed(label)) };
 }
 
-/** The operand repeated along the labels of the result that it has not got. */
-function spread(
+/** The operand broadcast along the labels of the result that it lacks. */
+function broadcastTo(
   emit: RuleEmit,
   { node, labels }: Operand,
   output: Labels,

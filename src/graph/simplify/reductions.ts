@@ -1,4 +1,4 @@
-// Rules of sums and maxima: what is the same along the summed axes leaves the sum.
+// Rules of sums and maxima: factors that are invariant along the reduced axes are moved out.
 import type { Node } from '../../ir/graph/type.ts';
 import { otherAxes, sizesAt, withoutAxes } from '../../ops/shapes.ts';
 import {
@@ -68,7 +68,7 @@ const sumOfTranspose: Rule = (candidate, emit) => {
   return emit.transpose(emit.sum(source, own), order);
 };
 
-/** Σ x · broadcast s / broadcast t · −c → (Σ x) · s / t · −c, where s and t are the same along the summed axes */
+/** Σ x · broadcast s / broadcast t · −c → (Σ x) · s / t · −c, where s and t are invariant along the summed axes */
 const sumOfProduct: Rule = (candidate, emit) => {
   const { x, axes } = operandsOf(candidate);
   const { rest, outside, over, scale } = factorsOf(emit, x, axes, 4);
@@ -79,15 +79,15 @@ const sumOfProduct: Rule = (candidate, emit) => {
 };
 
 interface Factors {
-  /** What changes along the summed axes; absent where nothing does. */
+  /** The factors that vary along the summed axes; absent where there are none. */
   readonly rest: Node | undefined;
-  /** What does not, in the shape of the sum. */
+  /** The invariant factors, in the shape of the sum. */
   readonly outside: Node | undefined;
   readonly over: Node | undefined;
   readonly scale: number;
 }
 
-/** The factors of a product, by whether they change along the axes. */
+/** Splits the factors of a product by whether they vary along the axes. */
 function factorsOf(emit: RuleEmit, node: Node, axes: readonly number[], depth: number): Factors {
   const whole = { rest: node, outside: undefined, over: undefined, scale: 1 };
   const fixed = alongKept(emit, node, axes);
@@ -125,7 +125,7 @@ function staysAlong(node: Node, axes: readonly number[]): boolean {
   return constantOf(node) !== undefined || spread?.axes.every((axis) => !axes.includes(axis)) === true;
 }
 
-/** A value that stays along the axes, without them: a number, or a node. */
+/** An invariant value without the axes: a number, or a node. */
 function alongKept(emit: RuleEmit, node: Node, axes: readonly number[]): Node | number | undefined {
   const value = constantOf(node);
   const spread = attributesOf(node, 'broadcast');
@@ -136,7 +136,7 @@ function alongKept(emit: RuleEmit, node: Node, axes: readonly number[]): Node | 
   return emit.broadcast(source, sizesAt(node.shape, kept), places);
 }
 
-/** Σ (x ± y) → Σ x ± Σ y, where both follow from what is known, or one is a number */
+/** Σ (x ± y) → Σ x ± Σ y, where both sums are free, or one operand is a number */
 const sumOfTerms: Rule = (candidate, emit) => {
   const { x, axes } = operandsOf(candidate);
   if (x.operation !== 'add' && x.operation !== 'subtract') return undefined;
@@ -154,7 +154,7 @@ function sumIsNumber(emit: RuleEmit, node: Node, axes: readonly number[]): boole
   return constantOf(inner) !== undefined || sumsOneHot(inner, axes);
 }
 
-/** Whether the sum needs no pass over the node: it is known already, or follows from sums that are, by the rules here. */
+/** Whether the sum costs no pass over the node: it exists already, or these rules derive it from sums that do. */
 function sumIsFree(emit: RuleEmit, node: Node, axes: readonly number[], depth: number): boolean {
   if (constantOf(node) !== undefined || sumsOneHot(node, axes) || emit.known('sum', [node], { axes }))
     return true;
@@ -184,7 +184,7 @@ function sumsOneHot(node: Node, axes: readonly number[]): boolean {
   return node.operation === 'one_hot' && axes.includes(node.shape.length - 1);
 }
 
-/** Σ one_hot over its own axis → 1: an id is always in range */
+/** Σ one_hot over its own axis → 1, as an id is always in range */
 const sumOfOneHot: Rule = (candidate, emit) => {
   const { x, axes } = operandsOf(candidate);
   const own = x.shape.length - 1;

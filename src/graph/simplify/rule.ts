@@ -1,4 +1,4 @@
-// What a simplification rule is, and the questions that rules ask of nodes.
+// The type of a simplification rule, and the predicates that rules ask of nodes.
 import type { Attributes, Node, NodeId } from '../../ir/graph/type.ts';
 import type { Emit } from '../../ops/operation.ts';
 import type { AttributesOf, OperationName } from '../../ops/table.ts';
@@ -10,7 +10,7 @@ export interface Candidate {
   readonly attributes: Attributes;
 }
 
-/** An equal value that is cheaper, or no more expensive and closer to where another rule applies. */
+/** Gives an equal value that is cheaper, or no more expensive and closer to where another rule applies. */
 export type Rule = (candidate: Candidate, emit: RuleEmit) => Node | undefined;
 
 /** The rules of each operation, tried in order. */
@@ -18,13 +18,13 @@ export type RuleTable = Readonly<Partial<Record<OperationName, readonly Rule[]>>
 
 export interface RuleEmit extends Emit {
   node(id: NodeId): Node;
-  /** Whether others than the candidate use the node, so that its work is done anyway. */
+  /** Whether the node has users besides the candidate, so that its work is done anyway. */
   shared(node: Node): boolean;
   /** Whether the value has been built before, so that building it costs nothing. */
   known(operation: OperationName, inputs: readonly Node[], attributes: Attributes): boolean;
 }
 
-/** The attributes where the node is of the operation. */
+/** The node's attributes if it is of the operation. */
 export function attributesOf<K extends OperationName>(
   node: Candidate | Node | undefined,
   operation: K,
@@ -32,14 +32,14 @@ export function attributesOf<K extends OperationName>(
   return node?.operation === operation ? (node.attributes as AttributesOf<K>) : undefined;
 }
 
-/** The attributes of a candidate, whose operation the table's key has told. */
+/** The candidate's attributes; the rule table's key has determined its operation. */
 export function ownAttributes<K extends OperationName>(candidate: Candidate, operation: K): AttributesOf<K> {
   const attributes = attributesOf(candidate, operation);
   if (!attributes) throw new Error(`a rule of ${operation} was tried on ${candidate.operation}`);
   return attributes;
 }
 
-/** The number that stands in every element, where it is known. */
+/** The number in every element, where it is known. */
 export function constantOf(node: Node | undefined): number | undefined {
   return attributesOf(node, 'constant')?.value;
 }
@@ -54,7 +54,7 @@ export function operandOf(
   return first === undefined ? undefined : emit.node(first);
 }
 
-/** Of a product, its constant factor and the other one. */
+/** A product's constant factor and its other factor. */
 export function scaledOf(
   emit: RuleEmit,
   node: Node | undefined,

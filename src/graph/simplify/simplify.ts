@@ -1,6 +1,6 @@
-// A graph enters; an equal one leaves, smaller or cheaper: dead nodes gone, equal nodes merged, the rules of simplify-*.ts
-// applied. One bottom-up pass: every node is rebuilt from rebuilt inputs, and what a rule builds goes through the rules itself,
-// so that a node in the result matches no rule. Values change by rounding only; a name stays with the value that it named.
+// Simplifies a graph to an equal, smaller or cheaper one: dead code removed, common subexpressions merged, the rules of this folder
+// applied. One bottom-up pass: every node is rebuilt from rebuilt inputs, and what a rule builds goes through the rules too, so that no
+// node of the result matches a rule. Values change by rounding only; a name stays with the value it named.
 import type { Attributes, AttributeValue, Graph, Node, NodeId, Phase } from '../../ir/graph/type.ts';
 import { GraphBuilder } from '../builder.ts';
 import { arithmeticRules } from './arithmetic.ts';
@@ -18,12 +18,12 @@ const rules: ReadonlyMap<string, readonly Rule[]> = mergeTables([
   contractionRules,
 ]);
 
-/** For people: windows stay what they are in the text. */
+/** For printing: windows stay as written in the text. */
 const readableRules = mergeTables([arithmeticRules, viewRules, reductionRules, contractionRules]);
 
 export interface Simplified {
   readonly graph: Graph;
-  /** Of each kept node, the node of the new graph that has its value. */
+  /** Of each kept node, the node of the new graph with its value. */
   readonly ids: ReadonlyMap<NodeId, NodeId>;
 }
 
@@ -32,13 +32,13 @@ export function simplify(graph: Graph): Graph {
 }
 
 export interface SimplifyOptions {
-  /** Whether the result is to be read by people rather than computed. */
+  /** Whether the result is for people to read rather than for computing. */
   readonly readable?: boolean;
 }
 
 /**
- * Keeps further nodes than outputs and updates, and tells what became of them: a loss and its parameters, where the graph is
- * still to be differentiated. The stable forms (log_softmax) have stable gradients only if they stand there before that.
+ * Keeps further nodes than outputs and updates alive, and maps them to the new graph: a loss and its parameters, where the graph is still
+ * to be differentiated. A stable form (log_softmax) has a stable gradient only if it is introduced before that.
  */
 export function simplifyKeeping(
   graph: Graph,
@@ -70,7 +70,7 @@ export function simplifyKeeping(
 
 const phaseOrder: Readonly<Record<Phase, number>> = { forward: 0, backward: 1, update: 2 };
 
-/** Builds nodes by way of the rules, and each node once. */
+/** Builds nodes through the rules, each distinct node once. */
 class Simplifier extends GraphBuilder implements RuleEmit {
   constructor(
     name: string,
@@ -117,7 +117,7 @@ class Simplifier extends GraphBuilder implements RuleEmit {
     return undefined;
   }
 
-  /** A node that an earlier phase needs too belongs to that phase, with all that it is computed from. */
+  /** A node that an earlier phase needs too moves to that phase, with everything that it is computed from. */
   private advance(id: NodeId): Node {
     const pending = [id];
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
@@ -130,7 +130,7 @@ class Simplifier extends GraphBuilder implements RuleEmit {
   }
 }
 
-/** Of every node that an output, an update or a kept node needs, how many times it is used. */
+/** The number of uses of every live node: those that an output, an update or a kept node needs. */
 function countUsers(graph: Graph, kept: readonly NodeId[]): ReadonlyMap<NodeId, number> {
   const users = new Map<NodeId, number>();
   const use = (id: NodeId) => users.set(id, (users.get(id) ?? 0) + 1);
@@ -141,7 +141,7 @@ function countUsers(graph: Graph, kept: readonly NodeId[]): ReadonlyMap<NodeId, 
   return users;
 }
 
-/** Drops what nothing needs and closes the gaps in the ids. */
+/** Removes dead nodes and renumbers the others. */
 function renumber(graph: Graph, kept: readonly NodeId[]): Simplified {
   const users = countUsers(graph, kept);
   const ids = new Map<NodeId, NodeId>();
@@ -159,7 +159,7 @@ function renumber(graph: Graph, kept: readonly NodeId[]): Simplified {
 
 const commutative: ReadonlySet<string> = new Set(['add', 'multiply', 'equal']);
 
-/** Equal for nodes that compute the same. */
+/** Structural key: equal for nodes that compute the same. */
 function nodeKey(operation: string, inputs: readonly Node[], attributes: Attributes): string {
   const ids = inputs.map((input) => input.id);
   if (commutative.has(operation)) ids.sort((a, b) => a - b);

@@ -1,5 +1,5 @@
-// Rules of the primitives that only move elements: views of views become one view, views of constants constants, and what moves
-// nothing becomes a reshape, which costs nothing.
+// Rules of the primitives that only move elements: views of views become one view, views of constants constants, and views that keep the
+// order of the elements reshapes, which cost nothing.
 import type { Node, Shape } from '../../ir/graph/type.ts';
 import { equalShapes, sizesAt } from '../../ops/shapes.ts';
 import { attributesOf, constantOf, operandOf, ownAttributes, type Rule, type RuleTable } from './rule.ts';
@@ -165,16 +165,16 @@ const concatOfConcat: Rule = (candidate, emit) => {
   return emit.apply('concat', parts, { axis });
 };
 
-/** pad x + pad y → pad (concat x y), where one begins as the other ends: what the gradient of a split comes to */
+/** pad x + pad y → pad (concat x y), where the two are adjacent: the gradient of a split simplifies to it */
 const addOfPads: Rule = ({ inputs: [a, b] }, emit) => {
   const join = (first: Node, second: Node) => {
     const [p, q] = [attributesOf(first, 'pad'), attributesOf(second, 'pad')];
     const [x, y] = [operandOf(emit, first, 'pad'), operandOf(emit, second, 'pad')];
     if (!p || !q || !x || !y || p.value !== 0 || q.value !== 0) return undefined;
     if ([...p.interior, ...q.interior].some((gap) => gap > 0)) return undefined;
-    const apart = p.low.flatMap((low, i) => (low === q.low[i] && p.high[i] === q.high[i] ? [] : [i]));
-    const [axis = -1] = apart;
-    if (apart.length !== 1 || (p.low[axis] ?? 0) + (x.shape[axis] ?? 0) !== q.low[axis]) return undefined;
+    const differing = p.low.flatMap((low, i) => (low === q.low[i] && p.high[i] === q.high[i] ? [] : [i]));
+    const [axis = -1] = differing;
+    if (differing.length !== 1 || (p.low[axis] ?? 0) + (x.shape[axis] ?? 0) !== q.low[axis]) return undefined;
     const joined = emit.apply('concat', [x, y], { axis });
     return emit.apply('pad', [joined], { low: p.low, high: q.high, interior: p.interior, value: 0 });
   };

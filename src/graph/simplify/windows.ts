@@ -1,5 +1,5 @@
-// Rules of windows and their transpose: padding taken over, windows of one element and windows that tile the input, which are
-// reshapes. The latter spares the gradient of a pooling the search for the windows that an element stands in.
+// Rules of windows and their transpose: padding absorbed, and windows of one element or windows that tile the input turned into reshapes.
+// The latter spares a pooling's gradient the search for the windows that contain an element.
 import type { Shape } from '../../ir/graph/type.ts';
 import { windowsShape, type WindowGeometry } from '../../ops/windows.ts';
 import { attributesOf, constantOf, operandOf, ownAttributes, type Rule, type RuleTable } from './rule.ts';
@@ -25,7 +25,7 @@ const takePadding: Rule = (candidate, emit) => {
   });
 };
 
-/** windows c → c, where no other value stands in the padding */
+/** windows c → c, where the padding holds no other value */
 const windowsOfConstant: Rule = (candidate, emit) => {
   const attributes = ownAttributes(candidate, 'windows');
   const [x] = candidate.inputs;
@@ -49,7 +49,7 @@ const windowsOfTiles: Rule = (candidate, emit) => {
   return emit.transpose(emit.reshape(x, tiles.shape), tiles.order);
 };
 
-/** unwindows of windows that stand side by side → pad (slice (reshape (transpose x))) */
+/** unwindows of disjoint, adjacent windows → pad (slice (reshape (transpose x))) */
 const unwindowsOfTiles: Rule = (candidate, emit) => {
   const attributes = ownAttributes(candidate, 'unwindows');
   const [x] = candidate.inputs;
@@ -79,7 +79,7 @@ function standSideBySide({ sizes, strides, dilations }: WindowGeometry): boolean
   return sizes.every((size, k) => size === strides[k] && (size === 1 || dilations[k] === 1));
 }
 
-/** The windows [… p …, w …] seen as tiles [… p, w …], and the order that makes windows of tiles. */
+/** The windows [… p …, w …] as tiles [… p, w …], and the permutation from tiles to windows. */
 function tilesOf(windows: Shape, rank: number, { axes }: WindowGeometry) {
   const order = new Array<number>(windows.length).fill(0);
   const shape: number[] = [];
