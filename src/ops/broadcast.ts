@@ -5,7 +5,7 @@ import { checkAxes, checkSizes, otherAxes, showShape } from './shapes.ts';
 
 export type BroadcastAttributes = {
   readonly shape: Shape;
-  /** Input axis i becomes axis axes[i] of the result, of the same size. Along the other axes the input is repeated. */
+  /** Input axis i becomes axis axes[i] of the result, with the same size. The input is repeated along the other axes. */
   readonly axes: readonly number[];
 };
 
@@ -23,7 +23,7 @@ export const broadcast: Operation<BroadcastAttributes> = {
     return shape;
   },
 
-  // dx = Σ dy over the axes that were added, its axes put back into the input's order
+  // dx = Σ dy over the added axes, transposed to the input's axis order
   gradient({ emit, cotangent, attributes: { shape, axes } }) {
     const kept = axes.toSorted((a, b) => a - b);
     const total = emit.sum(cotangent, otherAxes(shape.length, axes));

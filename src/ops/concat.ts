@@ -22,7 +22,7 @@ export const concat: Operation<ConcatAttributes> = {
     return first.map((size, i) => (i === axis ? joined : size));
   },
 
-  // dxₖ = the part of dy where xₖ stands
+  // dxₖ = the slice of dy that holds xₖ
   gradient({ emit, inputs, cotangent, attributes: { axis }, wanted }) {
     let start = 0;
     return inputs.map((input, k) => {
@@ -37,7 +37,7 @@ export const concat: Operation<ConcatAttributes> = {
     });
   },
 
-  // Each part is zero outside its own place, so that their sum is the whole.
+  // Each part is zero outside its own slice, so that the sum of all parts is the result.
   lower({ inputs, inputShapes, attributes, result }) {
     result((axes) => {
       let start = 0;

@@ -1,12 +1,12 @@
-// The one heavy primitive: an einsum of two operands. Matrix product, batched product, and, read through `windows`,
-// convolution and both of its gradients are contractions.
+// The one expensive primitive: an einsum of two operands. Matrix product, batched product, and, reading through `windows`, convolution
+// and both of its gradients are contractions.
 import type { Shape } from '../ir/graph/type.ts';
 import { apply, at, reduce } from './expressions.ts';
 import { ShapeError, type Axis, type Operation } from './operation.ts';
 import { showShape } from './shapes.ts';
 
 export type ContractionAttributes = {
-  /** One label per axis of the left operand, no label twice; likewise right and output. */
+  /** One label per axis of the left operand, without repetition; likewise for right and output. */
   readonly left: readonly number[];
   readonly right: readonly number[];
   readonly output: readonly number[];
@@ -26,8 +26,8 @@ export const contraction: Operation<ContractionAttributes> = {
     });
   },
 
-  // The cotangent of an operand is the contraction of dy with the other operand. A label that only this operand has was
-  // summed over, so its cotangent is repeated along it.
+  // The cotangent of an operand is the contraction of dy with the other operand. A label that only this operand has was summed over: the
+  // cotangent is broadcast along it.
   gradient({ emit, inputs: [a, b], cotangent, attributes: { left, right, output }, wanted }) {
     const towards = (
       operand: typeof a,

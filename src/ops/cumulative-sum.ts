@@ -12,7 +12,7 @@ export const cumulativeSum: Operation<CumulativeSumAttributes> = {
     return x;
   },
 
-  // dx[k] = Σ dy[i] over i ≥ k: the same sum from the other end
+  // dx[k] = Σ dy[i] over i ≥ k: a cumulative sum from the other end
   gradient({ emit, cotangent, attributes: { axis } }) {
     const reversed = emit.apply('reverse', [cotangent], { axes: [axis] });
     return [emit.apply('reverse', [emit.apply('cumulative_sum', [reversed], { axis })], { axes: [axis] })];

@@ -1,4 +1,4 @@
-// What every element-wise primitive shares: inputs of one shape, one scalar expression, the same index everywhere.
+// The common part of element-wise primitives: inputs of one shape, one scalar expression, the same index everywhere.
 import type { Shape } from '../ir/graph/type.ts';
 import type { Expression, ScalarFunction } from '../ir/stages/type.ts';
 import { apply, at } from './expressions.ts';
@@ -7,7 +7,7 @@ import { equalShapes, showShape } from './shapes.ts';
 
 type None = Record<string, never>;
 
-/** An element-wise primitive. Samples give only what differs from inputs in [-2, 2]. */
+/** An element-wise primitive. Samples say only what differs from the default, inputs in [-2, 2]. */
 export function elementwise(
   formula: string,
   body: ScalarFunction | ((...operands: readonly Expression[]) => Expression),

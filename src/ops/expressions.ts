@@ -1,7 +1,7 @@
-// Short constructors for kernel expressions, used by the primitives' lowerings.
+// Short constructors for kernel expressions, for the primitives' lowerings.
 import type { Axis, Condition, Expression, Index, Reducer, ScalarFunction } from '../ir/stages/type.ts';
 
-/** The value of one axis. */
+/** An axis as an index. */
 export function at(axis: Axis): Index {
   return { constant: 0, terms: [{ axis: axis.id, factor: 1 }], divisor: 1 };
 }

@@ -3,7 +3,7 @@ import { ShapeError, type Operation } from './operation.ts';
 
 export type GatherAttributes = Record<string, never>;
 
-/** Inputs: a table [V, D…] and whole numbers [I…]. An id out of range reads the nearest row. */
+/** Inputs: a table [V, D…] and integer ids [I…]. An id out of range is clamped to the nearest row. */
 export const gather: Operation<GatherAttributes> = {
   formula: 'y[i…, d…] = table[ids[i…], d…]',
 
@@ -12,7 +12,7 @@ export const gather: Operation<GatherAttributes> = {
     return [...ids, ...table.slice(1)];
   },
 
-  // dtable = dy added up by id; the ids get none
+  // dtable = dy scatter-added by id; no cotangent for the ids
   gradient({ emit, inputs: [table, ids], cotangent, wanted }) {
     if (!table || !ids || !wanted(0)) return [undefined, undefined];
     return [emit.apply('scatter_add', [ids, cotangent], { size: table.shape[0] }), undefined];

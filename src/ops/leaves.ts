@@ -7,7 +7,7 @@ import type { Operation } from './operation.ts';
 
 export type InputAttributes = { readonly name: string; readonly role: InputRole; readonly shape: Shape };
 
-/** A value given at each run. */
+/** An argument of each run. */
 export const input: Operation<InputAttributes> = {
   formula: 'an input',
   shape: (_, { shape }) => shape,
@@ -23,7 +23,7 @@ export type StoredAttributes = {
   readonly shape: Shape;
 };
 
-/** A tensor that lives from run to run. */
+/** A tensor that persists between runs. */
 export const stored: Operation<StoredAttributes> = {
   formula: 'a stored tensor',
   shape: (_, { shape }) => shape,
@@ -34,7 +34,7 @@ export const stored: Operation<StoredAttributes> = {
 
 export type ConstantAttributes = { readonly value: number; readonly shape: Shape };
 
-/** One number in every element. */
+/** The same number in every element. */
 export const constant: Operation<ConstantAttributes> = {
   formula: 'y = value',
   shape: (_, { shape }) => shape,

@@ -17,7 +17,7 @@ export const max = reduction(
   true,
 );
 
-/** Of every element, its flat row-major position along the axes. */
+/** The flat row-major position of every element along the axes. */
 function positionAlong(emit: Emit, shape: Shape, axes: readonly number[]): Node {
   const terms = axes.map((axis, i) => {
     const stride = elementCount(sizesAt(shape, axes.slice(i + 1)));

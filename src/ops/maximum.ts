@@ -1,7 +1,7 @@
 import { elementwise } from './elementwise.ts';
 
-// da = dy where b ≤ a, else 0; db = the rest of dy: a tie is the first operand's, as the first of equal elements takes a reduction's.
-// So min(max(x, low), high) has gradient 1 at its bounds. For 0 there, relu(x) or max(0, x).
+// da = dy where b ≤ a, else 0; db = dy − da. A tie goes to the first operand, as it goes to the first element in a reduction. So
+// min(max(x, low), high) has gradient 1 at its bounds. For gradient 0 at a tie: relu(x) or max(0, x).
 export const maximum = elementwise(
   'y = max(a, b)',
   'maximum',

@@ -1,6 +1,6 @@
 import { elementwise } from './elementwise.ts';
 
-// da = dy where a ≤ b, else 0; db = the rest of dy: a tie is the first operand's, as in max(a, b).
+// da = dy where a ≤ b, else 0; db = dy − da. A tie goes to the first operand, as in max(a, b).
 export const minimum = elementwise(
   'y = min(a, b)',
   'minimum',

@@ -1,6 +1,6 @@
 import { elementwise } from './elementwise.ts';
 
-// da = dy · b, db = dy · a; of a square, whose two parts are one, 2 · dy · a
+// da = dy · b, db = dy · a; for a square, where both are equal, 2 · dy · a
 export const multiply = elementwise(
   'y = a · b',
   'multiply',

@@ -4,7 +4,7 @@ import { checkSizes } from './shapes.ts';
 
 export type OneHotAttributes = { readonly size: number };
 
-/** An id out of range has no 1 at all. */
+/** An id out of range gives a row of zeros. */
 export const oneHot: Operation<OneHotAttributes> = {
   formula: 'y[…, k] = 1 where x = k, else 0',
 

@@ -1,4 +1,4 @@
-// What a primitive has to say of itself: shape rule, gradient, lowering, samples. One file per primitive; table.ts lists them.
+// The interface of a primitive: shape rule, gradient, lowering, samples. One file per primitive; table.ts lists them.
 import type { Attributes, AttributeValue, Node, Shape } from '../ir/graph/type.ts';
 import type {
   Axis,
@@ -10,22 +10,22 @@ import type {
   ScalarFunction,
 } from '../ir/stages/type.ts';
 
-/** A shape rule's refusal, in the terms of the primitive; elaboration turns it into a diagnostic at the call. */
+/** Thrown by a shape rule, in the terms of the primitive; elaboration turns it into a diagnostic at the call. */
 export class ShapeError extends Error {}
 
 export interface Operation<A extends Attributes = Attributes> {
-  /** The formula in one line, as a person would write it: `y = exp(x)`. */
+  /** The formula on one line, as a person would write it: `y = exp(x)`. */
   readonly formula: string;
   /** The output's shape. Throws ShapeError where the inputs' shapes do not fit. */
   shape(inputs: readonly Shape[], attributes: A): Shape;
   /**
-   * The cotangent of each input, built of graph nodes, given the output's; `undefined` where it is zero everywhere (an
-   * integer input, a comparison). `'none'` in place of the function: a leaf, or a primitive that stops gradients.
+   * The cotangent of each input as graph nodes, from the output's cotangent; `undefined` where it is zero everywhere (an integer input, a
+   * comparison). `'none'` instead of the function: a leaf, or a primitive that stops gradients.
    */
   readonly gradient: 'none' | ((context: GradientContext<A>) => readonly (Node | undefined)[]);
-  /** Kernels that compute the output, or the index map of a view. Leaves have none. */
+  /** Emits kernels that compute the output, or an alias. Leaves have none. */
   readonly lower: 'leaf' | ((context: LowerContext<A>) => void);
-  /** Inputs that drive the table-driven tests. Leaves have none. */
+  /** Inputs for the table-driven tests. Leaves have none. */
   readonly samples: readonly Sample<A>[];
 }
 
@@ -33,9 +33,9 @@ export interface Operation<A extends Attributes = Attributes> {
 export interface Sample<A extends Attributes = Attributes> {
   readonly shapes: readonly Shape[];
   readonly attributes: A;
-  /** Default [-2, 2]; one range for all inputs or one for each. */
+  /** Default [-2, 2]; one range for all inputs or one per input. */
   readonly range?: readonly [number, number] | readonly (readonly [number, number])[];
-  /** Inputs that hold whole numbers from 0 up to the limit (exclusive), by position. */
+  /** Inputs that hold integers from 0 up to the limit (exclusive), by input position. */
   readonly integers?: Readonly<Record<number, number>>;
   /** Distances from which a sample point must stay away (kinks): |x - kink| > 0.01 for every element. */
   readonly kinks?: readonly number[];
@@ -49,13 +49,13 @@ export interface GradientContext<A extends Attributes> {
   readonly output: Node;
   readonly cotangent: Node;
   readonly attributes: A;
-  /** Whether the cotangent of input i is wanted; a gradient may skip what is not. */
+  /** Whether the cotangent of input i is needed; a gradient may skip the others. */
   wanted(input: number): boolean;
 }
 
 /**
- * Builds nodes. Element-wise methods want equal shapes; a number stands for a constant of the other's shape.
- * Obvious identities (x + 0, x · 1, broadcast to the same shape) give back their operand.
+ * Builds nodes. Element-wise methods require equal shapes; a number denotes a constant of the other operand's shape. Trivial identities
+ * (x + 0, x · 1, broadcast to the same shape) return their operand.
  */
 export interface Emit {
   apply(
@@ -80,13 +80,13 @@ export interface Emit {
   log(a: Node): Node;
   sqrt(a: Node): Node;
   sigmoid(a: Node): Node;
-  /** Input axis i becomes axis axes[i] of the result; sizes are equal. The other axes are repeated. */
+  /** Input axis i becomes axis axes[i] of the result, with the same size; the input is repeated along the other axes. */
   broadcast(a: Node, shape: Shape, axes: readonly number[]): Node;
   reshape(a: Node, shape: Shape): Node;
   transpose(a: Node, permutation: readonly number[]): Node;
   /** Sums over the axes and drops them. */
   sum(a: Node, axes: readonly number[]): Node;
-  /** An einsum of two operands: equal labels are one axis; a label that is not in `output` is summed over. */
+  /** An einsum of two operands: equal labels are one axis; labels missing from `output` are summed over. */
   contract(
     a: Node,
     left: readonly number[],
@@ -96,7 +96,7 @@ export interface Emit {
   ): Node;
 }
 
-/** An input of a lowering: read it at one index per axis. */
+/** Reads an input of a lowering at one index per axis. */
 export type Reader = (index: readonly (Index | Expression)[]) => Expression;
 
 /**
@@ -111,15 +111,15 @@ export interface LowerContext<A extends Attributes> {
   readonly attributes: A;
   /** The buffer of the run's random key (made on first use). */
   randomKey(): BufferId;
-  /** An axis with an id that is new in this node's kernels. */
+  /** A new axis; its id is unique in this node's kernels. */
   axis(size: number, hint?: string): Axis;
-  /** A kernel for an intermediate value; `suffix` names it after the node: `softmax.max`. Gives its reader. */
+  /** Emits a kernel for an intermediate value, named after the node and `suffix`: `softmax.max`. Returns its reader. */
   intermediate(suffix: string, shape: Shape, body: (axes: readonly Axis[]) => Expression): Reader;
-  /** The kernel of the node's value. */
+  /** Emits the kernel of the node's value. */
   result(body: (axes: readonly Axis[]) => Expression): void;
-  /** The node's value is input i's storage under the node's shape. */
+  /** Makes the node's value an alias of input i under the node's shape. */
   alias(input: number): void;
-  /** The node's value is a scatter-add of `values` (input) at `ids` (input). */
+  /** Makes the node's value a scatter-add of input `values` at input `ids`. */
   scatterAdd(ids: number, values: number): void;
 }
 

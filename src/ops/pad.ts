@@ -2,7 +2,7 @@ import { affine, divisible, guard, inside, quotient } from './expressions.ts';
 import type { Condition, Operation } from './operation.ts';
 import { checkSettings } from './shapes.ts';
 
-/** One number per axis: `low` values before, `high` behind, `interior` between every two elements. */
+/** One number per axis: `low` elements before, `high` after, and `interior` between every two elements. */
 export type PadAttributes = {
   readonly low: readonly number[];
   readonly high: readonly number[];
@@ -22,7 +22,7 @@ export const pad: Operation<PadAttributes> = {
     );
   },
 
-  // dx = dy at the elements' places
+  // dx = dy at the positions of x's elements
   gradient({ emit, inputs: [x], cotangent, attributes: { low, interior } }) {
     const limits = low.map(
       (start, axis) => start + ((x?.shape[axis] ?? 1) - 1) * ((interior[axis] ?? 0) + 1) + 1,

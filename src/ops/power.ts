@@ -1,7 +1,7 @@
 import { elementwise } from './elementwise.ts';
 
-// da = dy · b · a^(b−1), db = dy · y · log a, and 0 where a = 0. The exponent's part is made only when it is wanted, so that
-// a negative base under a constant exponent never meets the logarithm.
+// da = dy · b · a^(b−1), db = dy · y · log a, and 0 where a = 0. The exponent's cotangent is built only if it is wanted, so that a
+// negative base with a constant exponent never reaches the logarithm.
 export const power = elementwise(
   'y = a^b',
   'power',

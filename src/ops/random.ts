@@ -5,12 +5,12 @@ import { checkSizes, showShape } from './shapes.ts';
 import { elementCount } from '../runtime/tensor.ts';
 
 export type RandomAttributes = {
-  /** Tells the random tensors of a program apart: equal sites draw equal numbers. */
+  /** Distinguishes the random tensors of a program: equal sites draw equal numbers. */
   readonly site: number;
   readonly shape: Shape;
 };
 
-/** src/runtime/random.ts defines the numbers; they repeat past 2^24 elements, so that more are refused. */
+/** src/runtime/random.ts defines the numbers; they would repeat past 2^24 elements, so that larger tensors are refused. */
 export const random: Operation<RandomAttributes> = {
   formula: 'y = uniform in [0, 1)',
 

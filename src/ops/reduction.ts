@@ -1,4 +1,4 @@
-// What sum, max and argmax share: the axes that are reduced disappear, in row-major order of the list of axes.
+// The common part of sum, max and argmax: the reduced axes are dropped; elements are reduced in row-major order of the list of axes.
 import type { Axis, Expression, Reducer } from '../ir/stages/type.ts';
 import { at, reduce } from './expressions.ts';
 import type { LowerContext, Operation } from './operation.ts';
@@ -26,7 +26,7 @@ export function reduction(
       if (!x) return;
       const reduced = attributes.axes.map((i) => axis(shape[i] ?? 1, 'k'));
       result((kept) => {
-        const index = place(shape.length, attributes.axes, reduced, kept);
+        const index = axesInOrder(shape.length, attributes.axes, reduced, kept);
         return reduce(reducer, reduced, x(index.map(at)));
       });
     },
@@ -36,14 +36,14 @@ export function reduction(
       { shapes: [[2, 3, 4]], attributes: { axes: [0, 2] }, distinct },
       { shapes: [[5]], attributes: { axes: [0] }, distinct },
       { shapes: [[2, 3]], attributes: { axes: [1, 0] }, distinct },
-      // Along the lanes with a tail that no vector fills, and no element above zero: what stands in for the missing lanes must not win.
+      // Vectorized with a masked remainder, and no element above zero: the padding value of the unused lanes must not win.
       { shapes: [[37]], attributes: { axes: [0] }, range: [-3, -1], distinct },
       { shapes: [[2, 21]], attributes: { axes: [1] }, range: [-3, -1], distinct },
     ],
   };
 }
 
-/** A row's value, computed apart: the reduction of `value` along one axis, read at the other axes. */
+/** A row's reduction as a kernel of its own: `value` reduced along one axis, read at the other axes. */
 export function reduceAlong<A extends { readonly axis: number }>(
   { inputShapes: [shape = []], attributes: { axis: along }, axis, intermediate }: LowerContext<A>,
   suffix: string,
@@ -53,19 +53,19 @@ export function reduceAlong<A extends { readonly axis: number }>(
 ) {
   return intermediate(suffix, withoutAxes(shape, [along]), (row) => {
     const k = axis(shape[along] ?? 1, 'k');
-    return finish(reduce(reducer, [k], value(place(shape.length, [along], [k], row), row)));
+    return finish(reduce(reducer, [k], value(axesInOrder(shape.length, [along], [k], row), row)));
   });
 }
 
-/** All axes of a tensor in order, of which some are reduced and the rest kept. */
-function place(
+/** All axes of a tensor in its order, from the reduced and the kept ones. */
+function axesInOrder(
   rank: number,
   positions: readonly number[],
   reduced: readonly Axis[],
   kept: readonly Axis[],
 ): readonly Axis[] {
-  const whole = new Map<number, Axis | undefined>();
-  positions.forEach((position, i) => whole.set(position, reduced[i]));
-  otherAxes(rank, positions).forEach((position, i) => whole.set(position, kept[i]));
-  return Array.from({ length: rank }, (_, position) => whole.get(position) ?? []).flat();
+  const byPosition = new Map<number, Axis | undefined>();
+  positions.forEach((position, i) => byPosition.set(position, reduced[i]));
+  otherAxes(rank, positions).forEach((position, i) => byPosition.set(position, kept[i]));
+  return Array.from({ length: rank }, (_, position) => byPosition.get(position) ?? []).flat();
 }

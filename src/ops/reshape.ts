@@ -18,7 +18,7 @@ export const reshape: Operation<ReshapeAttributes> = {
     return shape;
   },
 
-  // dx = dy under the input's shape
+  // dx = dy reshaped to the input's shape
   gradient: ({ emit, inputs: [x], cotangent }) => [x && emit.reshape(cotangent, x.shape)],
 
   lower: ({ alias }) => alias(0),

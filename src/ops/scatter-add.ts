@@ -3,7 +3,7 @@ import { checkSizes, equalShapes, showShape } from './shapes.ts';
 
 export type ScatterAddAttributes = { readonly size: number };
 
-/** Inputs: whole numbers [I…] and values [I…, D…]. */
+/** Inputs: integer ids [I…] and values [I…, D…]. */
 export const scatterAdd: Operation<ScatterAddAttributes> = {
   formula: 'y[v, d…] = Σ values[i…, d…] over the i where ids[i…] = v',
 
@@ -14,7 +14,7 @@ export const scatterAdd: Operation<ScatterAddAttributes> = {
     return checkSizes([size, ...values.slice(ids.length)]);
   },
 
-  // dvalues = dy gathered by id; the ids get none
+  // dvalues = dy gathered by id; no cotangent for the ids
   gradient: ({ emit, inputs: [ids], cotangent }) => [
     undefined,
     ids && emit.apply('gather', [cotangent, ids]),

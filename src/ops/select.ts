@@ -1,6 +1,6 @@
 import { elementwise } from './elementwise.ts';
 
-// da = dy where c ≠ 0, else 0; db = the rest of dy; the condition gets none
+// da = dy where c ≠ 0, else 0; db = dy − da; no cotangent for the condition
 export const select = elementwise(
   'y = a where c ≠ 0, else b',
   'select',

@@ -1,4 +1,4 @@
-// Arithmetic on shapes and lists of axes, and the refusals that several primitives share.
+// Arithmetic on shapes and lists of axes, and checks that several primitives share.
 import type { Shape } from '../ir/graph/type.ts';
 import { ShapeError } from './operation.ts';
 
@@ -21,7 +21,7 @@ export function checkAxes(shape: Shape, axes: readonly number[]): void {
   });
 }
 
-/** Throws ShapeError unless the attribute has one whole number, at least `least`, for each of `count` axes. */
+/** Throws ShapeError unless the attribute has one integer, at least `least`, for each of `count` axes. */
 export function checkSettings(name: string, settings: readonly number[], count: number, least: number): void {
   if (settings.length !== count)
     throw new ShapeError(`${name} has ${settings.length} numbers for ${count} axes`);
@@ -29,7 +29,7 @@ export function checkSettings(name: string, settings: readonly number[], count: 
   if (wrong !== undefined) throw new ShapeError(`${name} must be at least ${least}, but is ${wrong}`);
 }
 
-/** Throws ShapeError where a size is not a positive whole number. */
+/** Throws ShapeError where a size is not a positive integer. */
 export function checkSizes(shape: Shape): Shape {
   if (shape.some((size) => !Number.isInteger(size) || size < 1))
     throw new ShapeError(`${showShape(shape)} has an empty axis`);
@@ -51,7 +51,7 @@ export function withoutAxes(shape: Shape, axes: readonly number[]): Shape {
   return sizesAt(shape, otherAxes(shape.length, axes));
 }
 
-/** Of each position i of the permutation, where i stands in it. */
+/** The inverse permutation: at each i, the position of i in the permutation. */
 export function invertPermutation(permutation: readonly number[]): readonly number[] {
   return permutation.map((_, i) => permutation.indexOf(i));
 }

@@ -25,7 +25,7 @@ export const slice: Operation<SliceAttributes> = {
     });
   },
 
-  // dx = dy put back in place, zeros elsewhere
+  // dx = dy at the sliced positions, zero elsewhere
   gradient({ emit, inputs: [x], output, cotangent, attributes: { starts, strides } }) {
     const high = output.shape.map((size, axis) => {
       const last = (starts[axis] ?? 0) + (size - 1) * (strides[axis] ?? 1);

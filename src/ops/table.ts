@@ -63,7 +63,7 @@ export const operations = {
   constant,
   iota,
   random,
-  // element-wise, of one operand
+  // element-wise, unary
   negate,
   exp,
   log,
@@ -85,7 +85,7 @@ export const operations = {
   expm1,
   round,
   stop_gradient: stopGradient,
-  // element-wise, of several
+  // element-wise, n-ary
   add,
   subtract,
   multiply,
@@ -97,7 +97,7 @@ export const operations = {
   less_equal: lessEqual,
   equal,
   select,
-  // shape and place
+  // views
   broadcast,
   reshape,
   transpose,
@@ -106,7 +106,7 @@ export const operations = {
   concat,
   reverse,
   windows,
-  // sums and rows
+  // reductions and rows
   sum,
   max,
   argmax,
@@ -115,7 +115,7 @@ export const operations = {
   softmax,
   log_softmax: logSoftmax,
   contraction,
-  // whole numbers as places
+  // integer ids
   one_hot: oneHot,
   gather,
   scatter_add: scatterAdd,
@@ -127,7 +127,7 @@ export type AttributesOf<K extends OperationName> =
 
 const byName = new Map<string, unknown>(Object.entries(operations));
 
-/** The primitive of a node; throws on a name that is not in the table (a fault of the compiler's own). */
+/** The primitive of a node; throws on a name that is not in the table (a compiler bug). */
 export function operationOf(name: string): Operation {
   const found = byName.get(name);
   if (!found) throw new Error(`no primitive is called ${name}`);

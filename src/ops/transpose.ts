@@ -18,7 +18,7 @@ export const transpose: Operation<TransposeAttributes> = {
     return sizesAt(x, permutation);
   },
 
-  // dx = dy with its axes permuted back
+  // dx = dy, transposed back
   gradient: ({ emit, cotangent, attributes }) => [
     emit.transpose(cotangent, invertPermutation(attributes.permutation)),
   ],

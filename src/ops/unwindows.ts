@@ -5,11 +5,11 @@ import { checkSizes, equalShapes, showShape } from './shapes.ts';
 import { geometryOf, windowAlong, windowsShape, type WindowGeometry } from './windows.ts';
 
 export type UnwindowsAttributes = WindowGeometry & {
-  /** The shape that the windows were taken of. */
+  /** The shape of the tensor that the windows were taken from. */
   readonly shape: Shape;
 };
 
-/** The transpose of `windows`: each element is the sum over the windows and places in them where it stood. */
+/** The transpose of `windows`: each element is the sum of its copies in all windows. */
 export const unwindows: Operation<UnwindowsAttributes> = {
   formula: 'y[h] = Σ_w x[…(h + low − dilation · w) / stride…, w], where whole and inside',
 

@@ -1,5 +1,5 @@
-// The windows that slide over some axes of a tensor, laid out as axes of their own. A convolution is a contraction over them,
-// a pooling a reduction; the transpose, for gradients and transposed convolutions, is `unwindows`.
+// The sliding windows over some axes of a tensor, as axes of their own (im2col as a view). A convolution is a contraction over them, a
+// pooling a reduction; the transpose, for gradients and transposed convolutions, is `unwindows`.
 import type { Shape } from '../ir/graph/type.ts';
 import { affine, at, guard, inside } from './expressions.ts';
 import { ShapeError, type Condition, type Operation } from './operation.ts';
@@ -11,13 +11,13 @@ export type WindowGeometry = {
   readonly sizes: readonly number[];
   readonly strides: readonly number[];
   readonly dilations: readonly number[];
-  /** Padding before and behind. */
+  /** Padding before and after. */
   readonly low: readonly number[];
   readonly high: readonly number[];
 };
 
 export type WindowsAttributes = WindowGeometry & {
-  /** What stands in the padding: 0, or −Infinity where a maximum follows. */
+  /** The padding value: 0, or −Infinity before a maximum. */
   readonly value: number;
 };
 
@@ -26,7 +26,7 @@ export const windows: Operation<WindowsAttributes> = {
 
   shape: ([x = []], attributes) => windowsShape(x, attributes),
 
-  // dx = unwindows(dy); the padding gets none
+  // dx = unwindows(dy); no cotangent for the padding
   gradient({ emit, inputs: [x], cotangent, attributes }) {
     return [x && emit.apply('unwindows', [cotangent], { ...geometryOf(attributes), shape: x.shape })];
   },
@@ -98,12 +98,12 @@ export function windowsShape(shape: Shape, geometry: WindowGeometry): Shape {
   return [...positions, ...sizes];
 }
 
-/** The geometry alone, without what else an operation says. */
+/** The geometry alone, without the operation's other attributes. */
 export function geometryOf({ axes, sizes, strides, dilations, low, high }: WindowGeometry): WindowGeometry {
   return { axes, sizes, strides, dilations, low, high };
 }
 
-/** The geometry along one axis; `extent` is how far a window reaches. */
+/** The geometry along one axis; `extent` is the span of a window, dilation included. */
 export function windowAlong(geometry: WindowGeometry, k: number) {
   const [size = 1, stride = 1, dilation = 1] = [
     geometry.sizes[k],
