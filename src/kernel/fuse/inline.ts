@@ -47,17 +47,16 @@ export function inlineInto(
   let target = reader;
   const splits: SplitAxis[] = [];
   for (;;) {
-    const substitution = new Substitution(state, producer);
-    const body = substitution.replace(target.body, outerScope(target.axes));
-    if (body) {
+    const inlined = new Substitution(state, producer).replace(target.body, outerScope(target.axes));
+    if (!inlined) return undefined;
+    if ('kind' in inlined) {
       const fused = absorbedOrigins(reader, producer);
-      const result = joined(simplifyKernel({ ...target, body, fused }), splitOutput ? [] : splits);
+      const result = joined(simplifyKernel({ ...target, body: inlined, fused }), splitOutput ? [] : splits);
       if (!result) return undefined;
       return expressionSize(result.body) <= largestBody && staysInBounds(state, result) ? result : undefined;
     }
-    const { split } = substitution;
-    if (!split || (!splitOutput && !mayJoin(split.inner) && isOutput(target, split.axis))) return undefined;
-    const cut = splitAxis(target, split, (axis) => state.newAxis(axis));
+    if (!splitOutput && !mayJoin(inlined.inner) && isOutput(target, inlined.axis)) return undefined;
+    const cut = splitAxis(target, inlined, (axis) => state.newAxis(axis));
     target = cut.kernel;
     splits.push(cut.split);
   }
@@ -112,8 +111,6 @@ function expressionSize(expression: Expression): number {
 }
 
 class Substitution {
-  /** Where `replace` gave undefined: the axis whose split would help. */
-  split: AxisSplit | undefined;
   /** Common subexpressions: reads of one element under the same conditions share one expression. */
   private readonly replaced = new Map<string, Expression>();
 
@@ -122,15 +119,22 @@ class Substitution {
     private readonly producer: MapKernel,
   ) {}
 
-  replace(expression: Expression, scope: Scope): Expression | undefined {
+  /** The expression with the producer's reads replaced; where only a split of an axis makes that possible, the split. */
+  replace(expression: Expression, scope: Scope): Expression | AxisSplit | undefined {
     const inner = innerScope(expression, scope);
-    const whole = everyOperand(expression, (operand) => this.replace(operand, inner));
-    if (whole?.kind !== 'read' || this.state.rootOf(whole.buffer) !== this.producer.output) return whole;
-    const from = this.state.buffer(whole.buffer).shape;
+    let split = undefined as AxisSplit | undefined;
+    const read = everyOperand(expression, (operand) => {
+      const replaced = this.replace(operand, inner);
+      if (!replaced || 'kind' in replaced) return replaced;
+      split = replaced;
+      return undefined;
+    });
+    if (!read) return split;
+    if (read.kind !== 'read' || this.state.rootOf(read.buffer) !== this.producer.output) return read;
+    const from = this.state.buffer(read.buffer).shape;
     const to = this.producer.axes.map((axis) => axis.size);
-    const index = reshapeIndex(whole.index, from, to, sizesOf(scope.axes), scope.conditions);
-    if (index && 'axis' in index) this.split = index;
-    if (!index || 'axis' in index) return undefined;
+    const index = reshapeIndex(read.index, from, to, sizesOf(scope.axes), scope.conditions);
+    if (!index || 'axis' in index) return index;
     const conditions = scope.conditions.map(conditionKey);
     const key = [...index.map((each) => ('kind' in each ? undefined : indexKey(each))), ...conditions];
     const known = key.includes(undefined) ? undefined : this.replaced.get(key.join());
