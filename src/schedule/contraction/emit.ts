@@ -6,7 +6,8 @@ import { finishRoutine, newContext, type EmitContext } from '../emit/context.ts'
 import { bindPosition, nest } from '../emit/nest.ts';
 import type { BlockedSide, ContractionPlan, Scheduled } from '../type.ts';
 import { emitEpilogue } from './epilogue.ts';
-import { byHeight, packRows, packVectors, panelAt, type DepthBlock } from './pack.ts';
+import { byHeight, packRows, packVectors, panelAt } from './pack.ts';
+import type { DepthBlock } from './panel-writer.ts';
 import { elementsOf } from '../../ir/stages/walk.ts';
 
 export function emitContraction(plan: ContractionPlan): Scheduled {
