@@ -66,7 +66,7 @@ export interface MapPlan extends CommonPlan {
   readonly stored: ReadonlySet<BufferId>;
   /** The merged axes of the domain, row-major. */
   readonly axes: readonly Axis[];
-  /** The outermost, parallel axes: each combination of their values is a work item, or one work item per chunk. */
+  /** The outermost, parallel axes: each combination of their values is a work item, or one per chunk of the vectorized axis. */
   readonly shared: readonly Axis[];
   /** Loops inside a work item, outermost first. */
   readonly serial: readonly Axis[];
@@ -220,7 +220,7 @@ export interface WinogradPlan extends CommonPlan {
 /** A convolution in linear form, its axes merged. */
 export interface WindowForm {
   readonly kind: Convolution['kind'];
-  /** Axes of everything, as in a batch: groups, and slices of a sum. */
+  /** Batch axes, of all operands: groups, and slices of a sum. */
   readonly batch: readonly Axis[];
   /** The image at rows + windowRows, columns + windowColumns, as a formula of rows and columns alone. */
   readonly image: Formula;

@@ -125,7 +125,7 @@ export function fullTiles(rows: number, tile: Tile): number {
   return full >= 0 && tile.rows > 2 ? full : tiles;
 }
 
-/** Rows computed by the tiles of so many rows: padding included. */
+/** Rows that the tiles compute to cover so many rows, padding included. */
 export function computedRows(rows: number, tile: Tile): number {
   const [tiles, full] = [Math.ceil(rows / tile.rows), fullTiles(rows, tile)];
   return full * tile.rows + (tiles - full) * (tile.rows - 1);

@@ -50,7 +50,7 @@ export function rowOfTile(builder: LoopBuilder, side: RowSide, tile: Item): Item
   return builder.let(builder.arithmetic('add', least, extra), 'row');
 }
 
-/** Calls the body once per height that the tile may have: all of the register tile's rows, or one fewer. */
+/** Emits the body for the tile's number of rows, all of the register tile's or one fewer: under conditions where tiles differ. */
 export function byHeight(
   builder: LoopBuilder,
   { count, rows, full }: RowSide,
