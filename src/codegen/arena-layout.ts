@@ -1,4 +1,4 @@
-// A schedule enters; what the runtime has to know of its arena leaves, as data.
+// Extracts from a schedule what the runtime needs to know of its arena, as data.
 import type { Location, Schedule } from '../schedule/schedule.ts';
 import type { ArenaLayout, ArenaRegion } from '../runtime/arena.ts';
 

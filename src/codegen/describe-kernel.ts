@@ -1,4 +1,4 @@
-// What a person is told of a kernel: its formula, where in the `.nn` text it comes from, and the shapes of what it reads.
+// Describes a kernel to people: its formula, its places in the `.nn` text, and the shapes of the buffers it reads.
 import { positionAt, type Span } from '../diagnostics/source.ts';
 import { Buffers } from '../ir/linear/build.ts';
 import type { Origin } from '../ir/graph/type.ts';
@@ -8,7 +8,7 @@ import { buffersRead } from '../ir/stages/walk.ts';
 import { gatherForm } from './structure/gather-form.ts';
 import { printComment } from './names.ts';
 
-/** More places than these are only counted. */
+/** At most this many places are listed; the others are only counted. */
 const mostPlaces = 4;
 const longestFormula = 1200;
 
@@ -19,7 +19,7 @@ export function describeKernel(
 ): readonly string[] {
   const buffers = new Map(program.buffers.map((buffer) => [buffer.id, buffer]));
   const map = kernel.kind === 'map' ? kernel : gatherForm(kernel, new Buffers(program));
-  // Without its origin the formula stands alone.
+  // Without an origin, `printKernel` prints the formula alone.
   const formula = printKernel({ ...map, origin: { path: '' } }, program.buffers);
   const named = buffersRead(map).flatMap((id) => buffers.get(id) ?? []);
   const shapes = reads.flatMap((root) =>

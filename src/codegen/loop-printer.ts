@@ -1,5 +1,5 @@
-// Walks a routine of loops once and prints it; a language is a dialect, a record of how each kind of value and each statement is written
-// in it. What languages have in common (names, blocks, what is called, which lanes are stored) is here.
+// Prints a routine of loops. A language is a dialect: a record with one function per kind of value and statement. What the languages
+// share (names, blocks, helper calls, partial stores) is here.
 import type { LoopFunction, Place, Routine, Statement, Value, ValueType } from '../ir/loops/type.ts';
 import type { Names } from './names.ts';
 
@@ -7,16 +7,16 @@ type ValueKind = Value['kind'];
 export type ValueOf<K extends ValueKind> = Extract<Value, { readonly kind: K }>;
 export type StatementOf<K extends Statement['kind']> = Extract<Statement, { readonly kind: K }>;
 
-/** What every routine is given beside its buffers. */
+/** The parameters of every routine besides its buffers. */
 export const commonParameters = ['first', 'last', 'scratch'] as const;
 type CommonParameter = (typeof commonParameters)[number];
 
-/** A tile of sums, and where its left operand lies: see the form `tile`. */
+/** A tile of sums and the layout of its left operand: see the statement `tile`. */
 export type TileForm = Pick<StatementOf<'tile'>, 'rows' | 'vectors' | 'stride' | 'step'>;
 
-/** Each function gives one value, or the lines of one statement without indent. */
+/** Each function returns a value's text, or the lines of one statement, not indented. */
 export interface Dialect {
-  /** A value where nothing around it needs it in parentheses. */
+  /** Drops outer parentheses, for contexts that need none. */
   readonly alone: (text: string) => string;
   readonly declare: (type: ValueType, name: string, value: string, isMutable: boolean) => string;
   readonly loopHead: (name: string, from: string, to: string, step: number) => string;
@@ -27,17 +27,17 @@ export interface Dialect {
     ) => string;
   };
   readonly store: (statement: StatementOf<'store'>, printer: LoopPrinter) => readonly string[];
-  /** One lane of a vector to a place. */
+  /** Stores one lane of a vector. */
   readonly storeLane: (place: Place, vector: Value, lane: number, printer: LoopPrinter) => string;
   readonly pairs: (statement: StatementOf<'pairs'>, printer: LoopPrinter) => readonly string[];
   readonly transpose: (statement: StatementOf<'transpose'>, printer: LoopPrinter) => string;
-  /** What the microkernel of a form is called. */
+  /** The name of a tile's microkernel. */
   readonly tileName: (form: TileForm) => string;
 }
 
 export interface PrintedBody {
   readonly lines: readonly string[];
-  /** The helper functions that are called, microkernels included. */
+  /** The helper functions called so far, microkernels included. */
   readonly helpers: ReadonlySet<string>;
   readonly tiles: ReadonlyMap<string, TileForm>;
   readonly unused: readonly CommonParameter[];
@@ -45,7 +45,7 @@ export interface PrintedBody {
 
 export type PrintedFunction = Pick<PrintedBody, 'lines' | 'helpers'>;
 
-/** `labels`: names for people of the buffers that the parameters point to. `names` give identifiers, and are taken from. */
+/** `labels`: readable names of the buffers behind the parameters. `names` allocates the identifiers. */
 export class LoopPrinter {
   private readonly helpers = new Set<string>();
   private readonly tiles = new Map<string, TileForm>();
@@ -69,13 +69,13 @@ export class LoopPrinter {
     return { lines, helpers: this.helpers, tiles: this.tiles, unused };
   }
 
-  /** The lines of a function of vectors, its result last. */
+  /** The lines of a vector function; the last one returns its result. */
   printFunction({ body, result }: LoopFunction, indent: string): PrintedFunction {
     const lines = [...this.block(body, indent), `${indent}return ${this.alone(result)};`];
     return { lines, helpers: this.helpers };
   }
 
-  /** The identifier of a variable; `$n` in its name is parameter n's. */
+  /** The identifier of a variable; `$n` in its name is replaced by the name of parameter n. */
   private local(raw: string): string {
     if ((commonParameters as readonly string[]).includes(raw)) return raw;
     const known = this.locals.get(raw);
@@ -86,7 +86,7 @@ export class LoopPrinter {
     return name;
   }
 
-  /** Notes that a helper function is called; gives its name. */
+  /** Records the call of a helper function and returns its name. */
   helper(name: string): string {
     this.helpers.add(name);
     return name;
@@ -98,12 +98,12 @@ export class LoopPrinter {
       this.used.add(value.name);
       return this.local(value.name);
     }
-    // The record has a function for each kind, of just that kind: what TypeScript cannot say of a lookup.
+    // TypeScript cannot type this lookup: the record maps each kind to a function of exactly that kind.
     const print = this.dialect.values[value.kind] as (each: Value, printer: LoopPrinter) => string;
     return print(value, this);
   }
 
-  /** A value as a whole argument, or the whole of what is assigned. */
+  /** A value as a complete argument or right-hand side, without outer parentheses. */
   alone(value: Value): string {
     return this.dialect.alone(this.value(value));
   }
@@ -153,7 +153,7 @@ export class LoopPrinter {
     }
   }
 
-  /** Lane by lane, as many as are wanted. */
+  /** Stores the first `count` lanes one by one. */
   private scatter({ places, value, count }: StatementOf<'scatter'>): readonly string[] {
     return places.flatMap((place, lane) => {
       if (count?.kind === 'integer' && count.value <= lane) return [];
@@ -171,14 +171,14 @@ export class LoopPrinter {
   }
 }
 
-/** Where the left operand of a tile lies, as a part of its name; nothing where it is a panel of as many rows. */
+/** The part of a microkernel's name that tells the layout of its left operand; empty for a packed panel of `rows` rows. */
 export function layoutName({ rows, stride, step }: TileForm, between: string): string {
   if (stride === rows && step === 1) return '';
   const panel = `${between}of${between}${stride}`;
   return step === 1 ? panel : `${panel}${between}by${between}${step}`;
 }
 
-/** A whole number that is worked on bit by bit: in hexadecimal where it is no small one. */
+/** An integer used as a bit pattern: in hexadecimal unless it is small. */
 export function printWord(value: number): string {
   return value < 2 ** 16 ? String(value) : `0x${value.toString(16)}`;
 }

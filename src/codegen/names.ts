@@ -1,11 +1,11 @@
-// Users' names enter, source text leaves: identifiers, string literals and comments, in which nothing a user wrote can be read as
-// anything but a name. Every printer goes through these functions; none puts a user's text into code any other way.
+// Turns users' names into identifiers, string literals and comments, so that nothing a user wrote can be parsed as code. Every printer
+// goes through these functions; none puts a user's text into code any other way.
 import { hashText } from '../runtime/random.ts';
 
-/** Longer names are cut and end in a hash of the whole. */
+/** Longer names are truncated and end in a hash of the full name. */
 const longest = 60;
 
-/** Words that JavaScript or TypeScript reserves somewhere, globals that generated code uses, and what objects inherit. */
+/** Words reserved in JavaScript or TypeScript, globals that generated code uses, and properties inherited from Object.prototype. */
 const reserved: ReadonlySet<string> = new Set(
   `abstract any arguments as asserts async await bigint boolean break case catch class const constructor continue debugger
   declare default delete do else enum eval export extends false finally for from function get global globalThis if implements
@@ -18,8 +18,8 @@ const reserved: ReadonlySet<string> = new Set(
 );
 
 /**
- * Gives identifiers: ASCII letters, digits and single underscores, starting with a letter, at most 60 characters, no reserved
- * word, and no two alike. (gpu.js rewrites `$` and `_` in a way that keeps names apart only while no two underscores touch.)
+ * Allocates identifiers: ASCII letters, digits and single underscores, starting with a letter, at most 60 characters, not reserved, and
+ * unique. (The names that gpu.js makes of `$` and `_` are unique only while no two underscores are adjacent.)
  */
 export class Names {
   private readonly taken: Set<string>;
@@ -27,7 +27,7 @@ export class Names {
 
   /**
    * @param taken identifiers that the surrounding code already uses
-   * @param avoided whether an identifier means something else in the language; none does with an underscore behind it
+   * @param avoided whether the language gives the identifier another meaning; an appended underscore must always avoid that
    */
   constructor(
     taken: Iterable<string> = [],
@@ -36,7 +36,7 @@ export class Names {
     this.taken = new Set(taken);
   }
 
-  /** The identifier that stands for a user's name: the same one for the same name. */
+  /** The identifier of a user's name; equal names get the same one. */
   of(name: string): string {
     const known = this.given.get(name);
     if (known !== undefined) return known;
@@ -45,11 +45,11 @@ export class Names {
     return identifier;
   }
 
-  /** An identifier that nothing else has, as like the wish as may be. */
+  /** An unused identifier, as similar to the wish as possible. */
   fresh(wish: string): string {
     const stem = identifierLike(wish);
     let candidate = this.allowed(stem);
-    // The number may make another word of the language: `M_PI_2` is a macro of C's as `M_PI` is.
+    // The number may complete another reserved word: in C, `M_PI_2` is a macro as `M_PI` is.
     for (let count = 2; this.taken.has(candidate); count++) candidate = this.allowed(`${stem}_${count}`);
     this.taken.add(candidate);
     return candidate;
@@ -59,7 +59,7 @@ export class Names {
     return reserved.has(identifier) || this.avoided(identifier) ? `${identifier}_` : identifier;
   }
 
-  /** Names for an inner scope: what is taken here is taken there too. */
+  /** An inner scope: identifiers taken here are taken there too. */
   inner(taken: Iterable<string> = []): Names {
     return new Names([...this.taken, ...taken], this.avoided);
   }
@@ -83,12 +83,12 @@ export function printString(text: string): string {
 
 /** A property's name in a type, a literal or a pattern: bare where it is an identifier. */
 export function printKey(name: string): string {
-  // Uncomputed, a literal's `__proto__` would set the object's prototype, quotes or not.
+  // As a plain or quoted key, `__proto__` would set the object's prototype; a computed key defines a property.
   if (name === '__proto__') return `['__proto__']`;
   return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? name : printString(name);
 }
 
-/** JSON-like data as a literal, over several lines where it would not fit into one. */
+/** JSON-like data as a literal, broken over several lines if it is too long for one. */
 export function printData(value: unknown, indent = '', room = 108): string {
   if (typeof value === 'string') return printString(value);
   if (value === null || typeof value === 'boolean') return String(value);
@@ -114,8 +114,8 @@ export function printNumber(value: number): string {
 }
 
 /**
- * Text for the inside of a block comment: one line, nothing invisible, no end of comment, no tag (`@ts-ignore`), and cut
- * where it is long.
+ * Text for the inside of a block comment: one line, invisible characters escaped, no end of comment, no tag (`@ts-ignore`), truncated if
+ * it is long.
  */
 export function printComment(text: string, room = 200): string {
   const line = text.replace(/\s+/g, ' ').trim();

@@ -1,11 +1,10 @@
-// What the printers of a schedule have in common: what routines are called, what is told of them, and the programs that time the
-// steps of another one by one.
+// Shared by the printers of schedules: names and comments of routines, and the programs that time each step of another program.
 import type { Kernel } from '../ir/stages/type.ts';
 import type { Schedule, ScheduledProgram, Step } from '../schedule/schedule.ts';
 import { describeKernel } from './describe-kernel.ts';
 import { printComment, type Names } from './names.ts';
 
-/** What does nothing takes as long as calling a program does. */
+/** An empty program: timing it measures the call overhead. */
 export const idleProgram = 'idle';
 
 export function profiledProgram(program: string, step: number): string {
@@ -31,7 +30,7 @@ export function usersOf(schedule: Schedule, routine: number): User[] {
   );
 }
 
-/** A routine is called as the first kernel that it runs. */
+/** A routine is named after the first kernel that it runs. */
 export function nameRoutines(schedule: Schedule, names: Names): string[] {
   return schedule.routines.map((_, i) => {
     const [user] = usersOf(schedule, i);
@@ -43,17 +42,17 @@ export function labelOf({ program }: ScheduledProgram, id: number): string {
   return program.buffers.find((buffer) => buffer.id === id)?.name ?? 'partial';
 }
 
-/** More kernels than this of one routine are only counted. */
+/** At most this many kernels of a routine are listed; the others are only counted. */
 const mostKernels = 6;
 
-/** The formulas and places of the kernels that a routine runs, told for the first time that it is called. */
+/** The formulas and places of the kernels that a routine runs at its first call. */
 export function routineComment(schedule: Schedule, routine: number): string[] {
   const [user, ...others] = usersOf(schedule, routine);
   if (!user) return [];
   const { program } = user.program;
   const kernels = user.step.kernels;
   const described = kernels.slice(0, mostKernels).map((kernel) => describeKernel(kernel, [], program));
-  // A place that the next kernel comes from too is told once, behind both formulas.
+  // Consecutive kernels from the same place share it: it is printed once, after their formulas.
   const told = described.flatMap(([formula = '', ...places], i) => [
     formula,
     ...places.filter((place) => !described[i + 1]?.includes(place)),
@@ -66,7 +65,7 @@ export function routineComment(schedule: Schedule, routine: number): string[] {
   return ['/**', ...told.map((line) => ` * ${line}`), ' */'];
 }
 
-/** What a kernel makes, for a comment: `relu_1: [64, 128]`. */
+/** A kernel's result, for a comment: `relu_1: [64, 128]`. */
 export function describeResult(kernel: Kernel, { program }: ScheduledProgram): string {
   const shape = program.buffers.find((buffer) => buffer.id === kernel.output)?.shape ?? [];
   return printComment(`${kernel.name}: [${shape.join(', ')}]`);

@@ -1,5 +1,5 @@
-// A generated module's TypeScript enters, JavaScript leaves: the same text without its types, so that `toString` of a kernel gives
-// gpu.js what a person reads in the module.
+// Strips the types from a generated module's TypeScript. Nothing else changes, so that the `toString` of a kernel, which gpu.js
+// translates, is what a person reads in the module.
 
 export async function transpile(module: string): Promise<string> {
   const { ts } = await import('ts-morph');

@@ -1,4 +1,4 @@
-// How each function of vectors is written in C: between its operands, or as a call of a function of the file, whose name is not the C
+// How each vector function is written in C: as an operator, or as a call of a function in the file, named differently from the C
 // library's.
 import { mathematics } from '../../ir/loops/mathematics/table.ts';
 import type { LoopFunction, VectorFunction } from '../../ir/loops/type.ts';
@@ -41,7 +41,7 @@ export const forms: { readonly [F in VectorFunction]: Form } = {
   round: call('round_of'),
 };
 
-/** The functions of a file that have a body in loop form, by their names there. */
+/** The functions of a file that have a body in loop form, by their name in the file. */
 export const calledFunctions: ReadonlyMap<string, LoopFunction> = new Map(
   Object.entries(mathematics).flatMap(([name, body]) => {
     const form = forms[name as keyof typeof mathematics];

@@ -1,5 +1,5 @@
-// What routines call that is no function in loop form: the functions that go lane by lane through the C library, being rare, what one
-// or two operators do, and random numbers.
+// Helper functions that have no loop form: rare functions, which call the C library lane by lane; short ones of one or two operators; and
+// random numbers.
 import { roundConstants, rounds } from '../../runtime/random.ts';
 
 export interface Helper {
@@ -15,7 +15,7 @@ const lanewise = (name: string, called: string) => `static vec ${name}(vec x) {
   return y;
 }`;
 
-/** Beside these there are, by the machine, `maximum`, `minimum`, `sqrt_of`, `store_part` and what moves lanes: instructions.ts. */
+/** Depending on the machine there are also `maximum`, `minimum`, `sqrt_of`, `store_part` and lane shuffles: instructions.ts. */
 export const helpers: ReadonlyMap<string, Helper> = new Map([
   [
     'abs_of',

@@ -1,15 +1,15 @@
-// What differs from machine to machine: the few instructions that no operator on vectors stands for, and the moves of lanes whose
-// text goes by their number. Where an instruction is written out, the two compilers' names for it differ and assembler's does not.
+// Machine-dependent helpers: the few instructions that no vector operator compiles to, and lane shuffles, whose text depends on the lane
+// count. Instructions are inline assembly, because the two compilers' intrinsics have different names.
 import type { InstructionSet, NativeMachine } from '../../schedule/machine/native.ts';
 
 interface Dialect {
-  /** a and b give r: what an instruction does with them, b where one of them is NaN. */
+  /** Instruction for r = maximum(a, b) that returns b if either is NaN. */
   readonly maximum?: string;
   readonly minimum?: string;
   readonly sqrt?: string;
-  /** Stores the first lanes of x, fewer than all of them, at `at`. */
+  /** Stores the first lanes of x, but not all of them, at `at`. */
   readonly storePart?: string;
-  /** Loads the first lanes into r, zeros into the others. */
+  /** Loads the first lanes into r and zeros the others. */
   readonly loadPart?: string;
 }
 
@@ -41,7 +41,7 @@ const dialects: { readonly [set in InstructionSet]: Dialect } = {
   none: {},
 };
 
-/** Memory that an instruction touches without the sanitizers' knowledge is touched lane by lane for them. */
+/** Sanitizers do not see memory accesses in inline assembly: for them, lanes are accessed one by one. */
 const sanitized = 'defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)';
 
 export function instructionText(name: string, { set, lanes }: NativeMachine): string | undefined {
@@ -99,7 +99,7 @@ function squareRoot(instruction: string | undefined): string {
 }`;
 }
 
-/** Halves are put together until all lanes hold the same. */
+/** A horizontal reduction: halves are combined until all lanes hold the result. */
 function across(name: string, lanes: number, combined: (a: string, b: string) => string): string {
   const lines: string[] = [];
   for (let half = lanes / 2; half >= 1; half /= 2) {
@@ -128,7 +128,7 @@ ${body}
 }`;
 }
 
-/** No lane is read that is not wanted: another thread may be writing it. */
+/** Reads only the lanes requested: another thread may be writing the others. */
 function loadPart(instruction: string | undefined): string {
   const plain = `  for (int i = 0; i < lanes; i++) r[i] = i < count ? at[i] : 0.0f;`;
   const body =
@@ -142,7 +142,7 @@ ${body}
 }`;
 }
 
-/** Lane i of two vectors side by side, at equal distances. */
+/** Interleaves two vectors: stores the pairs of lanes i at a constant stride. */
 function storePairs(lanes: number): string {
   const half = lanes / 2;
   const order = (from: number) =>
@@ -162,7 +162,7 @@ ${[...moves('low', 0), ...moves('high', half)].join('\n')}
 }`;
 }
 
-/** Each stage puts row i between itself and row i + lanes / 2: after as many stages as the lanes' number has bits, rows are columns. */
+/** A transpose in log2(lanes) stages: each interleaves row i with row i + lanes / 2. */
 function storeTransposed(lanes: number): string {
   const half = lanes / 2;
   const between = (from: number) =>

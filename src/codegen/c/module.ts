@@ -1,5 +1,5 @@
-// A schedule enters, the text of one C file leaves: the helpers that it needs, one function per routine, one function per program,
-// and what JavaScript calls. The text is the same from run to run.
+// Prints a schedule as one C file: the helpers it uses, one function per routine, one per program, and the exported functions.
+// Deterministic.
 import { elementSize } from '../../ir/loops/type.ts';
 import type { NativeMachine } from '../../schedule/machine/native.ts';
 import type { Schedule, ScheduledProgram } from '../../schedule/schedule.ts';
@@ -23,7 +23,7 @@ import { namesInC } from './reserved.ts';
 
 export interface ModuleOptions {
   readonly machine: NativeMachine;
-  /** Every step of a program is a program too, and so is one that does nothing: see `profilePrograms`. */
+  /** Adds one program per step, and an empty one: see `profilePrograms`. */
   readonly profile?: boolean;
 }
 
@@ -58,7 +58,7 @@ export function printModule(schedule: Schedule, { machine, profile = false }: Mo
   return `${parts.join('\n\n')}\n`;
 }
 
-/** What is called, and what that calls, before it. */
+/** The texts of the helpers, callees before callers. */
 export function helperTexts(
   used: ReadonlySet<string>,
   tiles: ReadonlyMap<string, TileForm>,
@@ -116,7 +116,7 @@ function programText(
       call: step.items === 1 ? `  if (thread == 0) ${call}` : `  ${call}`,
     };
   });
-  // what a program of few steps has no use for
+  // Programs of few steps do not use all of their parameters.
   const quiet = '  (void)memory, (void)scratch, (void)threads;';
   const whole = [
     head(name),

@@ -1,11 +1,11 @@
-// What is the same in every generated C file: the vectors, the threads and their barrier, the loop in which a thread waits for
-// programs, the functions that JavaScript calls, and the microkernel.
+// The parts common to all generated C files: vectors, threads and their barrier, the loop in which a thread waits for programs, the
+// exported functions, and the microkernel.
 import { nativePage } from '../../runtime/native/layout.ts';
 import type { TileForm } from '../loop-printer.ts';
 import type { NativeMachine } from '../../schedule/machine/native.ts';
 import type { Schedule } from '../../schedule/schedule.ts';
 
-/** The most threads of a device. */
+/** The maximum number of threads of a device. */
 export const mostThreads = 64;
 
 export function headText({ lanes }: NativeMachine): string {
@@ -126,7 +126,7 @@ static inline long part(int thread, int threads, long items) {
   return (thread * items + threads - 1) / threads;
 }`;
 
-/** The functions that JavaScript calls, and what they are made of. `names`: the programs by number, as the runtime knows them. */
+/** The exported functions and those that they call. `names`: the programs, by the runtime's numbers. */
 export function workText(
   names: readonly string[],
   memory: Pick<Schedule, 'bytes' | 'scratch' | 'reach'>,

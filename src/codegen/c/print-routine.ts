@@ -1,4 +1,4 @@
-// The dialect of C. Pointers are to floats and integers are `long`, so that nothing is converted where an address is computed.
+// The C dialect. Pointers are to floats and integers are `long`, so that address arithmetic needs no conversions.
 import {
   elementSize,
   variable,
@@ -33,7 +33,7 @@ export interface PrintedRoutine extends Pick<PrintedBody, 'helpers' | 'tiles'> {
   readonly text: string;
 }
 
-/** `labels`: names for people of the buffers that the parameters point to. */
+/** `labels`: readable names of the buffers behind the parameters. */
 export function printRoutine(
   routine: Routine,
   name: string,
@@ -45,7 +45,7 @@ export function printRoutine(
   const parameters = printer.parameters().map((pointer) => `float *${pointer}`);
   const head = [...parameters, 'long first', 'long last', 'float *scratch'].join(', ');
   const { lines, unused, helpers, tiles } = printer.print(routine, '  ');
-  // What a routine does not use is still given to it: all are called alike.
+  // Unused parameters are kept: all routines have the same signature.
   const text = [
     ...comment,
     `static void ${name}(${head}) {`,
@@ -56,7 +56,7 @@ export function printRoutine(
   return { text: text.join('\n'), helpers, tiles };
 }
 
-/** A function of vectors; what it calls is in `helpers`. */
+/** Prints a vector function; `helpers` lists its callees. */
 export function printFunction(
   { comment, parameter, body, result }: LoopFunction,
   name: string,
@@ -144,7 +144,7 @@ function load({ place, spread, count }: ValueOf<'load'>, lanes: number, printer:
   return `${printer.helper('load_part')}(${at}, ${printer.alone(count)})`;
 }
 
-/** Places that follow one another at equal distances. */
+/** Places at a constant stride. */
 function evenly(
   places: readonly Place[],
   printer: LoopPrinter,
@@ -200,7 +200,7 @@ function apply({ function: called, operands }: ValueOf<'apply'>, printer: LoopPr
     case 'multiply_add':
       return `(${value(base)} * ${value(other)} + ${value(third)})`;
     case 'extreme':
-      // A number first: it is no NaN, and then one instruction does.
+      // A number goes first: it is not NaN, so that a single instruction suffices.
       return other?.kind === 'number' ? calling(form.name, other, base) : calling(form.name, ...operands);
     case 'call':
       return calling(form.name, ...operands);
@@ -240,7 +240,7 @@ const operators = {
 
 const comparisons = { less: '<', less_equal: '<=', equal: '==', unequal: '!=' } as const;
 
-/** Without the parentheses around the whole, where there are such. */
+/** Drops the outer parentheses, if any. */
 function bare(text: string): string {
   if (!text.startsWith('(') || !text.endsWith(')')) return text;
   let depth = 0;

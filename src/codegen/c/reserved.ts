@@ -1,4 +1,4 @@
-// What no name of a generated C file may hide: the language's own words, what its headers declare, and the file's helpers.
+// Names that identifiers in a generated C file must not shadow: keywords, declarations of its headers, and the file's helpers.
 import { Names } from '../names.ts';
 import { mathematics } from '../../ir/loops/mathematics/table.ts';
 import { calledFunctions } from './functions.ts';
@@ -17,11 +17,11 @@ export const builtins: readonly string[] = [
   ...words.split(/\s+/).filter((word) => word),
   ...helpers.keys(),
   ...calledFunctions.keys(),
-  // Some of which the C library has too.
+  // The C library declares some of these too.
   ...Object.keys(mathematics),
 ];
 
-// Macros that the headers define in small letters. The preprocessor replaces a macro's name wherever it stands, whatever it names there.
+// Lower-case macros of the headers. The preprocessor replaces a macro's name everywhere, regardless of scope.
 const macros: ReadonlySet<string> = new Set(
   `alloca assert be16toh be32toh be64toh complex fpclassify htobe16 htobe32 htobe64 htole16 htole32 htole64 i386 imaginary iscanonical
   iseqsig isfinite isgreater isgreaterequal isinf isless islessequal islessgreater isnan isnormal issignaling issubnormal
@@ -30,15 +30,15 @@ const macros: ReadonlySet<string> = new Set(
 );
 
 /**
- * Whether a header may define the name as a macro: those listed, the families of them, and all that have no small letter (`M_PI`, `NSIG`,
- * `MAP_TYPE`), since every system has its own of these.
+ * Whether a header may define the name as a macro: those listed, their families, and every name without a lower-case letter (`M_PI`,
+ * `NSIG`, `MAP_TYPE`), since each system defines others of these.
  */
 export function mayBeMacro(name: string): boolean {
   const capitals = name.length > 1 && !/[a-z]/.test(name);
   return capitals || /^(M|atomic|pthread|sa|si|sigev)_/.test(name) || macros.has(name);
 }
 
-/** Names for a scope of a generated C file: none is a macro's, nor a microkernel's (`tile_4x2_of_5`), whichever there are. */
+/** Names for a scope of a generated C file: no macro, and no possible name of a microkernel (`tile_4x2_of_5`). */
 export function namesInC(): Names {
   return new Names(builtins, (name) => mayBeMacro(name) || /^tile_\d+x\d/.test(name));
 }

@@ -1,8 +1,8 @@
-// Prints scalars, positions and conditions as JavaScript that every mode of gpu.js understands. What was found by trying (2.24.1):
-// - Infinity is float32's largest number on webgpu and webgl; NaN compares as it likes there.
-// - Division on webgpu is not exact, not even for whole numbers: Math.floor(i / 3) is wrong for a twelfth of all i below 2^24.
-//   By a power of two it is exact. So quotients go through a helper, `%` stands with powers of two only.
-// - Math.floor is an integer to gpu.js and does not fit into Math.min beside a float in webgl.
+// Prints scalars, positions and conditions as JavaScript that every mode of gpu.js accepts. Found by experiment (2.24.1):
+// - Infinity is float32's largest number on webgpu and webgl; comparisons with NaN are undefined there.
+// - Division on webgpu is inexact, even for integers: Math.floor(i / 3) is wrong for a twelfth of all i below 2^24. By a power of two it
+//   is exact. So quotients go through a helper, and `%` is used with powers of two only.
+// - gpu.js types Math.floor as an integer, which webgl does not accept in Math.min beside a float.
 // - Math.pow of a negative base is wrong and Math.tanh of a large number NaN on webgpu (SwiftShader).
 // - Helper functions take numbers, not arrays.
 import type { ScalarFunction } from '../../ir/scalar.ts';
@@ -12,7 +12,7 @@ import { printNumber } from '../names.ts';
 import type { Affine, Condition, Scalar } from '../structure/statements.ts';
 import type { HelperName } from './helpers.ts';
 
-/** Binding strengths of JavaScript's operators; an operand that binds less gets parentheses. */
+/** Precedence of JavaScript's operators; an operand of lower precedence gets parentheses. */
 const strength = { choice: 1, comparison: 4, sum: 6, product: 7, sign: 8, atom: 9 } as const;
 
 interface Printed {
@@ -25,7 +25,7 @@ export class ExpressionPrinter {
   readonly helpers = new Set<HelperName>();
   readonly buffers = new Set<BufferId>();
 
-  /** @param called what is called for a scalar function, where it is not what gpu.js needs */
+  /** @param called overrides the callee of a scalar function */
   constructor(
     readonly bufferName: (buffer: BufferId) => string,
     private readonly called: (name: ScalarFunction) => string | undefined = () => undefined,
@@ -46,7 +46,7 @@ export class ExpressionPrinter {
     return this.call('quotient', of, String(divisor));
   }
 
-  /** of mod divisor; of is not negative, or the result is only asked for zero. */
+  /** of mod divisor; requires of ≥ 0, unless the result is only compared with zero. */
   remainder(of: string, strengthOf: number, divisor: number): string {
     if (isPowerOfTwo(divisor)) return `${wrapped(of, strengthOf, strength.product)} % ${divisor}`;
     return this.call('remainder', of, String(divisor));
@@ -57,7 +57,7 @@ export class ExpressionPrinter {
     return this.quotient(text, own, divisor);
   }
 
-  /** All of these must hold. */
+  /** The printed conditions, all of which must hold. */
   conditions(conditions: readonly Condition[]): readonly string[] {
     return conditions.flatMap((condition) => this.condition(condition));
   }
@@ -81,7 +81,7 @@ export class ExpressionPrinter {
     }
   }
 
-  /** A scalar as a condition; a number stands on the right: `x > 0` for 0 < x. */
+  /** A scalar as a condition; a number goes on the right: `x > 0` for 0 < x. */
   private truth(scalar: Scalar): string {
     const form = scalar.kind === 'apply' ? forms[scalar.function] : undefined;
     if (scalar.kind !== 'apply' || form?.kind !== 'comparison')
@@ -149,7 +149,7 @@ export class ExpressionPrinter {
       case 'minus':
         return { text: `-${this.operand(a, strength.atom)}`, strength: strength.sign };
       case 'power':
-        // A positive base that is known needs no care.
+        // A positive constant base needs no helper.
         if (a.kind === 'number' && a.value > 0) return this.math('pow', a, b);
         return atom(this.call('power', this.scalar(a), this.scalar(b)));
       default:
@@ -166,7 +166,7 @@ export class ExpressionPrinter {
     return `${name}(${operands.join(', ')})`;
   }
 
-  /** Grouped as given: float arithmetic is not associative. */
+  /** Keeps the grouping: float arithmetic is not associative. */
   private infix(operator: '+' | '-' | '*' | '/', own: number, a: Scalar, b: Scalar): Printed {
     const left = this.operand(a, own);
     if (own === strength.sum && b.kind === 'number' && b.value < 0) {
@@ -180,12 +180,12 @@ const zero: Scalar = { kind: 'number', value: 0 };
 
 type MathName = Extract<keyof typeof Math, string>;
 
-/** How a function is written. */
+/** How a scalar function is printed. */
 type Form =
   | { readonly kind: 'infix'; readonly sign: '+' | '-' | '*' | '/'; readonly strength: number }
   | { readonly kind: 'math'; readonly name: MathName }
   | { readonly kind: 'helper'; readonly name: HelperName }
-  /** `turned`: the sign between the operands in the other order. */
+  /** `turned`: the operator for swapped operands. */
   | { readonly kind: 'comparison'; readonly plain: string; readonly turned: string }
   | { readonly kind: 'choice' | 'minus' | 'power' };
 

@@ -1,6 +1,6 @@
-// The functions that kernels call. A module holds those that its kernels need, as text that gpu.js translates like a kernel: numbers
-// in, one number out, nothing but float32 arithmetic, and no name that JavaScript's Math, GLSL or WGSL has for its own. All
-// arguments and results are floats: left to itself, gpu.js would infer integers from the first call.
+// The helper functions of kernels. A module contains those that its kernels call, as text that gpu.js translates like a kernel: numbers
+// in, one number out, float32 arithmetic only, and no name that JavaScript's Math, GLSL or WGSL defines. All arguments and results are
+// declared as floats: otherwise gpu.js would infer integers from the first call.
 import { roundConstants } from '../../runtime/random.ts';
 
 const texts = {
@@ -252,7 +252,7 @@ export function helperText(name: HelperName): string {
   return texts[name].text.trim();
 }
 
-/** The helpers and those that they call, in a fixed order. */
+/** The helpers and their callees, in a fixed order. */
 export function withCallees(names: Iterable<HelperName>): readonly HelperName[] {
   const all = new Set<HelperName>();
   const visit = (name: HelperName): void => {

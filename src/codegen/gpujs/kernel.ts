@@ -1,5 +1,5 @@
-// A kernel enters, a function that gpu.js runs for each element of the output leaves: TypeScript over flat arrays with literal
-// sizes. `this.thread.x` is the element's position.
+// Prints a kernel as a function that gpu.js runs for each element of the output: TypeScript over flat arrays with literal sizes.
+// `this.thread.x` is the element's position.
 import { Buffers } from '../../ir/linear/build.ts';
 import type { BufferId, Kernel, KernelProgram } from '../../ir/stages/type.ts';
 import type { Names } from '../names.ts';
@@ -15,9 +15,9 @@ export interface PrintedKernel {
   readonly parameters: readonly string[];
   /** The function's statements, indented, each line ended. */
   readonly body: string;
-  /** What its parameters but `this` stand for, in order: buffers that have storage of their own. */
+  /** The buffers of its parameters but `this`, in order: buffers with storage of their own. */
   readonly reads: readonly BufferId[];
-  /** The helpers that it calls, and those that they call. */
+  /** The helpers that it calls, and their callees. */
   readonly helpers: readonly HelperName[];
 }
 
@@ -26,7 +26,7 @@ const dialect: StatementDialect = {
   clamp: (value, last) => `Math.min(Math.max(${value}, 0), ${last})`,
 };
 
-/** @param names gives a buffer's identifier by its name */
+/** @param names allocates the buffers' identifiers */
 export function printKernel(kernel: Kernel, program: KernelProgram, names: Names): PrintedKernel {
   const buffers = new Buffers(program);
   const bufferName = (id: BufferId) => names.of(buffers.get(id).name);
@@ -43,7 +43,7 @@ export function printKernel(kernel: Kernel, program: KernelProgram, names: Names
   };
 }
 
-/** The output's axes, each from the element's position. */
+/** The output's axes, each computed from the element's position. */
 function printAxes({ axes }: KernelBody, expressions: ExpressionPrinter): readonly string[] {
   const position = 'this.thread.x';
   const strengthOfAtom = 9;

@@ -1,5 +1,5 @@
-// Compiled programs enter, the text of one TypeScript module leaves, meant to be read: the kernels of each program under a heading,
-// and below them the functions that call them in order. The same programs give the same bytes.
+// Prints compiled programs as one readable TypeScript module: each program's kernels under a heading, then the functions that call them
+// in order. Deterministic.
 import { IndentationText, Project, QuoteKind, StructureKind } from 'ts-morph';
 import type { ImportDeclarationStructure, InterfaceDeclarationStructure } from 'ts-morph';
 import type { ModelSpecification, ProgramName } from '../../runtime/specification.ts';
@@ -98,7 +98,7 @@ function importStatement({ programs, groups: members }: ModulePlan): ImportDecla
   };
 }
 
-/** As text: ts-morph would set the lines of the literal in. */
+/** As text: ts-morph would indent the lines of the literal. */
 function specificationStatement(specification: ModelSpecification): string {
   const comment = docComment(['What goes in, what comes out and what is learned.']);
   return `\n${comment}export const specification: ModelSpecification = ${printData(specification)};\n`;

@@ -1,5 +1,5 @@
-// Compiled programs enter, the contents of a module leave: which kernels it has, under which names, and which functions call them in
-// which order. A kernel that two programs share is there once. Everything is decided here; module.ts only prints.
+// Plans a module: which kernels it has, under which names, and which functions call them in which order. A kernel that two programs share
+// occurs once. Everything is decided here; module.ts only prints.
 import { fail } from '../../diagnostics/diagnostic.ts';
 import type { Phase } from '../../ir/graph/type.ts';
 import type { Buffer, BufferId, Kernel, KernelProgram } from '../../ir/stages/type.ts';
@@ -29,7 +29,7 @@ export interface Call {
   readonly source: Kernel;
 }
 
-/** What a function is given from outside, under the property `key` of one of its arguments, and what it calls it. */
+/** A property `key` of one of a function's arguments, and its name in the function. */
 export interface Taken {
   readonly key: string;
   readonly identifier: string;
@@ -41,7 +41,7 @@ export type Group = (typeof groups)[number];
 
 export interface PlannedPhase {
   readonly phase: Phase;
-  /** Kernels that no earlier phase of the module has. */
+  /** Kernels that no earlier phase of the module contains. */
   readonly kernels: readonly PlannedKernel[];
   readonly calls: readonly Call[];
   readonly takes: readonly Taken[];
@@ -54,13 +54,13 @@ export interface PlannedPhase {
 export interface PlannedProgram {
   readonly name: ProgramName;
   readonly phases: readonly PlannedPhase[];
-  /** What the results need that no phase computes. */
+  /** The results' inputs that no phase computes. */
   readonly takes: readonly Taken[];
   readonly outputs: readonly Result[];
   readonly updates: readonly Result[];
 }
 
-/** A value under the name or path by which the runtime knows it. */
+/** A value and the name or path by which the runtime knows it. */
 export interface Result {
   readonly key: string;
   readonly identifier: string;
@@ -79,10 +79,10 @@ export interface GroupMember {
   readonly buffer: Buffer;
 }
 
-/** The order in which a module tells of its programs. */
+/** The order of the programs in a module. */
 const order: readonly ProgramName[] = ['step', 'evaluate', 'metrics', 'forward', 'gradient', 'inverse'];
 
-/** Names of a kernel whose text differs from that of the same kernel in a program before. */
+/** Suffixes for a kernel whose text differs from that of the same kernel in an earlier program. */
 const suffixes: { readonly [name in ProgramName]: string } = {
   step: 'in_training',
   evaluate: 'in_evaluation',
@@ -92,10 +92,10 @@ const suffixes: { readonly [name in ProgramName]: string } = {
   inverse: 'inverted',
 };
 
-/** Float32 counts no further, and it is by float32 that kernels know their elements. */
+/** float32 counts exactly only up to here, and kernels index their elements in float32. */
 const mostElements = 2 ** 24;
 
-/** @param taken identifiers of the module that functions and kernels must not hide */
+/** @param taken identifiers of the module that functions and kernels must not shadow */
 export function planModule({ programs }: CompiledPrograms, taken: readonly string[]): ModulePlan {
   const planner = new ModulePlanner([...taken, ...helperNames]);
   const planned = order.flatMap((name) => {
@@ -183,7 +183,7 @@ class ModulePlanner {
     };
   }
 
-  /** The function of that text, or a name for a new one. */
+  /** The existing function with this text, or a name for a new one. */
   private kernel(
     value: string,
     text: string,
@@ -219,7 +219,7 @@ class ModulePlanner {
   }
 }
 
-/** A program with its buffers at hand. */
+/** A program, with its buffers indexed. */
 class ProgramView {
   private readonly buffers: ReadonlyMap<BufferId, Buffer>;
 
@@ -227,7 +227,7 @@ class ProgramView {
     this.buffers = new Map(program.buffers.map((buffer) => [buffer.id, buffer]));
   }
 
-  /** The buffer that has the storage. */
+  /** The buffer that owns the storage. */
   root(id: BufferId): Buffer {
     const buffer = this.buffers.get(id);
     if (!buffer) throw new Error(`no buffer ${id}`);

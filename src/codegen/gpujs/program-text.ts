@@ -13,7 +13,7 @@ import {
 } from './plan-module.ts';
 import { docComment, list } from './text.ts';
 
-/** How a phase of a program is called: its function, what that gives, and the type of it. */
+/** The names for a phase of a program: its function, the function's result, and the result's type. */
 interface PhaseNames {
   readonly function: string;
   readonly values: string;
@@ -33,7 +33,7 @@ const phaseNames: { readonly [name in 'step' | 'gradient']: { readonly [phase in
   },
 };
 
-/** Identifiers that these functions use. */
+/** Identifiers used in these functions. */
 export const programNames: readonly string[] = [
   'run',
   'stored',
@@ -58,7 +58,7 @@ const phaseComments: { readonly [phase in Phase]: string } = {
   update: 'From the gradients to the parameters and states of the next step.',
 };
 
-/** The function of a phase that is one of several, and a name for the type of what it gives. */
+/** The function of one of several phases, and the name of its result type. */
 export function printPhase(program: PlannedProgram, phase: PlannedPhase): string {
   const names = namesOf(program, phase);
   const earlier = earlierValues(program, phase);
@@ -89,7 +89,7 @@ export function printPhase(program: PlannedProgram, phase: PlannedPhase): string
   ].join('');
 }
 
-/** The function of a program. */
+/** A program's function. */
 export function printProgram(program: PlannedProgram): string {
   const { name, phases, outputs, updates } = program;
   const split = phases.length > 1;
@@ -127,7 +127,7 @@ function namesOf(program: PlannedProgram, { phase }: PlannedPhase): PhaseNames {
   return phaseNames[program.name === 'gradient' ? 'gradient' : 'step'][phase];
 }
 
-/** What a phase reads of which earlier phase. */
+/** The values that a phase reads, by the earlier phase that computes them. */
 function earlierValues(program: PlannedProgram, { uses }: PlannedPhase) {
   return program.phases.flatMap((phase) => {
     const values = uses.filter((value) => phase.gives.includes(value));
@@ -169,7 +169,7 @@ function takenParameters(takes: readonly Taken[]): readonly string[] {
   });
 }
 
-/** The runtime calls a program with all arguments: one that it does not need can be left out at the end alone. */
+/** The runtime passes all arguments to a program, so that only trailing parameters can be omitted. */
 function programParameters(takes: readonly Taken[]): readonly string[] {
   const [first, ...others] = takenParameters(takes);
   if (first === undefined) return [];

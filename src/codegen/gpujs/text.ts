@@ -1,4 +1,4 @@
-// Laying out code as prettier would: what does not fit into a line gets a line for each part.
+// Lays out code as prettier would: a list that does not fit into a line is broken, one part per line.
 
 /** Columns of a line. */
 export const width = 110;
@@ -19,7 +19,7 @@ export function list(
   return `${indent}${head}${open.trim()}\n${lines}${indent}${close.trim()}${tail}`;
 }
 
-/** A doc comment of paragraphs, wrapped; the further lines of a formula are set in. */
+/** A doc comment of paragraphs, wrapped; a formula's continuation lines are indented. */
 export function docComment(paragraphs: readonly string[], hang = ''): string {
   const [first = ''] = paragraphs;
   const line = `/** ${first} */`;
@@ -28,7 +28,7 @@ export function docComment(paragraphs: readonly string[], hang = ''): string {
   return `/**\n${lines.map((each) => ` * ${each}`.trimEnd()).join('\n')}\n */\n`;
 }
 
-/** Words in lines of at most so many columns; further lines begin with `hang`. */
+/** Words wrapped to the given number of columns; continuation lines begin with `hang`. */
 export function wrap(text: string, room: number, hang = ''): readonly string[] {
   const lines: string[] = [];
   let line = '';
@@ -59,8 +59,7 @@ export function breakExpression(head: string, expression: string, tail: string, 
 }
 
 /**
- * An expression whose first line stands behind `indent` and `before` columns more, with room for `after` columns behind its
- * last.
+ * An expression whose first line starts `before` columns behind `indent`, and whose last line leaves `after` columns free.
  */
 function layOut(expression: string, indent: string, after: number, before = 0): string {
   if (indent.length + before + expression.length + after <= width) return expression;
@@ -78,7 +77,7 @@ function layOut(expression: string, indent: string, after: number, before = 0): 
   return `${name}(\n${lines.join('')}${indent})`;
 }
 
-/** Operators from the loosest to the tightest, as they stand between operands outside of parentheses. */
+/** Operators from the loosest to the tightest, as they are written between operands. */
 const choice = [' ? ', ' : '];
 const operators = [
   choice,
@@ -93,7 +92,7 @@ interface Part {
   readonly trail: string;
 }
 
-/** As prettier has it: a choice's symbols lead a line, all other operators end one. */
+/** As in prettier, `?` and `:` start a line; all other operators end one. */
 function splitLoosest(expression: string): readonly Part[] {
   for (const level of operators) {
     const parts = cut(expression, level);
@@ -106,7 +105,7 @@ function splitLoosest(expression: string): readonly Part[] {
   return [{ lead: '', text: expression, trail: '' }];
 }
 
-/** The text cut at each of the separators that stands outside of parentheses and brackets; each part with what is before it. */
+/** Splits the text at each separator outside of parentheses and brackets; each part with the separator before it. */
 function cut(
   text: string,
   separators: readonly string[],

@@ -1,5 +1,5 @@
-// A kernel enters, a plain JavaScript function that fills its output leaves: loops over the output's elements in their order, and
-// within them the statements that gpu.js is given too.
+// Prints a kernel as a plain JavaScript function that fills its output: loops over the output's elements in order, around the same
+// statements as for gpu.js.
 import { Buffers } from '../../ir/linear/build.ts';
 import type { BufferId, Kernel, KernelProgram, ScalarFunction } from '../../ir/stages/type.ts';
 import { ExpressionPrinter } from '../gpujs/expression.ts';
@@ -10,7 +10,7 @@ import type { KernelBody, Statement } from '../structure/statements.ts';
 import { readsInOrder, structureKernel } from '../structure/structure-kernel.ts';
 
 export interface JavaScriptKernel {
-  /** What the function is given after its output, in order: buffers that have storage of their own. */
+  /** The parameters after the output, in order: buffers with storage of their own. */
   readonly reads: readonly BufferId[];
   /** The function's parameters: the output, then what it reads. */
   readonly parameters: readonly string[];
@@ -37,12 +37,12 @@ export function printJavaScriptKernel(
   return printLoops(kernel, body, { buffers, clamp, expressions: new ExpressionPrinter(bufferName) });
 }
 
-/** What the text of an exact kernel calls the object of all scalar functions. */
+/** The name of the object of all scalar functions in an exact kernel. */
 export const exactFunctions = 'functions';
 
 /**
- * Not to be read but to be run here, to the bit as the interpreter would: scalar functions are called as they are defined, in float64,
- * and 0 · NaN is NaN. No name of the program's gets into the text, only numbers.
+ * For running in this process, not for reading: bitwise equal to the interpreter. Scalar functions are called as they are defined, in
+ * float64, and 0 · NaN is NaN. The text contains no name of the program, only numbers.
  */
 export function printExactKernel(kernel: Kernel, buffers: Buffers): JavaScriptKernel {
   let count = 0;
@@ -55,7 +55,7 @@ export function printExactKernel(kernel: Kernel, buffers: Buffers): JavaScriptKe
   return printLoops(kernel, body, { buffers, clamp, expressions });
 }
 
-/** Functions that JavaScript's operators compute as they are defined. */
+/** Scalar functions that JavaScript's operators compute exactly as defined. */
 const operators: ReadonlySet<ScalarFunction> = new Set([
   'add',
   'subtract',
@@ -79,7 +79,7 @@ function printLoops(
   { axes, statements }: KernelBody,
   { buffers, clamp, expressions }: Printing,
 ): JavaScriptKernel {
-  // A result that others follow has to leave the element.
+  // A result that is followed by further statements must end the element.
   const early = statements.slice(0, -1).some(endsElement);
   const loops = axes.length > 0 ? axes : early ? [{ variable: 'once', size: 1, used: false }] : [];
   const result = `${output}[${place}++] =`;
@@ -108,7 +108,7 @@ export function javaScriptHelper(name: HelperName): string {
   return helperText(name).replaceAll(': number', '');
 }
 
-/** Whether an element may end inside the statement. */
+/** Whether the statement may end an element. */
 function endsElement(statement: Statement): boolean {
   if (statement.kind === 'result') return true;
   return (statement.kind === 'for' || statement.kind === 'if') && statement.body.some(endsElement);

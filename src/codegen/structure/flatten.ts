@@ -1,6 +1,6 @@
-// A map kernel enters, its linear form for printers leaves: no axes of size one, no quotient of what its divisor divides, no condition
-// that always holds, a name for each position that a condition asks about and a read uses, and neighboring axes merged wherever
-// nothing in the kernel tells them apart (an element-wise kernel has one axis left).
+// Flattens a map kernel into its linear form for printers: no axes of size one, no quotient of a multiple of its divisor, no condition
+// that always holds, a name for each position that both a condition and a read use. Neighboring axes are merged wherever the kernel does
+// not distinguish them (an element-wise kernel has one axis left).
 import type { Buffers, Reading } from '../../ir/linear/build.ts';
 import { mergeAxes, mergeReductions } from '../../ir/linear/merge.ts';
 import { atomPosition, positionOf, quotientOf, rangeOf } from '../../ir/linear/position.ts';
@@ -27,13 +27,13 @@ export function flattenKernel(kernel: MapKernel, buffers: Buffers): FlatKernel {
   return { axes, body: substitute(body, by) };
 }
 
-/** `i_j` counts through i and j; axes of one name count through one longer axis of that name. */
+/** The name of two joined axes: `i_j`; axes of equal names keep the name. */
 function joinedHint(outer: Axis, inner: Axis): string {
   const [first, second] = [outer.hint ?? outer.id, inner.hint ?? inner.id];
   return first === second ? first : `${first}_${second}`;
 }
 
-/** Positions that conditions around an expression have given a name, by their index' key. */
+/** Positions named by enclosing conditions, by the key of their index. */
 type Named = ReadonlyMap<string, Position>;
 
 class Flattening {
@@ -92,7 +92,7 @@ class Flattening {
     return asked.length === 0 ? inner : { kind: 'guard', conditions: asked, value: inner, otherwise };
   }
 
-  /** What of a condition is left to be asked. */
+  /** Simplifies a condition by the range of its position. */
   private ask(condition: Condition): Condition | 'always' | 'never' {
     const { position } = condition;
     if (condition.kind === 'divisible') {
@@ -109,12 +109,12 @@ class Flattening {
   }
 }
 
-/** Nothing but an axis or a named position: it needs no name. */
+/** An axis or an already named position: it needs no further name. */
 function isAxis({ constant, terms }: Position): boolean {
   return constant === 0 && terms.length <= 1 && terms.every(({ factor }) => factor === 1);
 }
 
-/** How often each index, its divisor aside, is read at within an expression. */
+/** Counts the reads of each index, regardless of its divisor, in an expression. */
 function indexUses(expression: Expression): ReadonlyMap<string, number> {
   const uses = new Map<string, number>();
   visitExpressions(expression, outerScope([]), (each) => {

@@ -1,4 +1,4 @@
-// A scatter-add as the gather that it is the shorthand of: for a target with one thread an element and no scatter, and for people.
+// Rewrites a scatter-add as a gather: for targets with one thread per element and no scatter, and for readers.
 import type { Buffers } from '../../ir/linear/build.ts';
 import type { MapKernel, ScatterKernel } from '../../ir/stages/type.ts';
 import { apply, at, number, position, reduce } from '../../ops/expressions.ts';
@@ -13,7 +13,7 @@ export function gatherForm(kernel: ScatterKernel, buffers: Buffers): MapKernel {
   const places = buffers.get(kernel.ids).shape.map((size, i) => ({ id: `place_${i}`, size, hint: 'k' }));
   const [row, ...columns] = axes;
   if (!row) throw new Error(`${kernel.name}: a scatter-add needs rows`);
-  // An id out of range counts for the nearest row, as where it is read.
+  // An id out of range is clamped to the nearest row, as in lookups.
   const id = { kind: 'read', buffer: kernel.ids, index: places.map(at) } as const;
   const nearest = apply('maximum', apply('minimum', id, number(row.size - 1)), number(0));
   const value = { kind: 'read', buffer: kernel.values, index: [...places, ...columns].map(at) } as const;

@@ -1,6 +1,6 @@
-// What is added up (or compared) in a reduction, split into the conditions under which it counts at all and the factors of its
-// value: Σ (where inside: x, else 0) · w runs over the places inside only, Σ (label = k) · x over the places with that label. What
-// stands outside a condition contributes nothing, even where the other factor is not finite.
+// Splits the operand of a reduction into the conditions under which it counts and the factors of its value: Σ (where inside: x, else 0) ·
+// w loops over the inside only, Σ (label = k) · x over the positions with that label. Terms outside the conditions contribute nothing,
+// even if another factor is not finite.
 import type { Condition } from '../../ir/linear/type.ts';
 import type { Reducer, ScalarFunction } from '../../ir/stages/type.ts';
 import type { Node } from './shared-expressions.ts';
@@ -30,7 +30,7 @@ export function liftConditions(node: Node, reducer: Reducer): Lifted {
     const inner = liftConditions(second, reducer);
     return { ...inner, holds: [first, ...inner.holds] };
   }
-  // A product that is needed elsewhere too is computed once, conditions and all.
+  // A product with other uses is computed once, conditions included.
   if (formula.function === 'multiply' && reducer === 'sum' && node.uses < 2) {
     const [left, right] = [liftFactor(first), liftFactor(second)];
     if ([left, right].every(({ conditions, holds }) => conditions.length + holds.length === 0)) return plain;
@@ -43,7 +43,7 @@ export function liftConditions(node: Node, reducer: Reducer): Lifted {
   return plain;
 }
 
-/** A factor of a sum's terms: a comparison, being 1 or 0, is a condition altogether. */
+/** A factor of a sum's terms: a comparison, being 1 or 0, becomes a condition. */
 function liftFactor(node: Node): Lifted {
   const { formula } = node;
   const compares = formula.kind === 'apply' && comparisons.has(formula.function);

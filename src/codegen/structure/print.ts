@@ -1,14 +1,14 @@
-// Prints statements as JavaScript, which gpu.js' language is a part of. Dialects differ in how an element of the output ends.
+// Prints statements as JavaScript, a superset of gpu.js' language. Dialects differ in how they end an output element.
 import type { ExpressionPrinter } from '../gpujs/expression.ts';
 import { breakExpression, width } from '../gpujs/text.ts';
 import type { Statement } from './statements.ts';
 
 export interface StatementDialect {
-  /** What stands before an element's value: `return`. */
+  /** Prefix of an element's value: `return`. */
   readonly result: string;
-  /** The statement that ends the work on an element, where its value does not. */
+  /** The statement that ends an element, where storing its value does not. */
   readonly leave?: string;
-  /** A float that holds a whole number, as an index from 0 to `last`. */
+  /** Clamps a float that holds an integer to an index from 0 to `last`. */
   readonly clamp: (value: string, last: number) => string;
 }
 

@@ -1,5 +1,5 @@
-// Finds what occurs more than once in a formula. Equal formulas become one node, equal up to the names of the axes they
-// reduce over; a node knows which axes around it its value depends on, and in how many places it is used.
+// Common subexpressions of a formula. Equal formulas become one node, up to the names of the axes that they reduce over; a node knows
+// which surrounding axes its value depends on, and its number of uses.
 import { atomKey, formulaKey } from '../../ir/linear/key.ts';
 import type { Atom, Formula, Position } from '../../ir/linear/type.ts';
 import {
@@ -19,9 +19,9 @@ export interface Node {
   readonly formula: Formula;
   /** The nodes of the operands; of a guard and a reduction, of the value. */
   readonly operands: readonly Node[];
-  /** The axes that the value depends on, those of its own reductions left out. */
+  /** The axes that the value depends on (free axes): those of its own reductions excluded. */
   readonly axes: ReadonlySet<string>;
-  /** In how many places of distinct nodes it stands. */
+  /** The number of its uses in distinct nodes. */
   uses: number;
 }
 
@@ -29,7 +29,7 @@ export class SharedExpressions {
   private readonly nodes = new Map<string, Node>();
   private readonly ids = new Map<Node, number>();
   private readonly known = new Map<Formula, Node>();
-  /** Keys of what is looked up. */
+  /** Keys of the lookups counted so far. */
   private readonly lookups = new Set<string>();
   private readonly keyOfPart = (part: Formula) => String(this.ids.get(this.node(part)));
   private readonly axesOfPart = (part: Formula) => this.node(part).axes;
@@ -61,7 +61,7 @@ export class SharedExpressions {
     return atomKey(atom, this.keyOfPart);
   }
 
-  /** However often a position looks a value up, it is one use of it. */
+  /** A position's lookup of a value is one use, however often it occurs. */
   private countLookups(position: Position): void {
     for (const atom of atomsOf(position)) {
       if (atom.kind !== 'lookup') continue;
@@ -73,8 +73,8 @@ export class SharedExpressions {
 }
 
 /**
- * Names the axes of every reduction after how deep reductions nest in it, so that reductions which differ in nothing but the
- * names of their axes become equal. What an axis was called stays its hint.
+ * Renames the axes of every reduction by its nesting depth, so that reductions that differ only in the names of their axes become equal.
+ * The original name remains as a hint.
  */
 export function canonicalReductions({ axes, body }: FlatKernel): FlatKernel {
   return { axes, body: canonical(body).formula };

@@ -1,6 +1,6 @@
-// What a kernel does for one element of its output, as straight code: locals, loops, accumulators, conditionals. It is the last form
-// that all targets share; a dialect prints it in its language. Every name is an identifier, used once in a kernel; a name is
-// declared before it is read. Positions and the locals of kind `whole` are whole numbers, everything else is a float.
+// The computation of one output element as straight code: locals, loops, accumulators, conditionals. It is the last form that all targets
+// share; a dialect prints it in its language. Every name is an identifier, declared once in a kernel and before its use. Positions and
+// locals of kind `whole` are integers, everything else is a float.
 import type { BufferId, ScalarFunction } from '../../ir/stages/type.ts';
 
 /** constant + Σ factor · variable, over loop variables, output axes and `whole` locals. */
@@ -26,7 +26,7 @@ export type Scalar =
 export type Whole =
   /** floor(of / divisor) */
   | { readonly kind: 'quotient'; readonly of: Affine; readonly divisor: number }
-  /** A float that holds a whole number, kept from 0 to limit - 1. */
+  /** A float that holds an integer, clamped to 0 … limit - 1. */
   | { readonly kind: 'clamped'; readonly value: Scalar; readonly limit: number };
 
 export type Condition =
@@ -46,7 +46,7 @@ export type Statement =
   | { readonly kind: 'const'; readonly name: string; readonly value: Scalar }
   | { readonly kind: 'let'; readonly name: string; readonly value: Scalar }
   | { readonly kind: 'set'; readonly name: string; readonly value: Scalar }
-  /** name = name + value, or the greater of the two. */
+  /** name = name + value, or the maximum of the two. */
   | {
       readonly kind: 'accumulate';
       readonly name: string;
@@ -61,14 +61,14 @@ export type Statement =
       readonly body: readonly Statement[];
     }
   | { readonly kind: 'if'; readonly conditions: readonly Condition[]; readonly body: readonly Statement[] }
-  /** The element's value; ends the work on the element. */
+  /** The element's value; ends the element. */
   | { readonly kind: 'result'; readonly value: Scalar };
 
-/** An axis of the flat output; the element's position is Σ axis · (product of the sizes behind it). */
+/** An axis of the flat output; the element's position is Σ axis · (product of the sizes of the inner axes). */
 export interface OutputAxis {
   readonly variable: string;
   readonly size: number;
-  /** Whether the statements mention it. */
+  /** Whether the statements use it. */
   readonly used: boolean;
 }
 
@@ -77,7 +77,7 @@ export interface KernelBody {
   readonly statements: readonly Statement[];
 }
 
-/** How many operations and reads are written out in a scalar. */
+/** The number of operations and reads printed for a scalar. */
 export function weightOf(scalar: Scalar): number {
   switch (scalar.kind) {
     case 'number':

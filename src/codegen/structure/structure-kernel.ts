@@ -1,4 +1,4 @@
-// From a kernel to its statements.
+// Turns a kernel into statements.
 import type { Buffers } from '../../ir/linear/build.ts';
 import type { BufferId, Kernel } from '../../ir/stages/type.ts';
 import { buffersRead } from '../../ir/stages/walk.ts';
@@ -13,7 +13,7 @@ export function structureKernel(kernel: Kernel, buffers: Buffers, options: Struc
   return structure(options.strict ? flat : { ...flat, body: expandPowers(flat.body) }, options);
 }
 
-/** The buffers with storage of their own that printed statements read, in the order of the formula. */
+/** The buffers with storage of their own that the statements read, in the order of the formula. */
 export function readsInOrder(
   kernel: Kernel,
   buffers: Buffers,

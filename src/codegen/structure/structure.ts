@@ -1,6 +1,6 @@
-// A flat kernel enters, statements leave: a reduction becomes a loop with an accumulator, a guard a conditional, a formula that
-// is used twice or does not change in a loop a constant, declared in the innermost block in which it is valid. What stands under a
-// guard's conditions and depends on the same axes is evaluated only where they hold.
+// Turns a flat kernel into statements: a reduction becomes a loop with an accumulator, a guard a conditional; a formula that is used
+// twice, or is loop-invariant, becomes a constant, hoisted to the innermost block that fixes its axes. A value under a guard that depends
+// on the same axes as the guard is evaluated only where the guard holds.
 import { rowMajor } from '../../ir/linear/position.ts';
 import type { Atom, Condition, Position } from '../../ir/linear/type.ts';
 import { scalarFunctions } from '../../ir/scalar.ts';
@@ -19,15 +19,15 @@ import {
 } from './statements.ts';
 
 export interface StructureOptions {
-  /** Identifiers that the kernel's locals must differ from: the names of its arguments, at least. */
+  /** Allocates the kernel's locals; at least the names of its arguments are taken. */
   readonly names: Pick<Names, 'fresh'>;
-  /** What an element of a buffer is called when it is worth a name: `linear_1_y`. */
+  /** The name for a buffer's element, where it gets a local: `linear_1_y`. */
   bufferName(buffer: BufferId): string;
-  /** Whether all terms of a sum count, those with a factor of zero too: 0 · NaN is NaN. */
+  /** Keeps the terms of a sum with a factor of zero: 0 · NaN is NaN. */
   readonly strict?: boolean;
 }
 
-/** A scalar that writes out more operations than this is split. */
+/** A scalar with more operations than this is split. */
 const heaviest = 9;
 
 export function structure(kernel: FlatKernel, options: StructureOptions): KernelBody {
@@ -50,7 +50,7 @@ export function structure(kernel: FlatKernel, options: StructureOptions): Kernel
 class Scope {
   readonly statements: Statement[] = [];
   readonly values = new Map<Node, Scalar>();
-  readonly wholes = new Map<string, string>();
+  readonly integers = new Map<string, string>();
   private readonly variables = new Map<string, string>();
 
   /** @param guarded the axes that the conditions of the block depend on */
@@ -71,8 +71,8 @@ class Scope {
   }
 
   /**
-   * The block in which a value that depends on the axes is best computed: outside of the loops in which it does not change;
-   * out of a conditional only where that is on the way, or where the value is needed elsewhere too.
+   * The block to compute a value in that depends on the axes: it is hoisted out of the loops in which it does not change, but out of a
+   * conditional only if a loop further out is crossed, or if the value is also needed elsewhere.
    */
   home(axes: ReadonlySet<string>, shared: boolean): Scope {
     if (!this.parent || !this.lets(axes)) return this;
@@ -80,7 +80,7 @@ class Scope {
     return shared || this.variables.size > 0 || outer !== this.parent ? outer : this;
   }
 
-  /** Whether a value that depends on the axes may be computed outside of this block. */
+  /** Whether a value that depends on the axes can be hoisted out of this block. */
   private lets(axes: ReadonlySet<string>): boolean {
     return [...axes].every((axis) => !this.variables.has(axis) && !this.guarded.has(axis));
   }
@@ -89,8 +89,8 @@ class Scope {
     return this.values.get(node) ?? this.parent?.value(node);
   }
 
-  whole(key: string): string | undefined {
-    return this.wholes.get(key) ?? this.parent?.whole(key);
+  integer(key: string): string | undefined {
+    return this.integers.get(key) ?? this.parent?.integer(key);
   }
 }
 
@@ -100,7 +100,7 @@ class Structuring {
     private readonly options: StructureOptions,
   ) {}
 
-  /** The kernel's value: a guard on the whole of it ends in two results. */
+  /** The kernel's value: a guard at its root ends in two results. */
   result(node: Node, scope: Scope): void {
     const { formula } = node;
     const [operand] = node.operands;
@@ -108,12 +108,12 @@ class Structuring {
       this.when(formula.conditions, [], scope, (inside) => this.result(operand, inside));
       scope.statements.push({ kind: 'result', value: { kind: 'number', value: formula.otherwise } });
     } else {
-      scope.statements.push({ kind: 'result', value: this.whole(node, scope) });
+      scope.statements.push({ kind: 'result', value: this.statementValue(node, scope) });
     }
   }
 
-  /** The value as it stands in a statement of its own: however heavy it is, it needs no further name. */
-  private whole(node: Node, scope: Scope): Scalar {
+  /** The right-hand side of its own statement; never split further. */
+  private statementValue(node: Node, scope: Scope): Scalar {
     return this.value(node, scope, Infinity);
   }
 
@@ -169,7 +169,7 @@ class Structuring {
     const name = this.options.names.fresh(this.nameOf(operand));
     scope.statements.push({ kind: 'let', name, value: { kind: 'number', value: formula.otherwise } });
     this.when(formula.conditions, [], scope, (inside) => {
-      inside.statements.push({ kind: 'set', name, value: this.whole(operand, inside) });
+      inside.statements.push({ kind: 'set', name, value: this.statementValue(operand, inside) });
     });
     return { kind: 'variable', name };
   }
@@ -214,7 +214,7 @@ class Structuring {
     return { kind: 'variable', name: place };
   }
 
-  /** One loop in another; a condition is asked as soon as the axes that it depends on are there. */
+  /** A nest of loops; a condition is tested as soon as its axes are bound. */
   private loop(axes: readonly Axis[], lifted: Lifted, scope: Scope, innermost: (scope: Scope) => void): void {
     const bound = new Set<string>();
     const inner = new Set(axes.map((axis) => axis.id));
@@ -271,7 +271,7 @@ class Structuring {
 
   private product(factors: readonly Node[], scope: Scope): Scalar {
     const [only] = factors;
-    if (only && factors.length === 1) return this.whole(only, scope);
+    if (only && factors.length === 1) return this.statementValue(only, scope);
     const [first, ...others] = factors.map((factor) => this.value(factor, scope));
     if (!first) return { kind: 'number', value: 1 };
     return others.reduce<Scalar>(
@@ -297,23 +297,23 @@ class Structuring {
   private atom(atom: Atom, scope: Scope): string {
     if (atom.kind === 'axis') return scope.variable(atom.axis);
     const key = this.shared.keyOfAtom(atom);
-    const known = scope.whole(key);
+    const known = scope.integer(key);
     if (known !== undefined) return known;
     const home = scope.home(this.shared.axesOfPosition({ constant: 0, terms: [{ atom, factor: 1 }] }), true);
     const { names } = this.options;
-    const place = home.whole(key);
+    const place = home.integer(key);
     if (place !== undefined) return place;
     if (atom.kind === 'quotient') {
       const of = this.affine(atom.of, home);
       const name = names.fresh(placeName(of, atom.divisor));
       home.statements.push({ kind: 'whole', name, value: { kind: 'quotient', of, divisor: atom.divisor } });
-      home.wholes.set(key, name);
+      home.integers.set(key, name);
       return name;
     }
     const value = this.value(this.shared.node(atom.value), home);
     const name = names.fresh('id');
     home.statements.push({ kind: 'whole', name, value: { kind: 'clamped', value, limit: atom.size } });
-    home.wholes.set(key, name);
+    home.integers.set(key, name);
     return name;
   }
 
@@ -331,19 +331,19 @@ class Structuring {
   }
 }
 
-/** A condition reads best where it is asked, even twice. */
+/** A simple condition is inlined where it is tested, even twice: it reads best there. */
 function isSimpleComparison({ formula }: Node, value: Scalar): boolean {
   return (
     formula.kind === 'apply' && scalarFunctions[formula.function].compares === true && weightOf(value) <= 3
   );
 }
 
-/** Puts accumulators right before their loop: behind the constants that were taken out of it. */
+/** Inserts accumulators right before their loop, after the constants hoisted out of it. */
 function beforeLast({ statements }: Scope, ...declarations: readonly Statement[]): void {
   statements.splice(-1, 0, ...declarations);
 }
 
-/** A position that is worth a name is called after the first axis that it counts along: `row_place`, `row_index`. */
+/** A named position is called after its first axis: `row_place`, `row_index`. */
 function placeName({ terms: [first] }: Affine, divisor: number): string {
   const axis = first?.variable.replace(/_place(_\d+)?$/, '');
   return [axis ?? [], divisor === 1 ? 'place' : 'index'].flat().join('_');

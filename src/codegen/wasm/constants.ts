@@ -1,9 +1,9 @@
-// Numbers that fill all lanes. An engine builds a vector constant out of several instructions each time it meets one, in a loop
-// too; loading it takes one. So a module keeps its numbers in a table. Routines load those that they use once, at their head;
-// functions where they use them, having more of them than there are registers. Zero is free.
+// Vector constants. An engine builds one out of several instructions at each use, in loops too; loading it takes one. So a module keeps
+// its numbers in a table. Routines load theirs once, at the head; vector functions at each use, having more of them than there are
+// registers. Zero is free.
 import { Names } from '../names.ts';
 
-/** How a vector of a literal is written. */
+/** How a vector of a literal is printed. */
 export interface Constants {
   float(literal: string): string;
   integer(literal: string): string;
@@ -13,17 +13,17 @@ export class ConstantTable implements Constants {
   private readonly floats = new Map<string, number>();
   private readonly integers = new Map<string, number>();
 
-  /** A vector of a float32 literal, read from the table. */
+  /** A splat of a float32 literal, read from the table. */
   float(literal: string): string {
     return this.load('f32', 'numbers', this.floats, literal);
   }
 
-  /** A vector of an integer's literal, read from the table. */
+  /** A splat of an integer literal, read from the table. */
   integer(literal: string): string {
     return this.load('i32', 'wholes', this.integers, literal);
   }
 
-  /** The declarations of what was asked for. */
+  /** The declarations of the constants used. */
   text(): string[] {
     const declare = (type: string, name: string, literals: readonly string[]) =>
       literals.length === 0 ? [] : [`const ${name}: usize = memory.data<${type}>([${literals.join(', ')}]);`];
@@ -40,7 +40,7 @@ export class ConstantTable implements Constants {
   }
 }
 
-/** The numbers of one routine, by the names under which its head loads them. */
+/** The constants of one routine, by the names under which its head loads them. */
 export class RoutineConstants implements Constants {
   private readonly named = new Map<string, string>();
 

@@ -1,10 +1,10 @@
-// How each function of vectors is written in AssemblyScript: as an instruction, or as a call of a function of the module.
+// How each vector function is written in AssemblyScript: as an instruction, or as a call of a function of the module.
 import { mathematics } from '../../ir/loops/mathematics/table.ts';
 import type { LoopFunction, VectorFunction } from '../../ir/loops/type.ts';
 
 type Form =
   | { readonly kind: 'instruction'; readonly name: string }
-  /** `inline`: whether its calls are written out. */
+  /** `inline`: whether its calls are inlined. */
   | { readonly kind: 'call'; readonly name: string; readonly inline: boolean }
   | { readonly kind: 'multiply_add' };
 
@@ -47,7 +47,7 @@ export interface CalledFunction {
   readonly body: LoopFunction;
 }
 
-/** The functions of a module that have a body in loop form, by their names there. */
+/** The functions of a module that have a body in loop form, by their name in the module. */
 export const calledFunctions: ReadonlyMap<string, CalledFunction> = new Map(
   Object.entries(mathematics).flatMap(([name, body]) => {
     const form = forms[name as keyof typeof mathematics];

@@ -1,5 +1,4 @@
-// What routines call that is no function in loop form: the functions that go lane by lane through AssemblyScript's own library, being
-// rare, and what moves lanes.
+// Helper functions that have no loop form: rare functions, which call AssemblyScript's library lane by lane, and lane shuffles.
 
 const lanewise = (name: string, called: string, parameters: readonly string[]) => {
   const lanes = [0, 1, 2, 3].map((lane) => {

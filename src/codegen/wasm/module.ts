@@ -1,5 +1,5 @@
-// A schedule enters, the text of one AssemblyScript module leaves: the helpers that it needs, one function per routine, one
-// exported function per program. The text is the same from run to run.
+// Prints a schedule as one AssemblyScript module: the helpers it uses, one function per routine, one exported function per program.
+// Deterministic.
 import type { Schedule, ScheduledProgram } from '../../schedule/schedule.ts';
 import type { TileForm } from '../loop-printer.ts';
 import {
@@ -29,11 +29,11 @@ import { namesInAssembly, printFunction, printRoutine, type Printing } from './p
 
 export interface ModuleOptions {
   readonly fused: boolean;
-  /** Shared memory and a barrier; without, one thread. */
+  /** Shared memory and a barrier; otherwise a single thread. */
   readonly threads: boolean;
   /**
-   * Every step of a program is a program too, so that it can be run, and timed, alone; and so is one that does nothing. They
-   * follow the model's own programs: see `profilePrograms`.
+   * Adds one program per step, so that it can be run and timed alone, and an empty one. They follow the model's own programs: see
+   * `profilePrograms`.
    */
   readonly profile?: boolean;
 }
@@ -79,7 +79,7 @@ export function printModule(schedule: Schedule, { fused, threads, profile = fals
   return `${parts.join('\n\n')}\n`;
 }
 
-/** What is called, and what that calls. */
+/** The texts of the helpers and their callees. */
 function helperTexts(
   used: ReadonlySet<string>,
   tiles: ReadonlyMap<string, TileForm>,

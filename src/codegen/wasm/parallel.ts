@@ -1,5 +1,5 @@
-// What is the same in every module: the shares of threads, the barrier, the loop in which a worker waits for programs, the random
-// numbers and the microkernel. The words that threads share are at the start of memory, each on its own cache line.
+// The parts common to all modules: the threads' shares, the barrier, the loop in which a worker waits for programs, the random numbers
+// and the microkernel. Words shared by threads are at the start of memory, each on its own cache line.
 import type { TileForm } from '../loop-printer.ts';
 import { roundConstants, rounds } from '../../runtime/random.ts';
 import { shortSpins, words } from '../../runtime/wasm/words.ts';
@@ -132,7 +132,7 @@ ${cases.join('\n')}
 }`;
 }
 
-/** The generator of src/runtime/random.ts on four lanes. */
+/** The generator of src/runtime/random.ts, on four lanes. */
 export const uniformText = `/** Numbers in [0, 1): a Feistel network of two 12-bit halves of the index, keyed by one word a round. */
 function uniform(index: v128, ${Array.from({ length: rounds }, (_, i) => `k${i}: i32`).join(', ')}): v128 {
   const mask = i32x4.splat(4095);

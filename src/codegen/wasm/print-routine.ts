@@ -1,4 +1,4 @@
-// The dialect of AssemblyScript: integers are `i32`, pointers count bytes, and all that has lanes is a `v128`.
+// The AssemblyScript dialect: integers are `i32`, pointers count bytes, and vectors are `v128`.
 import {
   elementSize,
   variable,
@@ -30,7 +30,7 @@ const types: { readonly [type in ValueType]: string } = {
   integers: 'v128',
 };
 
-/** What a name must not hide: AssemblyScript's own and the module's helpers. */
+/** Names that must not be shadowed: AssemblyScript's own and the module's helpers. */
 const builtins = [
   ...helpers.keys(),
   ...calledFunctions.keys(),
@@ -85,7 +85,7 @@ const builtins = [
   ],
 ];
 
-/** Names for a scope of a generated module: none is that of a microkernel (`tile4x2of5`), whichever there are. */
+/** Names for a scope of a generated module: no possible name of a microkernel (`tile4x2of5`). */
 export function namesInAssembly(): Names {
   return new Names(builtins, (name) => /^tile\d+x\d/.test(name));
 }
@@ -94,13 +94,13 @@ export interface PrintedRoutine extends Pick<PrintedBody, 'helpers' | 'tiles'> {
   readonly text: string;
 }
 
-/** `fused`: whether products that are added to are one instruction. */
+/** `fused`: whether a multiply-add is one instruction. */
 export interface Printing {
   readonly table: ConstantTable;
   readonly fused: boolean;
 }
 
-/** `labels`: names for people of the buffers that the parameters point to. */
+/** `labels`: readable names of the buffers behind the parameters. */
 export function printRoutine(
   routine: Routine,
   name: string,
@@ -118,7 +118,7 @@ export function printRoutine(
   return { text: text.join('\n'), helpers: called, tiles };
 }
 
-/** A function of vectors; what it calls is in `helpers`. */
+/** Prints a vector function; `helpers` lists its callees. */
 export function printFunction(
   { name, inline, body }: CalledFunction,
   { table, fused }: Printing,
@@ -131,7 +131,7 @@ export function printFunction(
   return { text: text.join('\n'), helpers: called };
 }
 
-/** Vectors of `v128`. */
+/** Lanes of a `v128`. */
 const lanes = 4;
 
 const dialect = (constants: Constants, fused: boolean): Dialect => ({
@@ -221,7 +221,7 @@ function store({ place, value, count }: StatementOf<'store'>, printer: LoopPrint
   return count.value === 2 ? [pair] : [pair, single(third, 2)];
 }
 
-/** The arguments of a load or store: pointer, what else it takes, offset. */
+/** The arguments of a load or store: pointer, further operands, offset. */
 function addressOf({ pointer, offset }: Place, printer: LoopPrinter, middle?: string): string {
   return [
     printer.value(pointer),
@@ -295,7 +295,7 @@ function apply(
   return `${name}(${operands.length === 1 ? a : `${a}, ${b}`})`;
 }
 
-/** Whether two values are one and the same variable or number. */
+/** Whether two values are the same variable or number. */
 function isSame(a: Value, b: Value): boolean {
   if (a.kind === 'number' && b.kind === 'number') return Object.is(a.value, b.value);
   return a.kind === 'variable' && b.kind === 'variable' && a.name === b.name;
