@@ -1,4 +1,4 @@
-// From a source to a module that runs: the target is chosen, the products are built or found in the cache, and the module is loaded.
+// From a source to a loaded module: the target is chosen, its products are built or found in the cache, and the module is imported.
 import type { Source } from '../diagnostics/source.ts';
 import { scalarProgram } from '../ir/stages/scalar-program.ts';
 import type { DeviceOptions, GeneratedModule } from '../runtime/generated-module.ts';
@@ -12,23 +12,23 @@ export interface ModelRequest extends DeviceOptions {
   readonly options?: Omit<CompileOptions, 'target'>;
   /** A target's name, or `auto` for the fastest here; by default the table's default, or the target that has the mode. */
   readonly target?: string;
-  /** What `auto` times: by default training steps. */
+  /** The program that `auto` times: by default training steps. */
   readonly program?: NonNullable<AutoRequest['program']>;
-  /** Told which target `auto` has chosen, and why. */
+  /** Called with the target that `auto` has chosen, and why. */
   readonly note?: (text: string) => void;
 }
 
 export interface BuiltModel extends GeneratedModule {
   readonly target: TargetName;
-  /** What `create` is to be given. */
+  /** The options for `create`. */
   readonly device: DeviceOptions;
-  /** Rendered. */
+  /** Printed texts. */
   readonly warnings: readonly string[];
-  /** The learning rate of an update, counted from 1, of so many; absent where it is not known. */
+  /** The learning rate at an update, counted from 1, of a total number; absent where it is not known. */
   readonly learningRate?: (update: number, updates: number) => number;
 }
 
-/** @throws DiagnosticError where the source, or a wish, is at fault, or where this machine lacks what the target needs */
+/** @throws DiagnosticError where the source or an option is invalid, or where this machine lacks what the target needs */
 export async function buildModel(request: ModelRequest): Promise<BuiltModel> {
   const { source, options = {}, mode, threads, deterministic = false, program, note } = request;
   const wish = chooseTarget(request.target, mode, deterministic);

@@ -1,6 +1,6 @@
-// From a source to the files of its target, compiled only when something they depend on has changed: the source, what it
-// imports, the options, or the compiler itself. The files lie in the cache; `nnc compile` copies them out, and what nnc itself
-// runs is the linked module, in which `nnc/runtime` is this program's own.
+// From a source to the files of its target, recompiled only when an input has changed: the source, its imports, the options, or the
+// compiler itself. The files are in the cache; `nnc compile` copies them out, and nnc itself runs the linked module, in which
+// `nnc/runtime` is this program's own.
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -15,23 +15,23 @@ import { readPlainFile } from './read-sources.ts';
 
 export interface BuildRequest extends VariantWishes {
   readonly source: Source;
-  /** By default that of the table of targets. */
+  /** By default the table's default. */
   readonly target?: string;
   /** The base name of all files; by default the source's. */
   readonly name?: string;
   readonly options?: Omit<CompileOptions, 'target'>;
-  /** Told after every pass of the compiler, all of which run then, whatever lies in the cache. */
+  /** Called after every pass; all passes run then, cached or not. */
   readonly watch?: Watch;
 }
 
 export interface Build {
   /** The base name of all products: `mnist-mlp`. */
   readonly name: string;
-  /** The folder they lie in. */
+  /** The folder of the products. */
   readonly folder: string;
-  /** Names of the files that make up the product; the module's text first. */
+  /** The products' file names; the module's text first. */
   readonly products: readonly string[];
-  /** Rendered. */
+  /** Printed texts. */
   readonly warnings: readonly string[];
   /** Null where the optimizer has none. */
   readonly learningRate: LearningRate | null;
@@ -39,16 +39,16 @@ export interface Build {
 }
 
 interface Manifest extends Pick<Build, 'products' | 'warnings' | 'learningRate'> {
-  /** Absolute paths and hashes of what the source imports, directly or not. */
+  /** Absolute paths and hashes of the source's imports, direct and indirect. */
   readonly imports: readonly (readonly [path: string, hash: string])[];
 }
 
 const manifestName = 'manifest.json';
 const linkedName = 'linked.mjs';
 
-/** The file's name without `.nn`; a model chosen out of several stands behind it. */
+/** The file's name without `.nn`, followed by the model's name if it was chosen out of several. */
 export function productName(source: Source, model: string | undefined): string {
-  // `...nn` is a file's name as well, and `..` no name for a folder
+  // `...nn` is a valid file name, but `..` is no name for a folder
   const base = basename(source.path).replace(/\.nn$/, '').replace(/^\.*$/, 'model');
   return model === undefined ? base : `${base}-${model}`;
 }
@@ -98,7 +98,7 @@ interface EntryFacts {
   readonly source: Source;
   readonly name: string;
   readonly options: Omit<CompileOptions, 'target'>;
-  /** The target's name, what else its products depend on, and the variants that are made. */
+  /** The target's name, its further cache key, and the variants to make. */
   readonly target: readonly string[];
 }
 
@@ -128,8 +128,8 @@ function importsUnchanged({ imports }: Manifest): boolean {
 }
 
 /**
- * The module with this program's runtime in place of `nnc/runtime`, which need not resolve from where the module lies.
- * Only import statements are touched: they stand at the beginning of a line, and no text of the user's does.
+ * The module with `nnc/runtime` replaced by this program's runtime, since that may not resolve from the module's folder. Only import
+ * statements are touched: they start a line, and no text of the user's does.
  */
 export function linkRuntime(module: string): string {
   const runtime = new URL('../runtime/index.js', import.meta.url).href;
@@ -139,7 +139,7 @@ export function linkRuntime(module: string): string {
   );
 }
 
-/** Changes when nnc does: another version, another place (linked modules name it), a file of it rebuilt. */
+/** Changes when nnc does: another version, another location (linked modules contain it), a rebuilt file. */
 function compilerIdentity(): string {
   const root = fileURLToPath(new URL('..', import.meta.url));
   const own = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
@@ -147,7 +147,7 @@ function compilerIdentity(): string {
   return hash(root, version, process.version, buildHash(root) ?? fileStates(root));
 }
 
-/** What the build has written of itself; nothing where nnc runs from its sources. */
+/** The hash that nnc's own build has written; undefined where nnc runs from its sources. */
 function buildHash(root: string): string | undefined {
   try {
     return readFileSync(join(root, 'build-hash'), 'utf8');

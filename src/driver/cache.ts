@@ -1,6 +1,5 @@
-// The cache of compiled models. It lies in the user's own cache folder and not beside the model: what is in it gets run, and a
-// folder that came from elsewhere must not be able to bring its own. An entry is a folder named by the hash of everything that
-// its content depends on; it appears whole or not at all.
+// The cache of compiled models. It is in the user's cache folder and not beside the model: its content is executed, and a folder received
+// from elsewhere must not bring its own. An entry is a folder named by the hash of all its inputs; it appears atomically.
 import { createHash } from 'node:crypto';
 import { lstatSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
@@ -20,17 +19,17 @@ export function hash(...parts: readonly (string | Uint8Array)[]): string {
 let folder: string | undefined;
 
 /**
- * Made on first use. Where no cache can be kept, or others could write into it, a folder of this process alone, removed at its end.
+ * Made at its first use. If no safe cache is possible, a folder of this process alone, removed at exit.
  */
 export function cacheFolder(): string {
   folder ??= permanentFolder() ?? temporaryFolder();
   return folder;
 }
 
-/** Where a target keeps what its own compiler has made: entries as well. Made by the first of them. */
+/** A target's own cache folder, of entries too. Created with its first entry. */
 export const cacheOf = (target: TargetName): string => {
   const path = join(cacheFolder(), target);
-  // what others may write, or what is no folder at all, is left alone
+  // if others can write it, or it is no folder, it is left alone
   const isFree = lstatSync(path, { throwIfNoEntry: false }) === undefined;
   return isFree || isSafe(path) ? path : join((apart ??= temporaryFolder()), target);
 };
@@ -58,7 +57,7 @@ function permanentFolder(): string | undefined {
   if (!path) return undefined;
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
-    // what another user may write could be exchanged by that user
+    // another user who can write it could replace its content
     return isSafeFolder(path) ? path : undefined;
   } catch {
     return undefined;
@@ -71,15 +70,15 @@ function temporaryFolder(): string {
   return path;
 }
 
-/** An entry that is whole: its folder, and what lies there. */
+/** A complete entry: its folder and its files. */
 export interface Entry {
   readonly folder: string;
   readonly files: ReadonlyMap<string, Buffer>;
 }
 
 /**
- * The entries of a key. There are several where what the key does not cover has changed since: an older one may be in use by another
- * process, so that it is not replaced.
+ * The entries of a key: several where something outside the key has changed since. Older ones are not replaced, since another process may
+ * use them.
  */
 export async function findEntries(key: string): Promise<Entry[]> {
   const root = cacheFolder();
@@ -94,8 +93,8 @@ export async function findEntries(key: string): Promise<Entry[]> {
 }
 
 /**
- * Writes an entry, unless it is there, and gives its folder.
- * @param version a hash of what the key does not cover
+ * Writes an entry, unless it exists, and returns its folder.
+ * @param version a hash of the inputs that the key does not cover
  */
 export async function keepEntry(key: string, version: string, files: EntryFiles): Promise<string> {
   const path = join(cacheFolder(), `${key}-${version.slice(0, 16)}`);
@@ -104,7 +103,7 @@ export async function keepEntry(key: string, version: string, files: EntryFiles)
   return path;
 }
 
-/** Drops what was used, or else written, least recently: entries, and modules that targets keep in folders of their own. */
+/** Evicts the least recently used entries (else least recently written), and modules in the targets' own folders. */
 async function prune(): Promise<void> {
   const root = cacheFolder();
   await keepNewest(root, keptEntries, new Set(targetNames));

@@ -1,4 +1,4 @@
-// Whether a model fits into what a target's code can address, judged from the memory plan before anything is printed.
+// Whether a model fits into the address space of a target's code, by the memory plan, before anything is printed.
 import { fail } from '../diagnostics/diagnostic.ts';
 import { showShape } from '../runtime/tensor.ts';
 import { bytesOf } from '../ir/stages/type.ts';
@@ -12,7 +12,7 @@ export interface Addressable {
   readonly model: string;
 }
 
-/** Buffers that a message names. */
+/** How many buffers a message names. */
 const named = 4;
 
 /** @throws DiagnosticError with the largest buffers, where the plan and one thread's scratch do not fit */
@@ -31,7 +31,7 @@ export function checkAddressable(schedule: Schedule, { most, place, model }: Add
   });
 }
 
-/** The stored tensors, inputs and temporaries that have a place in memory, each once, the largest first. */
+/** The stored tensors, inputs and temporaries in memory, without duplicates, the largest first. */
 function largestBuffers({ programs }: Schedule) {
   const found = new Map<string, { name: string; shape: readonly number[]; bytes: number }>();
   for (const { program, places } of programs) {

@@ -1,5 +1,5 @@
-// `auto`: another target than the default where it can be had and the first steps (or, for a trained model, the first batches) are
-// timed and show that it is faster. What is chosen, and why, is said.
+// `auto`: times the first steps (or, for a trained model, the first batches) on another available target, and chooses it over the default
+// if it is faster. The choice and its reason are reported.
 import type { Source } from '../diagnostics/source.ts';
 import { drawBatch } from '../targets/profile/data.ts';
 import { repeatFor } from '../targets/profile/time.ts';
@@ -12,17 +12,17 @@ export interface AutoRequest {
   readonly options: Omit<CompileOptions, 'target'>;
   readonly deterministic: boolean;
   readonly threads?: number;
-  /** What is going to be done: by default training steps. */
+  /** What will be run: by default training steps. */
   readonly program?: keyof typeof timedWork;
 }
 
-/** What is timed, in the words of the note. */
+/** The unit timed, in the words of the note. */
 const timedWork = { step: 'steps', evaluate: 'batches' } as const;
 
-/** Seconds that each target is timed for, after as long for warming up. */
+/** Seconds for timing each target, after as long a warm-up. */
 const timed = 0.25;
 
-/** What was asked for; for `auto`, the default or the target that beats it here. @param note is told what was chosen, and why */
+/** The target chosen; for `auto`, the default or the target that beats it here. @param note receives the choice and its reason */
 export async function resolveTarget<T extends string>(
   wish: T,
   request: AutoRequest,
@@ -57,7 +57,7 @@ async function objection(rival: Target, { deterministic }: AutoRequest): Promise
   return (await rival.missing())?.reason;
 }
 
-/** Milliseconds that the program takes for a batch of random data. */
+/** Milliseconds per batch of random data. */
 async function timeBatch(
   target: Target,
   { source, options, threads, program = 'step' }: AutoRequest,

@@ -1,4 +1,4 @@
-// What the compiler takes and gives; compile.ts makes it, emit.ts prints it.
+// The compiler's options and results; compile.ts makes them, emit.ts prints them.
 import type { CompiledPrograms } from '../codegen/compiled.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { InverseRecord } from '../graph/invert.ts';
@@ -12,7 +12,7 @@ import type { ProgramName } from '../runtime/specification.ts';
 import type { LayerSummary } from './specify.ts';
 
 export interface CompileOptions {
-  /** Where the printed code is to run; by default that of the table of targets. */
+  /** The target of the printed code; by default the table's default. */
   readonly target?: string;
   /** Overrides the batch of `train`. */
   readonly batch?: number;
@@ -30,7 +30,7 @@ export interface CompileOptions {
   readonly readImport?: ImportReader;
 }
 
-/** What an optimizer's updates are scaled by: `rate`, times the one output of `factor` where there is a schedule. */
+/** The scale of an optimizer's updates: `rate`, times the one output of `factor` where there is a schedule. */
 export interface LearningRate {
   readonly rate: number;
   /** Takes `step` and `steps`. */
@@ -42,12 +42,12 @@ export interface Compilation extends CompiledPrograms {
   /** Warnings. */
   readonly diagnostics: readonly Diagnostic[];
   readonly layers: readonly LayerSummary[];
-  /** The model as it was elaborated for the program `evaluate`: before anything was simplified, layers still apart. */
+  /** The model elaborated for the program `evaluate`: not simplified, its layers still separate. */
   readonly elaborated: ElaboratedModel;
-  /** The same for the training step, where dropout and the like do their work. */
+  /** The same for the training step, where dropout and the like are active. */
   readonly training: ElaboratedModel;
   /** Absent where the optimizer has no `lr`. */
   readonly learningRate?: LearningRate;
-  /** Where layers state their inverses: the forward graph with them in it. */
+  /** Where layers state their inverses: the forward graph that contains them. */
   readonly inverses?: { readonly graph: Graph; readonly records: readonly InverseRecord[] };
 }

@@ -1,5 +1,5 @@
-// The forms that a model can be printed in, for people: `nnc compile --emit …`. What can be printed is what a pass of src/compile.ts
-// leaves; the older names are shorthand for some of these.
+// The forms in which a model can be printed, for people: `nnc compile --emit …`. Any form that a pass of src/compile.ts leaves can be
+// printed; the older names are shorthand for some.
 import { compileUntil, passes, type CompileOptions } from '../compile.ts';
 import { fail, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import { suggest } from '../diagnostics/suggest.ts';
@@ -12,11 +12,11 @@ import type { CompilerState } from './passes/state.ts';
 import type { Watch } from './passes/run.ts';
 
 interface EmittedForm {
-  /** The pass behind which it is printed. */
+  /** The pass after which it is printed. */
   readonly after: string;
-  /** The target that is printed for, where nobody names one. */
+  /** The default target. */
   readonly target: TargetName;
-  /** In place of the pass's own printer. */
+  /** Replaces the pass's own printer. */
   print?(state: CompilerState): string;
 }
 
@@ -49,7 +49,7 @@ export interface Emitted {
   readonly warnings: readonly Diagnostic[];
 }
 
-/** Compiles as far as is needed, and prints. `options.target` is by default the form's. @throws DiagnosticError */
+/** Compiles as far as needed, and prints. `options.target` defaults to the form's. @throws DiagnosticError */
 export async function emit(
   source: Source,
   name: string,

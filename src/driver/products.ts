@@ -1,4 +1,4 @@
-// From a source to a target's files, compiled anew.
+// Compiles a source to a target's files, without the cache.
 import { compilationIn, compileUntil } from '../compile.ts';
 import { renderDiagnostic } from '../diagnostics/render.ts';
 import type { Source } from '../diagnostics/source.ts';
@@ -12,7 +12,7 @@ import { readImport } from './read-sources.ts';
 
 export interface Products {
   readonly products: ProductFiles;
-  /** Rendered. */
+  /** Printed texts. */
   readonly warnings: readonly string[];
   readonly learningRate: LearningRate | null;
 }
@@ -26,7 +26,7 @@ export interface ProductRequest extends VariantWishes {
   readonly watch?: Watch;
 }
 
-/** @param imported is told of every file that is read beside the source */
+/** @param imported is called with every file that is read besides the source */
 export async function compileProducts(
   request: ProductRequest,
   imported: (path: string, text: string) => void,
@@ -53,14 +53,14 @@ export async function compileProducts(
   };
 }
 
-/** Evaluating the schedule does not need its origins, which hold the full source. */
+/** Drops the origins, which hold the full source: the schedule is evaluated without them. */
 function withoutOrigins({ rate, factor }: LearningRate): LearningRate {
   if (!factor) return { rate };
   const kernels = factor.kernels.map((kernel) => ({ ...kernel, origin: { path: '' }, fused: [] }));
   return { rate, factor: { ...factor, kernels } };
 }
 
-/** One text a warning. */
+/** One text per warning. */
 export function renderWarnings({ diagnostics }: Compilation, color: boolean): string[] {
   return diagnostics.map((found) => renderDiagnostic(found, { color }));
 }

@@ -1,4 +1,4 @@
-// Where `.nn` text comes from on disk: the standard library in src/std, and imports relative to the importing file.
+// Reads `.nn` text from disk: the standard library in src/std, and imports relative to the importing file.
 import {
   closeSync,
   constants,
@@ -31,8 +31,8 @@ export function readLibrary(): Source[] {
 }
 
 /**
- * Reads what `import "path"` names: a `.nn` file below the importing file's folder, or a `.nn` file of an npm package that is
- * installed there. What lies outside of that folder or package is refused, also where symbolic links lead there.
+ * Reads the file of `import "path"`: a `.nn` file below the importing file's folder, or in an npm package installed there. Files outside
+ * of that folder or package are refused, also behind symbolic links.
  */
 export function readImport(path: string, from: Source): Source | Diagnostic {
   const folder = dirname(resolve(from.path));
@@ -61,16 +61,16 @@ const reasons = new Map([
   ['ERR_PACKAGE_PATH_NOT_EXPORTED', 'the package does not export it'],
 ]);
 
-/** The text of a file that is no symbolic link, or its size in bytes where a source may not have so many. */
+/** The text of a file that is no symbolic link, or its size in bytes where that exceeds the limit for a source. */
 export function readPlainFile(real: string): string | number {
-  // A pipe would keep the opening waiting; a link that was put there meanwhile is not followed.
+  // Opening a pipe would block; a symbolic link put there meanwhile is not followed.
   const file = openSync(real, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
   try {
     const status = fstatSync(file);
     if (status.isDirectory()) throw failure('EISDIR');
     if (!status.isFile()) throw failure('NO_FILE');
     if (status.size > sourceLimit) return status.size;
-    // One byte more than it claims: a file that grows, or one that says it has none (in /proc).
+    // One byte more than the file's stated size: it may grow, or state none (in /proc).
     const bytes = new Uint8Array(sourceLimit + 1);
     let filled = 0;
     while (filled < bytes.length) {
@@ -85,7 +85,7 @@ export function readPlainFile(real: string): string | number {
 }
 
 interface Found {
-  /** As messages show it, and without symbolic links, to be opened. */
+  /** `path` is for messages; `real` has its symbolic links resolved, for opening. */
   readonly path: string;
   readonly real: string;
 }
@@ -119,13 +119,13 @@ function findInPackage(folder: string, path: string): Found | 'outside' {
   if (!found.endsWith('.nn')) throw failure('MODULE_NOT_FOUND');
   const name = parts.slice(0, path.startsWith('@') ? 2 : 1).join('/');
   const packages = (require.resolve.paths(path) ?? []).map((place) => join(place, name));
-  // A package may name itself: then its files lie beside the importing one's package.json.
+  // A package may name itself: then its files are beside the importing package's package.json.
   const homes = [...packages, packageOf(folder)].flatMap((home) => realOf(home) ?? []);
   const real = realpathSync(found);
   return homes.some((home) => contains(home, real)) ? { path: found, real } : 'outside';
 }
 
-/** The folder of the package that a folder belongs to: the nearest with a package.json, else the folder itself. */
+/** The root of a folder's package: the nearest parent with a package.json, else the folder itself. */
 function packageOf(folder: string): string {
   for (let home = folder; ; home = dirname(home)) {
     if (existsSync(join(home, 'package.json'))) return home;

@@ -1,4 +1,4 @@
-// What a compiled model says of itself, gathered from its elaborated programs.
+// The specification of a compiled model, gathered from its elaborated programs.
 import { elementCount } from '../runtime/tensor.ts';
 import type { Graph, Node } from '../ir/graph/type.ts';
 import type { KernelProgram } from '../ir/stages/type.ts';
@@ -15,7 +15,7 @@ import type {
   StoredTensor,
 } from '../runtime/specification.ts';
 
-/** A row of `nnc summary`. Parameters and multiply-adds are the layer's own, without those of the layers inside it. */
+/** A row of `nnc summary`. Parameters and multiply-adds exclude those of nested layers. */
 export interface LayerSummary {
   readonly path: string;
   readonly layer: string;
@@ -23,7 +23,7 @@ export interface LayerSummary {
   readonly parameters: number;
   /** For one example, forward. */
   readonly multiplyAdds: number;
-  /** 1 for a layer that the model calls itself. */
+  /** Nesting depth: 1 for a layer that the model calls itself. */
   readonly depth: number;
   readonly span: Span;
 }
@@ -33,9 +33,9 @@ export interface SpecificationParts {
   readonly source: string;
   readonly target: string;
   readonly elaborated: ElaboratedModel;
-  /** The training step's graph, whether or not it is compiled: its stored leaves are the model's tensors. */
+  /** The training step's graph, compiled or not: its stored leaves are the model's tensors. */
   readonly step: Graph;
-  /** The compiled programs: their graphs, and their kernels, fused. */
+  /** The compiled programs: their graphs, and their fused kernels. */
   readonly compiled: readonly { readonly graph: Graph; readonly kernels: KernelProgram }[];
   readonly programs: readonly ProgramName[];
   readonly memory?: MemoryUse;
@@ -71,9 +71,9 @@ export function specify(parts: SpecificationParts): ModelSpecification {
 const order: readonly Storage[] = ['parameter', 'buffer', 'constant', 'state'];
 
 /**
- * Parameters first, in the order of the text; then buffers, constants and optimizer states. A device has a place for those alone that
- * a kernel reads or an update changes: simplification may leave a tensor in a graph of which no kernel knows (its update is the
- * identity), so that the kernels' buffers say which are idle.
+ * Parameters first, in the order of the text; then buffers, constants and optimizer states. A device allocates only those that a kernel
+ * reads or an update changes: simplification may leave a tensor in a graph that no kernel uses (its update is the identity), so the
+ * kernels' buffers tell which tensors are idle.
  */
 function storedTensors(step: Graph, compiled: SpecificationParts['compiled']): StoredTensor[] {
   const used = new Set(
@@ -94,7 +94,7 @@ function storedTensors(step: Graph, compiled: SpecificationParts['compiled']): S
   return [...found.values()].sort((a, b) => order.indexOf(a.storage) - order.indexOf(b.storage));
 }
 
-/** The layers of a model in the order they are called, outer before inner. */
+/** The layers of a model in call order, outer before inner. */
 export function summarizeLayers(elaborated: ElaboratedModel): LayerSummary[] {
   const own = new Map<string, { parameters: number; multiplyAdds: number }>();
   const { nodes } = elaborated.graph;
@@ -105,7 +105,7 @@ export function summarizeLayers(elaborated: ElaboratedModel): LayerSummary[] {
     if (node.operation === 'contraction') counts.multiplyAdds += multiplyAdds(node, nodes) / elaborated.batch;
     own.set(path, counts);
   }
-  // A layer that is used twice has its parameters counted at its first use.
+  // A shared layer's parameters are counted at its first use.
   const counted = new Set<string>();
   return [...elaborated.layers]
     .sort((a, b) => a.first - b.first || a.depth - b.depth)

@@ -1,16 +1,16 @@
-// Files that are kept from run to run and then run as code: an entry is a folder of them, which appears whole or not at all. It is
-// used only where nobody else can have written it (owner and mode of the entry and of each file) and where it holds what was
-// written (a digest of each file, with the entry's own name): what was cut off, emptied or exchanged counts as absent, and is made
-// again. Whoever keeps entries sees to the folder they lie in (`isSafeFolder`).
+// Cache entries that are executed as code: an entry is a folder of files, which appears atomically. It is used only if nobody else can
+// have written it (owner and mode of the entry and of each file) and if its content is what was written (a digest of each file, with the
+// entry's own name): what is truncated, emptied or exchanged counts as absent, and is made again. The folder that contains the entries is
+// the caller's to check (`isSafeFolder`).
 import { createHash, randomUUID } from 'node:crypto';
 import { realpathSync, statSync } from 'node:fs';
 import { lstat, mkdir, open, readFile, rename, rm, utimes } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
-/** What lies in an entry's folder, by file name. */
+/** The files of an entry's folder, by name. */
 export type EntryFiles = ReadonlyMap<string, string | Uint8Array>;
 
-/** Whose a file or folder is, and who may write it. */
+/** The owner and permissions of a file or folder. */
 export interface Ownership {
   readonly uid: number;
   readonly gid: number;
@@ -20,30 +20,30 @@ export interface Ownership {
 const digestsName = 'digests.json';
 
 interface Digests {
-  /** The entry's name: a whole entry under another's is none. */
+  /** The entry's name, so that a complete entry moved to another's name is invalid. */
   readonly entry: string;
   /** SHA-256 by file name. */
   readonly files: { readonly [name: string]: string };
 }
 
-/** The user that this process runs as; nothing where the system has no such numbers. */
+/** This process's user id; undefined on systems without such ids. */
 const ownUser = (): number | undefined => process.getuid?.();
 
-/** Whether only `user`, or root, can write it; the group that is the user's own counts as the user. */
+/** Whether only `user`, or root, can write it; the user's own private group counts as the user. */
 function isClosed({ uid, gid, mode }: Ownership, user: number): boolean {
   if (uid !== user && uid !== 0) return false;
   const writers = gid === user ? 0o002 : 0o022;
   return (mode & writers) === 0;
 }
 
-/** Whether a file or folder of an entry is the user's, and nobody else's to write. */
+/** Whether a file or folder of an entry belongs to the user, and nobody else can write it. */
 export function isOwn(found: Ownership, user = ownUser()): boolean {
   return user === undefined || (found.uid === user && isClosed(found, user));
 }
 
 /**
- * Whether nobody but the user and root can exchange the last of some folders.
- * @param levels from the root of the file system down: in a folder with the sticky bit, others can add names and not take away
+ * Whether nobody but the user and root can replace the last folder of a path.
+ * @param levels from the root of the file system down: in a folder with the sticky bit, others can add names but not remove them
  */
 export function areSafe(levels: readonly Ownership[], user = ownUser()): boolean {
   if (user === undefined) return true;
@@ -53,7 +53,7 @@ export function areSafe(levels: readonly Ownership[], user = ownUser()): boolean
   return levels.every((level) => isClosed(level, user) || isSticky(level));
 }
 
-/** `areSafe` for a folder that exists, and all above it. @throws a system error where one cannot be looked at */
+/** `areSafe` for an existing folder and its parents. @throws a system error where one cannot be read */
 export function isSafeFolder(path: string): boolean {
   if (!statSync(path).isDirectory()) return false;
   const levels: Ownership[] = [];
@@ -63,7 +63,7 @@ export function isSafeFolder(path: string): boolean {
   }
 }
 
-/** The files of an entry that is whole and nobody else's; else nothing. */
+/** The files of an entry that is complete and that nobody else can write; otherwise undefined. */
 export async function readEntry(path: string): Promise<ReadonlyMap<string, Buffer> | undefined> {
   return readNamed(path, basename(path));
 }
@@ -94,7 +94,7 @@ async function readOwn(path: string): Promise<Buffer> {
   return readFile(path);
 }
 
-/** Writes an entry, unless another process was faster: an entry that is whole is never taken away, for it may be in use. */
+/** Writes an entry, unless another process was faster: a complete entry is never removed, since it may be in use. */
 export async function writeEntry(path: string, files: EntryFiles): Promise<void> {
   const fresh = await writeDraft(path, files);
   try {
@@ -114,7 +114,7 @@ export async function writeEntry(path: string, files: EntryFiles): Promise<void>
   }
 }
 
-/** A whole entry, on the disk, beside its place. */
+/** Writes a complete entry to disk, next to its final place. */
 async function writeDraft(path: string, files: EntryFiles): Promise<string> {
   const fresh = join(dirname(path), `new-${randomUUID()}`);
   await mkdir(fresh, { recursive: true, mode: 0o700 });
@@ -135,7 +135,7 @@ async function writeDraft(path: string, files: EntryFiles): Promise<string> {
   return fresh;
 }
 
-/** Clears the place of something that is no entry, or not a whole one. */
+/** Removes what is in an entry's place but is no complete entry. */
 async function moveAway(path: string): Promise<void> {
   const aside = join(dirname(path), `old-${randomUUID()}`);
   try {
@@ -144,7 +144,7 @@ async function moveAway(path: string): Promise<void> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
     throw error;
   }
-  // another process may have put a whole one there since it was looked at
+  // another process may have put a complete one there since the check
   if (await readNamed(aside, basename(path)))
     if (
       await rename(aside, path).then(
@@ -156,7 +156,7 @@ async function moveAway(path: string): Promise<void> {
   await rm(aside, { recursive: true, force: true }).catch(() => undefined);
 }
 
-/** So that a name survives a loss of power; not every system can. */
+/** Makes a rename survive a power failure; not supported on every system. */
 async function syncFolder(path: string): Promise<void> {
   try {
     const folder = await open(path, 'r');

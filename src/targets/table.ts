@@ -1,4 +1,4 @@
-// The targets: what a model can be compiled to, and which it is when nobody says.
+// The targets: what a model can be compiled to, and the default.
 import { fail } from '../diagnostics/diagnostic.ts';
 import { suggest } from '../diagnostics/suggest.ts';
 import { gpujs } from './gpujs/target.ts';
@@ -14,17 +14,17 @@ export const targetNames = Object.keys(targets) as readonly TargetName[];
 
 export const defaultTarget: TargetName = 'wasm';
 
-/** Whose text is shown where somebody asks for TypeScript and names no target. */
+/** The target whose text is shown for `typescript` when no target is named. */
 export const readableTarget: TargetName = 'gpujs';
 
-/** What can be asked for; auto: the fastest here. */
+/** The choices for a target; auto: the fastest here. */
 export const targetChoices = [...targetNames, 'auto'] as const;
 export type TargetChoice = (typeof targetChoices)[number];
 
 /** Modes of all targets. */
 export const modes: readonly string[] = targetNames.flatMap((name) => targets[name].modes);
 
-/** The row of that name, or of the default. @throws DiagnosticError where there is no such target */
+/** The row of that name, or the default's. @throws DiagnosticError where there is no such target */
 export function targetOf(name: string = defaultTarget): Target {
   const found = targetNames.find((known) => known === name);
   if (found !== undefined) return targets[found];
@@ -34,8 +34,8 @@ export function targetOf(name: string = defaultTarget): Target {
 }
 
 /**
- * What is meant by what was asked for: a target by its name or by one of its modes, or else the default.
- * @throws DiagnosticError where wishes exclude one another
+ * Resolves a choice: a target by its name or by one of its modes, or else the default.
+ * @throws DiagnosticError where the choices contradict one another
  */
 export function chooseTarget<T extends string>(
   wish: T | undefined,

@@ -1,5 +1,5 @@
-// What the compiler knows of a target. One row of the table (table.ts) is one of these; nobody else asks what a target is called.
-// A row is read whenever `nnc` starts, so that everything large is imported when it is first used.
+// What the compiler knows of a target: one row of the table (table.ts). Nothing else asks for a target by its name. A row is read at
+// every start of `nnc`, so that everything large is imported at its first use.
 import type { CompiledPrograms } from '../codegen/compiled.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { KernelProgram } from '../ir/stages/type.ts';
@@ -12,24 +12,27 @@ import type { Profile } from './profile/profile.ts';
 
 export type TargetName = 'wasm' | 'native' | 'gpujs';
 
-/** What can be asked of the code that is made, whatever the target; a target ignores what means nothing to it. */
+/** Options of the generated code, common to all targets; a target ignores those that mean nothing to it. */
 export interface VariantWishes {
-  /** Results that two machines agree on. */
+  /** Results that are equal on all machines. */
   readonly deterministic?: boolean;
-  /** Code for other machines than this one too. */
+  /** Code for other machines too. */
   readonly portable?: boolean;
 }
 
-/** One way in which a target's code is made. Most targets have one; wasm is made with and without fused multiply-adds and threads. */
+/** A variant of a target's code. Most targets have one; wasm has variants with and without fused multiply-adds and threads. */
 export interface Variant {
   readonly name: string;
-  /** What is scheduled for, and how many bytes at the front of the arena are the runtime's; absent where kernels are printed as they are. */
+  /**
+   * The machine to schedule for, and how many bytes at the start of the arena are the runtime's; absent where kernels are printed
+   * directly.
+   */
   readonly schedule?: {
     readonly machine: Machine;
     readonly reserved: number;
-    /** Bytes: memory is allocated in multiples of it. */
+    /** Allocation granularity in bytes. */
     readonly page: number;
-    /** Bytes of memory that its code can address, where that is less than a machine may have. */
+    /** Bytes of memory that its code can address, where that is a limit. */
     readonly most?: number;
   };
 }
@@ -38,18 +41,18 @@ export interface Variant {
 export interface Printed {
   readonly variant: Variant;
   readonly schedule?: Schedule;
-  /** To be read by people, and by the target's own compiler. */
+  /** Read by people, and by the target's own compiler. */
   readonly text: string;
 }
 
 export interface ProductRequest {
   /** The base name of all files. */
   readonly name: string;
-  /** A folder of the target's own, in which what its compiler has made is found again. */
+  /** The target's own folder, in which it caches what its compiler has made. */
   readonly cache: string;
 }
 
-/** By file name: `NAME.ts` first, `NAME.js`, and what else the target needs. */
+/** By file name: `NAME.ts` first, `NAME.js`, and further files that the target needs. */
 export type ProductFiles = ReadonlyMap<string, string | Uint8Array>;
 
 export interface ProfileRequest {
@@ -57,7 +60,7 @@ export interface ProfileRequest {
   /** The built module of the same model. */
   readonly module: GeneratedModule;
   readonly batch: ModelArrays;
-  /** For which to time. */
+  /** How long to time. */
   readonly seconds: number;
   readonly device: DeviceOptions;
   readonly cache: string;
@@ -72,29 +75,29 @@ export interface Missing {
 
 export interface Target {
   readonly name: TargetName;
-  /** What messages call it: `gpu.js`. */
+  /** Its name in messages: `gpu.js`. */
   readonly title: string;
   /** The same behind a time: `2.1 ms on wasm`. */
   readonly place: string;
   /** Modes that `create` takes. */
   readonly modes: readonly string[];
-  /** Why two machines may not agree on its results; absent where `deterministic` makes them. */
+  /** Why results can differ between machines; absent where `deterministic` makes them equal. */
   readonly machineBound?: string;
   /** Whether `--target auto` tries it against the default. */
   readonly automatic: boolean;
-  /** Whether gradients are results that are read outside the step, so that fusion must leave them. */
+  /** Whether gradients are read outside the step, so that fusion must keep them. */
   readonly keepsGradients: boolean;
-  /** Makes of kernels what the target can run. */
+  /** Rewrites kernels that the target cannot run. */
   readonly legalize?: (program: KernelProgram) => KernelProgram;
-  /** What a model takes of memory, where nothing is scheduled; else its memory plan says it. */
+  /** A model's memory use, where nothing is scheduled; else it comes from the memory plan. */
   memory?(programs: readonly KernelProgram[]): MemoryUse;
-  /** What this machine lacks for it, or nothing. */
+  /** What this machine lacks for the target, or undefined. */
   missing(): Promise<Missing | undefined>;
-  /** What its products depend on beside nnc, the source and the options. @throws DiagnosticError where something is missing */
+  /** The inputs of its products besides nnc, the source and the options. @throws DiagnosticError where something is missing */
   cacheKey(): Promise<string>;
   /** Best first. @throws DiagnosticError where something is missing */
   variants(wishes: VariantWishes): Promise<readonly Variant[]>;
-  /** `programs` are legalized; `schedule` is theirs, where the variant has one. */
+  /** `programs` are legalized; `schedule` is their schedule, where the variant has one. */
   print(compiled: CompiledPrograms, variant: Variant, schedule: Schedule | undefined): Promise<string>;
   products(
     compiled: CompiledPrograms,

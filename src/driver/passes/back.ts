@@ -1,5 +1,5 @@
-// From graphs to kernels, and from kernels to a target's files. What schedules and prints is imported when it is first needed: a check
-// needs none of it.
+// From graphs to kernels, and from kernels to a target's files. Schedulers and printers are imported at their first use: a check needs
+// neither.
 import { fuse } from '../../kernel/fuse/fuse.ts';
 import { lower } from '../../kernel/lower.ts';
 import { compilationOf } from './compilation.ts';
@@ -28,7 +28,7 @@ export function fuseAll(state: CompilerState): Change {
   });
 }
 
-/** What the target cannot run as it is becomes something that it can. */
+/** Rewrites what the target cannot run. */
 export function legalizeAll(state: CompilerState): Change {
   const { legalize } = state.target;
   const change: Change = legalize
@@ -40,7 +40,7 @@ export function legalizeAll(state: CompilerState): Change {
   return { ...change, compilation: compilationOf({ ...state, ...change }) };
 }
 
-/** Kernels that schedules treat differently say what they are. */
+/** Marks kernels that schedules treat specially: contractions, convolutions. */
 export async function recognizeAll(state: CompilerState): Promise<Change> {
   const { recognize } = await import('../../kernel/recognize/recognize.ts');
   return mapPrograms(state, (program) => ({
@@ -49,7 +49,7 @@ export async function recognizeAll(state: CompilerState): Promise<Change> {
   }));
 }
 
-/** Decides, for each variant of the target's code, how kernels are grouped and where each buffer is. */
+/** Plans each variant of the target's code: how kernels are grouped, and where each buffer is stored. */
 export async function scheduleAll(state: CompilerState): Promise<Change> {
   const { planPrograms } = await import('../../schedule/schedule.ts');
   const programs = kernelPrograms(state);
@@ -66,7 +66,7 @@ export async function emitLoopsAll({ variants }: CompilerState): Promise<Change>
   };
 }
 
-/** Every buffer gets its address, and steps the barriers that they need; and the model says what it takes in its best variant. */
+/** Assigns addresses to buffers and barriers to steps; the model's memory use is that of its best variant. */
 export async function placeAll({ variants, compilation, target }: CompilerState): Promise<Change> {
   const [{ placeInMemory }, { checkAddressable }, { memoryUse }] = await Promise.all([
     import('../../schedule/schedule.ts'),
@@ -101,7 +101,7 @@ export async function printAll(state: CompilerState): Promise<Change> {
   return { variants };
 }
 
-/** The text is compiled, where the target has a compiler of its own, and put into files beside the module that loads it. */
+/** Compiles the text, where the target has a compiler, and writes it to files beside the module that loads it. */
 export async function makeProducts(state: CompilerState): Promise<Change> {
   const printed = state.variants.map(({ variant, schedule, text }) => ({
     variant,

@@ -1,4 +1,4 @@
-// What is known of a model once its kernels are there, for everybody who asks the compiler.
+// The compiler's results once a model's kernels exist.
 import type { CompiledProgram } from '../../codegen/compiled.ts';
 import { simplify } from '../../graph/simplify/simplify.ts';
 import { lower } from '../../kernel/lower.ts';

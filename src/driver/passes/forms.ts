@@ -1,5 +1,5 @@
-// What every form can: be verified after the pass that made it, be printed for people, and be measured. A pass of src/compile.ts names its
-// form. What is wrong with the user's text is a diagnostic; a breach that a verifier finds is a fault of the compiler's own.
+// What every form provides: a verifier, run after the pass that made it, a printer for people, and its size. A pass of src/compile.ts
+// names its form. An error in the user's text is a diagnostic; a failed verification is a bug of the compiler.
 import { verifyGraph } from '../../graph/verify.ts';
 import { printGraph } from '../../ir/graph/print.ts';
 import { printLoops } from '../../ir/loops/print.ts';
@@ -14,10 +14,10 @@ import { need, wantedPrograms, type CompilerState, type ProgramState, type Varia
 export interface Form {
   /** One word. */
   readonly name: string;
-  /** @throws Error that says what is wrong with the form */
+  /** @throws Error that describes what is wrong with the form */
   verify(state: CompilerState): void;
   print(state: CompilerState): string | Promise<string>;
-  /** How much of it there is: `214 nodes`. */
+  /** Its size: `214 nodes`. */
   size(state: CompilerState): string;
 }
 
@@ -129,7 +129,7 @@ export const files: Form = {
 
 const kernelsOf = (program: ProgramState) => need(program.kernels, 'the kernel form');
 
-/** A graph with an error in it is whatever could be built. */
+/** Programs without errors: the graph of one with errors may be incomplete. */
 function soundPrograms(state: CompilerState): ProgramState[] {
   return wantedPrograms(state).filter(
     ({ diagnostics, obstacles = [] }) => diagnostics.length + obstacles.length === 0,
@@ -154,7 +154,7 @@ function eachVariant(
     .join('\n');
 }
 
-/** Before they are placed in memory: steps name buffers that have no address yet. */
+/** Before memory is laid out: the steps' buffers have no addresses yet. */
 const loopNests = ({ plan, routines, steps }: Loops) => ({
   machine: plan.machine,
   routines,
@@ -166,7 +166,7 @@ function printModule(module: Module): string {
   return lines.join('\n');
 }
 
-/** What the file can use beside the standard library: its own definitions and those that it imports, each with its file. */
+/** The names visible in the file besides the standard library: its own and imported definitions, each with its file. */
 function definedNames({
   definitions,
   constants,
@@ -181,7 +181,7 @@ function definedNames({
   ];
 }
 
-/** Everything of a tree that has a place in the text. */
+/** Counts the nodes of a tree: everything that has a span. */
 function countNodes(value: unknown): number {
   if (Array.isArray(value)) return sum(value, countNodes);
   if (typeof value !== 'object' || value === null) return 0;
@@ -192,7 +192,7 @@ function countNodes(value: unknown): number {
   );
 }
 
-/** Statements are what a routine's body, and those of its loops, are lists of. */
+/** Counts the statements in a routine's body and in its loops. */
 function countStatements(value: unknown): number {
   if (Array.isArray(value)) return value.length + sum(value, inner);
   return inner(value);

@@ -1,5 +1,5 @@
-// From text to the graphs of all programs. Everything is elaborated before the first error is thrown, so that a run reports all it can
-// find.
+// From text to the graphs of all programs. Everything is elaborated before the first error is thrown, so that a run reports as many
+// errors as it can.
 import { diagnostic, DiagnosticError, fail, type Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { suggest } from '../../diagnostics/suggest.ts';
 import { withoutConsequences } from '../../elaborate/consequences.ts';
@@ -29,7 +29,7 @@ export function parseSource({ source }: CompilerState): Change {
 
 let library: Module | undefined;
 
-/** Imports are read and parsed; every name of a file finds its definition; one model is chosen. */
+/** Reads and parses imports, resolves every name of a file to its definition, and chooses one model. */
 export function resolveSource(state: CompilerState): Change {
   library ??= buildLibrary(readLibrary());
   const { source, options } = state;
@@ -56,7 +56,7 @@ function chooseModel(module: Module, wanted: string | undefined): Model {
   throw new DiagnosticError([diagnostic('model.unknown', undefined, { name: wanted, known: hint })]);
 }
 
-/** The step and the evaluation say what the model is and what is wrong with it; further programs are elaborated if nothing is. */
+/** The step and the evaluation describe the model and its errors; further programs are elaborated if there are none. */
 export function elaborateSource(state: CompilerState): Change {
   const context = contextOf(state);
   if (!context) return {};
@@ -80,7 +80,7 @@ export function elaborateSource(state: CompilerState): Change {
   const statistics = evaluate?.elaborated.metrics.some((metric) => metric.statistics);
   if (statistics && wanted.includes('evaluate') && !wanted.includes('metrics')) wanted.push('metrics');
   const sound = (evaluate ?? step).diagnostics.length === 0 && state.diagnostics.length === 0;
-  // what is lost in metrics over all examples is warned of, whatever is compiled
+  // numerical cancellation in metrics over all examples is warned of, whatever is compiled
   const further: readonly ProgramName[] = statistics ? [...wanted, 'metrics'] : wanted;
   if (sound) for (const name of further) if (!programs.has(name)) add(name);
   return { programs, wanted };
@@ -94,7 +94,7 @@ export function differentiateAll(state: CompilerState): Change {
   return mapAll(state, differentiateProgram);
 }
 
-/** A model that has no inverse goes without, unless it was asked for. */
+/** A model without an inverse is no error, unless its inverse was asked for. */
 export function invertAll(state: CompilerState): Change {
   if (!state.programs.has('inverse')) return {};
   const { programs = state.programs } = mapAll(state, invertProgram);
@@ -104,7 +104,7 @@ export function invertAll(state: CompilerState): Change {
   return { programs, wanted };
 }
 
-/** @throws DiagnosticError with every error found until here */
+/** @throws DiagnosticError with every error found so far */
 export function updateAll(state: CompilerState): Change {
   const change = mapAll(state, updateProgram);
   const updated = { ...state, ...change };
@@ -119,7 +119,7 @@ export function updateAll(state: CompilerState): Change {
   return { ...change, diagnostics: [...state.diagnostics, ...unused, ...lost] };
 }
 
-/** @param more errors than the state's own */
+/** @param more errors besides the state's own */
 export function throwErrors(state: CompilerState, more: readonly Diagnostic[] = []): void {
   const { diagnostics, programs, wanted } = state;
   const found = [

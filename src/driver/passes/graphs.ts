@@ -1,4 +1,4 @@
-// One program's graph, pass by pass: the elaborated forward pass, simplified, its derivative or inverse, the optimizer's updates.
+// The graph of one program, pass by pass: the elaborated forward pass, simplified, its derivative or inverse, the optimizer's updates.
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { elaborate, type ElaborateOptions } from '../../elaborate/model/model.ts';
 import type { Overrides } from '../../elaborate/model/settings.ts';
@@ -11,12 +11,12 @@ import type { Module } from '../../names/module.ts';
 import type { Model } from '../../parser/ast.ts';
 import type { ProgramState } from './state.ts';
 
-/** What every program of a model is elaborated from. */
+/** The inputs of every program's elaboration. */
 export interface ProgramContext {
   readonly module: Module;
   readonly model: Model;
   readonly overrides: Overrides;
-  /** Whether nothing is to be run: a step is looked through for mistakes, and not differentiated. */
+  /** Only checking: a step is examined for errors, but not differentiated. */
   readonly checking: boolean;
 }
 
@@ -26,7 +26,7 @@ export function elaborateProgram(context: ProgramContext, options: ElaborateOpti
   return { name: options.program, elaborated, graph, diagnostics };
 }
 
-/** What is to be differentiated is simplified first, so that log(softmax(x)) is differentiated in its stable form. */
+/** Simplifies before differentiation, so that log(softmax(x)) is differentiated in its stable form. */
 export function simplifyForward(program: ProgramState, { checking }: ProgramContext): ProgramState {
   const { name, graph, elaborated, diagnostics } = program;
   const { loss, parameters, realInputs } = elaborated;
@@ -46,7 +46,7 @@ export function simplifyForward(program: ProgramState, { checking }: ProgramCont
   return { ...program, graph: simple, differentiable };
 }
 
-/** A step gets its parameters' gradients; the program `gradient` gives them out, and those of its inputs. */
+/** Adds gradients: of its parameters to a step; the program `gradient` outputs them, and its inputs' too. */
 export function differentiateProgram(program: ProgramState): ProgramState {
   const { name, graph, differentiable } = program;
   if (!differentiable) return program;
@@ -74,7 +74,7 @@ export function invertProgram(program: ProgramState): ProgramState {
   return { ...program, graph, obstacles };
 }
 
-/** A step gets the optimizer's updates. The optimizer is looked at whatever else is wrong: a run reports all that it can find. */
+/** Adds the optimizer's updates to a step. The optimizer is elaborated despite other errors: a run reports as many as it can. */
 export function updateProgram(program: ProgramState, context: ProgramContext): ProgramState {
   if (program.name !== 'step') return program;
   const { module, model, overrides, checking } = context;
@@ -89,10 +89,10 @@ export function updateProgram(program: ProgramState, context: ProgramContext): P
     return { ...program, diagnostics: [...diagnostics, ...others] };
   }
   if (checking) {
-    // A gradient has its parameter's shape, and an optimizer does with one shape what it does with the other of the same.
+    // A gradient has its parameter's shape, and the optimizer's errors depend only on shapes: one parameter represents each shape.
     const shapes = new Map(parameters.map((leaf) => [String(graph.nodes[leaf]?.shape), leaf]));
-    const stand = new Map([...shapes.values()].map((leaf) => [leaf, leaf]));
-    return { ...program, diagnostics: update(stand, train.accumulate).diagnostics };
+    const representatives = new Map([...shapes.values()].map((leaf) => [leaf, leaf]));
+    return { ...program, diagnostics: update(representatives, train.accumulate).diagnostics };
   }
   return { ...program, ...update(gradients ?? new Map(), train.accumulate) };
 }

@@ -1,4 +1,4 @@
-// Runs passes over the state, verifies what each leaves, and tells a watcher how long it took.
+// Runs passes over the state, verifies the form that each leaves, and reports their times to a watcher.
 import type { Source } from '../../diagnostics/source.ts';
 import { Overrides } from '../../elaborate/model/settings.ts';
 import { targetOf } from '../../targets/table.ts';
@@ -13,18 +13,18 @@ interface PassOf<Result> {
   run(state: CompilerState): Result;
 }
 
-/** A pass that waits for nothing. */
+/** A synchronous pass. */
 export type Pass = PassOf<Change>;
 
-/** A pass that may ask what the machine is, or load what is large. */
+/** A pass that may query the machine, or load large modules. */
 export type LatePass = PassOf<Change | Promise<Change>>;
 
 export interface PassTiming {
   readonly name: string;
-  /** Milliseconds of the pass itself, and of verifying what it left. */
+  /** Milliseconds of the pass itself, and of verifying its form. */
   readonly ran: number;
   readonly verified: number;
-  /** Of the form after it: `214 nodes`. */
+  /** Of the form after the pass: `214 nodes`. */
   readonly size: string;
 }
 
@@ -80,7 +80,7 @@ function finish(
   { start, watch }: Watched,
 ): void {
   const ran = performance.now();
-  // a pass that had nothing to do left what was verified before
+  // a pass that changed nothing leaves a form that is verified already
   if (before.programs !== state.programs || before.variants !== state.variants) form.verify(state);
   const verified = performance.now();
   watch?.({ name, ran: ran - start, verified: verified - ran, size: form.size(state) });

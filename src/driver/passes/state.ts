@@ -1,4 +1,4 @@
-// What flows through the passes of src/compile.ts: one record with a field per form. A pass gives the fields that it makes or changes.
+// The state of the passes in src/compile.ts: one record with a field per form. A pass returns the fields that it makes or changes.
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Source } from '../../diagnostics/source.ts';
 import type { ElaboratedModel } from '../../elaborate/model/model.ts';
@@ -16,18 +16,18 @@ import type { Compilation, CompileOptions } from '../compilation.ts';
 export interface ProgramState {
   readonly name: ProgramName;
   readonly elaborated: ElaboratedModel;
-  /** Errors of the model, and of its optimizer. With any, the graph is what could be built and must not be used. */
+  /** Errors of the model and of its optimizer. If there are any, the graph is incomplete and must not be used. */
   readonly diagnostics: readonly Diagnostic[];
   readonly graph: Graph;
-  /** The graph before the last simplification, which drops what the program does not use: all tensors of the model are in the step's. */
+  /** The graph before the last simplification removes unused nodes: the step's contains all tensors of the model. */
   readonly whole?: Graph;
-  /** Nodes of the graph that differentiation starts from; absent where there is nothing to differentiate. */
+  /** The nodes that differentiation starts from; absent where there is nothing to differentiate. */
   readonly differentiable?: Differentiable;
-  /** Of each parameter, its gradient. */
+  /** The gradient of each parameter. */
   readonly gradients?: ReadonlyMap<NodeId, NodeId>;
-  /** Of the program `inverse`: why there is none. */
+  /** Why the program `inverse` does not exist. */
   readonly obstacles?: readonly Diagnostic[];
-  /** Of a training step: the optimizer's `lr`, and what the schedule multiplies it by. */
+  /** Of a training step: the optimizer's `lr`, and the schedule's factor. */
   readonly learningRate?: number;
   readonly scheduleFactor?: NodeId;
   readonly kernels?: KernelProgram;
@@ -39,7 +39,7 @@ export interface Differentiable {
   readonly inputs: ReadonlyMap<string, NodeId>;
 }
 
-/** A model in one variant of its target's code. Fields are absent where the target prints kernels as they are. */
+/** A model in one variant of its target's code. Fields are absent where the target prints kernels directly. */
 export interface VariantState {
   readonly variant: Variant;
   readonly plan?: SchedulePlan;
@@ -53,28 +53,28 @@ export interface CompilerState {
   readonly options: CompileOptions;
   readonly target: Target;
   readonly overrides: Overrides;
-  /** Errors until they are thrown, once everything is elaborated; then warnings. */
+  /** Errors, until they are thrown after elaboration; then warnings. */
   readonly diagnostics: readonly Diagnostic[];
   readonly tree?: Program;
   readonly module?: Module;
-  /** Absent where the text holds none, and says so. */
+  /** Absent where the text contains none, which is reported. */
   readonly model?: Model;
-  /** Those that are compiled, in order. */
+  /** The programs to compile, in order. */
   readonly wanted: readonly ProgramName[];
-  /** And those that are only looked at: `step` and `evaluate` say what the model is. */
+  /** Includes programs that are only elaborated: `step` and `evaluate` describe the model. */
   readonly programs: ReadonlyMap<ProgramName, ProgramState>;
-  /** Once the kernels are there. */
+  /** Present once the kernels exist. */
   readonly compilation?: Compilation;
   readonly wishes: VariantWishes;
   readonly variants: readonly VariantState[];
-  /** How the products are called, and where the target's compiler keeps what it makes. */
+  /** The products' base name, and the cache folder of the target's compiler. */
   readonly place?: { readonly name: string; readonly cache: string };
   readonly products?: ProductFiles;
 }
 
 export type Change = Partial<CompilerState>;
 
-/** @throws Error when a pass runs before the one that it builds on */
+/** @throws Error when a pass runs before one that it depends on */
 export function need<T>(value: T | undefined, what: string): T {
   if (value === undefined) throw new Error(`${what} is not there yet`);
   return value;
@@ -95,7 +95,7 @@ export function wantedPrograms({ programs, wanted }: CompilerState): ProgramStat
   return wanted.flatMap((name) => programs.get(name) ?? []);
 }
 
-/** What a target takes: the kernels of all programs, each called by what it is for. */
+/** The target's input: the kernels of all programs, each named by its program. */
 export function kernelPrograms(state: CompilerState): KernelProgram[] {
   return wantedPrograms(state).map(({ name, kernels }) => ({ ...need(kernels, 'the kernel form'), name }));
 }

@@ -1,5 +1,5 @@
-// What a model takes where its kernels run one by one: every buffer has memory of its own from the kernel that writes it to the last that
-// reads it. gpu.js frees what nobody holds; what its devices keep besides is theirs.
+// A model's memory use where its kernels run one by one: every buffer has its own memory, live from the kernel that writes it to the last
+// that reads it. gpu.js frees what nobody holds; its devices may keep more.
 import { bytesOf, type BufferId, type KernelProgram } from '../../ir/stages/type.ts';
 import { buffersRead } from '../../ir/stages/walk.ts';
 import type { MemoryUse } from '../../runtime/memory-use.ts';

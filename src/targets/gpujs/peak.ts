@@ -1,4 +1,4 @@
-// The most multiply-adds a second that a mode of gpu.js does here: a loop of independent ones. What kernels are measured against.
+// The peak rate of a gpu.js mode here: multiply-adds per second in a loop of independent ones. The reference for kernel timings.
 import type { GpuMode } from '../../runtime/gpu/modes.ts';
 import { openGpu } from '../../runtime/gpu/open-gpu.ts';
 import { fastest } from '../profile/time.ts';
@@ -20,7 +20,7 @@ const gpuSource = `function peak(values) {
   return a + b + c + d;
 }`;
 
-/** GFLOP/s, a multiply-add counted as two; by default in the mode that a model would take. */
+/** GFLOP/s, a multiply-add counted as two; by default in the mode that a model would use. */
 export async function measureGpuPeak(mode: GpuMode | undefined): Promise<number> {
   const device = await openGpu(mode);
   try {
@@ -30,7 +30,7 @@ export async function measureGpuPeak(mode: GpuMode | undefined): Promise<number>
       await device.read(await device.runSource(gpuSource, elements, [values]));
       return performance.now() - from;
     };
-    // until there is enough to do that starting a kernel no longer counts
+    // until the overhead of a kernel launch is negligible
     let elements = 1024;
     await run(elements);
     while (elements < 2 ** 20 && (await run(elements)) < 20) elements *= 2;

@@ -1,5 +1,5 @@
-// Times the gpu.js target kernel by kernel: the generated module runs training steps while the device reports each kernel. On a GPU
-// a kernel's result is read back to know when it is there, so that times hold a transfer too.
+// Profiles the gpu.js target by kernel: the generated module runs training steps while the device reports each kernel. On a GPU, a
+// kernel's end is known only by reading its result back, so that times include a transfer.
 import { planModule } from '../../codegen/gpujs/plan-module.ts';
 import type { GpuModelOptions } from '../../runtime/gpu/executable.ts';
 import type { GpuMode } from '../../runtime/gpu/modes.ts';
@@ -10,7 +10,7 @@ import type { ProfileRequest } from '../target.ts';
 
 export async function profileGpujs(request: ProfileRequest): Promise<Profile> {
   const { compiled, batch, seconds, module } = request;
-  // `create` has taken it already, so that it is one
+  // `create` has accepted it, so that it is a valid mode
   const mode = request.device.mode as GpuMode | undefined;
   const step = compiled.programs.get('step');
   if (!step) throw new Error('the compiler gave no training step');

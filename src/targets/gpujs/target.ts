@@ -1,4 +1,4 @@
-// The row of gpu.js: kernels are printed as they are, in TypeScript, and gpu.js translates them where they run.
+// The row of gpu.js: kernels are printed directly, in TypeScript, and gpu.js translates them at run time.
 import { limitReads } from '../../kernel/legalize/limit-reads.ts';
 import { gpuModes } from '../../runtime/gpu/modes.ts';
 import type { Target } from '../target.ts';

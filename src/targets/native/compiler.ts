@@ -1,5 +1,5 @@
-// The system's C compiler: found, asked what it compiles for, and called with a fixed list of arguments, without a shell. What it has
-// once compiled is found again by its content in the folder that the caller gives.
+// The system's C compiler: found, asked what it compiles for, and called with fixed arguments, without a shell. Results are cached by
+// content in the caller's folder.
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -14,14 +14,14 @@ const call = promisify(execFile);
 export interface Compiler {
   /** The program: a name that the system looks up, or a path. */
   readonly command: string;
-  /** What makes it compile for this very processor. */
+  /** Options that tune for this processor. */
   readonly tuning: readonly string[];
   readonly machine: NativeMachine;
   /** Changes with the compiler's version, its target and the processor. */
   readonly identity: string;
 }
 
-/** There is no compiler, or it cannot be used: what was tried, for people. */
+/** There is no usable compiler; says what was tried. */
 export class CompilerMissing extends Error {
   constructor(readonly tried: readonly string[]) {
     super(
@@ -34,9 +34,9 @@ export class CompilerMissing extends Error {
 }
 
 /**
- * -O2 for all that is not a vector; loops are written out where that pays. Products that are added to become one instruction
- * (`-ffp-contract=fast`): each number is computed by the same instructions whichever thread comes to it, so that results do not
- * depend on their count. Nothing else may be rounded otherwise than it is written: no -ffast-math.
+ * -O2 for scalar code; loops are unrolled where that pays. Products that are added are contracted to one instruction
+ * (`-ffp-contract=fast`): each number is computed by the same instructions on every thread, so that results do not depend on the number
+ * of threads. Nothing else may change the rounding: no -ffast-math.
  */
 const recipe = [
   '-std=gnu11',
@@ -52,7 +52,7 @@ const recipe = [
 
 let known: { readonly wish: string | undefined; readonly found: Promise<Compiler> } | undefined;
 
-/** The compiler that CC names, or else the first of cc, gcc and clang that runs. @throws CompilerMissing */
+/** The compiler that CC names, or else the first of cc, gcc and clang that works. @throws CompilerMissing */
 export function findCompiler(): Promise<Compiler> {
   const wish = process.env['CC'];
   if (!known || known.wish !== wish) known = { wish, found: search(wish) };
@@ -84,7 +84,7 @@ interface Macros {
   readonly names: ReadonlySet<string>;
 }
 
-/** What the compiler defines before it has read a line: its version, and what the target can do. */
+/** The compiler's predefined macros: its version, and the target's features. */
 async function probe(
   command: string,
   tuning: readonly string[],
@@ -102,13 +102,13 @@ async function probe(
   }
 }
 
-/** What is compiled and how, as one word. */
+/** A hash of the source, the compiler and its options. */
 export function libraryKey(source: string, compiler: Compiler, options: readonly string[] = []): string {
   const parts = [compiler.command, compiler.identity, ...compiler.tuning, ...recipe, ...options, source];
   return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 40);
 }
 
-/** Compiles to a shared library, kept below `folder`, unless it is there; gives its path. */
+/** Compiles to a shared library in `folder`, unless it is cached there; returns its path. */
 export async function compileLibrary(source: string, compiler: Compiler, folder: string): Promise<string> {
   const entry = join(folder, libraryKey(source, compiler));
   const library = join(entry, libraryName);
@@ -128,7 +128,7 @@ export async function compileLibrary(source: string, compiler: Compiler, folder:
 
 const libraryName = 'library.so';
 
-/** @throws Error with what the compiler says: generated code that does not compile is a fault of nnc */
+/** @throws Error with the compiler's output: generated code that does not compile is a fault of nnc */
 export async function runCompiler(compiler: Compiler, options: readonly string[]): Promise<void> {
   try {
     await call(compiler.command, [...compiler.tuning, ...options], { maxBuffer: 2 ** 24 });

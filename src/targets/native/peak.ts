@@ -1,14 +1,14 @@
-// A loop of independent multiply-adds that stay in registers, printed and compiled as a model is: the most that a processor does.
+// Measures peak rate: a loop of independent multiply-adds in registers, printed and compiled as a model is.
 import type { NativeMachine } from '../../schedule/machine/native.ts';
 import { headText, threadText, workText } from '../../codegen/c/parallel.ts';
 
 const rounds = 1_000_000;
 
-/** @returns C text whose one program is the loop, and its operations on one thread, a multiply-add counted as two */
+/** @returns C text whose one program is the loop, and its operations per thread, a multiply-add counted as two */
 export function printPeak(machine: NativeMachine): { readonly source: string; readonly operations: number } {
   const sums = Math.max(...machine.tiles.map(({ rows, vectors }) => rows * vectors));
   const each = (line: (i: number) => string) => Array.from({ length: sums }, (_, i) => line(i));
-  // Operands come from memory, so that nothing can be computed beforehand; sums go back there, so that nothing is left out.
+  // Operands come from memory, against constant folding; sums are stored, against dead code elimination.
   const peak = [
     'static void peak(struct device *device, int thread, int threads) {',
     '  (void)threads;',
@@ -16,7 +16,7 @@ export function printPeak(machine: NativeMachine): { readonly source: string; re
     ...each((i) => `  vec c${i} = all(${i}.0f);`),
     `  for (long k = 0; k < ${rounds}; k++) {`,
     ...each((i) => `    c${i} = x * y + c${i};`),
-    // what the compiler must not know: that every round is alike
+    // hides from the compiler that every iteration is alike
     ...each((i) => `    __asm__ volatile("" : "+${registers[machine.set]}"(c${i}));`),
     '  }',
     `  vec sum = ${each((i) => `c${i}`).join(' + ')};`,
@@ -32,5 +32,5 @@ export function printPeak(machine: NativeMachine): { readonly source: string; re
   return { source: `${parts.join('\n\n')}\n`, operations: 2 * machine.lanes * sums * rounds };
 }
 
-/** The assembler's letter for a register that holds a vector. */
+/** The inline-assembly constraint for a vector register. */
 const registers = { avx512: 'v', avx2: 'x', sse2: 'x', neon: 'w', none: 'm' } as const;

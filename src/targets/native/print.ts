@@ -1,4 +1,4 @@
-// Prints a model's kernel programs as C, with the layout that the runtime needs and the compiled library.
+// Prints a model's kernel programs as C, with the memory layout for the runtime and the compiled library.
 import type { KernelProgram } from '../../ir/stages/type.ts';
 import type { NativeMachine } from '../../schedule/machine/native.ts';
 import { schedule, type Schedule } from '../../schedule/schedule.ts';
@@ -21,7 +21,7 @@ export interface NativeOptions {
   readonly profile?: boolean;
 }
 
-/** Schedules and prints programs by themselves, for measurements and tests. */
+/** Schedules and prints programs without a model, for measurements and tests. */
 export function printNative(
   programs: readonly KernelProgram[],
   machine: NativeMachine,
@@ -42,7 +42,7 @@ export function printScheduled(
   return { source, layout: { ...layout, programs: [...layout.programs, ...added] }, schedule: scheduled };
 }
 
-/** Prints and compiles with the system's compiler; libraries are kept in the folder. @throws CompilerMissing */
+/** Prints and compiles with the system's compiler; libraries are cached in the folder. @throws CompilerMissing */
 export async function buildNative(
   programs: readonly KernelProgram[],
   folder: string,

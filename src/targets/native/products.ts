@@ -1,5 +1,4 @@
-// A model's files for native code: the module that people and programs import, the compiled library, and the C text it was compiled
-// from, to be read.
+// A model's files for native code: the module to import, the compiled library, and its C source, for readers.
 import { readFile } from 'node:fs/promises';
 import { arenaLayout } from '../../codegen/arena-layout.ts';
 import { printComment, printData, printString } from '../../codegen/names.ts';
@@ -27,7 +26,7 @@ export async function nativeProducts(
   ]);
 }
 
-/** What of the module is TypeScript alone: nothing needs the TypeScript compiler to come to JavaScript. */
+/** The module's TypeScript-only parts, so that JavaScript is printed without the TypeScript compiler. */
 interface LoaderTypes {
   readonly imports: string;
   readonly of: (type: string) => string;

@@ -1,5 +1,5 @@
-// Times the native target kernel by kernel, as src/targets/wasm/profile.ts does its own: every step of the schedule is a program too, and these run in
-// turn on all threads over the memory of a model in training.
+// Profiles the native target by kernel, as src/targets/wasm/profile.ts does: every step of the schedule is also a program, and these run
+// in turn on all threads over the memory of a model in training.
 import { compileLibrary, findCompiler } from './compiler.ts';
 import { printPeak } from './peak.ts';
 import { buildNative, idleProgram, profiledProgram } from './print.ts';

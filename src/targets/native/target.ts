@@ -1,4 +1,4 @@
-// The row of native code: loops over one arena, printed as C with vectors and compiled by the system's own compiler.
+// The row of native code: loops over one arena, printed as C with vectors and compiled by the system's C compiler.
 import { diagnostic, DiagnosticError } from '../../diagnostics/diagnostic.ts';
 import { nativePage } from '../../runtime/native/layout.ts';
 import type { Missing, Target } from '../target.ts';

@@ -1,10 +1,10 @@
-// A batch of random data for steps that are timed.
+// A batch of random data for timing.
 import { uniform } from '../../runtime/random.ts';
 import type { ModelArrays } from '../../runtime/model.ts';
 import type { ModelSpecification } from '../../runtime/specification.ts';
 import { elementCount, namedRecord } from '../../runtime/tensor.ts';
 
-/** Uniform noise with mean 0 and deviation 1, and labels. */
+/** Uniform noise with mean 0 and standard deviation 1, and labels. */
 export function drawBatch({ inputs, targets, batch }: ModelSpecification): ModelArrays {
   const key = new Float32Array(6);
   return namedRecord(

@@ -1,7 +1,7 @@
-// What every target's profile gives: the steps that a training step is made of, in order, each with its time.
+// The result of every target's profile: the steps of a training step, in order, each with its time.
 import type { Kernel, KernelProgram } from '../../ir/stages/type.ts';
 
-/** Kernels that run as one. */
+/** Kernels that run as one, fused. */
 export interface TimedKernels {
   readonly kernels: readonly Kernel[];
   /** Milliseconds, the median over the rounds. */

@@ -1,14 +1,14 @@
-// Repeats what is to be timed, and says what the times come to.
+// Repeats a function, and summarizes the times.
 
 export interface Times {
   readonly median: number;
-  /** A tenth of the times lie below `low`, a tenth above `high`. */
+  /** The 10th and 90th percentiles are `low` and `high`. */
   readonly low: number;
   readonly high: number;
   readonly count: number;
 }
 
-/** Fewer runs than this say nothing about the spread; what is slow gets three times as long for them, and no longer. */
+/** Fewer runs than this tell nothing of the spread; a slow function gets at most three times as long for them. */
 const wantedRuns = 5;
 
 export async function repeatFor(seconds: number, run: () => Promise<unknown>): Promise<Times> {
@@ -35,7 +35,7 @@ export function summarizeTimes(times: readonly number[]): Times {
 /** How long to look for the fastest run, in seconds. */
 const search = 0.3;
 
-/** Operations a second, in thousands of millions, of the quickest run. */
+/** Billions of operations per second in the fastest run. */
 export async function fastest(operations: number, run: () => Promise<unknown>): Promise<number> {
   let least = Infinity;
   await repeatFor(search, async () => {

@@ -1,5 +1,5 @@
-// What is called of AssemblyScript's compiler; tsconfig.json puts these types in the place of its own. Those declare globals for programs
-// in its language (`abs`, `i32`, an `Array.at` that never gives undefined), which would be seen in every file here.
+// The part of AssemblyScript's compiler that is used; tsconfig.json substitutes these types for its own. Those declare globals for
+// programs in its language (`abs`, `i32`, an `Array.at` that never returns undefined), which every file here would see.
 
 interface Compiler {
   main(

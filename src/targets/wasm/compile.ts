@@ -1,5 +1,5 @@
-// Compiles AssemblyScript to the bytes of a WebAssembly module. The compiler is loaded when it is first needed, and results are cached by
-// content in the folder that the caller gives.
+// Compiles AssemblyScript to the bytes of a WebAssembly module. The compiler is loaded at its first use, and results are cached by
+// content in the caller's folder.
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { tableBase } from '../../runtime/wasm/words.ts';
@@ -15,8 +15,8 @@ export interface CompileOptions {
 }
 
 /**
- * What raises the key when the same text would compile to other bytes. Optimization stays at what is quick: the engine's own
- * compiler does the rest, and more of it here was measured to gain nothing.
+ * Part of the cache key: changes when the same text compiles to other bytes. A low optimization level suffices: the engine's own compiler
+ * does the rest, and higher levels measured no gain.
  */
 const recipe = 'assemblyscript 0.28, -O1, 1';
 

@@ -1,5 +1,4 @@
-// The most multiply-adds a second that an engine does here: a loop of independent ones that stay in registers. What kernels are
-// measured against.
+// The peak rate of an engine here: multiply-adds per second in a loop of independent ones in registers. The reference for kernel timings.
 import { compileWasm } from './compile.ts';
 import {
   barrierText,
@@ -47,10 +46,10 @@ export async function measureWasmPeak({ fused, threads, cache, count }: WasmPeak
   }
 }
 
-/** Operands come from memory, so that nothing can be computed beforehand; sums go back there, so that nothing is left out. */
+/** Operands come from memory, against constant folding; sums are stored, against dead code elimination. */
 function printPeak(fused: boolean, threads: boolean): string {
   const each = (line: (i: number) => string) => Array.from({ length: sums }, (_, i) => `    ${line(i)}`);
-  // unfused, a product of two operands that do not change would be moved out of the loop
+  // unfused, the product of two loop-invariant operands would be hoisted
   const next = (i: number) =>
     fused ? `f32x4.relaxed_madd(x, y, c${i})` : `f32x4.add(f32x4.mul(c${i}, x), y)`;
   const peak = [

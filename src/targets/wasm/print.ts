@@ -1,4 +1,4 @@
-// Prints a model's kernel programs as AssemblyScript, with the compiled bytes and the layout that the runtime needs.
+// Prints a model's kernel programs as AssemblyScript, with the compiled bytes and the memory layout for the runtime.
 import type { KernelProgram } from '../../ir/stages/type.ts';
 import { wasmFused, wasmPlain } from '../../schedule/machine/machine.ts';
 import { schedule, type Schedule } from '../../schedule/schedule.ts';
@@ -13,7 +13,7 @@ import { compileWasm } from './compile.ts';
 export { idleProgram, profiledProgram } from '../../codegen/schedule-text.ts';
 
 export interface WasmTargetOptions {
-  /** Fused multiply-adds: faster, and rounded otherwise than without. By default yes. */
+  /** Fused multiply-adds: faster, but rounded differently. By default yes. */
   readonly fused?: boolean;
   /** Shared memory and threads. By default yes. */
   readonly threads?: boolean;
@@ -33,7 +33,7 @@ export type WasmForm = 'fused' | 'plain' | 'single';
 export interface WasmFormOptions {
   readonly fused: boolean;
   readonly threads: boolean;
-  /** What a file of this form is called by, behind the model's name. */
+  /** The suffix of this form's files, after the model's name. */
   readonly suffix: string;
 }
 
@@ -45,7 +45,7 @@ const forms: { readonly [form in WasmForm]: WasmFormOptions } = {
 
 export const wasmForm = (name: string): WasmFormOptions => forms[name as WasmForm];
 
-/** The form that runs best on this machine; to be portable, the best one for this kind of engine, and one that runs everywhere. */
+/** The fastest form on this machine; if portable, the best for this kind of engine, and one that runs everywhere. */
 export async function wasmVariants({
   deterministic = false,
   portable = false,
@@ -84,13 +84,13 @@ export function printScheduled(
   return { source, layout: { ...layout, programs: [...layout.programs, ...added] }, schedule: scheduled };
 }
 
-/** Schedules and prints programs by themselves, for measurements and tests. */
+/** Schedules and prints programs without a model, for measurements and tests. */
 export function printWasm(programs: readonly KernelProgram[], options: WasmTargetOptions = {}): WasmText {
   const { fused = true, threads = true, profile = false } = options;
   return printScheduled(schedule(programs, machineOf(fused), reservedBytes), { fused, threads, profile });
 }
 
-/** Prints and compiles; `cache` is a folder in which compiled modules are found again. */
+/** Prints and compiles; `cache` is a folder in which compiled modules are cached. */
 export async function buildWasm(
   programs: readonly KernelProgram[],
   options: WasmTargetOptions & { readonly cache?: string } = {},

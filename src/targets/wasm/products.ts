@@ -1,5 +1,4 @@
-// A model's files for WebAssembly: the module that people and programs import, the compiled bytes, and the AssemblyScript they
-// were compiled from, to be read.
+// A model's files for WebAssembly: the module to import, the compiled bytes, and their AssemblyScript source, for readers.
 import type { ModelSpecification } from '../../runtime/specification.ts';
 import type { WasmLayout } from '../../runtime/wasm/layout.ts';
 import { arenaLayout } from '../../codegen/arena-layout.ts';
@@ -11,7 +10,7 @@ import { wasmForm } from './print.ts';
 export interface WasmProductOptions {
   /** The base name of all files. */
   readonly name: string;
-  /** Where compiled modules are kept from run to run. */
+  /** Where compiled modules are cached. */
   readonly cache?: string;
 }
 
@@ -38,7 +37,7 @@ export async function wasmProducts(
   ]);
 }
 
-/** What of the module is TypeScript alone: nothing needs the TypeScript compiler to come to JavaScript. */
+/** The module's TypeScript-only parts, so that JavaScript is printed without the TypeScript compiler. */
 interface LoaderTypes {
   readonly imports: string;
   readonly of: (type: string) => string;

@@ -1,6 +1,5 @@
-// Times the wasm target kernel by kernel: the training step is compiled once more, with every step of its schedule a program of its
-// own, and these run in turn on all threads over the memory of a model in training. What calling a program costs by itself is
-// measured too and taken off.
+// Profiles the wasm target by kernel: the training step is compiled once more, with every step of its schedule as a program, and these
+// run in turn on all threads over the memory of a model in training. The overhead of calling a program is measured too and subtracted.
 import { buildWasm, idleProgram, profiledProgram } from './print.ts';
 import { createModel } from '../../runtime/create-model.ts';
 import type { Executable } from '../../runtime/executable.ts';
@@ -32,7 +31,7 @@ export async function profileWasm(request: ProfileRequest): Promise<Profile> {
   };
   const model = await createModel(specification, link, {});
   try {
-    // the engine's own optimizing compiler needs a while to come in
+    // warm-up, until the engine's optimizing compiler has run
     await repeatFor(0.3 * seconds, () => model.step(batch));
     const run = (name: string) => executable?.run(name as ProgramName, {});
     const time = async (name: string) => {

@@ -1,4 +1,4 @@
-// The row of WebAssembly: loops over one arena, printed as AssemblyScript and compiled to SIMD.
+// The row of WebAssembly: loops over one arena, printed as AssemblyScript and compiled to SIMD code.
 import type { Target } from '../target.ts';
 
 export const wasm: Target = {
