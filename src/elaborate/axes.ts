@@ -1,4 +1,4 @@
-// Which axes an argument means: names of the tensor's axes, `batch`, positions from the left or, negative, from the right.
+// Resolves an axis argument: names of the tensor's axes, `batch`, or positions from the left or, if negative, from the right.
 import { showShape } from '../runtime/tensor.ts';
 import type { Span } from '../diagnostics/source.ts';
 import type { Expression } from '../parser/ast.ts';
@@ -12,7 +12,7 @@ import { describe, exampleShape, poison, type TensorValue, type Value } from './
 
 export type { AxisReference };
 
-/** The axes that a value names; a list names several. */
+/** The axes that a value refers to; a list refers to several. */
 export function resolveAxes(
   context: Context,
   value: Value,
@@ -53,7 +53,7 @@ function positions(rank: number): string {
   return `Its axes are ${enumerate(list(0), 'and')}, or ${enumerate(list(-rank), 'and')} counted from the right.`;
 }
 
-/** Names that nothing else has may be axes, or meant to be: what the tensor says of them tells more than that they are unknown. */
+/** Unresolved names may be axis names or misspelt ones: an error that lists the tensor's axes says more than an unknown name. */
 export function evaluateAxes(context: Context, expression: Expression, environment: Environment): Value {
   if (expression.kind === 'list') {
     const items = expression.items.map((item) => evaluateAxes(context, item, environment));

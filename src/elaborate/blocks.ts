@@ -18,7 +18,7 @@ import { scan } from './scan.ts';
 import { Scope } from './scope.ts';
 import { refuseKind } from './look-up.ts';
 import { originsOf } from './values/places.ts';
-import { sourceText, wholeNumber } from './values/types.ts';
+import { sourceText, checkedInteger } from './values/types.ts';
 import { describe, exampleShape, poison, type DefinitionValue, type Value } from './values/values.ts';
 
 /** Runs a block's statements in a scope of its own. */
@@ -42,7 +42,7 @@ function staged(value: Value): BlockResult {
   return { returned: false, value };
 }
 
-/** Runs statements in order; each stage takes the value of the one before. Without a stage there is no value. */
+/** Runs statements in order; each stage takes the previous stage's value. Without a stage there is no value. */
 function runStatements(
   context: Context,
   block: Block,
@@ -64,7 +64,7 @@ function runStatements(
   return any && current ? staged(current) : nothing;
 }
 
-/** Runs one statement; what it binds goes into the environment's own scope. `before` is the stage whose value is current. */
+/** Runs one statement; it binds in the environment's own scope. `before` is the stage that computed the current value. */
 export function runStatement(
   context: Context,
   statement: Statement,
@@ -155,7 +155,7 @@ function stage(
   );
 }
 
-/** Whether a definition can take the value of a chain: a loss can, where it lacks one input. */
+/** Whether a definition can be a stage of a chain: a loss can, if it lacks one input. */
 function isStage({ definition, tensors }: DefinitionValue): boolean {
   const { kind, inputs } = definition;
   const compares = kind === 'loss' || kind === 'metric';
@@ -225,11 +225,11 @@ function runIf(
   if (condition.kind !== 'boolean') return staged(poison);
   const chosen = condition.value ? statement.then : statement.otherwise;
   if (!chosen) return nothing;
-  // What a branch declares is seen by what follows in the block.
+  // A branch's declarations are visible in the rest of the block.
   return runStatements(context, chosen, environment, current, before);
 }
 
-/** More repetitions than this are taken for a mistake. */
+/** A higher count is taken for a mistake. */
 const maximumRepeat = 100_000;
 
 function repeat(
@@ -241,7 +241,7 @@ function repeat(
   const count = context.attempt(statement.count.span, () => {
     const value = context.evaluate(statement.count, environment);
     if (value.kind === 'poison') return value;
-    const times = wholeNumber(context, value, statement.count.span, 0, 'the count of `repeat`');
+    const times = checkedInteger(context, value, statement.count.span, 0, 'the count of `repeat`');
     if (times > maximumRepeat)
       context.fail('repeat.too-many', statement.count.span, { times, limit: maximumRepeat });
     return value;
@@ -312,7 +312,7 @@ function parallel(
   return callValue(context, callee, call, { environment: { scope, frame: environment.frame }, span });
 }
 
-/** The call that was given what an assertion refuses is at fault; the assertion says why. */
+/** Reports a failed assertion at the call whose arguments violate it, with the assertion's message. */
 function failAssertion(context: Context, statement: AssertStatement, environment: Environment): never {
   const { condition, message } = statement;
   const text = message

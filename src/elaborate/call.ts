@@ -1,5 +1,5 @@
-// Calls: arguments are bound to a definition's parameters, and a definition that has all of its inputs is applied.
-// Arguments that are tensors fill the inputs, others the hyper-parameters; a chain's value is the first input.
+// Calls: arguments are bound to a definition's parameters, and a definition with all of its inputs is applied. Arguments that are tensors
+// fill the inputs, others the hyper-parameters; a chain's value is the first input.
 import type { Span } from '../diagnostics/source.ts';
 import type { Argument, Definition, Expression, Name, Parameter } from '../parser/ast.ts';
 import type { CallSite, Context, Environment } from './context.ts';
@@ -22,10 +22,10 @@ import {
   type Value,
 } from './values/values.ts';
 
-/** The deepest nesting of calls. A definition cannot call itself, so that only a very long chain of definitions gets here. */
+/** The maximum call depth. Definitions are not recursive, so that only a very long chain of definitions reaches it. */
 const maximumDepth = 100;
 
-/** A word where the parameter's type lists it, else the expression's value. */
+/** A bare word where the parameter's type lists it, else the expression's value. */
 export function evaluateArgument(
   context: Context,
   expression: Expression,
@@ -68,7 +68,7 @@ interface Arguments {
   readonly tensors: Value[];
 }
 
-/** A definition with further arguments, applied at once where it has all of its inputs. */
+/** Adds arguments to a definition, and applies it once it has all of its inputs. */
 export function callDefinition(
   context: Context,
   callee: DefinitionValue,
@@ -81,7 +81,7 @@ export function callDefinition(
   let poisoned = false;
   checkOrder(context, given);
   for (const argument of given) {
-    // After an argument that did not fit, positional arguments cannot be told from one another.
+    // After an argument with an error, the positions of the others are ambiguous.
     const bind = () =>
       poisoned && !argument.name
         ? context.evaluate(argument.value, environment)
@@ -100,7 +100,7 @@ export function callDefinition(
   return complete ? applyDefinition(context, called, [], site) : called;
 }
 
-/** Refuses a call without an argument for a hyper-parameter that has no default. `given` are its positional arguments, for the example. */
+/** Refuses a call that lacks a hyper-parameter without a default. `given` are its positional arguments, for the example. */
 export function requireHyperParameters(
   context: Context,
   { definition, hyper, span, tensors }: DefinitionValue,
@@ -132,7 +132,7 @@ export function requireHyperParameters(
   );
 }
 
-/** After an argument by name, all others are by name too: `0,05` is no number. */
+/** Positional arguments may not follow named ones: `0,05` is no number. */
 export function checkOrder(context: Context, given: readonly Argument[]): void {
   given.forEach((argument, i) => {
     const before = given[i - 1];
@@ -194,7 +194,7 @@ function bindNamed(
   return value;
 }
 
-/** A tensor becomes the next input, another value the next hyper-parameter. */
+/** Binds a tensor to the next input, any other value to the next hyper-parameter. */
 function bindPositional(
   context: Context,
   { definition, hyper, tensors }: Arguments,
@@ -270,7 +270,7 @@ function checkInputCount(context: Context, definition: Definition, found: number
   context.fail('call.inputs', span, { owner, expected, found, help }, { related });
 }
 
-/** Runs a definition's body on its inputs, with its inverse and its `overall`, in a scope of its own. */
+/** Runs a definition's body on its inputs, with its inverse and its `overall`, in a new scope. */
 function runDefinition(
   context: Context,
   callee: DefinitionValue,
@@ -306,7 +306,7 @@ function runDefinition(
   return translate(result, translation);
 }
 
-/** Binds hyper-parameters in the definition's own scope: their arguments, or their defaults. */
+/** Binds hyper-parameters to their arguments or defaults, in the definition's own scope. */
 export function bindHyperParameters(context: Context, callee: DefinitionValue, inner: Environment): void {
   const { definition } = callee;
   for (const parameter of definition.hyperParameters) {
@@ -337,7 +337,7 @@ function instanceOf(callee: DefinitionValue, environment: Environment, name: str
     : environment.frame.named(name);
 }
 
-/** Gives a layer's output the layer's path as its name, unless the value has a name already. */
+/** Names a layer's output after the layer's path, unless the value has a name already. */
 function nameAfter(context: Context, value: TensorValue, path: string): TensorValue {
   const { node } = value;
   if (node.origin.name !== undefined || path === '' || node.operation === 'stored') return value;
@@ -351,7 +351,7 @@ export function signature(definition: Definition): string {
   return `${definition.name.text}${hyper ? `(${hyper})` : ''} (${inputs})`;
 }
 
-/** How a definition gets all of its inputs, for one that was given `found` of them. */
+/** Help for a definition that lacks inputs: `found` of them were bound. */
 function missingInputs(definition: Definition, found: number): string {
   const names = definition.inputs.map((input) => input.name.text);
   const name = definition.name.text;
@@ -367,7 +367,7 @@ export function counted(count: number, thing: string): string {
   return `${count} ${thing}${count === 1 ? '' : 's'}`;
 }
 
-/** Which arguments there are, as a sentence. */
+/** Lists the arguments, as a sentence. */
 export function argumentsOf(owner: string, names: readonly string[]): string {
   return names.length > 0
     ? `Its arguments are ${enumerate(names, 'and')}.`

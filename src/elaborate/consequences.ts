@@ -1,5 +1,5 @@
-// Picks the diagnostics of a run that are worth reading, in the order of the text. One mistake often causes others: a word that the
-// parser had to skip is then missing, and a shape that does not fit makes every shape after it wrong.
+// Filters and sorts a run's diagnostics. One mistake often causes others: a word skipped by the parser's error recovery is then missing,
+// and a shape mismatch makes every later shape wrong.
 import type { DiagnosticCode } from '../diagnostics/codes.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { TokenType } from 'chevrotain';
@@ -38,16 +38,16 @@ const valueCodes = new Set<DiagnosticCode>([
   ] as const),
 ]);
 
-/** Whether an error is about sizes and other values that a call was given, rather than about what is written at its place. */
+/** Whether an error depends on the values of a call's arguments (sizes, for one), rather than on the text at its place. */
 export function dependsOnValues(code: DiagnosticCode): boolean {
   return valueFamilies.has(code.split('.')[0] ?? '') || valueCodes.has(code);
 }
 
-/** These can be told from single words, wherever else the text has mistakes. */
+/** Errors in single words, valid wherever else the text has mistakes. */
 const wordFamilies = new Set(['name', 'argument', 'setting', 'import', 'syntax', 'source']);
 const wordCodes = new Set<DiagnosticCode>(['type.unknown', 'type.hyper', 'call.kind', 'override.unknown']);
 
-/** Leaves out what only follows from a syntax error, and puts the rest in the order of the text. */
+/** Drops consequences of syntax errors, and sorts the rest in the order of the text. */
 export function withoutConsequences(found: readonly Diagnostic[]): Diagnostic[] {
   const syntax = found.filter(({ code }) => code.startsWith('syntax.'));
   const kept = found.filter((each) => {
@@ -59,14 +59,14 @@ export function withoutConsequences(found: readonly Diagnostic[]): Diagnostic[] 
   return inTextOrder(kept.filter((each) => !followsFromOther(each, syntax)));
 }
 
-/** Where a text has more closing braces than opening ones, all that comes after the first error is read at the wrong level. */
+/** With more closing braces than opening ones, everything after the first error is parsed at the wrong nesting level. */
 function hasSurplusBrace(source: Source): boolean {
   const { tokens } = lex(source);
   const count = (type: TokenType) => tokens.filter((token) => token.tokenType === type).length;
   return count(CloseBrace) > count(OpenBrace);
 }
 
-/** A line with a syntax error is not judged further, nor is a name that stands on it. */
+/** Other errors on a line with a syntax error, or in a name on it, may be its consequences. */
 function mayCause(error: Span, other: Span): boolean {
   if (error.source !== other.source) return false;
   const { text } = error.source;
@@ -76,7 +76,7 @@ function mayCause(error: Span, other: Span): boolean {
   return /^\w+$/.test(name) && new RegExp(`\\b${name}\\b`).test(text.split('\n')[line - 1] ?? '');
 }
 
-/** Behind the first syntax error of a line, others on it are its consequences. */
+/** Later syntax errors on a line are consequences of its first. */
 function followsFromOther(each: Diagnostic, syntax: readonly Diagnostic[]): boolean {
   const { span } = each;
   if (!span || !syntax.includes(each)) return false;
@@ -94,7 +94,7 @@ function lineOf(span: Span): number {
   return positionAt(span.source.text, span.start).line;
 }
 
-/** By place within a file; files, and errors without a place, stay in the order in which they came up. */
+/** Sorted by position within a file; files, and errors without a place, keep their order. */
 function inTextOrder(found: readonly Diagnostic[]): Diagnostic[] {
   const groups = new Map<Source | undefined, Diagnostic[]>();
   for (const each of found) {

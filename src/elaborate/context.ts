@@ -1,6 +1,6 @@
-// What every part of elaboration shares: the tensors being built, what was stored and applied, and, by way of Reporter, the calls and
-// errors. Expressions, calls and blocks are mutually recursive; they reach one another through `evaluate`, `apply` and `run`, so that
-// their files do not import one another.
+// The state shared by all of elaboration: the tensors being built, what was stored and applied, and, through Reporter, the call stack and
+// errors. Expressions, calls and blocks are mutually recursive; they call one another through `evaluate`, `apply` and `run`, so that
+// their files have no cyclic imports.
 import type { Span } from '../diagnostics/source.ts';
 import type { Node, NodeId } from '../ir/graph/type.ts';
 import type { InverseRecord } from '../graph/invert.ts';
@@ -12,11 +12,11 @@ import type { Scope } from './scope.ts';
 import type { Tensors } from './values/tensors.ts';
 import type { TensorValue, Value } from './values/values.ts';
 
-/** Where an expression is evaluated: the names in force, and the layer application that owns what is declared. */
+/** The environment of an expression: the names in scope, and the layer application that owns its declarations. */
 export interface Environment {
   readonly scope: Scope;
   readonly frame: Frame;
-  /** At the model's own level: the name of the metric being elaborated. Only such a metric is computed over all examples. */
+  /** At the model's own level: the metric being elaborated. Only such a metric is computed over all examples. */
   readonly metric?: string;
 }
 
@@ -28,7 +28,7 @@ export interface CallSite {
   readonly name?: string;
 }
 
-/** How a block ended: with `return`, or with the current value of its chain. */
+/** A block's result: from `return`, or the current value of its chain. */
 export interface BlockResult {
   readonly returned: boolean;
   readonly value: Value | undefined;
@@ -41,17 +41,17 @@ export interface LayerRecord {
   readonly depth: number;
   readonly span: Span;
   readonly output: TensorValue;
-  /** Nodes with ids from `first` up to `end` were made by it. */
+  /** Its nodes: ids from `first` up to, not including, `end`. */
   readonly first: number;
   readonly end: number;
   /** The comment above the layer's definition. */
   readonly documentation?: string;
 }
 
-/** A value that a metric averages over all examples, or the covariance of two of them. */
+/** A value that a metric averages over all examples, or the covariance of two such values. */
 export interface Statistic {
   readonly name: string;
-  /** Of each example; a covariance has one for all. */
+  /** Per example; a covariance has a single value. */
   readonly value: TensorValue;
   /** The names of the two averaged values whose covariance it is. */
   readonly of?: readonly [string, string];
@@ -59,48 +59,48 @@ export interface Statistic {
 
 /** One application of a metric whose value is computed over all examples. */
 export interface OverallRecord {
-  /** The metric's own name. */
+  /** The metric's name. */
   readonly name: string;
   readonly statistics: readonly Statistic[];
-  /** How many examples there are; the same for all. */
+  /** The number of examples; the same in all records. */
   readonly examples: TensorValue;
   readonly result: TensorValue;
 }
 
 export interface Mode {
   readonly training: boolean;
-  /** The stored tensors that `<-` changes: buffers in the training step, weights and states in an optimizer, else none. */
+  /** The kinds of stored tensors that `<-` may change: buffers in the training step, weights and states in an optimizer, else none. */
   readonly updates: readonly Storage[];
-  /** Values that the command line sets in place of constants' own. */
+  /** Values from the command line that replace those of constants. */
   readonly replaced: ReadonlyMap<Expression, Expression>;
-  /** Whether the inverses that layers state are elaborated too. */
+  /** Whether the layers' inverses are elaborated too. */
   readonly inverses?: boolean;
-  /** Whether the averages of metrics are inputs, rather than computed from the batch. */
+  /** Whether the averages of metrics are inputs, instead of computed from the batch. */
   readonly averaged?: boolean;
 }
 
 /** The result of evaluating a constant. */
 export type ConstantOutcome = { readonly value: Value } | { readonly error: unknown };
 
-/** A model with more operations than this would not fit into memory when it is compiled. */
+/** A model with more operations than this would exceed memory when it is compiled. */
 const maximumNodes = 300_000;
 
-/** A model that calls definitions and repeats blocks more often than this would take too long to unroll. */
+/** A model with more runs of definitions and repeated blocks than this would take too long to unroll. */
 export const maximumRuns = 300_000;
 
 /** The stored tensors of a model. */
 export interface StoredTensors {
   /** In the order of their declaration. */
   readonly declared: { readonly node: Node; readonly span: Span }[];
-  /** The value of each after the program, by its leaf's id. */
+  /** The value of each after the program runs, by its leaf's id. */
   readonly updates: Map<NodeId, NodeId>;
 }
 
-/** What was applied, beside the graph that it left. */
+/** The layers and metrics applied, besides the graph built. */
 export interface Trace {
   readonly layers: LayerRecord[];
   readonly inverses: InverseRecord[];
-  /** Whether a layer that was applied states its inverse. */
+  /** Whether an applied layer has an inverse. */
   statesInverse: boolean;
   readonly overalls: OverallRecord[];
 }
@@ -108,7 +108,7 @@ export interface Trace {
 export abstract class Context extends Reporter {
   readonly stored: StoredTensors = { declared: [], updates: new Map() };
   readonly trace: Trace = { layers: [], inverses: [], statesInverse: false, overalls: [] };
-  /** The files' constants that were evaluated, by their expressions. */
+  /** Evaluated constants of files, by their expressions. */
   readonly constants = new Map<Expression, ConstantOutcome>();
   /** Inside an `overall`: the covariance over all examples of two of its means; undefined for other values. */
   covariance: ((a: TensorValue, b: TensorValue) => TensorValue | undefined) | undefined;
@@ -125,7 +125,7 @@ export abstract class Context extends Reporter {
   abstract apply(callee: Value, inputs: readonly Value[], site: CallSite): Value;
   abstract run(block: Block, environment: Environment, current: Value | undefined): BlockResult;
 
-  /** Elaborates one position of a scan, from 0, and updates its states. Overridden where positions are to be distinguished. */
+  /** Elaborates one position of a scan, from 0, and updates its states. Overridden where positions are treated differently. */
   atPosition(
     _scan: string,
     _position: number,
@@ -140,13 +140,13 @@ export abstract class Context extends Reporter {
     return state;
   }
 
-  /** Counts one run of a block: a definition's body, a repetition, a branch. Fails after too many. */
+  /** Counts a run of a block: a definition's body, a repetition, a branch. Fails above the limit. */
   countRun(span: Span): void {
     if (++this.runs > maximumRuns)
       this.fail('model.too-long', this.call?.span ?? span, { limit: maximumRuns.toLocaleString('en-US') });
   }
 
-  /** Sets the origin of the next nodes: the user's innermost expression, and the library's if that is where they are built. */
+  /** Sets the origin of the nodes built next: the innermost expression of the user's, and the library's, if it is built there. */
   locate(span: Span): void {
     if (this.tensors.builder.size > maximumNodes)
       this.fail('model.too-large', span, { limit: maximumNodes.toLocaleString('en-US') });

@@ -1,4 +1,4 @@
-// Stored tensors: how they are declared, shared between uses of an instance, and updated.
+// Declares stored tensors, shares them between uses of an instance, and updates them.
 import { showShape } from '../runtime/tensor.ts';
 import type { AttributeValue, Shape } from '../ir/graph/type.ts';
 import type { StateDeclaration, StateEntry, UpdateStatement } from '../parser/ast.ts';
@@ -11,7 +11,7 @@ import { tooLarge } from './values/size-limit.ts';
 import { dimensionSize } from './values/types.ts';
 import { describe, exampleShape, type Label, type TensorValue, type Value } from './values/values.ts';
 
-/** Makes the tensors of a `param`, `buffer`, `const` or `state`, or finds those of the instance's first use. */
+/** Makes the tensors of a `param`, `buffer`, `const` or `state`, or looks up those of the instance's first use. */
 export function declare(context: Context, declaration: StateDeclaration, environment: Environment): void {
   for (const entry of declaration.entries) {
     const before = environment.scope.own(entry.name.text);
@@ -82,7 +82,7 @@ interface LabeledShape {
   readonly labels: readonly Label[];
 }
 
-/** A scan's state: its value after the previous position, or at the first its initial value. */
+/** A scan's state: its value after the previous position, or its initial value at the first. */
 function carriedState(
   context: Context,
   entry: StateEntry,
@@ -130,7 +130,7 @@ function carry(
   environment.scope.rebind(name, value);
 }
 
-/** The shape that is written out, or, for an optimizer's state, the weight's. */
+/** The declared shape, or, for an optimizer's state, the weight's. */
 function declaredShape(
   context: Context,
   storage: StateDeclaration['storage'],
@@ -152,7 +152,7 @@ function declaredShape(
   return { shape, labels };
 }
 
-/** `target <- value`: the name stands for the new value from here on; the stored tensor takes it after the run. */
+/** `target <- value`: the name denotes the new value from here on; the tensor is stored after the run. */
 export function update(context: Context, statement: UpdateStatement, environment: Environment): void {
   const name = statement.target.text;
   const { states } = environment.scope;
@@ -199,7 +199,7 @@ export function update(context: Context, statement: UpdateStatement, environment
   if (context.mode.training || context.mode.updates.length > 0) environment.scope.rebind(name, value);
 }
 
-/** Why `<-` cannot change a name. */
+/** Reports why `<-` cannot change a name. */
 function refuseTarget(
   context: Context,
   { target }: UpdateStatement,

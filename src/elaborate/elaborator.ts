@@ -1,4 +1,4 @@
-// Ties expressions, calls and blocks together: the one concrete Context.
+// The concrete Context: connects expressions, calls and blocks.
 import type { Block, Expression, LetStatement, StateDeclaration } from '../parser/ast.ts';
 import { runBlock, runStatement } from './blocks.ts';
 import { runBuiltin } from './builtins/table.ts';
@@ -18,7 +18,7 @@ export class Elaborator extends Context {
     return runBlock(this, block, environment, current);
   }
 
-  /** Runs a declaration in the environment's own scope. */
+  /** Binds a declaration in the environment's own scope. */
   bind(statement: LetStatement | StateDeclaration, environment: Environment): void {
     runStatement(this, statement, environment, undefined);
   }

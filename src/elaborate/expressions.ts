@@ -1,4 +1,4 @@
-// Expressions: compile-time values are computed, tensor operations become nodes.
+// Evaluates expressions: compile-time values are computed, tensor operations become nodes.
 import type { BinaryExpression, CallExpression, ChainExpression, Expression } from '../parser/ast.ts';
 import { callBuiltin } from './builtins/table.ts';
 import { argumentsOf, callDefinition } from './call.ts';
@@ -39,7 +39,7 @@ export function evaluateExpression(
         expression,
       );
     case 'binary': {
-      // A sum of thousands of terms leans to the left: its spine is walked, not recursed into.
+      // A sum of thousands of terms is a left-deep tree: iterated over, not recursed into.
       const spine: BinaryExpression[] = [];
       let leaf: Expression = expression;
       while (leaf.kind === 'binary') {
@@ -73,7 +73,7 @@ function call(context: Context, expression: CallExpression, environment: Environ
   return callValue(context, callee, expression, { environment, span: expression.span });
 }
 
-/** A call whose callee is known. */
+/** A call of an evaluated callee. */
 export function callValue(
   context: Context,
   callee: Value,

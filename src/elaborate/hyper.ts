@@ -1,4 +1,4 @@
-// The types of hyper-parameters, and whether a value fits one.
+// Hyper-parameter types, and whether a value matches one.
 import type { DiagnosticOptions, Related } from '../diagnostics/diagnostic.ts';
 import type { Span } from '../diagnostics/source.ts';
 import type { Parameter, TypeExpression } from '../parser/ast.ts';
@@ -9,7 +9,7 @@ import { generatorOf } from './values/generators.ts';
 import { describe, type Value } from './values/values.ts';
 
 interface Kind {
-  /** How a value of it is called in messages. */
+  /** The type's name in messages. */
   readonly called: string;
   readonly holds: (value: Value) => boolean;
 }
@@ -47,7 +47,7 @@ function isNamedInitializer(value: Value): boolean {
   return value.kind === 'definition' && value.definition.kind === 'initializer';
 }
 
-/** The words and kinds that a hyper-parameter of type `one_of(…)` or `symbol(…)` may be; undefined for other types. */
+/** The words and kinds allowed by a type `one_of(…)` or `symbol(…)`; undefined for other types. */
 export function symbolOptions(type: TypeExpression | undefined): readonly string[] | undefined {
   if (type?.kind !== 'named' || (type.name.text !== 'one_of' && type.name.text !== 'symbol'))
     return undefined;
@@ -56,7 +56,7 @@ export function symbolOptions(type: TypeExpression | undefined): readonly string
   );
 }
 
-/** The options that are words of their own, rather than kinds of values. */
+/** The options that are literal words, rather than kinds of values. */
 export function wordsOf(options: readonly string[]): readonly string[] {
   return options.filter((option) => option === 'none' || !kinds.has(option));
 }
@@ -66,7 +66,7 @@ export function describeOptions(options: readonly string[]): string {
   return enumerate(options.map((option) => kinds.get(option)?.called ?? `\`${option}\``));
 }
 
-/** Checks a hyper-parameter's value against its declared type and reports where it does not fit. */
+/** Checks a hyper-parameter's value against its declared type and reports a mismatch. */
 export function checkHyper(
   context: Context,
   owner: string,
@@ -100,7 +100,7 @@ export function checkHyper(
   );
 }
 
-/** A word that was put in quotation marks. */
+/** A word in quotation marks, by mistake. */
 function unquoted(value: Value, span: Span, options: readonly string[]): Pick<DiagnosticOptions, 'edit'> {
   if (value.kind !== 'string' || !wordsOf(options).includes(value.value)) return {};
   return { edit: { span, replacement: value.value } };

@@ -1,5 +1,5 @@
-// How a declared tensor starts: an expression over numbers, generators and initializers becomes an Initializer of its shape.
-// `eye(C) * ones(k, k)` lines up with the declared dimensions by name.
+// A declared tensor's initial value: an expression over numbers, generators and initializers becomes an Initializer of its shape. `eye(C)
+// * ones(k, k)` is aligned with the declared dimensions by name.
 import { elementCount, showShape } from '../runtime/tensor.ts';
 import type { Expression } from '../parser/ast.ts';
 import type { Shape } from '../ir/graph/type.ts';
@@ -35,7 +35,7 @@ export function initialize(
   return context.fail('initializer.shape', expression.span, { found, shape: showShape(shape) });
 }
 
-/** Fan-in and fan-out of a weight [out, in, window…], as PyTorch counts them; a vector has its length for both. */
+/** Fan-in and fan-out of a weight [out, in, window…], as in PyTorch; for a vector both are its length. */
 export function fans(shape: Shape): { readonly fanIn: number; readonly fanOut: number } {
   const [outputs = 1, inputs = outputs, ...window] = shape;
   const field = elementCount(window);
@@ -98,7 +98,7 @@ function settle(generator: Generator, shape: Shape, labels: readonly Label[]): I
   }
 }
 
-/** The run of declared axes with the same names and sizes; else the last axes, where their sizes are the same. */
+/** The consecutive declared axes with the same names and sizes; else the last axes, if their sizes are the same. */
 function lineUp(
   dimensions: readonly GeneratorDimension[],
   shape: Shape,

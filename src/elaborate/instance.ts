@@ -1,9 +1,9 @@
-// Layer instances: what owns parameters, and how they are called. Applying an instance again finds the same parameters,
-// because children and tensors are looked up by name before they are made.
+// Layer instances, which own parameters, and their calls. Applying an instance again reuses its parameters, because children and tensors
+// are looked up by name before they are made.
 import type { Span } from '../diagnostics/source.ts';
 import type { Node } from '../ir/graph/type.ts';
 
-/** A stored tensor that an instance owns, with the names of its axes and the place of its first use. */
+/** A stored tensor owned by an instance, with its axis names and the place of its first use. */
 export interface OwnedTensor {
   readonly node: Node;
   readonly labels: readonly (string | undefined)[];
@@ -14,7 +14,7 @@ export class Instance {
   readonly tensors = new Map<string, OwnedTensor>();
   private readonly children = new Map<string, Instance>();
 
-  /** `path` is empty for the model itself; an optimizer's states stand behind a weight's path and `#`. */
+  /** `path` is empty for the model itself; an optimizer's states have the weight's path, `#` and their name. */
   constructor(
     readonly path: string,
     private readonly separator: '.' | '#' = '.',
@@ -28,17 +28,17 @@ export class Instance {
     return child;
   }
 
-  /** `conv_block_1.W`: the path of something that this instance owns. */
+  /** `conv_block_1.W`: the path of a tensor or child of this instance. */
   pathOf(name: string): string {
     return this.path === '' ? name : `${this.path}${this.separator}${name}`;
   }
 }
 
-/** One application of an instance: it names the layers it calls, as if `repeat` were unrolled, and no two of them alike. */
+/** One application of an instance. It gives each layer called a unique name, as if `repeat` were unrolled. */
 export class Frame {
   private readonly counts = new Map<string, number>();
   private readonly taken = new Set<string>();
-  /** Where the tensors that this application declares are declared. */
+  /** The places of the tensors declared in this application. */
   readonly declared = new Map<string, Span>();
 
   constructor(readonly instance: Instance) {}
@@ -48,7 +48,7 @@ export class Frame {
     return this.child(snakeCase(layer), 1);
   }
 
-  /** The instance that a `let` names; where a `repeat` comes to it again, it is numbered from 2. */
+  /** The instance named by a `let`; further ones in a `repeat` are numbered from 2. */
   named(name: string): Instance {
     return this.taken.has(name) ? this.child(name, 2) : this.take(name);
   }

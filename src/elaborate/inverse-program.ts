@@ -1,4 +1,4 @@
-// The program that takes a model's outputs back to its inputs, and what is in its way where there is none.
+// The program from a model's outputs to its inputs, or the reasons why there is none.
 import { diagnostic, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Graph, Node } from '../ir/graph/type.ts';
 import type { ElaboratedModel } from './model/model.ts';
@@ -10,7 +10,7 @@ export interface InverseProgram {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Of a model elaborated for the program `inverse`. */
+/** Builds it from a model elaborated for the program `inverse`. */
 export function inverseProgram(elaborated: ElaboratedModel): InverseProgram {
   const { graph, inputs, inverses } = elaborated;
   const known = graph.outputs.flatMap(({ name, value }) =>

@@ -1,12 +1,12 @@
-// A layer's `inverse (y) { … }` is elaborated where the layer is applied, in a mode that asks for it: on a placeholder of the
-// result's shape, with the layer's own parameters and the names that its body binds. It leaves records of which nodes undo which.
+// A layer's `inverse (y) { … }` is elaborated where the layer is applied, if the mode asks for it: on a placeholder of the result's
+// shape, with the layer's parameters and the names bound in its body. The records say which nodes invert which.
 import { showShape } from '../runtime/tensor.ts';
 import type { Block, Definition, Statement } from '../parser/ast.ts';
 import type { Context, Environment } from './context.ts';
 import { Frame } from './instance.ts';
 import { describe, exampleShape, type TensorValue, type Value } from './values/values.ts';
 
-/** The name of a placeholder: no name of a user's has a space. */
+/** The name of a placeholder: with a space, so that no user's name equals it. */
 export const placeholderName = (index: number): string => `inverse ${index}`;
 
 /** @param environment the layer's own scope, with its inputs and hyper-parameters */
@@ -38,7 +38,7 @@ export function elaborateInverse(
   const name = placeholderName(context.trace.inverses.length);
   const leaf = tensors.builder.input(name, 'input', output.node.shape);
   const placeholder: TensorValue = { ...output, node: leaf };
-  // A frame of its own numbers unnamed layers again as the body did, so that they are the same instances.
+  // A new frame numbers unnamed layers as the body did, so that they are the same instances.
   const inner: Environment = { scope: environment.scope, frame: new Frame(environment.frame.instance) };
   inner.scope.bind(parameter.name.text, { value: placeholder, span: parameter.span });
   const once: Statement = {
@@ -67,7 +67,7 @@ export function elaborateInverse(
   });
 }
 
-/** What a body binds: names, parameters, and the choices they depend on. */
+/** A body's bindings: names, parameters, and the conditionals that contain them. */
 function bindingsOf(block: Block): readonly Statement[] {
   return block.statements.flatMap((statement): Statement[] => {
     if (statement.kind === 'let' || statement.kind === 'declare') return [statement];

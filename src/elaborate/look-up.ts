@@ -1,4 +1,4 @@
-// What a name means: something in scope, a word of the language, a definition of a module, or a builtin.
+// Name resolution: a name in scope, a word of the language, a module's definition, or a builtin.
 import type { Span } from '../diagnostics/source.ts';
 import type { DefinitionKind, Expression, NameExpression } from '../parser/ast.ts';
 import { builtins } from './builtins/table.ts';
@@ -9,7 +9,7 @@ import { definingModule, visibleDefinitions, visibleNames, type Module } from '.
 import { booleanValue, describe, numberValue, poison, type Value } from './values/values.ts';
 import { constantOf } from './model/constants.ts';
 
-/** The value of a name. Throws a DiagnosticError where nothing has it. */
+/** The value of a name. Throws a DiagnosticError if the name is unknown. */
 export function lookUp(context: Context, expression: NameExpression, environment: Environment): Value {
   const { text, span } = expression;
   const { module } = environment.scope;
@@ -28,7 +28,7 @@ export function lookUp(context: Context, expression: NameExpression, environment
   return context.fail('name.unknown', span, { name: text, help }, options);
 }
 
-/** Evaluates what should be a loss, a metric, an optimizer or a schedule: an unknown name is taken for a misspelt one of that kind. */
+/** Evaluates an expression for a loss, metric, optimizer or schedule: an unknown name is reported as a misspelt one of that kind. */
 export function evaluateKind(
   context: Context,
   expression: Expression,
@@ -46,7 +46,7 @@ export function evaluateKind(
   return context.evaluate(expression, environment);
 }
 
-/** How the kinds of definitions are called. */
+/** The kinds of definitions, for messages. */
 export const nouns: { readonly [K in DefinitionKind]: { readonly one: string; readonly plural: string } } = {
   layer: { one: 'a layer', plural: 'Layers' },
   loss: { one: 'a loss', plural: 'Losses' },
@@ -58,7 +58,7 @@ export const nouns: { readonly [K in DefinitionKind]: { readonly one: string; re
   function: { one: 'a function', plural: 'Functions' },
 };
 
-/** A value of another kind than is wanted. */
+/** Reports a value of the wrong kind. */
 export function refuseKind(
   context: Context,
   value: Value,

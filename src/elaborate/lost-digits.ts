@@ -1,5 +1,5 @@
-// Warns of each variance or covariance in the program `metrics` that is computed as a mean of products less a product of means. The
-// means are float32: where they are large, the difference has no correct digits.
+// Warns of cancellation in the program `metrics`: of each variance or covariance computed as a mean of products minus a product of means.
+// The means are float32: if they are large, no digit of the difference is correct.
 import { diagnostic, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Graph, Node, NodeId } from '../ir/graph/type.ts';
 

@@ -1,5 +1,5 @@
-// The calls being elaborated, and the errors found in them. An error in the library is shown at the user's call; an error that only
-// follows from another one is not shown.
+// The call stack of elaboration, and the errors found. An error in the library is shown at the user's call; a consequence of another
+// error is not shown.
 import type { DiagnosticArguments, DiagnosticCode } from '../diagnostics/codes.ts';
 import { DiagnosticError, diagnostic, type DiagnosticOptions } from '../diagnostics/diagnostic.ts';
 import type { Diagnostic, Related } from '../diagnostics/diagnostic.ts';
@@ -9,7 +9,7 @@ import { dependsOnValues } from './consequences.ts';
 import { calledHere, originsOf } from './values/places.ts';
 import { poison, type TensorValue, type Value } from './values/values.ts';
 
-/** A call that is being elaborated. */
+/** A call on the stack. */
 export interface Call {
   readonly name: string;
   readonly span: Span;
@@ -27,7 +27,7 @@ export class Reporter {
   /** Top-level calls that already reported a mismatch; later mismatches in them are treated as consequences. */
   private readonly spoiled = new Set<Call>();
 
-  /** How deeply the current call is nested. */
+  /** The depth of the current call. */
   get depth(): number {
     return this.calls.length;
   }
@@ -37,7 +37,7 @@ export class Reporter {
     return this.calls.at(-1);
   }
 
-  /** Runs `body` as part of a call. */
+  /** Runs `body` within a call. */
   within<T>(call: Call, body: () => T): T {
     this.calls.push(call);
     try {
@@ -47,13 +47,13 @@ export class Reporter {
     }
   }
 
-  /** The innermost place in the user's own text that led to the span. */
+  /** The innermost place in the user's text on the call stack of the span. */
   userSpan(span: Span): Span {
     if (!span.source.library) return span;
     return this.calls.findLast((call) => !call.span.source.library)?.span ?? span;
   }
 
-  /** An error at a place; where that is in the library, the user's call comes first and the library's line second. */
+  /** An error at a place; for a place in the library, the user's call comes first and the library's line second. */
   error<K extends DiagnosticCode>(
     code: K,
     span: Span,
@@ -73,7 +73,7 @@ export class Reporter {
     throw new DiagnosticError([this.error(code, span, args, options)]);
   }
 
-  /** Gives up on a value whose error was reported already. */
+  /** Abandons a value whose error was reported already. */
   abandon(): never {
     throw new DiagnosticError([]);
   }
@@ -95,7 +95,7 @@ export class Reporter {
     this.diagnostics.push(found);
   }
 
-  /** Runs `body`; an error is reported, at `span` where it names no place, and the result is poison. */
+  /** Runs `body`; an error is reported, at `span` if it has no place, and the result is poison. */
   attempt(span: Span, body: () => Value): Value {
     const depth = this.calls.length;
     try {
@@ -132,7 +132,7 @@ export class Reporter {
   }
 }
 
-/** How many calls, from the innermost outwards, an error shows. */
+/** How many calls, from the innermost outward, an error shows. */
 const shownCalls = 3;
 
 function covers(outer: Span, inner: Span): boolean {
@@ -143,7 +143,7 @@ function sameSpan(left: Span, right: Span): boolean {
   return left.source === right.source && left.start === right.start && left.end === right.end;
 }
 
-/** Errors that end elaboration: one of them is reported, for what was built after it means nothing. */
+/** Errors that end elaboration: the first of them is reported, since what follows means nothing. */
 function isTooMuch({ code }: Diagnostic): boolean {
   return code === 'model.too-large' || code === 'model.too-long';
 }

@@ -1,5 +1,5 @@
-// Recurrence: a body is run for each position along an axis, its states carried from one to the next, and what each run
-// gives is stacked. It is unrolled: every position has its own nodes, and differentiation needs to know nothing of it.
+// Recurrence: a body is run for each position along an axis, with states carried from one to the next, and the results are stacked. It is
+// unrolled: every position has its own nodes, so that differentiation needs no special case.
 import { showShape } from '../runtime/tensor.ts';
 import type { ScanStatement } from '../parser/ast.ts';
 import { evaluateAxes, resolveAxes } from './axes.ts';
@@ -50,7 +50,7 @@ export function scan(context: Context, statement: ScanStatement, environment: En
   return rows.length === 1 && rows[0] ? rows[0] : context.tensors.concat(rows, 0);
 }
 
-/** The elements at one position of an axis, which is dropped. */
+/** The elements at one position of an axis; the axis is dropped. */
 function at(context: Context, x: TensorValue, axis: number, position: number): TensorValue {
   const { tensors } = context;
   const shape = exampleShape(x).filter((_, i) => i !== axis);

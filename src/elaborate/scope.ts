@@ -1,4 +1,4 @@
-// Names in force: a chain of scopes, innermost first, within a module.
+// Scopes: the chain of names visible, innermost first, within a module.
 import type { Span } from '../diagnostics/source.ts';
 import type { Module } from '../names/module.ts';
 import type { Value } from './values/values.ts';
@@ -6,7 +6,7 @@ import type { Value } from './values/values.ts';
 export interface Binding {
   readonly value: Value;
   readonly span: Span;
-  /** The words that a parameter of type `one_of(…)` may be, so that `padding == same` reads as it should. */
+  /** The words allowed for a parameter of type `one_of(…)`, so that `padding == same` compares with a word. */
   readonly options?: readonly string[];
 }
 
@@ -19,7 +19,7 @@ export class Scope {
     private readonly carried?: Map<string, Value>,
   ) {}
 
-  /** The states of the scan whose body this is part of: what the last position left. */
+  /** The states of the enclosing scan, as the last position left them. */
   get states(): Map<string, Value> | undefined {
     return this.carried ?? this.parent?.states;
   }

@@ -1,4 +1,4 @@
-// Warns of each input and target of a model on which no result of its programs depends.
+// Warns of each input and target of a model that no result of its programs depends on.
 import { diagnostic, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Graph, NodeId } from '../ir/graph/type.ts';
 

@@ -1,9 +1,9 @@
-// One call of a builtin: its arguments by position and by name, read with the checks that every builtin shares.
+// One call of a builtin: its positional and named arguments, read with the checks that all builtins share.
 import type { Span } from '../../diagnostics/source.ts';
 import { resolveAxes, type AxisReference } from '../axes.ts';
 import type { Context } from '../context.ts';
 import { generatorOf } from '../values/generators.ts';
-import { wholeNumber } from '../values/types.ts';
+import { checkedInteger } from '../values/types.ts';
 import { describe, numberValue, type TensorValue, type Value } from '../values/values.ts';
 
 export interface Given {
@@ -14,7 +14,7 @@ export interface Given {
 /** Which builtin is called, and where. */
 interface Callee {
   readonly name: string;
-  /** How it is called, for messages. */
+  /** Its usage, for messages. */
   readonly usage: string;
   readonly span: Span;
 }
@@ -54,17 +54,17 @@ export class Call {
     });
   }
 
-  /** An argument by name, or by position where it is not named. */
+  /** An argument by name, else by position. */
   argument(name: string, index: number): Given | undefined {
     return this.named.get(name) ?? this.positional[index];
   }
 
-  whole(name: string, index: number, fallback?: number, least = 0): number {
+  integer(name: string, index: number, fallback?: number, least = 0): number {
     const given = this.argument(name, index);
     if (!given && fallback !== undefined) return fallback;
     if (!given)
       return this.context.fail('builtin.missing', this.span, { name: this.name, usage: this.usage });
-    return wholeNumber(this.context, given.value, given.span, least, `\`${name}\` of \`${this.name}\``);
+    return checkedInteger(this.context, given.value, given.span, least, `\`${name}\` of \`${this.name}\``);
   }
 
   number(name: string, index: number, fallback?: number): number {
@@ -78,8 +78,8 @@ export class Call {
     });
   }
 
-  /** One whole number for all, or a list of as many. */
-  wholes(name: string, index: number, length: number, fallback: number, least = 0): number[] {
+  /** One integer for all axes, or a list with one for each. */
+  integers(name: string, index: number, length: number, fallback: number, least = 0): number[] {
     const given = this.argument(name, index);
     if (!given) return Array.from({ length }, () => fallback);
     const items = given.value.kind === 'list' ? given.value.items : Array.from({ length }, () => given.value);
@@ -92,7 +92,7 @@ export class Call {
       });
     }
     const what = `\`${name}\` of \`${this.name}\``;
-    return items.map((item) => wholeNumber(this.context, item, given.span, least, what));
+    return items.map((item) => checkedInteger(this.context, item, given.span, least, what));
   }
 
   flag(name: string): boolean {
@@ -121,14 +121,14 @@ export class Call {
 }
 
 export interface Builtin {
-  /** How it is called, for messages and for `nnc doc`. */
+  /** Its usage, for messages and for `nnc doc`. */
   readonly usage: string;
-  /** Named arguments that it knows. */
+  /** Its named arguments. */
   readonly names?: readonly string[];
-  /** With fewer positional arguments than this, the call waits for a chain's value. */
+  /** A call with fewer positional arguments than this waits for a chain's value. */
   readonly needs: number;
   readonly run: (call: Call) => Value;
 }
 
-/** The named arguments of everything that reduces. */
+/** The named arguments of all reductions. */
 export const axisNames = ['axis', 'except', 'keep'];

@@ -1,10 +1,10 @@
-// Builtins of one element: the functions of a number, and a choice.
+// Element-wise builtins: unary functions, and `where`.
 import { overNames, unaryNames } from '../../ir/scalar.ts';
 import { unaryFunctions, type UnaryFunction } from '../../runtime/unary-functions.ts';
 import { numberValue } from '../values/values.ts';
 import type { Builtin } from './call.ts';
 
-/** A primitive of one operand; where it is a scalar function, of numbers and of an initializer's elements too. */
+/** A unary primitive; if it is a scalar function, also of numbers and of an initializer's elements. */
 function unary(name: string, called?: UnaryFunction): Builtin {
   return {
     usage: `${name}(x)`,

@@ -1,11 +1,11 @@
-// Builtins that make tensors: generators for initializers and constants, random numbers, look-ups.
-import { wholeNumber } from '../values/types.ts';
+// Builtins that make tensors: generators for initializers and constants, random numbers, lookups.
+import { checkedInteger } from '../values/types.ts';
 import { describe, poison, type Generator, type GeneratorDimension, type Value } from '../values/values.ts';
 import type { Builtin, Call } from './call.ts';
 
 function dimensionsOf(call: Call): GeneratorDimension[] {
   return call.positional.map(({ value, span }) => ({
-    size: wholeNumber(call.context, value, span, 1),
+    size: checkedInteger(call.context, value, span, 1),
     label: value.kind === 'number' ? value.label : undefined,
   }));
 }
@@ -55,7 +55,7 @@ export const generatorBuiltins: Readonly<Record<string, Builtin>> = {
     needs: 1,
     run: (call) => {
       const ids = call.tensor(0);
-      const size = call.whole('size', 1, ids.limit, 1);
+      const size = call.integer('size', 1, ids.limit, 1);
       const node = call.tensors.builder.apply('one_hot', [ids.node], { size });
       return call.tensors.of(node, ids.batched, [...ids.labels, undefined]);
     },

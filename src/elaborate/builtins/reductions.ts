@@ -1,4 +1,4 @@
-// Builtins along axes: sums, means, extrema, and the soft-max family.
+// Builtins that reduce axes: sums, means, extrema, and the softmax family.
 import { exampleShape, numberValue, type Value } from '../values/values.ts';
 import { axisNames, type Builtin, type Call } from './call.ts';
 

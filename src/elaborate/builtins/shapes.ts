@@ -1,12 +1,12 @@
-// Builtins that move elements about, and the einsum.
+// Builtins that rearrange elements, and the einsum.
 import { elementCount, showShape } from '../../runtime/tensor.ts';
 import { resolveAxes } from '../axes.ts';
 import { originOf, originsOf } from '../values/places.ts';
-import { wholeNumber } from '../values/types.ts';
+import { checkedInteger } from '../values/types.ts';
 import { describe, exampleShape, type TensorValue, type Value } from '../values/values.ts';
 import type { Builtin, Call, Given } from './call.ts';
 
-/** Window attributes over the tensor's full shape, from arguments over its axes. */
+/** Window attributes for the tensor's full shape, from arguments for its axes. */
 function windowAttributes(
   call: Call,
   x: TensorValue,
@@ -19,11 +19,11 @@ function windowAttributes(
   const count = axes.length;
   return {
     axes: axes.map((axis) => axis + offset),
-    sizes: call.wholes('size', 1, count, 1, 1),
-    strides: call.wholes('stride', 2, count, 1, 1),
-    dilations: call.wholes('dilation', 3, count, 1, 1),
-    low: call.wholes('low', 4, count, 0),
-    high: call.wholes('high', 5, count, 0),
+    sizes: call.integers('size', 1, count, 1, 1),
+    strides: call.integers('stride', 2, count, 1, 1),
+    dilations: call.integers('dilation', 3, count, 1, 1),
+    low: call.integers('low', 4, count, 0),
+    high: call.integers('high', 5, count, 0),
   };
 }
 
@@ -33,7 +33,7 @@ function wantList(call: Call, name: string, given: Given | undefined): never {
   return call.context.fail('argument.type', given.span, args);
 }
 
-/** What is added up must be as many windows as the result has. */
+/** Checks that the windows to be added match the result's number of windows. */
 function checkParts(
   call: Call,
   x: TensorValue,
@@ -67,7 +67,7 @@ function checkWindows(call: Call, x: TensorValue, attributes: ReturnType<typeof 
 
 const windowNames = ['axis', 'size', 'stride', 'dilation', 'low', 'high'];
 
-/** What does not fit about an einsum, in words. */
+/** Describes the mismatch of an einsum's operands. */
 function einsumMisfit(text: string, operands: readonly TensorValue[]): string | undefined {
   const [left = '', right = '', output] = text.split(/,|->/);
   if (output === undefined || !/^[a-zA-Z]*,[a-zA-Z]*->[a-zA-Z]*$/.test(text))
@@ -137,7 +137,7 @@ export const shapeBuiltins: Readonly<Record<string, Builtin>> = {
     run: (call) => {
       const x = call.tensor(0);
       const axis = call.axis(x, 1, 0);
-      const parts = call.whole('parts', 2, 2, 1);
+      const parts = call.integer('parts', 2, 2, 1);
       const size = exampleShape(x)[axis] ?? 0;
       if (size % parts !== 0) {
         const args = { size, parts, shape: showShape(exampleShape(x)) };
@@ -158,11 +158,11 @@ export const shapeBuiltins: Readonly<Record<string, Builtin>> = {
       const x = call.tensor(0);
       const axis = call.axis(x, 1, 0);
       const size = exampleShape(x)[axis] ?? 0;
-      const start = call.whole('start', 2, 0);
-      const end = call.whole('end', 3, size);
+      const start = call.integer('start', 2, 0);
+      const end = call.integer('end', 3, size);
       if (end > size || start >= end)
         call.context.fail('slice.range', call.span, { start, end, size }, { related: originOf(x) });
-      return call.tensors.slice(x, axis, start, end, call.whole('stride', 4, 1, 1));
+      return call.tensors.slice(x, axis, start, end, call.integer('stride', 4, 1, 1));
     },
   },
   pad: {
@@ -172,7 +172,7 @@ export const shapeBuiltins: Readonly<Record<string, Builtin>> = {
     run: (call) => {
       const x = call.tensor(0);
       const position = call.axis(x, 1, -1) + (x.batched ? 1 : 0);
-      const [low, high] = [call.whole('low', 2, 0), call.whole('high', 3, 0)];
+      const [low, high] = [call.integer('low', 2, 0), call.integer('high', 3, 0)];
       const only = (amount: number) => x.node.shape.map((_, i) => (i === position ? amount : 0));
       return call.tensors.attributed('pad', x, {
         low: only(low),
@@ -200,7 +200,7 @@ export const shapeBuiltins: Readonly<Record<string, Builtin>> = {
     run: (call) => {
       const given = call.argument('shape', 1);
       if (given?.value.kind !== 'list') return wantList(call, 'shape', given);
-      const shape = given.value.items.map((item) => wholeNumber(call.context, item, given.span, 1));
+      const shape = given.value.items.map((item) => checkedInteger(call.context, item, given.span, 1));
       const labels = given.value.items.map((item) => (item.kind === 'number' ? item.label : undefined));
       return call.tensors.reshape(call.tensor(0), shape, labels);
     },
@@ -249,7 +249,7 @@ export const shapeBuiltins: Readonly<Record<string, Builtin>> = {
       const x = call.tensor(0);
       const given = call.named.get('shape');
       if (given?.value.kind !== 'list') return wantList(call, 'shape', given);
-      const shape = given.value.items.map((item) => wholeNumber(call.context, item, given.span, 1));
+      const shape = given.value.items.map((item) => checkedInteger(call.context, item, given.span, 1));
       const full = x.batched ? [call.tensors.batch, ...shape] : shape;
       const attributes = windowAttributes(call, x);
       checkParts(call, x, shape, attributes);

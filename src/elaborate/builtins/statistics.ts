@@ -1,4 +1,4 @@
-// Builtins of a metric's `overall`: what else there is to say of its means over all examples.
+// Builtins for a metric's `overall`: further statistics of its means over all examples.
 import type { Value } from '../values/values.ts';
 import type { Builtin, Call } from './call.ts';
 

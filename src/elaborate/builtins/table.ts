@@ -1,5 +1,5 @@
-// The functions that the language itself knows: thin names for primitives, and what is said of shapes. Everything that can be
-// a formula of these is library text (src/std), not a row in builtins/.
+// The language's builtin functions: thin names for primitives, and queries of shapes. Whatever can be written as a formula of these is
+// library text (src/std), not a row in builtins/.
 import type { Span } from '../../diagnostics/source.ts';
 import type { Argument } from '../../parser/ast.ts';
 import { Call, type Builtin, type Given } from './call.ts';
@@ -24,7 +24,7 @@ export const builtins: ReadonlyMap<string, Builtin> = new Map(
   }),
 );
 
-/** Calls a builtin, or keeps its arguments until a chain gives the value that comes first. */
+/** Calls a builtin, or keeps its arguments until a chain provides the first. */
 export function callBuiltin(
   context: Context,
   callee: BuiltinValue,
@@ -57,7 +57,7 @@ export function callBuiltin(
   return runBuiltin(context, { ...callee, positional, named }, span);
 }
 
-/** Runs a builtin that has its arguments; one that lacks tensors is given back, to wait for a chain's value. */
+/** Runs a builtin that has its arguments; one that lacks tensors is returned, to wait for a chain's value. */
 export function runBuiltin(context: Context, callee: BuiltinValue, span: Span): Value {
   const row = builtins.get(callee.name);
   const positional = callee.positional ?? [];

@@ -1,4 +1,4 @@
-// Constants of a file and of a model, with what the command line sets in their place.
+// Constants of a file and of a model, with overrides from the command line.
 import type { Expression, Model } from '../../parser/ast.ts';
 import type { ConstantOutcome, Context, Environment } from '../context.ts';
 import { Frame, Instance } from '../instance.ts';
@@ -8,7 +8,7 @@ import { Scope } from '../scope.ts';
 import type { Overrides } from './settings.ts';
 import { poison, type Value } from '../values/values.ts';
 
-/** The expressions that stand in place of a file's constants. */
+/** The overrides of a file's constants. */
 export function replacedConstants(module: Module, overrides: Overrides): Map<Expression, Expression> {
   const replaced = new Map<Expression, Expression>();
   for (const [name, { value, span }] of module.constants) {
@@ -49,8 +49,8 @@ interface Place {
 }
 
 /**
- * The value of a file's constant. Each is evaluated once, and those that it needs before it, so that the time is that of the text
- * and constants may follow one another without end.
+ * The value of a file's constant. Dependencies are evaluated first, each once and without recursion, so that the time is linear in the
+ * text and chains of constants may be of any length.
  */
 export function constantOf(context: Context, module: Module, name: string): Value {
   const pending: (Place & { entered: boolean })[] = [{ module, name, entered: false }];
@@ -71,7 +71,7 @@ export function constantOf(context: Context, module: Module, name: string): Valu
   return outcome?.value ?? poison;
 }
 
-/** The constants that one names and that were not evaluated. */
+/** The unevaluated constants that a constant depends on. */
 function neededBy(context: Context, { module, name }: Place): Place[] {
   const written = module.constants.get(name)?.value;
   if (!written) return [];
@@ -82,7 +82,7 @@ function neededBy(context: Context, { module, name }: Place): Place[] {
   });
 }
 
-/** The module that defines a name itself; an importing one only passes it on. */
+/** The module that defines a name; an importing one only re-exports it. */
 function owner(module: Module, name: string): Module | undefined {
   const found = definingModule(module, name);
   return found === module || found === undefined ? found : owner(found, name);

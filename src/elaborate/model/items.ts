@@ -1,10 +1,10 @@
-// What a model's items must be, whatever they say: those that every model needs, and none twice that stands once.
+// Checks a model's items: required ones are present, unique ones occur once.
 import type { Span } from '../../diagnostics/source.ts';
 import type { Model, ModelItem } from '../../parser/ast.ts';
 import type { Context } from '../context.ts';
 import { enumerate } from '../../diagnostics/enumerate.ts';
 
-/** What a model must have, and may have once. */
+/** The required items, and those that may occur once. */
 export function checkItems(context: Context, model: Model): void {
   const has = (...kinds: readonly ModelItem['kind'][]) =>
     model.items.some((item) => kinds.includes(item.kind));

@@ -1,4 +1,4 @@
-// A model of a module becomes the forward graph of one program: its inputs, its net, its outputs, its loss and metrics.
+// Elaborates a model into the forward graph of one program: inputs, net, outputs, loss and metrics.
 import { showShape } from '../../runtime/tensor.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Span } from '../../diagnostics/source.ts';
@@ -38,7 +38,7 @@ export interface ElaborateOptions {
   /** Training behavior of the `gradient` program; `step` always trains, `forward` and `evaluate` never do. */
   readonly training: boolean;
   readonly overrides: Overrides;
-  /** Whether nothing is to be run: a step is looked through for mistakes, and not differentiated. */
+  /** Only checking: a step is examined for errors, but not differentiated. */
   readonly checking?: boolean;
 }
 
@@ -49,18 +49,18 @@ export interface ElaboratedModel {
   /** The batch's mean loss, for `step` and `gradient`. */
   readonly loss: NodeId | undefined;
   readonly parameters: readonly NodeId[];
-  /** Real inputs, for gradients towards them. */
+  /** Inputs of real numbers, for gradients with respect to them. */
   readonly realInputs: ReadonlyMap<string, NodeId>;
   readonly inputs: readonly Port[];
   readonly targets: readonly Port[];
   readonly outputs: readonly Result[];
-  /** The outputs' values, by name, in every program: the training step has them too, though it gives none of them out. */
+  /** The outputs' values, by name, in every program: the training step has them too, though it does not return them. */
   readonly outputValues: ReadonlyMap<string, NodeId>;
   readonly metrics: readonly MetricResult[];
   readonly layers: readonly LayerRecord[];
-  /** Of the program `inverse`: what layers state. */
+  /** In the program `inverse`: the layers' inverses. */
   readonly inverses: readonly InverseRecord[];
-  /** Whether a layer of the model states its inverse. */
+  /** Whether a layer of the model has an inverse. */
   readonly statesInverse: boolean;
   readonly batch: number;
   readonly train: TrainSettings;
@@ -109,7 +109,7 @@ class ModelElaborator {
       inverses: program === 'inverse',
       averaged: program === 'metrics',
     };
-    // `train` may use the model's constants, so they are bound first, by a context that builds nothing.
+    // `train` may use the model's constants, so they are bound first, in a context that builds no nodes.
     const settings = new Elaborator(new Tensors(this.builder, 1), mode);
     bindConstants(settings, model, this.environment, options.overrides);
     this.train = trainSettings(settings, model, this.environment, options.overrides);
@@ -120,7 +120,7 @@ class ModelElaborator {
   run(): ElaboratedModel {
     const { context, model, options } = this;
     checkItems(context, model);
-    // Inputs come first, wherever they stand: the net takes the first of them.
+    // Inputs come first, wherever they are declared: the net takes the first.
     const isPort = ({ kind }: ModelItem) => kind === 'input' || kind === 'target';
     for (const item of model.items.filter(isPort)) this.runItem(item);
     for (const item of model.items.filter((each) => !isPort(each))) this.runItem(item);
@@ -173,7 +173,7 @@ class ModelElaborator {
       case 'input':
       case 'target':
         if (context.attempt(item.span, () => this.port(item)).kind !== 'poison') return;
-        // Where the type is wrong, every use of the name is silent.
+        // If the type is wrong, uses of the name report nothing.
         environment.scope.bind(item.name.text, { value: poison, span: item.name.span });
         return;
       case 'let':
@@ -211,13 +211,13 @@ class ModelElaborator {
     }
   }
 
-  /** What has no name of its own is `output` for the loss and the metrics. */
+  /** An unnamed value is called `output` for the loss and the metrics. */
   private nameOutput(value: Value, span: Span): void {
     const { scope } = this.environment;
     if (!scope.own('output')) scope.bind('output', { value, span });
   }
 
-  /** Whether the name is not taken: else the output before keeps it. */
+  /** Whether the name is free: otherwise the earlier output keeps it. */
   private output(name: string, value: Value, span: Span): boolean {
     if (value.kind === 'poison') return true;
     const { context } = this;
@@ -271,7 +271,7 @@ class ModelElaborator {
     const { context } = this;
     const item = this.model.items.find((candidate) => candidate.kind === 'metrics');
     if (item?.kind !== 'metrics') return [];
-    // What the loss does not fit, the metrics do not fit either: it is said once.
+    // A value that the loss does not accept, the metrics do not accept either: reported once.
     const lossFits = !context.diagnostics.some((found) => dependsOnValues(found.code));
     return item.values.flatMap((expression) => {
       const name = sourceText(expression);
@@ -294,7 +294,7 @@ class ModelElaborator {
     });
   }
 
-  /** Evaluates a metric for the mistakes in its own words. */
+  /** Evaluates a metric for errors in its own words. */
   private checkWords(expression: Expression, environment: Environment): Value {
     const { context } = this;
     return context.attempt(expression.span, () => {
@@ -304,7 +304,7 @@ class ModelElaborator {
     });
   }
 
-  /** A loss or metric of the model's output and target, or an expression that is one already. */
+  /** A loss or metric applied to the model's output and target, or an expression that has a value already. */
   private compare(expression: Expression, kind: 'loss' | 'metric', environment = this.environment): Value {
     const { context } = this;
     const value = evaluateKind(context, expression, environment, kind);
@@ -321,7 +321,7 @@ class ModelElaborator {
       const related = [{ span: definition.name.span, message: `\`${name}\` is declared here` }];
       return context.fail('loss.inputs', expression.span, args, { related });
     }
-    // Where one of them is missing, that was said already.
+    // A missing one was reported already.
     if (!output || !target) return poison;
     if (this.outputs.length > 1 || this.targets.length > 1) {
       const name = sourceText(expression);
@@ -339,7 +339,7 @@ class ModelElaborator {
     return context.fail('value.tensor', expression.span, args);
   }
 
-  /** What each example has of a metric, or the batch; a metric over all examples has its statistics in place of that, or beside it. */
+  /** Outputs a metric's values, per example or for the batch; for a metric over all examples, its statistics, instead or in addition. */
   private emitMetric({ name, value, statistics }: Measured): void {
     const { program } = this.options;
     const result = `metric.${name}`;
@@ -350,7 +350,7 @@ class ModelElaborator {
     if (program !== 'evaluate') this.emitResult(result, value, true);
     if (program === 'metrics') return;
     for (const statistic of statistics) {
-      // examples have no covariance: who evaluates works it out from the values
+      // a single example has no covariance: the caller of `evaluate` computes it from the values
       if (statistic.of && program !== 'step') continue;
       this.emitResult(statisticName(name, statistic.name), statistic.value, program === 'step');
     }

@@ -1,5 +1,5 @@
-// A metric's `overall (a, b) { … }` is elaborated where the metric is applied, on the means of the values that its body returns. The
-// training step takes the means of its own batch; the program `metrics` takes means over many batches as inputs. The result is the
+// A metric's `overall (a, b) { … }` is elaborated where the metric is applied, on the means of the values returned by its body. The
+// training step uses the means of its own batch; the program `metrics` takes means over many batches as inputs. The result is the
 // metric's value, and a record of the values to be averaged for it.
 import type { Span } from '../../diagnostics/source.ts';
 import type { Definition } from '../../parser/ast.ts';
@@ -8,7 +8,7 @@ import type { CallSite, Context, Environment, Statistic } from '../context.ts';
 import { Scope } from '../scope.ts';
 import { describe, exampleShape, poison, type TensorValue, type Value } from '../values/values.ts';
 
-/** The input of the program `metrics` that says over how many examples the means are: no port has such a name. */
+/** The input of the program `metrics` for the number of examples; no port has such a name. */
 export const examplesInput = 'examples.count';
 
 /** @param environment the metric's own scope, with its inputs, hyper-parameters and dimensions */
@@ -67,13 +67,13 @@ export function elaborateOverall(
   return result;
 }
 
-/** Where a metric over all examples is wanted of one. */
+/** Reports a metric over all examples where one per example is wanted. */
 export function refuseOverall(context: Context, { name, overall }: Definition, span: Span): never {
   const related = overall ? [{ span: overall.span, message: 'its value is computed here' }] : [];
   return context.fail('metric.overall', span, { owner: name.text }, { related });
 }
 
-/** The mean over the batch, or an input in its place. */
+/** The mean over the batch, or the input for it. */
 function meanOf(context: Context, metric: string, { name, value }: Statistic): TensorValue {
   const { builder, batch } = context.tensors;
   const shape = exampleShape(value);
@@ -88,9 +88,8 @@ function meanOf(context: Context, metric: string, { name, value }: Statistic): T
 }
 
 /**
- * The covariances that an `overall` asks for. A variance as the mean of squares less the square of the mean loses its digits where
- * the mean is large, so that a batch gives its own covariance, of deviations from its own means. Those of many batches are merged in
- * src/runtime/statistics.ts.
+ * The covariances that an `overall` uses. A variance as the mean of squares minus the square of the mean cancels if the mean is large, so
+ * a batch computes its covariance from deviations from its own means. Those of many batches are merged in src/runtime/statistics.ts.
  */
 class Covariances {
   readonly found = new Map<string, Statistic>();
@@ -102,7 +101,7 @@ class Covariances {
     private readonly means: readonly TensorValue[],
   ) {}
 
-  /** Runs the body of `overall`: covariances are known in it alone. */
+  /** Runs the body of `overall`, the only place with covariances. */
   within<T>(body: () => T): T {
     this.context.covariance = (a, b) => this.between(a, b);
     try {
@@ -112,7 +111,7 @@ class Covariances {
     }
   }
 
-  /** Nothing where one of them is none of the means, or their shapes differ. */
+  /** Undefined if one of them is none of the means, or if their shapes differ. */
   private between(a: TensorValue, b: TensorValue): TensorValue | undefined {
     const [i, j] = [a, b].map(({ node }) => this.means.findIndex((mean) => mean.node.id === node.id));
     const [left, right] = [this.statistics[i ?? -1], this.statistics[j ?? -1]];
@@ -155,6 +154,6 @@ function exampleCount(context: Context): TensorValue {
   return context.tensors.of(node, false);
 }
 
-/** What programs call the mean, or an example's value, of one of the things that a metric averages. */
+/** The programs' name for the mean, or an example's value, of one of a metric's statistics. */
 export const statisticName = (metric: string, statistic: string): string =>
   `statistic.${metric}.${statistic}`;

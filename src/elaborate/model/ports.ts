@@ -1,10 +1,10 @@
-// The inputs and targets of a model: a leaf of the graph for each, with what the runtime must know of it.
+// A model's inputs and targets: a leaf of the graph for each, with its specification for the runtime.
 import type { ModelInput } from '../../parser/ast.ts';
 import type { Port } from '../../runtime/specification.ts';
 import type { Context, Environment } from '../context.ts';
 import { inputTypes } from '../../names/signatures.ts';
 import { tooLarge } from '../values/size-limit.ts';
-import { wholeNumber } from '../values/types.ts';
+import { checkedInteger } from '../values/types.ts';
 import type { Label, TensorValue } from '../values/values.ts';
 
 export interface PortValue {
@@ -12,10 +12,10 @@ export interface PortValue {
   readonly value: TensorValue;
 }
 
-/** Inputs that the training loop gives, beside those of the model. */
+/** Inputs provided by the training loop, besides those of the model. */
 const clockNames = ['step', 'steps', 'random_key'];
 
-/** The leaf of an input or a target, bound to its name. */
+/** The leaf of an input or target, bound to its name. */
 export function elaboratePort(context: Context, environment: Environment, item: ModelInput): PortValue {
   const { builder } = context.tensors;
   const { type } = item;
@@ -31,7 +31,7 @@ export function elaboratePort(context: Context, environment: Environment, item: 
     if (dimension.kind === 'ellipsis') return context.fail('declare.ellipsis', dimension.span, { name });
     labels.push(dimension.kind === 'name' ? dimension.text : undefined);
     const size = context.evaluate(dimension, environment);
-    return wholeNumber(context, size, dimension.span, 1, `a size of \`${name}\``);
+    return checkedInteger(context, size, dimension.span, 1, `a size of \`${name}\``);
   });
   const shape = sizes ?? [];
   let limit: number | undefined;
@@ -41,7 +41,7 @@ export function elaboratePort(context: Context, environment: Environment, item: 
     if (!inputTypes.includes(kind)) context.fail('type.unknown', type.span, { name: kind });
     if (!argument) return context.fail('model.input-type', type.span, { name: kind });
     const value = context.evaluate(argument, environment);
-    limit = wholeNumber(context, value, argument.span, 1, `the limit of \`${name}\``);
+    limit = checkedInteger(context, value, argument.span, 1, `the limit of \`${name}\``);
   }
   const excess = tooLarge(`a batch of \`${name}\``, [context.tensors.batch, ...shape]);
   if (excess) context.fail('shape.too-large', type.span, excess);

@@ -1,4 +1,4 @@
-// The parts of a model that are data: `data`, `train`, and what the command line overrides.
+// The parts of a model that are data: `data`, `train`, and overrides from the command line.
 import { diagnostic, type Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Span } from '../../diagnostics/source.ts';
 import type { Expression, Model, NumberLiteral, TrainItem } from '../../parser/ast.ts';
@@ -8,13 +8,13 @@ import { enumerate } from '../../diagnostics/enumerate.ts';
 import { meant, meantInstead } from '../../names/meant.ts';
 import { describe, type Value } from '../values/values.ts';
 
-/** A schedule of the library to use in place of the model's. */
+/** A schedule of the library that replaces the model's. */
 export interface ScheduleOverride {
   readonly name: string;
   readonly settings: { readonly [name: string]: number };
 }
 
-/** `--set name=text`; what is used is remembered, so that the rest can be reported. */
+/** `--set name=text`; uses are recorded, so that unused ones can be reported. */
 export class Overrides {
   private readonly used = new Set<string>();
   private readonly known = new Set<string>();
@@ -24,7 +24,7 @@ export class Overrides {
     private readonly otherSchedule?: ScheduleOverride,
   ) {}
 
-  /** The schedule to use in place of the model's, as if it stood in the text. */
+  /** The overriding schedule, as if it were written in the text. */
   schedule(span: Span): Expression | undefined {
     if (!this.otherSchedule) return undefined;
     const { name, settings } = this.otherSchedule;
@@ -40,7 +40,7 @@ export class Overrides {
     };
   }
 
-  /** The expression to use in place of `original`, for something that can be set under these names. */
+  /** The override of `original` under one of these names, or `original`. */
   apply(names: readonly string[], original: Expression | undefined, span: Span): Expression | undefined {
     for (const name of names) this.known.add(name);
     const name = names.find((candidate) => this.values.has(candidate));
@@ -49,7 +49,7 @@ export class Overrides {
     return parseLiteral(this.values.get(name) ?? '', span) ?? original;
   }
 
-  /** One error for each override that nothing took, or whose text is no value. */
+  /** One error for each unused override, and for each whose text is no value. */
   problems(): Diagnostic[] {
     const known = [...this.known].sort();
     return [...this.values].flatMap(([name, text]): Diagnostic[] => {
@@ -80,11 +80,11 @@ function parseLiteral(text: string, span: Span): Expression | undefined {
 interface SettingRow<T> {
   readonly expected: string;
   readonly fallback: T;
-  /** What the value says; undefined where it does not fit. */
+  /** Reads the setting's value; undefined if it is invalid. */
   readonly read: (value: Value) => { readonly value: T } | undefined;
 }
 
-const whole = (least: number, fallback: number): SettingRow<number> => ({
+const integer = (least: number, fallback: number): SettingRow<number> => ({
   expected: `a whole number of at least ${least}`,
   fallback,
   read: (found) => (found.kind === 'number' && isWhole(found.value, least) ? found : undefined),
@@ -93,9 +93,9 @@ const whole = (least: number, fallback: number): SettingRow<number> => ({
 const isWhole = (value: number, least: number) => Number.isInteger(value) && value >= least;
 
 const settings: { readonly [K in keyof Required<TrainSettings>]: SettingRow<TrainSettings[K]> } = {
-  epochs: whole(1, 10),
-  batch: whole(1, 32),
-  seed: whole(0, 1),
+  epochs: integer(1, 10),
+  batch: integer(1, 32),
+  seed: integer(0, 1),
   accumulate: {
     expected: 'a whole number of at least 1',
     fallback: undefined,
@@ -161,7 +161,7 @@ export function trainSettings(
     if (!expression) return row.fallback;
     let fitting: { readonly value: TrainSettings[K] } | undefined;
     context.attempt(span, () => {
-      // what is watched is named by a word, as it is in reports
+      // the quantity to monitor is a word, named as in reports
       const found: Value =
         name === 'monitor' && expression.kind === 'name'
           ? { kind: 'string', value: expression.text }

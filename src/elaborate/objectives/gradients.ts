@@ -1,5 +1,5 @@
-// Between the gradients of one batch and the optimizer: accumulation over several batches, and clipping. A model that asks for
-// neither gets no nodes from here.
+// Between the gradients of one batch and the optimizer: gradient accumulation and clipping. A model that uses neither gets no nodes from
+// here.
 import { showShape } from '../../runtime/tensor.ts';
 import type { Node, NodeId } from '../../ir/graph/type.ts';
 import type { ExpressionItem } from '../../parser/ast.ts';
@@ -13,16 +13,16 @@ import { exampleShape, poison, type DefinitionValue, type Value } from '../value
 export type Gradients = ReadonlyMap<NodeId, NodeId>;
 
 export interface Accumulated {
-  /** The mean over an update's batches; only valid at the last of them. */
+  /** The mean over the accumulated batches; valid only at the last of them. */
   readonly gradients: Gradients;
-  /** `next` on an update's last batch, `before` otherwise. */
+  /** `next` on the last accumulated batch, `before` otherwise. */
   readonly atLast: (before: Node, next: Node) => Node;
 }
 
-/** The path of the state that counts the batches accumulated so far. No parameter's path begins with `#`. */
+/** The path of the state that counts the batches accumulated so far. No parameter's path starts with `#`. */
 const countPath = '#accumulated';
 
-/** @param batches how many make one update */
+/** @param batches how many are accumulated for one update */
 export function accumulateGradients(
   builder: GraphBuilder,
   gradients: Gradients,
@@ -54,7 +54,7 @@ export function accumulateGradients(
   };
 }
 
-/** The gradients as the model's `clip` leaves them. */
+/** The gradients after the model's `clip`. */
 export function clipGradients(
   context: Context,
   item: ExpressionItem,

@@ -1,4 +1,4 @@
-// The optimizer's formula, applied to every parameter and its gradient: a graph with gradients becomes one with updates.
+// Applies the optimizer's formula to every parameter and its gradient: adds updates to a graph with gradients.
 import type { Graph, NodeId } from '../../ir/graph/type.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Span } from '../../diagnostics/source.ts';
@@ -23,20 +23,20 @@ export interface OptimizedModel {
   readonly diagnostics: readonly Diagnostic[];
   /** The optimizer's `lr`, before the schedule; absent where it has none. */
   readonly learningRate?: number;
-  /** What the schedule multiplies it by; absent without a schedule. */
+  /** The schedule's factor of the learning rate; absent without a schedule. */
   readonly scheduleFactor?: NodeId;
 }
 
-/** What is trained, and how: the model with its module, and what the command line sets in place of what they say. */
+/** The model with its module, and overrides from the command line. */
 export interface Objective {
   readonly module: Module;
   readonly model: Model;
   readonly overrides: Overrides;
-  /** Batches whose gradients make one update; 1 by default. */
+  /** Batches accumulated per update; 1 by default. */
   readonly accumulate?: number;
 }
 
-/** Appends the update of each parameter. `gradients` maps parameters to their gradients. */
+/** Adds the update of each parameter. `gradients` maps parameters to their gradients. */
 export function optimize(
   graph: Graph,
   gradients: ReadonlyMap<NodeId, NodeId>,
@@ -49,7 +49,7 @@ export function optimize(
   return new Optimization(graph, objective, item).update(gradients);
 }
 
-/** The inputs that count updates: this one's number from 1, and how many there will be. */
+/** The inputs that count updates: the current one's number, from 1, and the total. */
 interface Clock {
   readonly step: TensorValue;
   readonly steps: TensorValue;
@@ -60,11 +60,11 @@ class Optimization {
   private readonly context: Elaborator;
   private readonly environment: Environment;
   private readonly clock: Clock;
-  /** What the schedule multiplies the learning rate by; `none` without a schedule. */
+  /** The schedule's factor of the learning rate; `none` without a schedule. */
   private readonly factor: Value;
   /** The optimizer's `lr`, before the schedule. */
   private rate: number | undefined;
-  /** `lr` times the factor: built for the first parameter, and the same for all. */
+  /** `lr` times the factor: built for the first parameter, and shared. */
   private scheduledRate: Value | undefined;
 
   constructor(
@@ -131,7 +131,7 @@ class Optimization {
     return { ...tensor, node: this.builder.rename(tensor.node, 'learning_rate_factor') };
   }
 
-  /** The optimizer with the hyper-parameters, clipping's too, that the command line sets; `keys` are the names it knows one by. */
+  /** The optimizer with overrides of its hyper-parameters, clipping's included; `keys` are the names of an override. */
   private withOverrides(callee: DefinitionValue, keys: (name: string) => readonly string[]): DefinitionValue {
     const { context, environment } = this;
     const hyper = new Map(callee.hyper);
@@ -194,7 +194,7 @@ class Optimization {
     });
   }
 
-  /** Puts the scheduled learning rate in place of the number `lr`. */
+  /** Replaces the number `lr` by the scheduled learning rate. */
   private bindLearningRate(scope: Scope, span: Span): void {
     const { builder, context, factor } = this;
     const bound = scope.own('lr');

@@ -1,9 +1,9 @@
-// What a definition is given or gives, as a tensor.
+// Converts a definition's arguments and results to tensors.
 import type { Span } from '../../diagnostics/source.ts';
 import type { Context } from '../context.ts';
 import { describe, type TensorValue, type Value } from './values.ts';
 
-/** A tensor as it is; a number or a generator with dimensions as a constant one. */
+/** A tensor unchanged; a number or a generator with dimensions as a constant tensor. */
 export function asTensor(
   context: Context,
   value: Value,

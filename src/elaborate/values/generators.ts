@@ -1,7 +1,7 @@
-// Values that stand for a generator: a number, `zeros`, `ones`, `eye`, or what was built of them.
+// Values that denote a generator: a number, `zeros`, `ones`, `eye`, or an expression of them.
 import type { Generator, Value } from './values.ts';
 
-/** The generator that a value is or may stand for. */
+/** The generator that a value is or converts to. */
 export function generatorOf(value: Value): Generator | undefined {
   if (value.kind === 'generator') return value.generator;
   if (value.kind === 'number') return { kind: 'fill', value: value.value };

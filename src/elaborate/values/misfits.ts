@@ -1,8 +1,8 @@
-// Why shapes do not go together, in words. Shapes are per example.
+// Describes shape mismatches. Shapes are per example.
 import { showShape } from '../../runtime/tensor.ts';
 import type { Shape } from '../../ir/graph/type.ts';
 
-/** Why `left @ right` cannot be, if it cannot. */
+/** Why `left @ right` is invalid; undefined if it is valid. */
 export function productMisfit(left: Shape, right: Shape): string | undefined {
   if (left.length === 0 || right.length === 0)
     return `the ${left.length === 0 ? 'left' : 'right'} side is one number, and \`*\` multiplies by numbers`;
@@ -23,7 +23,7 @@ export function productMisfit(left: Shape, right: Shape): string | undefined {
   return `the axes in front, ${showShape(ends)} and ${showShape(otherEnds)}, differ`;
 }
 
-/** Why two shapes cannot be joined along an axis, if they cannot. */
+/** Why two shapes cannot be concatenated along an axis; undefined if they can. */
 export function joinMisfit(first: Shape, other: Shape, axis: number): string | undefined {
   if (first.length !== other.length) return `one has ${first.length} axes and the other ${other.length}`;
   const at = first.findIndex((size, i) => i !== axis && size !== other[i]);

@@ -57,7 +57,7 @@ const primitives = {
   '<=': 'less_equal',
 } as const;
 
-/** An operator between two operands; `known` is the left one's value where it was computed before. */
+/** A binary operator; `known` is the left operand's value, if it was evaluated before. */
 export function binary(
   context: Context,
   expression: BinaryExpression,
@@ -128,7 +128,7 @@ function elementwise(
   }
 }
 
-/** An operand that the operator cannot take. */
+/** Reports an operand of a type that the operator does not accept. */
 function refuse(context: Context, operator: string, value: Value, operand: Expression): never {
   const text = sourceText(operand);
   const applies = value.kind === 'definition' || value.kind === 'chain' || value.kind === 'builtin';
@@ -141,7 +141,7 @@ function refuse(context: Context, operator: string, value: Value, operand: Expre
   return context.fail('value.operand', operand.span, { operator, found: describe(value), help });
 }
 
-/** The sizes that a matrix product sums over must be equal. */
+/** The contracted sizes of a matrix product must be equal. */
 function checkProduct(context: Context, expression: BinaryExpression, a: TensorValue, b: TensorValue): void {
   const [left, right] = [exampleShape(a), exampleShape(b)];
   const reason = productMisfit(left, right);
@@ -151,7 +151,7 @@ function checkProduct(context: Context, expression: BinaryExpression, a: TensorV
   context.fail('shape.product', expression.span, args, { related: originsOf([a, b]) });
 }
 
-/** The side of a product that would fit if it were transposed; the right side first, where weights [out, in] stand. */
+/** The operand that would fit if it were transposed; the right one first, where weights [out, in] usually are. */
 function transposeHelp(left: Shape, right: Shape, { left: first, right: second }: BinaryExpression): string {
   const transposed = (shape: Shape) => [...shape.slice(0, -2), shape.at(-1) ?? 1, shape.at(-2) ?? 1];
   const written = (operand: Expression, turned: boolean) => {
@@ -167,7 +167,7 @@ function transposeHelp(left: Shape, right: Shape, { left: first, right: second }
   return '';
 }
 
-/** `padding == same`: a name with options against a bare word. */
+/** `padding == same`: compares a parameter that has options with a bare word. */
 function compareWords(
   context: Context,
   expression: BinaryExpression,

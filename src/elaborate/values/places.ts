@@ -1,15 +1,15 @@
-// Places that explain an error: where a value was computed, and which calls led to it.
+// Related places of an error: where a value was computed, and the calls that led to it.
 import { showShape } from '../../runtime/tensor.ts';
 import type { Related } from '../../diagnostics/diagnostic.ts';
 import type { Span } from '../../diagnostics/source.ts';
 import { describe, exampleShape, type TensorValue } from './values.ts';
 
-/** What a tensor is, as short as may be: its shape, or the whole numbers it holds. */
+/** A tensor in brief: its shape, or the integers that it holds. */
 export function brief(value: TensorValue): string {
   return value.limit === undefined ? showShape(exampleShape(value)) : describe(value);
 }
 
-/** The place that computed a value. */
+/** The place where a value was computed. */
 export function originOf(value: TensorValue): Related[] {
   const { span } = value.node.origin;
   const verb = value.limit === undefined ? 'comes' : 'come';
@@ -20,7 +20,7 @@ export function originsOf(values: readonly TensorValue[]): Related[] {
   return values.flatMap(originOf);
 }
 
-/** A call that led to an error inside of what it calls. */
+/** A call that led to an error inside its callee. */
 export function calledHere(call: {
   readonly name: string;
   readonly span: Span;

@@ -1,11 +1,11 @@
-// What a definition gives back, against what it declares to give.
+// Checks a definition's results against its declared types.
 import { showShape } from '../../runtime/tensor.ts';
 import type { Value } from './values.ts';
 import { originOf } from './places.ts';
 import { sourceText, type LabelTranslation, type Unification } from './types.ts';
 import { describe, exampleShape } from './values.ts';
 
-/** A result declared as `[C, H / k]` says that k divides H: where it does not, the call is at fault. */
+/** A result declared as `[C, H / k]` requires that k divides H: otherwise the call is at fault. */
 export function checkDivisions({ context, definition, environment, call }: Unification): void {
   if (definition.result?.kind !== 'shape') return;
   for (const dimension of definition.result.dimensions) {
@@ -24,7 +24,7 @@ export function checkDivisions({ context, definition, environment, call }: Unifi
   }
 }
 
-/** Checks a result, once the body has run, against the declared type. */
+/** Checks a result, after the body has run, against the declared type. */
 export function checkResult(unification: Unification, value: Value | undefined): void {
   const { context, definition, environment, leading, call } = unification;
   const owner = definition.name.text;
@@ -64,12 +64,12 @@ export function checkResult(unification: Unification, value: Value | undefined):
   );
 }
 
-/** Whether a value is, or stands for, tensors. */
+/** Whether a value is, or converts to, tensors. */
 function isResult(value: Value): boolean {
   return ['tensor', 'tuple', 'number', 'generator', 'poison'].includes(value.kind);
 }
 
-/** Axis names of the definition's text become the caller's own, or none. */
+/** Translates the definition's axis names to the caller's, if it has any. */
 export function translate(value: Value, translation: LabelTranslation): Value {
   if (value.kind === 'tuple')
     return { ...value, items: value.items.map((item) => translate(item, translation)) };

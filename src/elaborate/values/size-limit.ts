@@ -1,10 +1,10 @@
-// How large a tensor may be: sizes, and products of sizes, stay where 32-bit addresses can count them.
+// The maximum size of a tensor: sizes, and products of sizes, must be countable in 32-bit addresses.
 import { elementCount, showShape } from '../../runtime/tensor.ts';
 import type { Shape } from '../../ir/graph/type.ts';
 
 export const maximumElements = 2 ** 31;
 
-/** What to say of a tensor that is too large; nothing of others. */
+/** The error for a tensor that is too large, or undefined. */
 export function tooLarge(
   name: string,
   shape: Shape,

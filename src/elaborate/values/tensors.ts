@@ -1,5 +1,5 @@
-// Tensor arithmetic as the language means it: shapes are per example, the batch is a hidden first axis, and operands are aligned by
-// axis names where they have them, else from the right. The result is graph nodes with every broadcast explicit.
+// The language's tensor arithmetic: shapes are per example, the batch is a hidden first axis, and operands are aligned by axis names if
+// they have them, else from the right. The results are graph nodes with explicit broadcasts.
 import { elementCount, showShape } from '../../runtime/tensor.ts';
 import { fail } from '../../diagnostics/diagnostic.ts';
 import type { Node, Shape } from '../../ir/graph/type.ts';
@@ -12,7 +12,7 @@ import { exampleShape, type Generator, type Label, type TensorValue } from './va
 /** An axis of a tensor: a position in its per-example shape, or the batch. */
 export type AxisReference = number | 'batch';
 
-/** An operand of an einsum, with a number for each per-example axis: equal numbers are one axis. */
+/** An operand of an einsum, with a label for each per-example axis: equal labels are the same index. */
 export interface EinsumOperand {
   readonly value: TensorValue;
   readonly labels: readonly number[];
@@ -44,7 +44,7 @@ export class Tensors {
     return this.of(this.builder.apply(operation, [x.node]), x.batched, x.labels);
   }
 
-  /** An element-wise primitive of any number of operands; numbers are repeated to the operands' common shape. */
+  /** An element-wise primitive; numbers are broadcast to the operands' common shape. */
   elementwise(
     operation: string,
     operands: readonly (TensorValue | number)[],
@@ -62,19 +62,19 @@ export class Tensors {
     return this.of(node, common.batched, common.labels);
   }
 
-  /** Whether a tensor can be repeated to a shape. */
+  /** Whether a tensor can be broadcast to a shape. */
   linesUp(x: TensorValue, shape: Shape, labels: readonly Label[]): boolean {
     const own = exampleShape(x);
     const targets = alignAxes(x.labels, own, labels, shape);
     return own.every((size, i) => (targets[i] ?? -1) >= 0 && (size === 1 || size === shape[targets[i] ?? 0]));
   }
 
-  /** Repeats a tensor to a shape that its own lines up with. */
+  /** Broadcasts a tensor to a compatible shape. */
   broadcastTo(x: TensorValue, shape: Shape, labels: readonly Label[], batched: boolean): TensorValue {
     return this.of(this.spread(x, { shape, labels, batched }), batched, labels);
   }
 
-  /** Sums, maxima or argmaxima over axes, which are dropped or, with `keep`, left with size 1. */
+  /** Sums, maxima or argmaxima over axes, which are dropped or, with `keep`, kept with size 1. */
   reduce(
     operation: 'sum' | 'max' | 'argmax',
     x: TensorValue,
@@ -102,7 +102,7 @@ export class Tensors {
     );
   }
 
-  /** How many elements a reduction over the axes takes together. */
+  /** The number of elements that a reduction over the axes combines. */
   countOver(x: TensorValue, axes: readonly AxisReference[]): number {
     const shape = exampleShape(x);
     return [...new Set(axes)].reduce<number>(
@@ -111,7 +111,10 @@ export class Tensors {
     );
   }
 
-  /** The matrix product of the last two axes (a vector is a row on the left and a column on the right), which fit (misfits.ts). */
+  /**
+   * The matrix product of the last two axes (a vector is a row on the left and a column on the right); shapes are compatible
+   * (misfits.ts).
+   */
   matmul(a: TensorValue, b: TensorValue): TensorValue {
     const [left, right] = [exampleShape(a), exampleShape(b)];
     // Labels of the einsum: 0 the batch, 1 the summed axis, 2 and 3 the matrices' own, from 4 the leading axes.
@@ -140,7 +143,7 @@ export class Tensors {
     return this.contract({ value: a, labels: leftLabels }, { value: b, labels: rightLabels }, output);
   }
 
-  /** An einsum over per-example axes; label 0 is kept for the batch. An axis of the result has the name it has in an operand. */
+  /** An einsum over per-example axes; label 0 is reserved for the batch. An axis of the result keeps its name from an operand. */
   contract(left: EinsumOperand, right: EinsumOperand, output: readonly number[]): TensorValue {
     const [a, b] = [left.value, right.value];
     const batched = a.batched || b.batched;
@@ -219,7 +222,7 @@ export class Tensors {
     return this.of(this.builder.apply('concat', nodes, { axis: axis + (batched ? 1 : 0) }), batched, labels);
   }
 
-  /** One primitive of one operand with attributes that name axes of the full shape. */
+  /** A unary primitive with attributes that refer to axes of the full shape. */
   attributed(
     operation: string,
     x: TensorValue,
@@ -228,7 +231,7 @@ export class Tensors {
     return this.of(this.builder.apply(operation, [x.node], attributes), x.batched);
   }
 
-  /** Uniform random numbers in [0, 1), fresh each step, of a tensor's shape. */
+  /** Uniform random numbers in [0, 1), new at each step, of a tensor's shape. */
   random(like: TensorValue): TensorValue {
     const elements = elementCount(like.node.shape);
     const grouped = (numbers: number) => numbers.toLocaleString('en-US');
@@ -238,7 +241,7 @@ export class Tensors {
     return this.of(node, like.batched, like.labels);
   }
 
-  /** A generator whose dimensions are written out, as a tensor of the graph. */
+  /** A generator with explicit dimensions, as a tensor of the graph. */
   generate(generator: Generator): TensorValue {
     switch (generator.kind) {
       case 'fill': {
@@ -328,7 +331,7 @@ export class Tensors {
   }
 }
 
-/** Two operands whose sizes differ along an axis, in the order in which they stand in the text. */
+/** Reports two operands whose sizes differ along an axis, in the order of the text. */
 function refuseOperands(
   operator: string,
   operands: readonly TensorValue[],
@@ -353,8 +356,8 @@ interface CommonShape {
 const operations = { '+': 'add', '-': 'subtract', '*': 'multiply', '/': 'divide', '^': 'power' } as const;
 
 /**
- * For each axis of the narrower operand, the axis of the wider one that it lines up with: by name where every axis of the
- * narrower has a name that the wider has once, in the same order and size; else from the right.
+ * For each axis of the narrower operand, the aligned axis of the wider one: by name if every axis of the narrower has a name that the
+ * wider has once, in the same order and size; else from the right.
  */
 function alignAxes(
   own: readonly Label[],

@@ -1,5 +1,5 @@
-// Binds a call's tensors to a definition's declared types by unifying dimensions. Inputs and dimensions are bound in the definition's
-// scope; tensors get the axis names of their declaration.
+// Unifies the shapes of a call's tensors with a definition's declared types. Inputs and dimensions are bound in the definition's scope;
+// tensors get the axis names of their declaration.
 import { showShape } from '../../runtime/tensor.ts';
 import type { Span } from '../../diagnostics/source.ts';
 import type { Related } from '../../diagnostics/diagnostic.ts';
@@ -13,29 +13,29 @@ export function sourceText(node: { readonly span: Span }): string {
   return node.span.source.text.slice(node.span.start, node.span.end).replace(/\s+/g, ' ');
 }
 
-/** How the axis names of a call's values read inside the definition, to be translated back in its results. */
+/** Axis names inside the definition for those of the caller, to translate its results back. */
 export type LabelTranslation = Map<string, Label>;
 
-/** One call whose inputs are being bound. */
+/** The unification state of one call. */
 export interface Unification {
   readonly context: Context;
   readonly definition: Definition;
   /** The definition's own scope, where its dimensions are bound. */
   readonly environment: Environment;
-  /** Where the values were given. */
+  /** The place of the arguments. */
   readonly call: Span;
   readonly translation: LabelTranslation;
-  /** What `...` stands for, once an input has said so; it is the same for all. */
+  /** The dimensions matched by `...` in the first input that has it; they are the same for all. */
   leading?: { readonly shape: readonly number[]; readonly parameter: Parameter; readonly value: TensorValue };
 }
 
-/** Binds an input: unifies its shape with the declared type and binds its dimensions' names. Returns the value as the body sees it. */
+/** Binds an input: unifies its shape with the declared type and binds its dimensions' names. Returns the value as seen in the body. */
 export function bindInput(unification: Unification, parameter: Parameter, value: TensorValue): TensorValue {
   const { context, call } = unification;
   const { type } = parameter;
   if (!type) return value;
   if (type.kind === 'shape') {
-    refuseWholeNumbers(unification, parameter, type, value);
+    refuseIntegers(unification, parameter, type, value);
     return unifyShape(unification, parameter, type, value);
   }
   const kind = type.name.text;
@@ -50,7 +50,7 @@ export function bindInput(unification: Unification, parameter: Parameter, value:
         name: parameter.name.text,
         type: sourceText(type),
         found: value.limit === undefined ? `real numbers of shape ${showShape(shape)}` : describe(value),
-        help: value.limit === undefined ? (wholeNumberHelp.get(kind) ?? '') : '',
+        help: value.limit === undefined ? (integerHelp.get(kind) ?? '') : '',
       },
       { related: placesOf(parameter, value) },
     );
@@ -60,13 +60,13 @@ export function bindInput(unification: Unification, parameter: Parameter, value:
   return type.shape ? unifyShape(unification, parameter, type.shape, value) : value;
 }
 
-const wholeNumberHelp = new Map([
+const integerHelp = new Map([
   ['class', 'A class is declared by how many there are, such as `target label: class(10)`.'],
   ['int', 'Whole numbers are declared with their limit, such as `input tokens: int(5000)[12]`.'],
 ]);
 
-/** Whole numbers are names of things: what computes with them as if they were quantities is refused. */
-function refuseWholeNumbers(
+/** Integer tensors hold ids and classes: definitions that compute with them as quantities are refused. */
+function refuseIntegers(
   { context, definition, call }: Unification,
   parameter: Parameter,
   type: ShapeType,
@@ -155,7 +155,7 @@ function wrongRank(
   );
 }
 
-/** `...` stands for the same dimensions in all inputs of a definition. */
+/** `...` matches the same dimensions in all inputs of a definition. */
 function unifyLeading(
   unification: Unification,
   parameter: Parameter,
@@ -191,7 +191,7 @@ function sameShape(left: readonly number[], right: readonly number[]): boolean {
   return left.length === right.length && left.every((size, i) => size === right[i]);
 }
 
-/** The declared dimension of each axis, the ellipsis standing for as many as are left; undefined where the ranks differ. */
+/** The declared dimension of each axis, with the ellipsis expanded to the remaining axes; undefined if the ranks differ. */
 export function matchDimensions(
   dimensions: readonly Dimension[],
   rank: number,
@@ -251,17 +251,17 @@ function unifyDimension(
   );
 }
 
-/** The value of a dimension: a whole number of at least 1. An error in a library's dimension is shown where its value was given. */
+/** The value of a dimension: an integer of at least 1. An error in a library's dimension is shown where its value was given. */
 export function dimensionSize(context: Context, dimension: Expression, environment: Environment): number {
   const value = context.evaluate(dimension, environment);
   const given = dimension.kind === 'name' ? environment.scope.find(dimension.text) : undefined;
   const elsewhere = given && dimension.span.source.library && !given.span.source.library;
   const what = dimension.kind === 'number' ? 'a size' : `\`${sourceText(dimension)}\``;
-  return wholeNumber(context, value, elsewhere ? given.span : dimension.span, 1, what);
+  return checkedInteger(context, value, elsewhere ? given.span : dimension.span, 1, what);
 }
 
-/** A whole number of at least `least`; anything else is an error at `span` that says so of `what`. */
-export function wholeNumber(
+/** An integer of at least `least`; otherwise an error at `span` about `what`. */
+export function checkedInteger(
   context: Context,
   value: Value,
   span: Span,

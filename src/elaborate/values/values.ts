@@ -1,5 +1,4 @@
-// What an expression of the language can be worth while a model is elaborated: tensors are nodes of the graph; everything
-// else is known at compile time.
+// The values of expressions during elaboration: tensors are nodes of the graph; everything else is known at compile time.
 import { showShape } from '../../runtime/tensor.ts';
 import type { Span } from '../../diagnostics/source.ts';
 import type { Node, Shape } from '../../ir/graph/type.ts';
@@ -8,7 +7,7 @@ import type { UnaryFunction } from '../../runtime/unary-functions.ts';
 import type { Instance } from '../instance.ts';
 import type { Module } from '../../names/module.ts';
 
-/** The name of an axis where it has one. */
+/** The name of an axis, if any. */
 export type Label = string | undefined;
 
 export interface TensorValue {
@@ -18,18 +17,18 @@ export interface TensorValue {
   readonly batched: boolean;
   /** One per axis of the per-example shape. */
   readonly labels: readonly Label[];
-  /** For whole numbers: every element is below this. */
+  /** For integers: every element is below this. */
   readonly limit?: number;
 }
 
 export interface NumberValue {
   readonly kind: 'number';
   readonly value: number;
-  /** The name it was looked up by, so that `axis = C` can find the axis. */
+  /** The name that it was looked up by, so that `axis = C` can find the axis. */
   readonly label?: string;
-  /** True when that name is a dimension's. */
+  /** Whether that name is a dimension's. */
   readonly dimension?: boolean;
-  /** An inexact quotient of whole numbers, for the message where a dimension was wanted. */
+  /** An inexact quotient of integers, for the error message if a dimension was wanted. */
   readonly quotient?: readonly [number, number];
 }
 
@@ -63,15 +62,15 @@ export interface TupleValue {
   readonly items: readonly Value[];
 }
 
-/** A definition with the arguments it has so far: `Linear(64)`, `MSE(reduce = sum)`, `Attention(query)`. */
+/** A partially applied definition: `Linear(64)`, `MSE(reduce = sum)`, `Attention(query)`. */
 export interface DefinitionValue {
   readonly kind: 'definition';
   readonly definition: Definition;
   readonly module: Module;
   readonly hyper: ReadonlyMap<string, BoundArgument>;
-  /** Tensors given so far, which follow the chain's value. */
+  /** Tensors bound so far, which come after the chain's value. */
   readonly tensors: readonly Value[];
-  /** Set where a `let` names it: one set of weights for every use. */
+  /** Set if a `let` names it: one set of weights for all uses. */
   readonly instance?: Instance;
   readonly span: Span;
 }
@@ -81,7 +80,7 @@ export interface BoundArgument {
   readonly span: Span;
 }
 
-/** `ReLU -> Conv2d(8)`: layers in a row. */
+/** `ReLU -> Conv2d(8)`: layers in sequence. */
 export interface ChainValue {
   readonly kind: 'chain';
   readonly stages: readonly Value[];
@@ -92,12 +91,12 @@ export interface ChainValue {
 export interface BuiltinValue {
   readonly kind: 'builtin';
   readonly name: string;
-  /** Arguments given so far, while it waits for a chain's value. */
+  /** Arguments bound so far, while it waits for a chain's value. */
   readonly positional?: readonly BoundArgument[];
   readonly named?: ReadonlyMap<string, BoundArgument>;
 }
 
-/** A tensor told by formula, before its shape is known: an initializer, or `eye(n)`, `ones(k, k)` within an expression. */
+/** A tensor defined by a formula, before its shape is known: an initializer, or `eye(n)`, `ones(k, k)` within an expression. */
 export interface GeneratorValue {
   readonly kind: 'generator';
   readonly generator: Generator;
@@ -123,7 +122,7 @@ export type Generator =
       readonly right: Generator;
     };
 
-/** Stands for a value whose error was already reported: whatever is done with it says nothing more. */
+/** Replaces a value whose error was already reported: its uses report nothing more. */
 export interface PoisonValue {
   readonly kind: 'poison';
 }
@@ -159,7 +158,7 @@ export function exampleShape(tensor: TensorValue): Shape {
   return tensor.batched ? tensor.node.shape.slice(1) : tensor.node.shape;
 }
 
-/** What a value is, in a few words, for messages. */
+/** A short description of a value, for messages. */
 export function describe(value: Value): string {
   switch (value.kind) {
     case 'tensor':
