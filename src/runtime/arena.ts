@@ -1,5 +1,5 @@
-// What the compiled targets share: an executable of a device and its layout. One memory, the arena, holds the inputs, the outputs and
-// the stored tensors, at addresses that the compiler has planned. A run allocates nothing but the copies of the outputs.
+// Shared by the compiled targets: an executable of a device and its layout. One memory, the arena, holds the inputs, outputs and stored
+// tensors at addresses planned by the compiler. A run allocates nothing but the copies of the outputs.
 import { ModelInputError, ModelStateError } from './errors.ts';
 import type { Arrays, Executable } from './executable.ts';
 import type { ProgramName } from './specification.ts';
@@ -8,7 +8,7 @@ export interface ArenaRegion {
   readonly name: string;
   /** In bytes, from the start of the arena. */
   readonly offset: number;
-  /** How many float32 numbers. */
+  /** The number of float32 elements. */
   readonly elements: number;
 }
 
@@ -18,28 +18,28 @@ export interface ArenaProgram {
   readonly outputs: readonly ArenaRegion[];
 }
 
-/** What the compiler tells the runtime about compiled code, as data beside its bytes. */
+/** The compiler's description of compiled code for the runtime, stored beside its bytes. */
 export interface ArenaLayout {
   /** The programs in the order of their numbers; the start-up test follows. */
   readonly programs: readonly ArenaProgram[];
   readonly stored: readonly ArenaRegion[];
-  /** Everything named lies below. */
+  /** The end of the last named tensor, in bytes. */
   readonly bytes: number;
-  /** Bytes that a thread's scratch takes. */
+  /** Bytes of a thread's scratch buffer. */
   readonly scratch: number;
 }
 
-/** Code that is loaded, with its arena. */
+/** Loaded code with its arena. */
 export interface ArenaDevice {
-  /** What runs it, and on how many threads: see `Executable.mode`. */
+  /** The engine and the number of threads: see `Executable.mode`. */
   readonly mode: string;
   /** Bytes that were allocated. */
   readonly allocated: number;
-  /** What is laid out of it. Never another one. */
+  /** The memory that contains the arena; never replaced. */
   readonly memory: ArrayBufferLike;
-  /** Runs a program by its number; without a promise where this thread ran it. */
+  /** Runs a program by its number; returns no promise if it ran on this thread. */
   run(program: number): Promise<void> | void;
-  /** Why no program can run any more; undefined as long as they can. */
+  /** Why programs can no longer run; undefined as long as they can. */
   failure(): Error | undefined;
   destroy(): Promise<void> | void;
 }
@@ -129,7 +129,7 @@ export class ArenaExecutable implements Executable {
   }
 }
 
-/** Into memory of its own, whatever the original's is. */
+/** Copied into a new buffer, whatever kind the original's is (it may be shared). */
 function copyOf(view: Float32Array): Float32Array {
   const copy = new Float32Array(view.length);
   copy.set(view);

@@ -1,11 +1,11 @@
-// Time as optimizers and schedules see it. Where gradients are accumulated, several training steps make one update, and it is updates
-// that they count.
+// The clock of optimizers and schedules. With gradient accumulation, several training steps make one update, and the clock counts
+// updates.
 import type { TrainSettings } from './specification.ts';
 
 export interface UpdateClock {
   /** The update that a training step belongs to, from 1. */
   readonly step: number;
-  /** How many updates there are in all, at least 1. */
+  /** The total number of updates, at least 1. */
   readonly steps: number;
 }
 

@@ -1,7 +1,6 @@
-// The one implementation of the Model interface: bookkeeping around an executable. Calls are taken one at a time, in the
-// order they were made; a call that fails leaves the step counter where it was. What a call is given belongs to its caller again as
-// soon as it returns: a call that must wait its turn keeps a copy, one that starts at once hands the numbers over before it returns (a
-// state for `load` alone is not copied).
+// The only implementation of the Model interface: bookkeeping around an executable. Calls are queued and run one at a time, in order; a
+// failed call leaves the step counter unchanged. A call's arguments belong to the caller again as soon as it returns: a queued call keeps
+// a copy, one that starts at once reads them before it returns (only a state for `load` is not copied).
 import { updateClock } from './clock.ts';
 import { copyArrays, copyMetrics, copyNumbers } from './copy-arguments.ts';
 import { isTurnDue, turnIfDue } from './event-loop.ts';
@@ -35,7 +34,7 @@ export class CompiledModel implements Model {
   #stepsTaken = 0;
   #totalSteps: number;
   #destroyed = false;
-  /** Calls that were made and have not ended. */
+  /** Calls that have not ended, queued ones included. */
   #pending = 0;
   #last: Promise<unknown> = Promise.resolve();
 
@@ -156,7 +155,7 @@ export class CompiledModel implements Model {
     return this.#take(() => this.#start(seed, {}));
   }
 
-  /** As `reset`, for a new model: told of on the way, and ended early by a signal, with the signal's reason. */
+  /** As `reset`, for a new model: reports its progress, and is aborted by a signal, with the signal's reason. */
   start(watch: StartOptions): Promise<void> {
     return this.#take(() => this.#start(this.#seed, watch));
   }
@@ -229,29 +228,29 @@ export class CompiledModel implements Model {
     });
   }
 
-  /** Devices hold one set of buffers, so that two calls at a time would mix their batches. */
+  /** A device has one set of buffers, so that concurrent calls would mix their batches. */
   #take<T>(work: () => Promise<T>): Promise<T> {
     return this.#queue(async () => {
       try {
         if (this.#destroyed) throw new ModelStateError(`the model ${this.specification.name} was destroyed`);
         return await work();
       } finally {
-        // After a failure too: who tries again and again must not keep the event loop waiting.
+        // After a failure too: a caller that retries in a loop must not block the event loop.
         await turnIfDue();
       }
     });
   }
 
-  /** Begins at once if no other call is running, so that arguments are read before this returns. */
+  /** Starts at once if no other call is running, so that arguments are read before this returns. */
   #queue<T>(work: () => Promise<T>): Promise<T> {
     const running = this.#pending++ === 0 ? work() : this.#last.then(work);
     const settle = () => void this.#pending--;
     this.#last = running.then(settle, settle);
-    // A promise of its own: that the next call waits for this one must not make its failure look handled.
+    // A new promise: `running` is awaited by the next call, which would mark its rejection as handled.
     return running.then((value) => value);
   }
 
-  /** What a call was given, or a copy of it where the call must wait. */
+  /** A call's argument, or a copy of it if the call is queued. */
   #kept<T>(given: T, copy: (given: T) => T): T {
     return this.#pending === 0 ? given : copy(given);
   }

@@ -1,5 +1,4 @@
-// Copies of what calls are given, for those that wait their turn. What cannot be copied stays as it is: the check of the arguments, in
-// the call's turn, says what is wrong with it.
+// Copies of the arguments of queued calls. Invalid arguments are kept unchanged: the check, when the call runs, reports them.
 import type { Metric, ModelArrays, Named } from './model.ts';
 import { isObject } from './model-input.ts';
 import { namedRecord } from './tensor.ts';

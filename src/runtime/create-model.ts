@@ -1,4 +1,4 @@
-// What a generated module calls to become a model: links the executable and gives every stored tensor its initial value.
+// The entry point of generated modules: links the executable and initializes every stored tensor.
 import { CompiledModel } from './compiled-model.ts';
 import { ModelInputError } from './errors.ts';
 import type { Executable } from './executable.ts';
@@ -8,9 +8,9 @@ import { portsOf, reservedNames } from './model-input.ts';
 import type { ModelSpecification } from './specification.ts';
 
 /**
- * Links a compiled model and gives its stored tensors their initial values.
- * @param link makes the executable: the generated module's part; it is handed `options` as they are
- * @throws ModelInputError for a seed or a number of steps that is no such number
+ * Links a compiled model and initializes its stored tensors.
+ * @param link makes the executable, from `options`, which are passed on unchanged: the generated module's part
+ * @throws ModelInputError for an invalid seed or number of steps
  */
 export async function createModel<Options extends object>(
   specification: ModelSpecification,

@@ -1,7 +1,7 @@
-// What the runtime throws when it is called with something that does not fit. Every message says what was expected and
-// what was given; `name` survives minification, so that a page can tell the errors apart.
+// Errors that the runtime throws for invalid calls. Every message says what was expected and what was found; `name` survives
+// minification, so that a page can tell the errors apart.
 
-/** Base of everything the model's API throws on purpose. */
+/** Base class of all errors that the model's API throws on purpose. */
 export class ModelError extends Error {
   override name = 'ModelError';
 }
@@ -13,7 +13,7 @@ export class ModelInputError extends ModelError {
   /**
    * @param argument the input's, target's or tensor's name
    * @param expected what the model wants, for people: `whole numbers from 0 to 9`
-   * @param given what it was given, for people
+   * @param given what it received, for people
    */
   constructor(
     readonly argument: string,
@@ -24,7 +24,7 @@ export class ModelInputError extends ModelError {
   }
 }
 
-/** The call cannot be made now, or not of this model: it was destroyed, or compiled without that program. */
+/** The call is not possible now, or not for this model: it was destroyed, or compiled without that program. */
 export class ModelStateError extends ModelError {
   override name = 'ModelStateError';
 }
@@ -34,7 +34,7 @@ export class ModelFileError extends ModelError {
   override name = 'ModelFileError';
 }
 
-/** Bytes that break the safetensors format, or hold what cannot be read as float32. */
+/** Bytes that violate the safetensors format, or values that float32 cannot represent. */
 export class SafetensorsError extends ModelError {
   override name = 'SafetensorsError';
 }

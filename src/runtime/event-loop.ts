@@ -1,20 +1,20 @@
-// Lets the event loop turn: a program whose steps never leave the queue of microtasks would keep timers, signals and sockets waiting.
+// Yields to the event loop: a program that only awaits microtasks would starve timers, signals and sockets.
 
-/** Milliseconds after which other events have waited long enough. */
+/** The maximum time between yields, in milliseconds. */
 const turnEvery = 20;
 let turned = -Infinity;
 
-/** Whether other events have waited long enough. */
+/** Whether it is time to yield. */
 export const isTurnDue = (): boolean => performance.now() - turned >= turnEvery;
 
-/** Returns at once, but every 20 milliseconds only after pending events were served. */
+/** Yields at most every 20 milliseconds; otherwise returns at once. */
 export async function turnIfDue(): Promise<void> {
   if (!isTurnDue()) return;
   await turn();
   turned = performance.now();
 }
 
-/** Node's immediates, or a message to oneself: a page delays its timers. */
+/** Schedules a macrotask: `setImmediate` in Node, a message to oneself in a page, where timers are delayed. */
 function turn(): Promise<void> {
   const { setImmediate } = globalThis as { setImmediate?: (done: () => void) => void };
   return new Promise((done) => {

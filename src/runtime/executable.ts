@@ -1,4 +1,4 @@
-// What a target's generated module gives the runtime: four programs over named arrays, and access to the stored tensors.
+// The interface between a target's generated module and the runtime: programs over named arrays, and access to the stored tensors.
 import type { ProgramName } from './specification.ts';
 
 /**
@@ -18,15 +18,15 @@ import type { ProgramName } from './specification.ts';
 export type Arrays = { readonly [name: string]: Float32Array };
 
 export interface Executable {
-  /** What really runs, for people and for the record: `gpu.js webgpu`, `wasm, 2 threads`. */
+  /** What the model actually runs on, for people and for the record: `gpu.js webgpu`, `wasm, 2 threads`. */
   readonly mode: string;
-  /** Bytes of memory that it took for the model; undefined where that is not known. */
+  /** Bytes of memory allocated for the model; undefined if unknown. */
   readonly allocated?: number;
-  /** Reads the inputs before it returns; what it gives is the caller's. One call at a time: the model sees to that. */
+  /** Reads the inputs before it returns; the results belong to the caller. One call at a time, which the model ensures. */
   run(program: ProgramName, inputs: Arrays): Promise<Arrays>;
   /** A copy of a stored tensor. */
   read(path: string): Promise<Float32Array>;
-  /** Replaces a stored tensor, whose values it reads before it returns; rejects with a RangeError when the length differs. */
+  /** Replaces a stored tensor; reads `values` before it returns. Rejects with a RangeError if the length differs. */
   write(path: string, values: Float32Array): Promise<void>;
   /** Frees device memory and workers; the executable must not be used afterwards. */
   destroy(): Promise<void>;

@@ -1,8 +1,8 @@
-// What every generated module exports, whatever its target.
+// The exports of every generated module, whatever its target.
 import type { Model, ModelOptions } from './model.ts';
 import type { ModelSpecification } from './specification.ts';
 
-/** What a generated module's `create` takes beside the model's own options; each target knows some of them. */
+/** The options of a generated module's `create` besides the model's own; each target uses some of them. */
 export interface DeviceOptions {
   /** gpu.js's mode. */
   readonly mode?: string;

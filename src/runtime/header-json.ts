@@ -1,6 +1,6 @@
-// Reads the JSON of a file's header: strict JSON without floats, exponents, true, false and null, of which a safetensors
-// header has no need, nested at most four deep. Objects become Maps, so that no name can be mistaken for anything else, and a
-// key that stands twice is an error (JSON.parse would keep the last and say nothing).
+// Parses the JSON of a safetensors header: strict JSON without floats, exponents, true, false and null, which such a header does not use,
+// nested at most four deep. Objects become Maps, so that no key collides with inherited properties, and a duplicate key is an error
+// (JSON.parse would silently keep the last).
 
 export type HeaderValue = string | number | readonly HeaderValue[] | HeaderObject;
 export type HeaderObject = ReadonlyMap<string, HeaderValue>;

@@ -1,10 +1,10 @@
-// Stored tensors that no compiled program touches, such as an optimizer's states in a model that was compiled for prediction: a device
-// has no place for them, so they are kept here, and a model is read, saved and loaded whole all the same.
+// Stored tensors that no compiled program uses, such as an optimizer's states in a model compiled for prediction. A device does not store
+// them, so they are kept here: reading, saving and loading a model cover all of its tensors.
 import type { Executable } from './executable.ts';
 import type { StoredTensor } from './specification.ts';
 import { elementCount } from './tensor.ts';
 
-/** The same executable, with a place for the idle ones of its stored tensors. */
+/** The executable extended by storage for its idle tensors. */
 export function keepIdle(executable: Executable, stored: readonly StoredTensor[]): Executable {
   const idle = new Map(stored.flatMap((tensor) => (tensor.idle ? [[tensor.path, tensor] as const] : [])));
   if (idle.size === 0) return executable;

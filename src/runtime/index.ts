@@ -1,4 +1,4 @@
-// The public interface of the runtime: what generated modules import, and what a person who uses one imports beside it.
+// The runtime's public interface, for generated modules and for people who use one.
 export { createModel } from './create-model.ts';
 export { ModelError, ModelFileError, ModelInputError, ModelStateError, SafetensorsError } from './errors.ts';
 export type { Arrays, Executable } from './executable.ts';

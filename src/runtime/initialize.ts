@@ -1,6 +1,6 @@
-// The values a stored tensor starts from: its initializer's tree evaluated element by element in float64, rounded once at the
-// end. A random leaf draws from a hash of seed, path, its place in the tree and the element's index, so that two tensors, and
-// two leaves of one tensor, are independent, and the result does not depend on the order of evaluation.
+// Initial values of a stored tensor: its initializer's tree is evaluated per element in float64, and rounded once at the end. A random
+// leaf draws from a hash of seed, path, its position in the tree and the element's index, so that tensors, and leaves of one tensor, are
+// independent, and the result does not depend on evaluation order.
 import { orthogonalMatrix } from './orthogonal.ts';
 import { absorb, hashNumbers, hashText } from './random.ts';
 import type { Initializer, StoredTensor } from './specification.ts';
@@ -17,7 +17,7 @@ const binary = {
   '^': (a: number, b: number) => a ** b,
 };
 
-/** The tensor's first values, row-major; the same for the same seed, path and initializer. */
+/** The tensor's initial values, row-major; deterministic in seed, path and initializer. */
 export function initialize(tensor: StoredTensor, seed: number): Float32Array {
   const steps = initializing(tensor, seed);
   for (;;) {
@@ -26,10 +26,10 @@ export function initialize(tensor: StoredTensor, seed: number): Float32Array {
   }
 }
 
-/** Elements that are evaluated in a few milliseconds. */
+/** Elements evaluated between two yields: a few milliseconds. */
 const elementsAtATime = 2 ** 14;
 
-/** The same in steps of a few milliseconds: large tensors, orthogonal ones above all, take seconds. */
+/** The same as a generator that yields every few milliseconds: large tensors, orthogonal ones above all, take seconds. */
 export function* initializing(tensor: StoredTensor, seed: number): Generator<undefined, Float32Array> {
   const { shape } = tensor;
   const site = hashText(tensor.path);
@@ -87,7 +87,7 @@ export function* initializing(tensor: StoredTensor, seed: number): Generator<und
   return values;
 }
 
-/** Standard normal numbers by Box and Muller's transform (1958), two words an element; never beyond 6.8. */
+/** Standard normal numbers by the Box-Muller transform (1958), two words per element; at most 6.8 in size. */
 function normalFrom(state: number): Element {
   return (index) => {
     const radius = Math.sqrt(-2 * Math.log((absorb(state, 2 * index) + 0.5) / 2 ** 32));
@@ -95,7 +95,7 @@ function normalFrom(state: number): Element {
   };
 }
 
-/** The position along an axis of the element with a flat index. */
+/** The index along an axis of the element with a flat index. */
 function positionAlong(shape: readonly number[], axis: number): Element {
   const stride = elementCount(shape.slice(axis + 1));
   const size = shape[axis] ?? 1;

@@ -1,24 +1,24 @@
-// What a model takes of a machine's memory, by what it is for; and how much that is for a number of threads. The compiler's memory plan
-// says it, what loads the model allocates it: both by the one formula here.
+// A model's memory use by purpose, and its total for a number of threads. The compiler's memory plan reports it, and the loader allocates
+// it: both by this one formula.
 
 export interface MemoryUse {
   /** Bytes of parameters, buffers and constants. */
   readonly parameters: number;
-  /** Of the arena, where temporaries share memory: what the backward pass and the update have in it when it is fullest. */
+  /** Bytes of the arena, whose temporaries share memory, used by the backward pass and the update at the peak. */
   readonly gradients: number;
-  /** Of the optimizer. */
+  /** Bytes of optimizer states. */
   readonly states: number;
   /** The rest of the arena, and the inputs. */
   readonly activations: number;
-  /** What lies between and around all that: whole cache lines, what vector loads may over-read, what the target keeps for itself. */
+  /** Alignment to cache lines, over-read padding for vector loads, and memory reserved by the target. */
   readonly padding: number;
-  /** For each thread that runs. */
+  /** Bytes per thread. */
   readonly scratch: number;
-  /** Memory comes in multiples of so many bytes. */
+  /** Allocation granularity in bytes. */
   readonly page: number;
 }
 
-/** Bytes that a model takes with so many threads. */
+/** Total bytes for a number of threads. */
 export function allocatedBytes(memory: MemoryUse, threads: number): number {
   const { parameters, gradients, states, activations, padding, scratch, page } = memory;
   const used = parameters + gradients + states + activations + padding + threads * scratch;

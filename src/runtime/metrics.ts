@@ -1,5 +1,5 @@
-// What metrics are made of. Most are means over the examples; some are computed from several such means, by the program `metrics`.
-// Whoever goes through many batches averages the statistics, and asks for the metrics of the averages.
+// The averages behind metrics. Most metrics are means over the examples; some are computed from several means, by the program `metrics`.
+// To evaluate many batches, average the statistics, and compute the metrics from the averages.
 import { ModelInputError } from './errors.ts';
 import type { Arrays } from './executable.ts';
 import type { Metric, Named } from './model.ts';
@@ -8,18 +8,18 @@ import { arrayOf } from './program-results.ts';
 import type { MetricResult, ModelSpecification, ProgramName } from './specification.ts';
 import { elementCount, namedRecord } from './tensor.ts';
 
-/** Something that is averaged over the examples, or the covariance of two such things. */
+/** A value averaged over the examples, or the covariance of two such values. */
 export interface Averaged {
-  /** What the model's interface calls it: `accuracy`, and `r2.error` for what the metric r2 calls `error`. */
+  /** Its name in the model's interface: `accuracy`, or `r2.error` for the statistic `error` of the metric r2. */
   readonly key: string;
-  /** What programs call it. */
+  /** Its name in programs. */
   readonly output: string;
   readonly shape: readonly number[];
-  /** The keys of the two whose covariance it is. */
+  /** The keys of the two values whose covariance it is. */
   readonly of?: readonly [string, string];
 }
 
-/** All that is averaged for some metrics: the metric itself, or its statistics. */
+/** All averages of some metrics: of each the metric itself, or its statistics. */
 export function averaged(metrics: readonly MetricResult[]): readonly Averaged[] {
   return metrics.flatMap(({ name: metric, shape, statistics }): readonly Averaged[] => {
     if (!statistics) return [{ key: metric, output: `metric.${metric}`, shape }];
@@ -32,7 +32,7 @@ export function averaged(metrics: readonly MetricResult[]): readonly Averaged[] 
   });
 }
 
-/** Of a training step, already means and covariances over the batch. */
+/** The statistics of a training step, already means and covariances over the batch. */
 export function statisticsOf(metrics: readonly MetricResult[], results: Arrays): Named<Metric> {
   return namedRecord(
     averaged(metrics).map(({ key, output, shape }) => {
@@ -61,7 +61,7 @@ export async function overallMetrics(
       const expected = `${elementCount(shape)} numbers, the mean over all examples`;
       throw new ModelInputError(key, expected, values ? `${values.length}` : 'nothing');
     }
-    // A copy, since some are handed out after the program has run, when the caller may have changed its own.
+    // A copy, since some are returned after the program has run, when the caller may have changed the original.
     return { key, output, shape, values: values.slice() };
   });
   const computed = metrics.some((each) => each.statistics)
@@ -79,7 +79,7 @@ export async function overallMetrics(
   );
 }
 
-/** A number, or a tensor of its own memory. */
+/** A number, or a tensor with its own memory. */
 export function metric(shape: readonly number[], values: ArrayLike<number>): Metric {
   return shape.length === 0 ? (values[0] ?? NaN) : { shape, data: Float32Array.from(values) };
 }

@@ -1,5 +1,5 @@
-// A model's state as a safetensors file: every stored tensor under its path, and in the metadata the model's name and
-// fingerprint, the seed and the step. What is read fits the specification in names, shapes and fingerprint.
+// A model's state as a safetensors file: every stored tensor under its path, and in the metadata the model's name and fingerprint, the
+// seed and the step. A file is read only if names, shapes and fingerprint match the specification.
 import { ModelFileError } from './errors.ts';
 import { readSafetensors, type SafetensorsFile } from './safetensors.ts';
 import { toFloat32 } from './safetensors-dtypes.ts';
@@ -19,10 +19,10 @@ export interface ModelFile {
 
 const format = '1';
 
-/** The largest count that float32, in which a program takes its step, holds exactly. */
+/** The largest count exact in float32, the type in which a program receives its step. */
 export const mostSteps = 2 ** 24;
 
-/** The metadata of a model's file: the caller's first. */
+/** The metadata of a model's file; the caller's entries come first. */
 export function modelMetadata(
   specification: ModelSpecification,
   progress: ModelProgress,
@@ -41,7 +41,7 @@ export function modelMetadata(
 
 /**
  * @throws SafetensorsError when the bytes are no safetensors file
- * @throws ModelFileError when the file is not a model's, or of a model with other tensors, inputs or outputs
+ * @throws ModelFileError when it is no model's file, or of a model with other tensors, inputs or outputs
  */
 export function readModelFile(
   specification: ModelSpecification,
@@ -67,7 +67,7 @@ export function readModelFile(
   };
 }
 
-/** The first tensor that differs, with both shapes; then the fingerprint; undefined where the file fits. */
+/** The first tensor that differs, with both shapes; else the fingerprint; undefined if the file matches. */
 export function describeDifference(
   { stored, fingerprint }: { readonly stored: readonly StoredTensor[]; readonly fingerprint: string },
   file: SafetensorsFile,

@@ -1,25 +1,25 @@
-// Checks the arrays that a caller gives a model. The result has one Float32Array a port, full examples, as many in each, and labels and
-// token ids inside their range.
+// Checks a caller's arrays. The result has one Float32Array per port, of complete examples, equally many in each, with labels and token
+// ids in range.
 import { ModelInputError } from './errors.ts';
 import type { ModelSpecification, Port } from './specification.ts';
 import { elementCount, showShape } from './tensor.ts';
 
-/** Program inputs that are the runtime's own: no port may have such a name. */
+/** The runtime's own program inputs, reserved as names of ports. */
 export const reservedNames: ReadonlySet<string> = new Set(['step', 'steps', 'random_key']);
 
 export interface CheckedArrays {
-  /** Examples in every array. */
+  /** The number of examples in every array. */
   readonly count: number;
   readonly columns: readonly { readonly port: Port; readonly data: Float32Array }[];
 }
 
-/** The inputs, and with `targets` the targets behind them. */
+/** The inputs, followed by the targets if `targets`. */
 export function portsOf(specification: ModelSpecification, targets: boolean): readonly Port[] {
   return targets ? [...specification.inputs, ...specification.targets] : specification.inputs;
 }
 
 /**
- * @param examples exactly so many; when undefined, any number from 1
+ * @param examples the exact number required; any number from 1 if undefined
  * @throws ModelInputError
  */
 export function checkArrays(
@@ -60,9 +60,9 @@ function arrayOf(
 }
 
 /**
- * A Float32Array as it is, a list of numbers as a new one.
- * @param name what is given, for the message
- * @throws ModelInputError where it is neither
+ * Returns a Float32Array unchanged, a list of numbers as a new one.
+ * @param name of the argument, for the message
+ * @throws ModelInputError for anything else
  */
 export function numbersOf(name: string, given: unknown): Float32Array {
   if (given instanceof Float32Array) return given;
@@ -109,7 +109,7 @@ function checkRange(port: Port, data: Float32Array): void {
   }
 }
 
-/** What a value is, for people: `an array`, `a string`. */
+/** The kind of a value, for people: `an array`, `a string`. */
 export function describeKind(value: unknown): string {
   if (value === null) return 'null';
   if (value === undefined) return 'nothing';

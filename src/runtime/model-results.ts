@@ -1,6 +1,6 @@
-// Turns the arrays that programs give back into what the model's interface promises. Runs over any number of examples are cut
-// into the compiled batch; the last is filled up by repeating its last example, and what the fill-up gave is dropped, so that
-// every example counts exactly once.
+// Converts the arrays that programs return into results of the model's interface. Any number of examples is split into batches of the
+// compiled size; the last batch is padded by repeating its last example, and the results of the padding are dropped, so that every
+// example counts exactly once.
 import type { Arrays } from './executable.ts';
 import type { Evaluation, Gradient, Metric, Named } from './model.ts';
 import { metric, overallMetrics } from './metrics.ts';
@@ -13,8 +13,8 @@ import { elementCount, namedRecord, type Tensor } from './tensor.ts';
 type Run = (program: ProgramName, columns: readonly (readonly [string, Float32Array])[]) => Promise<Arrays>;
 
 /**
- * Runs a program over all examples. All but `evaluate` leave losses and metrics empty and the loss NaN; what `inverse` gives as
- * outputs are the model's inputs.
+ * Runs a program over all examples. Only `evaluate` fills losses and metrics; for other programs the loss is NaN. The outputs of
+ * `inverse` are the model's inputs.
  */
 export async function runBatches(
   specification: ModelSpecification,
@@ -23,7 +23,7 @@ export async function runBatches(
   run: Run,
 ): Promise<Evaluation> {
   const { batch } = specification;
-  // The caller may change its arrays once the first batch is on its way.
+  // The caller may change its arrays once the first batch has started.
   const own = count > batch ? columns.map(({ port, data }) => ({ port, data: data.slice() })) : columns;
   const [prefix, given] =
     program === 'inverse' ? ['input.', specification.inputs] : ['output.', specification.outputs];
@@ -61,7 +61,7 @@ export async function runBatches(
   };
 }
 
-/** The examples from `start` as a full batch: a view where there are enough, else a copy that repeats the last. */
+/** The examples from `start` as a full batch: a view if there are enough, else a copy padded with the last example. */
 function oneBatch(
   data: Float32Array,
   size: number,
@@ -83,7 +83,7 @@ function gather({ name, shape }: Result, count: number) {
   return { name, size, shape: [count, ...shape], data: new Float32Array(count * size) };
 }
 
-/** The metrics of a training step, already those of the batch. */
+/** The metrics of a training step, already averaged over the batch. */
 export function metricsOf(metrics: readonly Result[], results: Arrays): Named<Metric> {
   return namedRecord(
     metrics.map(({ name, shape }) => {

@@ -13,7 +13,7 @@ interface Reflector {
 }
 
 /**
- * Yields often, so that whoever asks for a large matrix can do something else meanwhile.
+ * A generator that yields often, so that the caller can do other work between.
  * @param normal standard normal numbers by index
  * @returns `rows` × `columns`, row-major
  */
@@ -46,7 +46,7 @@ export function* orthogonalMatrix(
     const width = Math.min(lanes, narrow - first);
     panel.fill(0);
     for (let lane = 0; lane < width; lane++) panel[(first + lane) * lanes + lane] = signs[first + lane] ?? 1;
-    // Reflectors after j leave a unit vector e_j alone: every product with it is 0.
+    // Later reflectors leave the unit vector e_j unchanged: their product with it is 0.
     yield* reflect(panel, reflectors.slice(0, first + width).toReversed());
     for (let i = 0; i < tall; i++)
       for (let lane = 0; lane < width; lane++) {
@@ -64,7 +64,7 @@ export function* orthogonalMatrix(
 function makeReflector(column: Float64Array, k: number): number {
   const norm = Math.sqrt(squares(column, k));
   const head = column[k] ?? 0;
-  // Away from the head's own sign, so that nothing cancels.
+  // Of the opposite sign to the head, to avoid cancellation.
   const diagonal = head < 0 ? norm : -norm;
   column.fill(0, 0, k);
   column[k] = head - diagonal;
@@ -86,7 +86,7 @@ function* reflect(panel: Float64Array, reflectors: readonly Reflector[]): Genera
 }
 
 /**
- * x ← x - v·factor for each column x of a panel, and its new factor, 2 (w·x) of the next reflector's w, on one way through memory.
+ * x ← x - v·factor for each column x of a panel, and its next factor, 2 (w·x) for the next reflector's w, in one pass over memory.
  * Factors of 0 change nothing.
  */
 function subtractAndMultiply(panel: Float64Array, v: Reflector, w: Reflector, factors: Float64Array): void {

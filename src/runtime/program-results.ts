@@ -1,8 +1,8 @@
-// The arrays that a program gives back, by name and length.
+// The arrays that a program returns, by name and length.
 import { ModelError } from './errors.ts';
 import type { Arrays } from './executable.ts';
 
-/** A program that does not give what it promised is the target's fault, not the caller's. */
+/** A wrong result is the target's fault, not the caller's. */
 export function arrayOf(results: Arrays, name: string, length: number): Float32Array {
   const array = Object.hasOwn(results, name) ? results[name] : undefined;
   if (array?.length === length) return array;

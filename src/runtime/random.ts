@@ -5,7 +5,7 @@
 // network over two 12-bit halves of the index: every product stays below 2^24, where float32 is exact. See `uniform` for
 // the definition that all targets must reproduce bit for bit.
 
-/** Odd constants below 2^12, one a round. */
+/** Odd constants below 2^12, one per round. */
 export const roundConstants = [3803, 2749, 3529, 2287, 3943, 2657] as const;
 
 export const rounds = roundConstants.length;
@@ -18,12 +18,12 @@ function mix(word: number): number {
   return (h ^ (h >>> 16)) >>> 0;
 }
 
-/** The hash's state after one more whole number (below 2^53): hashNumbers(a, b) is absorb(hashNumbers(a), b). */
+/** Extends the hash's state by an integer (below 2^53): hashNumbers(a, b) is absorb(hashNumbers(a), b). */
 export function absorb(state: number, value: number): number {
   return mix(mix(state ^ (value >>> 0)) + Math.floor(value / 2 ** 32) + 0x9e3779b9);
 }
 
-/** A 32-bit hash of a list of whole numbers (each below 2^53). */
+/** A 32-bit hash of a list of integers (each below 2^53). */
 export function hashNumbers(...values: readonly number[]): number {
   let state = 0x9e3779b9;
   for (const value of values) state = absorb(state, value);
@@ -37,18 +37,18 @@ export function hashText(text: string): number {
   return state;
 }
 
-/** The 12-bit words, one a round, that a step's random numbers are keyed by: the program input `random_key`. */
+/** The key of a step's random numbers, one 12-bit word per round: the program input `random_key`. */
 export function randomKey(seed: number, step: number): Float32Array {
   return Float32Array.from({ length: rounds }, (_, round) => hashNumbers(seed, step, round) & 4095);
 }
 
-/** The 12-bit word that a site (one random tensor of a program) adds to the key of a round: a compile-time constant. */
+/** The 12-bit word that a site (one random tensor of a program) adds to a round's key: a compile-time constant. */
 export function siteWord(site: number, round: number): number {
   return hashNumbers(site, round, 77) & 4095;
 }
 
 /**
- * A number in [0, 1), a multiple of 2^-24, of a step's key, a site and an index below 2^24. With l and r the index's low and
+ * A number in [0, 1), a multiple of 2^-24, from a step's key, a site and an index below 2^24. With l and r the index's low and
  * high 12 bits, each round i does
  *   t = (r + key[i] + siteWord(site, i)) mod 2^12
  *   u = t · ((2t + roundConstants[i]) mod 2^12)
@@ -59,7 +59,7 @@ export function uniform(key: ArrayLike<number>, site: number, index: number): nu
   return uniformByWords(index, (round) => (key[round] ?? 0) + siteWord(site, round));
 }
 
-/** The same, by what the key and the site give together for each round. */
+/** The same, with the sum of key and site word for each round. */
 export function uniformByWords(index: number, wordOf: (round: number) => number): number {
   let l = index % 4096;
   let r = Math.floor(index / 4096) % 4096;

@@ -1,8 +1,8 @@
-// The element types that a safetensors file may hold, and how each becomes float32. Values that float32 cannot hold are an
-// error, never rounded in silence; a caller may ask for rounding.
+// The element types of safetensors files, and their conversion to float32. Values that float32 cannot represent are an error, never
+// silently rounded; a caller may ask for rounding.
 import { SafetensorsError } from './errors.ts';
 
-/** Bytes an element. */
+/** Bytes per element. */
 export const dtypeSizes = {
   BOOL: 1,
   U8: 1,
@@ -29,7 +29,7 @@ export function isDtype(value: unknown): value is Dtype {
 
 type Reader = (view: DataView, offset: number) => number | bigint;
 
-/** F8 is left out: its two forms differ between writers in what they call infinite. */
+/** Without F8: writers disagree on which values of its two forms are infinite. */
 const readers: { readonly [K in Exclude<Dtype, 'F8_E5M2' | 'F8_E4M3'>]: Reader } = {
   BOOL: (view, offset) => view.getUint8(offset),
   U8: (view, offset) => view.getUint8(offset),
@@ -47,8 +47,8 @@ const readers: { readonly [K in Exclude<Dtype, 'F8_E5M2' | 'F8_E4M3'>]: Reader }
 };
 
 /**
- * As float32: the same memory where it is float32 already and may be seen as such, else a copy.
- * @param rounding `exact` refuses values that float32 cannot hold, `nearest` rounds them
+ * As float32: a view if the data is float32 and aligned, else a copy.
+ * @param rounding `exact` refuses values that float32 cannot represent, `nearest` rounds them
  * @throws SafetensorsError
  */
 export function toFloat32(
@@ -58,7 +58,8 @@ export function toFloat32(
 ): Float32Array {
   if (dtype === 'F8_E5M2' || dtype === 'F8_E4M3')
     throw new SafetensorsError(`${name} is ${dtype}, which is not read`);
-  // Every engine in use is little-endian, as the format is. A Float32Array begins at a multiple of four; `slice` of a Node buffer would
+  // All engines in use are little-endian, as is the format. A Float32Array must be aligned to four bytes; `slice` of a Node buffer would
+  // not copy.
   // not copy.
   if (dtype === 'F32') {
     return bytes.byteOffset % 4 === 0

@@ -1,6 +1,6 @@
-// The safetensors format, by hand after its public specification: eight bytes with the header's length, a JSON header, and the
-// tensors' bytes without a gap. What is read is checked before anything is allocated: the header is at most 100 MB and inside
-// the file, its keys are unique, dtypes known, products of dimensions exact, and the offsets cover the data from 0 to the end.
+// The safetensors format, implemented from its public specification: eight bytes with the header's length, a JSON header, and the
+// tensors' bytes without gaps. Everything is checked before any allocation: the header is at most 100 MB and inside the file, its keys
+// are unique, dtypes known, products of dimensions exact, and the offsets cover the data from 0 to the end.
 import { SafetensorsError } from './errors.ts';
 import { parseHeaderJson, type HeaderObject, type HeaderValue } from './header-json.ts';
 import { dtypeSizes, isDtype, type Dtype } from './safetensors-dtypes.ts';
@@ -9,7 +9,7 @@ import { elementCount, type Tensor } from './tensor.ts';
 const longestHeader = 100_000_000;
 const metadataKey = '__metadata__';
 
-/** A tensor as it lies in a file: `bytes` is a view, not a copy. */
+/** A tensor in a file: `bytes` is a view, not a copy. */
 export interface TensorView {
   readonly dtype: Dtype;
   readonly shape: readonly number[];
@@ -23,8 +23,8 @@ export interface SafetensorsFile {
 }
 
 /**
- * What stands in a file before the bytes of its F32 tensors, which follow without a gap, in the same order. The metadata comes first,
- * in the order given; the header is padded with spaces so that the data starts at a multiple of 8, as the specification asks of writers.
+ * The head of a file, up to the bytes of its F32 tensors, which follow without gaps, in the same order. The metadata comes first, in its
+ * own order; the header is padded with spaces so that the data is aligned to 8 bytes, as the specification asks of writers.
  */
 export function safetensorsHead(
   shapes: ReadonlyMap<string, readonly number[]>,
@@ -73,7 +73,7 @@ function showMetadata(metadata: ReadonlyMap<string, string>): string {
   return `{${[...metadata].map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`).join(',')}}`;
 }
 
-/** A tensor's entry in a header: its bytes are those from `begin` to `end`, counted from the end of the head. */
+/** A tensor's entry in a header: its bytes are those from `begin` to `end`, relative to the end of the head. */
 export interface SafetensorsEntry {
   readonly name: string;
   readonly dtype: Dtype;
@@ -89,10 +89,10 @@ export interface SafetensorsHeader {
 }
 
 /**
- * How many bytes the head of a file takes: the eight of its length and the header.
- * @param first the first eight bytes, or fewer where the file has no more
- * @param length of the whole file
- * @throws SafetensorsError where it does not fit into the file
+ * The length of a file's head in bytes: the eight bytes of the header's length and the header.
+ * @param first the first eight bytes, or fewer if the file is shorter
+ * @param length of the file
+ * @throws SafetensorsError if the head exceeds the file
  */
 export function headLength(first: Uint8Array, length: number): number {
   if (length < 8) throw new SafetensorsError(`${length} bytes are too few for a safetensors file`);
@@ -107,8 +107,8 @@ export function headLength(first: Uint8Array, length: number): number {
 
 /**
  * @param head as many bytes as `headLength` says
- * @param length of the whole file
- * @throws SafetensorsError when a rule of the format is broken
+ * @param length of the file
+ * @throws SafetensorsError when the format is violated
  */
 export function parseHead(head: Uint8Array, length: number): SafetensorsHeader {
   const metadata = new Map<string, string>();
@@ -117,7 +117,7 @@ export function parseHead(head: Uint8Array, length: number): SafetensorsHeader {
     if (name !== metadataKey) entries.push({ name, ...parseEntry(name, value) });
     else for (const [key, text] of parseMetadata(value)) metadata.set(key, text);
   }
-  // By end as well: an empty tensor begins where its neighbor does.
+  // By end as well: an empty tensor begins where the next one does.
   entries.sort((a, b) => a.begin - b.begin || a.end - b.end);
   const bytes = length - head.length;
   let position = 0;
@@ -132,7 +132,7 @@ export function parseHead(head: Uint8Array, length: number): SafetensorsHeader {
   return { metadata, entries };
 }
 
-/** @throws SafetensorsError when a rule of the format is broken */
+/** @throws SafetensorsError when the format is violated */
 export function readSafetensors(file: Uint8Array): SafetensorsFile {
   const start = headLength(file.subarray(0, 8), file.length);
   const { metadata, entries } = parseHead(file.subarray(0, start), file.length);

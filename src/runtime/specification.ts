@@ -1,11 +1,11 @@
-// What a compiled model says of itself: the data that the generated module exports as `specification` and that the trainer,
-// the checkpoints and the CLI read. JSON throughout. It stands in runtime/, the lowest rank, so that everything may import it.
+// The specification of a compiled model: the JSON data exported by the generated module as `specification` and read by the trainer, the
+// checkpoints and the CLI. It is in runtime/, the lowest layer, so that everything may import it.
 import type { MemoryUse } from './memory-use.ts';
 import type { UnaryFunction } from './unary-functions.ts';
 
 /**
- * How a stored tensor starts, element by element. Random kinds draw from the run's seed and the tensor's path
- * (src/runtime/random.ts), so every target starts from the same bits.
+ * The initial value of a stored tensor, element by element. Random kinds draw from the run's seed and the tensor's path
+ * (src/runtime/random.ts), so that all targets start from the same bits.
  */
 export type Initializer =
   | { readonly kind: 'fill'; readonly value: number }
@@ -13,7 +13,7 @@ export type Initializer =
   | { readonly kind: 'uniform'; readonly low: number; readonly high: number }
   /** A random matrix with orthonormal rows or columns (the tensor seen as [first axis, rest]), times gain. */
   | { readonly kind: 'orthogonal'; readonly gain: number }
-  /** One where the positions along the two axes are equal, else zero. */
+  /** One where the indices along the two axes are equal, else zero. */
   | { readonly kind: 'eye'; readonly axes: readonly [number, number] }
   /** 0, 1, 2, … along an axis. */
   | { readonly kind: 'iota'; readonly axis: number }
@@ -25,13 +25,13 @@ export type Initializer =
       readonly right: Initializer;
     };
 
-/** The kinds of tensor that live from step to step. */
+/** The kinds of tensors that persist across steps. */
 export type Storage = 'parameter' | 'buffer' | 'constant' | 'state';
 
 /** JSON of the settings. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 
-/** `real`: any float; `class`: one whole number below `limit`; `int`: whole numbers below `limit`. */
+/** `real`: any float; `class`: one integer below `limit`; `int`: integers below `limit`. */
 export interface Port {
   readonly name: string;
   /** Per example, without the batch: [] for a class. */
@@ -40,32 +40,32 @@ export interface Port {
   readonly limit?: number;
 }
 
-/** A value that leaves the model: its shape is per example. */
+/** A result of the model: its shape is per example. */
 export interface Result {
   readonly name: string;
   readonly shape: readonly number[];
 }
 
-/** What is averaged over the examples for a metric, or the covariance of two such values. */
+/** A metric's underlying value, averaged over the examples, or the covariance of two such values. */
 export interface StatisticResult extends Result {
-  /** The names of the two whose covariance it is; one name twice for a variance. */
+  /** The names of the two values whose covariance it is; the same name twice for a variance. */
   readonly of?: readonly [string, string];
 }
 
-/** A metric: what is averaged over the examples, unless `statistics` are averaged for it. */
+/** A metric: averaged over the examples itself, unless it has `statistics`, which are averaged instead. */
 export interface MetricResult extends Result {
-  /** Of a metric over all examples: what its program `metrics` computes it from. */
+  /** For a metric over all examples: the inputs of its program `metrics`. */
   readonly statistics?: readonly StatisticResult[];
 }
 
-/** A tensor that lives from step to step. Parameters stand in the order of the `.nn` text. */
+/** A tensor that persists across steps. Parameters are in the order of the `.nn` text. */
 export interface StoredTensor {
-  /** `linear_1.W`; an optimizer's state has its slot behind it: `linear_1.W#v`. */
+  /** `linear_1.W`; an optimizer's state has its name appended: `linear_1.W#v`. */
   readonly path: string;
   readonly shape: readonly number[];
   readonly storage: Storage;
   readonly initial: Initializer;
-  /** Set where none of the compiled programs reads or writes it. */
+  /** Set if no compiled program reads or writes it. */
   readonly idle?: true;
 }
 
@@ -81,13 +81,13 @@ export interface TrainSettings {
   readonly epochs: number;
   readonly batch: number;
   readonly seed: number;
-  /** Batches whose mean gradient makes one update; absent for 1. */
+  /** Batches whose gradients are averaged for one update; absent for 1. */
   readonly accumulate?: number;
-  /** The share of the training part kept for validation, 0 ≤ v < 1. */
+  /** The share of the training part held out for validation, 0 ≤ v < 1. */
   readonly validation: number;
-  /** Epochs without a better one after which training stops. */
+  /** Early stopping: epochs without improvement before training stops. */
   readonly patience?: number;
-  /** What makes an epoch better: a metric's name, with `validation_` before it for the validation part's. */
+  /** The metric that measures improvement; with the prefix `validation_`, on the validation part. */
   readonly monitor?: string;
 }
 
@@ -99,19 +99,19 @@ export interface ModelSpecification {
   /** The `.nn` file's base name. */
   readonly source: string;
   readonly target: string;
-  /** Examples in a compiled batch; every program runs exactly this many. */
+  /** Examples in a compiled batch; every program runs exactly this number. */
   readonly batch: number;
   readonly inputs: readonly Port[];
   readonly targets: readonly Port[];
   readonly outputs: readonly Result[];
-  /** Values of each example, or `statistics` of each example, averaged by the caller. */
+  /** Values per example, or `statistics` per example, averaged by the caller. */
   readonly metrics: readonly MetricResult[];
   readonly stored: readonly StoredTensor[];
   readonly programs: readonly ProgramName[];
   readonly data?: DataSetting;
   readonly train: TrainSettings;
-  /** Absent where the model was compiled for no machine, to be looked at only. */
+  /** Absent where the model was compiled for no machine, only for inspection. */
   readonly memory?: MemoryUse;
-  /** A hash of the names and shapes of inputs, outputs and stored tensors: a checkpoint fits a model with the same. */
+  /** A hash of the names and shapes of inputs, outputs and stored tensors: a checkpoint fits any model with the same hash. */
   readonly fingerprint: string;
 }

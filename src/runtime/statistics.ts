@@ -1,7 +1,6 @@
-// Means and covariances over many examples, gathered part by part in float64. A covariance is never taken as a mean of products less
-// a product of means, which loses its digits where the means are large: parts bring their own covariance, and merging two parts of
-// weights V and w adds V w / (V + w) · (difference of the means of a) · (difference of the means of b) to the sum of theirs.
-// (Chan, Golub & LeVeque, 1979.)
+// Means and covariances over many examples, merged part by part in float64. A covariance is never computed as a mean of products minus a
+// product of means, which cancels if the means are large: each part has its own covariance, and merging two parts of weights V and w adds
+// V w / (V + w) · (difference of the means of a) · (difference of the means of b) to the sum of theirs (Chan, Golub & LeVeque, 1979).
 import { metric, averaged, type Averaged } from './metrics.ts';
 import type { Metric, Named } from './model.ts';
 import type { MetricResult } from './specification.ts';
@@ -9,12 +8,12 @@ import { elementCount, namedRecord } from './tensor.ts';
 
 export class StatisticSums {
   readonly statistics: readonly Averaged[];
-  /** Weighted sums, by the statistics' order: of values, and for a covariance of products of deviations. */
+  /** Weighted sums, in the order of the statistics: of values, or for a covariance of products of deviations. */
   readonly totals: readonly Float64Array[];
   readonly #pairs: readonly (readonly [number, number] | undefined)[];
   #weight: number;
 
-  /** @param weight of what the totals will be set to */
+  /** @param weight of the totals, if they are set afterwards */
   constructor(metrics: readonly MetricResult[], weight = 0) {
     this.statistics = averaged(metrics);
     this.totals = this.statistics.map(({ shape }) => new Float64Array(elementCount(shape)));
@@ -24,9 +23,9 @@ export class StatisticSums {
   }
 
   /**
-   * Adds a part: an example of weight 1, or many of equal weight that are means and covariances already.
-   * @param values by the statistics' order; a covariance's may be absent for 0, which is that of one example
-   * @param example which of several that lie behind one another in `values`
+   * Adds a part: an example of weight 1, or the means and covariances of many, of equal weight.
+   * @param values in the order of the statistics; a covariance may be absent for 0, which is that of one example
+   * @param example the index, if `values` contain several in sequence
    */
   add(values: readonly (ArrayLike<number> | undefined)[], weight: number, example = 0): void {
     const before = this.#weight;
@@ -64,7 +63,7 @@ export class StatisticSums {
     }
   }
 
-  /** What `Model.metrics` takes, by key. */
+  /** The argument of `Model.metrics`, by key. */
   means(): Named<Metric> {
     return namedRecord(
       this.statistics.map(({ key, shape }, which) => {
@@ -75,14 +74,14 @@ export class StatisticSums {
   }
 }
 
-/** Numbers of a statistic that a step or an evaluation gave. */
+/** The numbers of a statistic from a step or an evaluation. */
 export function numbersOf(given: Metric | undefined): ArrayLike<number> | undefined {
   return typeof given === 'number' ? [given] : given?.data;
 }
 
 /**
- * The statistics of several steps or evaluations together, for `Model.metrics`.
- * @param parts what each gave, and of how many examples
+ * The combined statistics of several steps or evaluations, for `Model.metrics`.
+ * @param parts the statistics of each, and its number of examples
  */
 export function mergeStatistics(
   { metrics }: { readonly metrics: readonly MetricResult[] },

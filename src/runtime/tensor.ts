@@ -1,4 +1,4 @@
-// A tensor outside of a device: a shape and its elements in row-major order, exactly as many as the shape says.
+// A tensor on the host: a shape and its elements in row-major order, exactly as many as the shape requires.
 
 export interface Tensor {
   readonly shape: readonly number[];
@@ -15,7 +15,7 @@ export function showShape(shape: readonly number[]): string {
   return `[${shape.join(', ')}]`;
 }
 
-/** An object that is safe to key by a user's names: it inherits nothing, not even `__proto__`. */
+/** An object that can be keyed by users' names: it inherits nothing, not even `__proto__`. */
 export function namedRecord<T>(entries: Iterable<readonly [string, T]>): { readonly [name: string]: T } {
   const record = Object.create(null) as { [name: string]: T };
   for (const [name, value] of entries) record[name] = value;

@@ -1,4 +1,4 @@
-// The functions of one number, in float64: what the compiler's scalar functions mean, and what initializers are computed by.
+// Unary functions in float64: the definition of the compiler's scalar functions, and the functions of initializers.
 
 export const unaryFunctions = {
   negate: (x: number) => -x,
@@ -24,7 +24,7 @@ export const unaryFunctions = {
 
 export type UnaryFunction = keyof typeof unaryFunctions;
 
-/** The nearest whole number, of two the even one: adding 2⁵² rounds so. Zeros keep their sign. */
+/** The nearest integer, ties to even: adding 2⁵² rounds so. Zeros keep their sign. */
 function roundToEven(x: number): number {
   const size = Math.abs(x);
   const whole = size < 2 ** 52 ? size + 2 ** 52 - 2 ** 52 : size;

@@ -1,6 +1,6 @@
-// A device: arrays that stay on it, and kernels that make them from one another. A kernel keeps its output for good and writes it
-// anew at every run, so that training allocates nothing after its first steps. An output that is still needed when its kernel
-// runs again (an updated parameter) is pinned; the kernel then takes turns with a twin of its own.
+// A GPU device: arrays on it, and kernels that compute them from one another. A kernel keeps its output buffer and overwrites it at every
+// run, so that training allocates nothing after its first steps. An output that is still needed when its kernel runs again (an updated
+// parameter) is pinned; the kernel then alternates between two buffers.
 import { elementCount } from '../tensor.ts';
 import {
   loadGpuLibrary,
@@ -11,23 +11,23 @@ import {
 } from './gpu-library.ts';
 import { GpuModeError, type AvailableMode, type GpuMode } from './modes.ts';
 
-/** What a kernel is called on: the element that it computes. */
+/** The `this` of a kernel: the index of the element to compute. */
 export interface KernelThis {
   readonly thread: { readonly x: number };
 }
 
-/** A kernel gives one element of its result; what it reads are flat arrays, row-major. */
+/** A kernel returns one element of its result; its arguments are flat arrays, row-major. */
 export type KernelFunction<Reads extends readonly number[][] = number[][]> = (
   this: KernelThis,
   ...reads: Reads
 ) => number;
 
-/** A function of numbers that kernels call. */
+/** A helper function of kernels. */
 export type HelperFunction = (...numbers: number[]) => number;
 
 /** A flat float32 array on the device. */
 export class DeviceArray {
-  /** How many stored tensors hold it: while any does, its kernel must not write it. */
+  /** Pin count of stored tensors: while it is positive, the kernel must not overwrite the array. */
   pins = 0;
 
   constructor(
@@ -36,7 +36,7 @@ export class DeviceArray {
   ) {}
 }
 
-/** Runs a kernel for every element of a result of the shape. */
+/** Runs a kernel for every element of a result of the given shape. */
 export type Run = <Reads extends readonly number[][]>(
   kernel: (this: KernelThis, ...reads: Reads) => number,
   shape: readonly number[],
@@ -48,7 +48,7 @@ interface Instance {
   output: DeviceArray | undefined;
 }
 
-/** Float32 counts whole numbers up to here, and a kernel knows its element by a float32. */
+/** float32 counts exactly only up to here, and a kernel's element index is a float32. */
 const mostElements = 2 ** 24;
 
 const copySource = 'function copy(values) { return values[this.thread.x]; }';
@@ -61,7 +61,7 @@ export class GpuDevice {
     private readonly gpu: Gpu,
   ) {}
 
-  /** @param helpers the functions that kernels call */
+  /** @param helpers the helper functions of kernels */
   static async open({ mode }: AvailableMode, helpers: readonly HelperFunction[]): Promise<GpuDevice> {
     const GPU = await loadGpuLibrary();
     const gpu = new GPU({ mode });
@@ -77,7 +77,7 @@ export class GpuDevice {
     return this.launch(kernel, kernel, elementCount(shape), handles);
   };
 
-  /** As `run`, for a kernel that is source text. */
+  /** As `run`, for a kernel in source text. */
   runSource(source: string, length: number, reads: readonly DeviceArray[]): Promise<DeviceArray> {
     return this.launch(
       source,
@@ -87,9 +87,9 @@ export class GpuDevice {
     );
   }
 
-  /** An array with these values. Slots keep uploads apart: an array that is not pinned is written by the slot's next upload. */
+  /** Uploads values. Each slot has its own buffer: unless it is pinned, the slot's next upload overwrites it. */
   async upload(slot: string, values: Float32Array): Promise<DeviceArray> {
-    // On a CPU an array is where it should be; the copy keeps it from changes that its owner makes.
+    // On a CPU the array itself is used; it is copied, since its owner may change it.
     if (this.mode === 'cpu' || this.mode === 'webasm') return new DeviceArray(values.length, values.slice());
     return this.launch(slot, copySource, values.length, [values]);
   }
@@ -119,13 +119,13 @@ export class GpuDevice {
       this.check(instance.linked);
       return (instance.output = new DeviceArray(length, handle));
     }
-    // webasm gives a new array each time. On a GPU it is the same memory, and a further handle on it only keeps count.
+    // webasm returns a new array each time. On a GPU it is the same memory, and a second handle would only count references.
     if (handle instanceof Float32Array) output.handle = handle;
     else if (handle !== output.handle) release(handle);
     return output;
   }
 
-  /** The kernel, or that twin of it whose output nobody holds. */
+  /** The kernel, or its second instance, whichever has an unpinned output. */
   private instance(key: unknown, source: unknown, length: number): Instance {
     let twins = this.instances.get(key);
     if (!twins) this.instances.set(key, (twins = []));
@@ -146,13 +146,13 @@ export class GpuDevice {
       pipeline: true,
       immutable: false,
       precision: 'single',
-      // Loops of kernels have literal bounds, and no other limit.
+      // The loops of kernels have literal bounds and need no limit.
       loopMaxIterations: 2 ** 30,
     };
     return this.gpu.createKernel(source, settings);
   }
 
-  /** What is no fault of the kernel's, said as what it is. */
+  /** Rephrases errors that are not the kernel's fault. */
   private async explain<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
@@ -174,7 +174,7 @@ export class GpuDevice {
     }
   }
 
-  /** gpu.js falls back to the CPU with no more than a warning. */
+  /** gpu.js falls back to the CPU with only a warning. */
   private check({ kernel }: LinkedKernel): void {
     const actual = kernel.constructor.mode;
     const wanted = this.mode === 'headlessgl' ? 'gpu' : this.mode;

@@ -1,5 +1,5 @@
-// A generated module's programs on a device, as the Executable that the runtime's Model runs. Stored tensors stay on the device from
-// run to run; what goes in is the batch, what comes out the program's outputs. One run at a time: the Model sees to that.
+// A generated module's programs on a device, as the Executable of the runtime's Model. Stored tensors stay on the device between runs;
+// only the batch is uploaded, and the program's outputs are downloaded. One run at a time, which the Model ensures.
 import type { Arrays, Executable } from '../executable.ts';
 import type { ModelOptions } from '../model.ts';
 import type { ModelSpecification, ProgramName } from '../specification.ts';
@@ -8,32 +8,32 @@ import type { DeviceArray, GpuDevice, HelperFunction, Run } from './device.ts';
 import type { GpuMode } from './modes.ts';
 import { openGpu } from './open-gpu.ts';
 
-/** Arrays on the device by name. */
+/** Arrays on the device, by name. */
 export type DeviceArrays<Names extends string = string> = { readonly [name in Names]: DeviceArray };
 
-/** What a program leaves: values that go out, and new values for stored tensors, by path. */
+/** A program's results: outputs, and new values for stored tensors, by path. */
 export interface ProgramResult<Outputs extends object = object> {
   readonly outputs: Outputs;
   readonly updates: object;
 }
 
-/** A program calls kernels in order. `Stored` are the tensors that live from run to run, by path. */
+/** A program calls kernels in order. `Stored` are the persistent tensors, by path. */
 export type GpuProgram<Inputs, Stored> = (run: Run, inputs: Inputs, stored: Stored) => Promise<ProgramResult>;
 
-/** What a generated module gives. */
+/** The programs of a generated module. */
 export interface GpuPrograms {
   readonly helpers: readonly HelperFunction[];
   readonly programs: { readonly [name in ProgramName]?: GpuProgram<never, never> };
 }
 
 export interface GpuModelOptions extends ModelOptions {
-  /** Where the kernels run; by default on the fastest that is there. */
+  /** The mode to run kernels in; by default the fastest available. */
   readonly mode?: GpuMode;
-  /** Told of every kernel and how long it took. On a GPU its result is read back for that, which takes time as well. */
+  /** Called after every kernel with its time. On a GPU its result is read back for that, which takes time too. */
   readonly observe?: (kernel: string, milliseconds: number) => void;
 }
 
-/** @throws GpuModeError where the mode cannot run here */
+/** @throws GpuModeError where the mode is not available */
 export async function linkGpu(
   specification: ModelSpecification,
   { helpers, programs }: GpuPrograms,
@@ -75,7 +75,7 @@ class GpuExecutable implements Executable {
     const program = this.programs[name] as GpuProgram<DeviceArrays, DeviceArrays> | undefined;
     if (!program) throw new Error(`the module has no program ${name}`);
     const given: (readonly [string, DeviceArray])[] = [];
-    // Copied before the first upload is awaited: what is given is the caller's again.
+    // Copied before the first upload is awaited: afterwards the caller may change them.
     const copies = Object.entries(inputs).map(([input, values]) => [input, values.slice()] as const);
     for (const [input, values] of copies)
       given.push([input, await this.device.upload(`input ${input}`, values)]);
@@ -85,7 +85,7 @@ class GpuExecutable implements Executable {
         async ([output, array]) => [output, await this.device.read(array)] as const,
       ),
     );
-    // Only now, with everything computed and read: a run that fails leaves the stored tensors as they were.
+    // Stored only after everything is computed and read: a failed run leaves the stored tensors unchanged.
     for (const [path, array] of Object.entries(result.updates as DeviceArrays)) this.store(path, array);
     return namedRecord(outputs);
   }

@@ -1,6 +1,6 @@
-// The little of gpu.js that the runtime uses, typed; loading it; and navigator.gpu, which gpu.js looks for but does not make in Node.
+// The part of gpu.js that the runtime uses, with types; its loading; and navigator.gpu, which gpu.js needs but does not provide in Node.
 
-/** A result that stays on a GPU. On a CPU a result is the Float32Array itself. */
+/** A result on a GPU. On a CPU a result is the Float32Array itself. */
 export interface DeviceHandle {
   /** A promise of the array, or the array. */
   toArray(): unknown;
@@ -9,10 +9,10 @@ export interface DeviceHandle {
 
 export type Handle = Float32Array | DeviceHandle;
 
-/** A kernel that was made for one output size; on webgpu it gives a promise. */
+/** A kernel for one output size; on webgpu it returns a promise. */
 export interface LinkedKernel {
   (...reads: readonly Handle[]): Handle | Promise<Handle>;
-  /** What really runs: gpu.js replaces it when it falls back to the CPU. */
+  /** The actual kernel: gpu.js replaces it when it falls back to the CPU. */
   readonly kernel: {
     readonly constructor: { readonly mode?: string };
     readonly fallbackReason?: string | null;
@@ -47,7 +47,7 @@ interface GpuLibrary {
 }
 
 export async function loadGpuLibrary(): Promise<GpuLibrary['GPU']> {
-  // A CommonJS package: bundlers and Node differ in whether its exports are on the default export too.
+  // A CommonJS package: bundlers and Node differ on whether its exports are also on the default export.
   const module = (await import('gpu.js')) as unknown as Partial<GpuLibrary> & {
     readonly default?: GpuLibrary;
   };
@@ -68,13 +68,13 @@ interface Adapter {
 }
 
 export interface WebgpuAdapter {
-  /** True where the adapter computes on the CPU (SwiftShader). */
+  /** True if the adapter is a software renderer (SwiftShader). */
   readonly software: boolean;
-  /** The driver, for people. */
+  /** The driver's name, for people. */
   readonly description: string;
 }
 
-/** Makes navigator.gpu where there is none, and asks for an adapter; says what is missing where that does not work. */
+/** Defines navigator.gpu if it is missing, and requests an adapter; returns what is missing if that fails. */
 export async function prepareWebgpu(): Promise<WebgpuAdapter | WebgpuProblem> {
   const scope = globalThis as { navigator?: object };
   scope.navigator ??= {};
@@ -92,8 +92,8 @@ export async function prepareWebgpu(): Promise<WebgpuAdapter | WebgpuProblem> {
 }
 
 /**
- * False where WebGPU cannot work and asking for it would only make Dawn complain on stderr: Node on a Linux that has no Vulkan
- * driver where drivers are registered.
+ * False if WebGPU cannot work and requesting it would only make Dawn print errors on stderr: in Node on Linux without a registered Vulkan
+ * driver.
  */
 export function mayHaveWebgpu(): boolean {
   if (typeof process === 'undefined' || process.platform !== 'linux') return true;
@@ -107,7 +107,7 @@ export function mayHaveWebgpu(): boolean {
 
 async function loadWebgpuPackage(): Promise<WebgpuPackage | WebgpuProblem> {
   if (typeof process === 'undefined') return 'no driver';
-  // Named by a variable, so that bundlers for a page leave this package of native code alone.
+  // In a variable, so that bundlers for a page do not include this native package.
   const name = 'webgpu';
   try {
     return (await import(/* @vite-ignore */ name)) as WebgpuPackage;

@@ -1,5 +1,5 @@
-// The modes of gpu.js that a model can run in, what each needs, and how to get it. gpu.js itself falls back from one to another without
-// an error: here a mode that was asked for is the mode that runs, or an error says what is missing.
+// The modes of gpu.js that a model can run in, their requirements, and how to install them. gpu.js itself silently falls back from one to
+// another: here a requested mode is the mode that runs, or an error says what is missing.
 import { ModelError } from '../errors.ts';
 import { loadGpuLibrary, mayHaveWebgpu, prepareWebgpu, type WebgpuProblem } from './gpu-library.ts';
 
@@ -7,7 +7,7 @@ import { loadGpuLibrary, mayHaveWebgpu, prepareWebgpu, type WebgpuProblem } from
 export const gpuModes = ['webgpu', 'headlessgl', 'webasm', 'cpu'] as const;
 export type GpuMode = (typeof gpuModes)[number];
 
-/** A mode that cannot run here, or that did not do what it should. */
+/** A mode that is not available here, or that computed a wrong result. */
 export class GpuModeError extends ModelError {
   override name = 'GpuModeError';
 
@@ -21,13 +21,13 @@ export class GpuModeError extends ModelError {
   }
 }
 
-/** A mode that is there; `software` where it would run on a GPU but has only a CPU that plays one. */
+/** An available mode; `software` for a GPU mode that a CPU emulates. */
 export interface AvailableMode {
   readonly mode: GpuMode;
   readonly software: boolean;
 }
 
-/** @throws GpuModeError where the mode cannot run here */
+/** @throws GpuModeError where the mode is not available */
 export async function requireMode(wanted: string): Promise<AvailableMode> {
   const mode = gpuModes.find((known) => known === wanted);
   if (!mode) throw new GpuModeError(wanted, 'there is no such mode', `There are ${gpuModes.join(', ')}.`);
@@ -55,7 +55,7 @@ export async function requireMode(wanted: string): Promise<AvailableMode> {
   }
 }
 
-/** The fastest mode that is there: a GPU's where there is one, else one of the CPU's own rather than a CPU that plays a GPU. */
+/** The fastest available mode: a GPU's if there is one, else one of the CPU's own, in preference to an emulated GPU. */
 export async function chooseMode(): Promise<AvailableMode> {
   for (const mode of gpuModes) {
     if (mode === 'webgpu' && !mayHaveWebgpu()) continue;

@@ -1,11 +1,11 @@
-// Opens a device in the mode that was asked for, and sees to it that it computes.
+// Opens a device in the requested mode and runs a self-test on it.
 import { GpuDevice, type HelperFunction } from './device.ts';
 import { chooseMode, GpuModeError, requireMode } from './modes.ts';
 
 /**
- * @param mode one of webgpu, headlessgl, webasm and cpu; the fastest that is there when undefined
- * @param helpers the functions that kernels call
- * @throws GpuModeError where the mode cannot run here, or computes something wrong
+ * @param mode one of webgpu, headlessgl, webasm and cpu; by default the fastest available
+ * @param helpers the helper functions of kernels
+ * @throws GpuModeError where the mode is not available, or fails the self-test
  */
 export async function openGpu(
   mode: string | undefined,
@@ -21,7 +21,7 @@ export async function openGpu(
   }
 }
 
-/** 1,500 terms: more than a loop may have that gpu.js does not see the end of. */
+/** 1,500 terms: above the iteration limit of gpu.js for loops whose bound it does not know. */
 const testSource = `function selfTest(values) {
   let sum = 0;
   for (let k = 0; k < 1500; k++) {

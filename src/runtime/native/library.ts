@@ -1,5 +1,4 @@
-// A compiled library, loaded: its functions as JavaScript calls them. The package that does it is loaded when it is first needed, and
-// only by Node.
+// Loads a compiled library and binds its functions. The FFI package is loaded at its first use, and only by Node.
 import { ModelStateError } from '../errors.ts';
 import { nodeModule } from '../wasm/host.ts';
 
@@ -8,23 +7,23 @@ export interface NativeLibrary {
   /** Bytes that the library allocated. */
   readonly allocated: number;
   readonly memory: ArrayBuffer;
-  /** Runs a program here, and comes back when it has run. */
+  /** Runs a program on this thread, synchronously. */
   runNow(program: number): void;
-  /** Runs a program on another thread than this. */
+  /** Runs a program on another thread. */
   runApart(program: number): Promise<void>;
-  /** What a thread computed in the start-up test. */
+  /** A thread's result of the start-up test. */
   checked(thread: number): number;
-  /** Nothing of the memory may be touched afterwards. */
+  /** The memory must not be accessed afterwards. */
   destroy(): void;
 }
 
 /**
- * @param bytes how much of the memory is to be seen
+ * @param bytes how much of the memory is mapped for JavaScript
  * @throws ModelStateError where the library cannot be loaded or is for another processor
  */
 export async function openLibrary(path: string, threads: number, bytes: number): Promise<NativeLibrary> {
   if (!(await nodeModule('process'))) throw new ModelStateError('native code runs in Node alone');
-  // The name is put together here, so that no bundler for a page looks for it.
+  // Concatenated, so that no bundler for a page resolves it.
   const name = ['kof', 'fi'].join('');
   const { default: koffi } = (await import(/* @vite-ignore */ name)) as { default: typeof import('koffi') };
   let library;

@@ -1,4 +1,4 @@
-// What a generated module for native code calls to become an executable: it loads the library that was compiled beside it.
+// The linker of generated modules for native code: it loads the library compiled beside the module.
 import { ModelInputError, ModelStateError } from '../errors.ts';
 import type { Executable } from '../executable.ts';
 import type { ModelOptions } from '../model.ts';
@@ -6,22 +6,25 @@ import { nodeModule } from '../wasm/host.ts';
 import type { NativeLayout } from './layout.ts';
 import { createNativeExecutable } from './native-executable.ts';
 
-/** A compiled library: it lies at `url`. */
+/** A compiled library, at `url`. */
 export interface NativeBuild {
   readonly url: URL;
   readonly layout: NativeLayout;
 }
 
 export interface NativeModelOptions extends ModelOptions {
-  /** Threads that run a step together; by default as many as the machine has, at most 8. */
+  /** Threads that share a step; by default as many as the machine has, at most 8. */
   readonly threads?: number;
-  /** Whether two machines must agree to the bit: native code cannot, its sums go by the processor's vectors. */
+  /**
+   * Whether results must be bitwise equal on all machines: impossible in native code, whose order of summation depends on the vector
+   * length.
+   */
   readonly deterministic?: boolean;
 }
 
 /**
  * Loads a model's library.
- * @throws ModelStateError where it cannot run here
+ * @throws ModelStateError where it cannot run
  */
 export async function linkNative(
   { url, layout }: NativeBuild,

@@ -1,5 +1,5 @@
-// An executable of a loaded library and its layout. A long program runs on another thread, so that this one stays free for progress and
-// signals; a short one runs here, for going to another thread and back takes as long as a small model's whole step.
+// An executable from a loaded library and its layout. A long program runs on another thread, so that this one can serve progress and
+// signals; a short one runs here, since a thread switch takes as long as a small model's step.
 import { ArenaExecutable, type ArenaDevice } from '../arena.ts';
 import { ModelInputError, ModelStateError } from '../errors.ts';
 import type { Executable } from '../executable.ts';
@@ -8,11 +8,11 @@ import type { NativeLayout } from './layout.ts';
 import { openLibrary, type NativeLibrary } from './library.ts';
 
 export interface NativeOptions {
-  /** By default as many as the machine runs at a time, at most 8. */
+  /** By default as many as the machine has, at most 8. */
   readonly threads?: number;
 }
 
-/** Milliseconds that a program may keep this thread. */
+/** The longest time that a program may block this thread, in milliseconds. */
 const shortest = 2;
 
 /** @throws ModelStateError when the library cannot be loaded, or computes wrongly */
@@ -35,7 +35,7 @@ export async function createNativeExecutable(
   return new ArenaExecutable(deviceOf(library, mode), layout);
 }
 
-/** The start-up test: every thread multiplies and adds what it alone knows, and all of it must come out right. */
+/** The start-up test: every thread multiplies and adds its own numbers, and all results must be correct. */
 async function check(library: NativeLibrary, program: number, threads: number): Promise<void> {
   await library.runApart(program);
   for (let thread = 0; thread < threads; thread++) {
@@ -48,7 +48,7 @@ async function check(library: NativeLibrary, program: number, threads: number): 
 }
 
 function deviceOf(library: NativeLibrary, mode: string): ArenaDevice {
-  /** What the last run of each program took, in milliseconds. */
+  /** The last run time of each program, in milliseconds. */
   const took = new Map<number, number>();
   return {
     mode,

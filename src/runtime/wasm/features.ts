@@ -1,5 +1,5 @@
-// What the engine at hand can do, found by offering it a tiny module, never by its name. Node 20 has relaxed SIMD behind a flag
-// that can be set while running, before the first module that wants it.
+// Feature detection by validating a tiny module, never by the engine's name. Node 20 has relaxed SIMD behind a flag that can be set at
+// run time, before the first module that uses it.
 import { nodeModule } from './host.ts';
 
 /** (func (result v128) relaxed_madd of three zero vectors) */
@@ -10,7 +10,7 @@ const relaxedProbe = Uint8Array.of(
 
 let relaxed: Promise<boolean> | undefined;
 
-/** Whether fused multiply-adds can be had; turns them on where that takes a flag. */
+/** Whether fused multiply-adds are available; enables them if that takes a flag. */
 export function relaxedSimd(): Promise<boolean> {
   relaxed ??= probe();
   return relaxed;
@@ -24,7 +24,7 @@ async function probe(): Promise<boolean> {
   return WebAssembly.validate(relaxedProbe);
 }
 
-/** Whether threads can share memory here: not in a page that is not isolated from others. */
+/** Whether threads can share memory: not in a page without cross-origin isolation. */
 export function sharedMemory(): boolean {
   if (typeof SharedArrayBuffer === 'undefined') return false;
   const isolated = (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated;

@@ -1,20 +1,20 @@
-// The little that differs between Node and a page: Node's own modules, and threads.
+// The differences between Node and a page: Node's own modules, and threads.
 
-/** A module of Node's; undefined elsewhere. The name is put together here, so that no bundler for a page looks for it. */
+/** A module of Node's; undefined elsewhere. The name is concatenated, so that no bundler for a page resolves it. */
 export async function nodeModule<T>(name: string): Promise<T | undefined> {
   const { process } = globalThis as { process?: { versions?: { node?: string } } };
   if (process?.versions?.node === undefined) return undefined;
   return (await import(/* @vite-ignore */ `node:${name}`)) as T;
 }
 
-/** How many threads this machine runs at a time. */
+/** The number of hardware threads. */
 export async function availableThreads(): Promise<number> {
   const os = await nodeModule<typeof import('node:os')>('os');
   if (os) return os.availableParallelism();
   return (globalThis as { navigator?: { hardwareConcurrency?: number } }).navigator?.hardwareConcurrency ?? 1;
 }
 
-/** How many threads run a model where nobody says. */
+/** The default number of threads for a model. */
 export async function usualThreads(): Promise<number> {
   return Math.min(8, await availableThreads());
 }
@@ -26,21 +26,21 @@ export interface ThreadStart {
   readonly threads: number;
 }
 
-/** A thread that runs programs when asked, on behalf of one that must not wait. */
+/** A thread that runs programs on request, for a caller that must not block. */
 export interface HostThread extends Thread {
   /** Settles when the program has run. */
   run(program: number): Promise<void>;
 }
 
 export interface Thread {
-  /** Settled when the thread waits for work; rejects when it cannot start. */
+  /** Resolves when the thread is waiting for work; rejects if it cannot start. */
   readonly ready: Promise<void>;
-  /** Called when the thread dies; there is no way on from there. */
+  /** Called when the thread dies, which is fatal. */
   onFailure: (error: Error) => void;
   stop(): Promise<void>;
 }
 
-/** What a worker runs: it says that it is ready and then does not come back before it is told to end. */
+/** The body of a worker: it reports that it is ready, and then blocks until told to end. */
 const body = `({ module, memory, thread, threads }, say) => {
   const abort = () => { throw new Error('the module aborted'); };
   const { exports } = new WebAssembly.Instance(module, { env: { memory, abort } });
@@ -48,7 +48,7 @@ const body = `({ module, memory, thread, threads }, say) => {
   exports.work(thread, threads);
 }`;
 
-/** What a host runs: it makes the module, and gives what answers each number with the program's run. */
+/** The body of a host: it instantiates the module, and returns a function that answers each number by running that program. */
 const hostBody = `({ module, memory, threads }, say) => {
   const abort = () => { throw new Error('the module aborted'); };
   const { exports } = new WebAssembly.Instance(module, { env: { memory, abort } });
@@ -63,7 +63,7 @@ export async function startThread(start: ThreadStart): Promise<Thread> {
   });
 }
 
-/** Thread 0 in a worker of its own. */
+/** Thread 0 in its own worker. */
 export async function startHost(start: Omit<ThreadStart, 'thread'>): Promise<HostThread> {
   const worker = await startWorker(
     { ...start, thread: 0 },
@@ -92,7 +92,7 @@ export async function startHost(start: Omit<ThreadStart, 'thread'>): Promise<Hos
 }
 
 interface RunningWorker extends Thread {
-  /** Called with what the worker says after it is ready. */
+  /** Called with the worker's messages after it is ready. */
   onMessage: () => void;
   post(message: number): void;
 }
@@ -116,7 +116,7 @@ function startNodeWorker(
     onFailure: () => undefined,
     onMessage: () => undefined,
     post: (message) => {
-      // Until it answers, it must.
+      // Until it answers, it must keep the process alive.
       worker.ref();
       worker.postMessage(message);
     },
@@ -126,7 +126,7 @@ function startNodeWorker(
           worker.unref();
           running.onMessage();
         });
-        // A thread that waits must not keep the process from ending. Only now: a listener for messages refs the worker again.
+        // An idle thread must not keep the process alive. Only now: adding a message listener refs the worker again.
         worker.unref();
         resolve();
       });

@@ -1,16 +1,16 @@
-// Where a generated module keeps everything: what the compiler tells the runtime about a module, as JSON beside its bytes.
+// The memory layout of a generated module: the compiler's description for the runtime, as JSON beside its bytes.
 import type { ArenaLayout } from '../arena.ts';
 
-/** Each thread's scratch follows what is named. */
+/** Each thread's scratch buffer follows the named tensors. */
 export interface WasmLayout extends ArenaLayout {
-  /** Bytes behind the last scratch that may be read. */
+  /** Over-read padding: bytes after the last scratch buffer that vector loads may read. */
   readonly reach: number;
-  /** Whether the module wants relaxed SIMD, and whether it wants shared memory. */
+  /** Whether the module uses relaxed SIMD, and whether it uses shared memory. */
   readonly fused: boolean;
   readonly threads: boolean;
 }
 
-/** Bytes of one of WebAssembly's pages. */
+/** Bytes of a WebAssembly page. */
 export const wasmPage = 65536;
 
 /** Pages of memory for a number of threads. */

@@ -1,5 +1,4 @@
-// What a generated module for WebAssembly calls to become an executable: of the modules that were compiled beside it, the first that
-// this engine can run is loaded.
+// The linker of generated modules for WebAssembly: of the modules compiled beside it, it loads the first that this engine can run.
 import { ModelStateError } from '../errors.ts';
 import type { Executable } from '../executable.ts';
 import type { ModelOptions } from '../model.ts';
@@ -8,22 +7,22 @@ import { nodeModule } from './host.ts';
 import type { WasmLayout } from './layout.ts';
 import { createWasmExecutable } from './wasm-executable.ts';
 
-/** One compiled form of the model: its bytes lie at `url`. */
+/** One compiled form of the model, with its bytes at `url`. */
 export interface WasmBuild {
   readonly url: URL;
   readonly layout: WasmLayout;
 }
 
 export interface WasmModelOptions extends ModelOptions {
-  /** Threads that run a step together, this one included; by default as many as the machine has, at most 8. */
+  /** Threads that share a step, this one included; by default as many as the machine has, at most 8. */
   readonly threads?: number;
-  /** Whether two machines must agree to the bit: no fused multiply-adds. By default no. */
+  /** Whether results must be bitwise equal on all machines: no fused multiply-adds. By default no. */
   readonly deterministic?: boolean;
 }
 
 /**
- * Loads the best of a model's builds, which stand in order, best first.
- * @throws ModelStateError where none of them can run here
+ * Loads the first of a model's builds that can run; they are in order, best first.
+ * @throws ModelStateError where none of them can run
  */
 export async function linkWasm(
   builds: readonly WasmBuild[],

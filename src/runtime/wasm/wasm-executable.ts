@@ -1,5 +1,5 @@
-// An executable of a generated module and its layout: memory is made once, threads are started and wait in the module, and a run is one
-// call in which this thread takes its share. A run allocates nothing but the copies of the outputs.
+// An executable from a generated module and its layout: memory is allocated once, threads are started and wait in the module, and a run
+// is one call in which this thread computes its share. A run allocates nothing but the copies of the outputs.
 import { ArenaExecutable, type ArenaDevice } from '../arena.ts';
 import { ModelInputError } from '../errors.ts';
 import type { Executable } from '../executable.ts';
@@ -16,16 +16,16 @@ import { pagesFor, type WasmLayout } from './layout.ts';
 import { mostThreads, longSpinsFor, words } from './words.ts';
 
 export interface WasmOptions {
-  /** By default as many as the machine runs at a time, at most 8. */
+  /** By default as many as the machine has, at most 8. */
   readonly threads?: number;
   /**
-   * Whether this thread's share too is run by a worker, so that this thread stays free while a step runs. By default in a page,
-   * whose own thread must not wait for others.
+   * Whether a worker computes this thread's share, so that this thread is not blocked by a step. By default in a page, whose main thread
+   * must not block.
    */
   readonly apart?: boolean;
 }
 
-/** @throws Error when the engine cannot run the module, or runs it wrongly */
+/** @throws Error when the engine cannot run the module, or computes wrong results */
 export async function createWasmExecutable(
   bytes: BufferSource | WebAssembly.Module,
   layout: WasmLayout,
@@ -67,7 +67,7 @@ export async function createWasmExecutable(
   return new ArenaExecutable(deviceOf(runs, memory, workers, mode), layout);
 }
 
-/** Runs a program by number; without a promise where this thread took part. */
+/** Runs a program by number; returns no promise if this thread took part. */
 type Run = (program: number) => Promise<void> | void;
 
 function runHere(exports: WebAssembly.Exports, threads: number): Run {
@@ -86,7 +86,7 @@ function makeMemory(pages: number, shared: boolean): WebAssembly.Memory {
   return new WebAssembly.Memory(shared ? { initial: pages, maximum: 65536, shared } : { initial: pages });
 }
 
-/** The start-up test: every thread multiplies and adds what it alone knows, and all of it must come out right. */
+/** The start-up test: every thread multiplies and adds its own numbers, and all results must be correct. */
 async function check(runs: Run, memory: WebAssembly.Memory, program: number, threads: number): Promise<void> {
   const integers = new Int32Array(memory.buffer, 0, words.check / 4 + 16 * mostThreads);
   integers.fill(0, words.check / 4);

@@ -1,5 +1,5 @@
-// The words at the start of memory that threads synchronize by, each on a cache line of its own. Addresses in bytes; the generated
-// module and the runtime both use them.
+// The synchronization words of the threads at the start of memory, each on its own cache line. Addresses in bytes; used by both the
+// generated module and the runtime.
 
 export const words = {
   /** Threads that have come to the barrier. */
@@ -10,30 +10,30 @@ export const words = {
   sleeping: 192,
   /** Incremented when a program is to be run. */
   job: 256,
-  /** Which one; −1 ends the workers. */
+  /** The program's number; −1 ends the workers. */
   program: 320,
-  /** How often a thread spins before it sleeps: see `longSpinsFor`. */
+  /** Iterations of a long spin: see `longSpinsFor`. */
   longSpins: 384,
-  /** What threads compute in the start-up test, 64 bytes each. */
+  /** The threads' results of the start-up test, 64 bytes each. */
   check: 4096,
 } as const;
 
-/** A short spin: how often a waiting thread reads the word at least, three or four times a nanosecond. */
+/** Iterations of a short spin: the minimum number of reads by a waiting thread, three or four per nanosecond. */
 export const shortSpins = 20_000;
 
 /**
- * A long spin, about a millisecond, if every thread has a processor of its own. Where threads share processors, one that spins takes
- * time from the one it waits for, so that a long spin is a short one.
+ * Iterations of a long spin, about a millisecond, if every thread has its own processor. Where threads share processors, a spinning
+ * thread takes time from the thread it waits for, so that a long spin is a short one.
  */
 export function longSpinsFor(threads: number, processors: number): number {
   return threads <= processors ? 4_000_000 : shortSpins;
 }
 
-/** The most threads: the start-up test has room for so many results. */
+/** The maximum number of threads: the start-up test has room for this many results. */
 export const mostThreads = 64;
 
-/** Where AssemblyScript puts the tables of its own library (of powers, sines). */
+/** Where AssemblyScript stores its library's tables (of powers, sines). */
 export const tableBase = 8192;
 
-/** Bytes at the start of memory that hold no tensor: the words and the tables. */
+/** Bytes reserved at the start of memory: the words and the tables. */
 export const reservedBytes = 24 * 1024;
