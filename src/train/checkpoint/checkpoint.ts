@@ -1,6 +1,6 @@
-// Checkpoints: a model's safetensors file with the training state in its metadata, sealed with its length and a checksum. A
-// file is either whole or not there: it is written beside its place and renamed. What is read is checked before anything of it
-// is used; what is wrong with it is a diagnostic, what is wrong with the disk is the system's own error.
+// Checkpoints: a model's safetensors file with the training state in its metadata, sealed with its length and a checksum. Writes are
+// atomic: to a temporary file, which is renamed. A file is verified before it is used; faults of the file are diagnostics, faults of the
+// disk are the system's own errors.
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { DiagnosticError, fail } from '../../diagnostics/diagnostic.ts';
@@ -16,22 +16,21 @@ import { parseTrainingState, showTrainingState, type TrainingState } from './sta
 export const checkpointSuffix = '.safetensors';
 const stateKey = 'training';
 
-/** What can be saved: a model, or what is to become one. */
+/** A model, or its initial state, that can be saved. */
 export type SavedModel = Pick<Model, 'saveTo' | 'specification'>;
 
-/** A file whose seal and training state were found to be right. */
+/** A file whose seal and training state have been verified. */
 export interface Checkpoint {
   readonly path: string;
   readonly state: ModelState;
-  /** The model it is of, and its fingerprint. */
+  /** The name of its model, and the fingerprint. */
   readonly model: string;
   readonly fingerprint: string;
   readonly training: TrainingState;
 }
 
 /**
- * Writes the model's state and the training's to `path`, which afterwards holds all of it, or what it held before. Beside the model it
- * takes the memory of its largest tensor.
+ * Atomically writes the state of the model and of the training to `path`. Besides the model, it takes the memory of its largest tensor.
  * @throws a system error (ENOSPC, EIO, …) when it could not be written
  */
 export async function saveCheckpoint(
@@ -56,7 +55,7 @@ export async function saveCheckpoint(
   await writeWhole(path, contents, files);
 }
 
-/** @throws DiagnosticError when the file is missing, no checkpoint, cut short or damaged */
+/** @throws DiagnosticError when the file is missing, no checkpoint, truncated or damaged */
 export async function readCheckpoint(path: string): Promise<Checkpoint> {
   const source = await openCheckpoint(path);
   try {
@@ -98,7 +97,7 @@ export async function parseCheckpoint(path: string, source: ByteSource): Promise
   }
 }
 
-/** Each tensor into an array of its own: all together may be more than one array holds. */
+/** Each tensor in its own array: all together may exceed the maximum length of an array. */
 async function readState(source: ByteSource): Promise<ModelState> {
   const start = headLength(await source.read(0, 8), source.length);
   const { metadata, entries } = parseHead(await source.read(0, start), source.length);
@@ -109,8 +108,8 @@ async function readState(source: ByteSource): Promise<ModelState> {
 }
 
 /**
- * Gives the model the checkpoint's state.
- * @throws DiagnosticError when it is of another model; the model is then as it was
+ * Loads the checkpoint's state into the model.
+ * @throws DiagnosticError when it is of another model; the model is then unchanged
  */
 export async function restoreCheckpoint({ path, state }: Checkpoint, model: Model): Promise<void> {
   try {
@@ -125,25 +124,25 @@ export async function restoreCheckpoint({ path, state }: Checkpoint, model: Mode
   }
 }
 
-/** @throws DiagnosticError when the checkpoint was trained on other data, or on the same divided otherwise */
+/** @throws DiagnosticError when the checkpoint was trained on other data, or on another split of the same */
 export function checkData(
   checkpoint: Checkpoint,
   data: { readonly name: string; readonly fingerprint: string },
 ): void {
-  // weights from elsewhere were trained on no data that is known
+  // imported weights have no known data set
   if (checkpoint.training.data === data.fingerprint || checkpoint.training.data === '') return;
   fail('checkpoint.data', undefined, { path: checkpoint.path, source: data.name });
 }
 
 export interface NewestCheckpoint {
-  /** Absent when the folder holds no valid one. */
+  /** Absent when the folder contains no valid one. */
   readonly checkpoint?: Checkpoint;
   /** Newer files that are no valid checkpoints. */
   readonly rejected: readonly { readonly path: string; readonly error: DiagnosticError }[];
 }
 
 /**
- * The checkpoint of a folder that is furthest, by its step and then by when it was written, and whole. A missing folder holds none.
+ * The valid checkpoint of a folder with the most steps, the latest if there are several. A missing folder has none.
  * @param preferred the file to take before any that was written later
  */
 export async function newestValid(folder: string, preferred?: string): Promise<NewestCheckpoint> {
@@ -161,7 +160,7 @@ export async function newestValid(folder: string, preferred?: string): Promise<N
   return { rejected };
 }
 
-/** The steps that a file says were taken; ∞ where it cannot be asked, so that it is looked at first, and reported. Nothing is verified. */
+/** The number of steps according to the file, unverified; ∞ if it cannot be read, so that it is tried first, and reported. */
 async function stepsOf(path: string): Promise<number> {
   try {
     const source = await openSource(path);
@@ -193,7 +192,7 @@ async function newestFirst(folder: string): Promise<readonly string[]> {
       written: (await stat(path, { bigint: true })).mtimeNs,
     })),
   );
-  // By name where two of one step were written in the same tick, so that the answer is always the same.
+  // By name if two of one step were written in the same clock tick, so that the result is deterministic.
   dated.sort((a, b) => {
     if (a.steps !== b.steps) return a.steps < b.steps ? 1 : -1;
     if (a.written !== b.written) return a.written < b.written ? 1 : -1;

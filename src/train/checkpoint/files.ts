@@ -1,10 +1,10 @@
-// Writes a file so that its place always holds a whole one: a temporary file beside it, flushed to the disk, renamed over it, and
-// the folder flushed, so that the new name outlives a loss of power. A failure on the way removes the temporary file.
+// Writes files atomically: to a temporary file beside the target, which is flushed to disk and renamed over it, after which the folder is
+// flushed, so that the new name survives a power failure. An error removes the temporary file.
 import { open, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pieceBytes, piecesOf, type ByteSource } from './seal.ts';
 
-/** The operations it takes, apart, so that a test can fail each. */
+/** The operations used, replaceable so that a test can make each fail. */
 export interface Files {
   open(path: string, flags: 'wx' | 'r'): Promise<OpenFile>;
   rename(from: string, to: string): Promise<void>;
@@ -12,7 +12,7 @@ export interface Files {
 }
 
 export interface OpenFile {
-  /** Writes some of the bytes, at least one, and says how many: behind what was written, or at a position. */
+  /** Writes some of the bytes, at least one, at the end or at a position, and returns how many. */
   write(bytes: Uint8Array, position?: number): Promise<number>;
   sync(): Promise<void>;
   close(): Promise<void>;
@@ -32,20 +32,20 @@ export const systemFiles: Files = {
   },
 };
 
-/** What a killed process may leave behind; the next writing to the same place puts its own there. */
+/** The file that a killed process may leave behind; the next write to the same path overwrites it. */
 export function temporaryPath(path: string): string {
   return `${path}.partial`;
 }
 
-/** What a file's contents are written with. All bytes are written when a promise is settled. */
+/** Writes a file's contents. All bytes are written when a promise resolves. */
 export interface Writing {
-  /** Behind what was written. */
+  /** At the end of the file. */
   append(bytes: Uint8Array): Promise<void>;
-  /** Over what was written. */
+  /** Overwrites at a position. */
   replace(bytes: Uint8Array, position: number): Promise<void>;
 }
 
-/** @param contents the whole file, or what writes it */
+/** @param contents the complete file, or a function that writes it */
 export async function writeWhole(
   path: string,
   contents: Uint8Array | ((writing: Writing) => Promise<void>),
@@ -53,7 +53,7 @@ export async function writeWhole(
 ): Promise<void> {
   const temporary = temporaryPath(path);
   try {
-    // made anew: what lies there may be a link that leads to another file
+    // created anew: an existing entry may be a link to another file
     await files.unlink(temporary).catch((error: unknown) => {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     });
@@ -64,11 +64,11 @@ export async function writeWhole(
     });
     await files.rename(temporary, path);
   } catch (error) {
-    // The first failure is the one to report, whatever becomes of the clearing up.
+    // The first error is reported, whether or not the cleanup fails.
     await files.unlink(temporary).catch(() => undefined);
     throw named(error, path);
   }
-  // Windows does not open folders, and keeps names in its journal.
+  // Windows cannot open folders, and journals names itself.
   if (process.platform !== 'win32') await withFile(files, dirname(path), 'r', (folder) => folder.sync());
 }
 
@@ -86,7 +86,7 @@ function writingTo(file: OpenFile): Writing {
   return { append: (bytes) => all(bytes), replace: all };
 }
 
-/** A file to read from at any place, to be closed by the caller. @throws a system error */
+/** Opens a file for random access; the caller closes it. @throws a system error */
 export async function openSource(
   path: string,
 ): Promise<ByteSource & { readonly close: () => Promise<void> }> {
@@ -115,7 +115,7 @@ export async function openSource(
   }
 }
 
-/** Of a write that fails the system does not say what it was to; a person wants to know. */
+/** Adds the path to a failed write's error: the system does not include it. */
 function named(error: unknown, path: string): unknown {
   return error instanceof Error && 'code' in error && !('path' in error)
     ? Object.assign(error, { path })

@@ -1,4 +1,4 @@
-// The reports of the complete epochs in a checkpoint, as JSON. A number that is not finite, which a metric may give, is its text.
+// The reports of complete epochs in a checkpoint, as JSON. Numbers that are not finite, which metrics may return, are stored as text.
 import type { EpochReport, Evaluation, MetricValue } from '../loop/events.ts';
 
 type NumberJson = number | 'NaN' | 'Infinity' | '-Infinity';
@@ -30,7 +30,7 @@ function showNumber(value: number): NumberJson {
   return Number.isNaN(value) ? 'NaN' : value > 0 ? 'Infinity' : '-Infinity';
 }
 
-/** Nothing where the JSON is something else: it comes from a file. */
+/** Undefined if the JSON is invalid: it comes from a file. */
 export function parseReports(json: unknown): readonly EpochReport[] | undefined {
   if (!Array.isArray(json)) return undefined;
   const reports = json.map(parseReport);

@@ -1,6 +1,6 @@
-// The seal of a checkpoint: the file's length and the SHA-256 of its contents, at a fixed place at the beginning of its header,
-// as the first two entries of the safetensors metadata. The checksum is taken over the file with the checksum itself as zeros,
-// so that it covers every other byte.
+// The seal of a checkpoint: the file's length and the SHA-256 of its contents, at a fixed offset near the start of its header, as the
+// first two entries of the safetensors metadata. The checksum is computed with its own bytes as zeros, so that it covers every other
+// byte.
 import { createHash } from 'node:crypto';
 
 const lengthDigits = 16;
@@ -8,12 +8,12 @@ const checksumDigits = 64;
 const before = '{"__metadata__":{"bytes":"';
 const between = '","sha256":"';
 const after = '"';
-/** The header begins behind its own length, of 8 bytes. */
+/** The header follows its own length, of 8 bytes. */
 const lengthAt = 8 + before.length;
 const checksumAt = lengthAt + lengthDigits + between.length;
 const sealEnd = checksumAt + checksumDigits + after.length;
 
-/** The metadata entries to put first, to be filled in by `seal`. */
+/** The first metadata entries, to be filled in by `seal`. */
 export function emptySeal(): readonly (readonly [string, string])[] {
   return [
     ['bytes', '0'.repeat(lengthDigits)],
@@ -21,21 +21,21 @@ export function emptySeal(): readonly (readonly [string, string])[] {
   ];
 }
 
-/** Bytes that are read, hashed or written at a time. (No hash takes more than 2 GiB at once, and no file gives more.) */
+/** Bytes read, hashed or written at once. (Neither hashes nor files take more than 2 GiB at once.) */
 export const pieceBytes = 8 * 2 ** 20;
 
-/** The pieces of some bytes, in order. */
+/** Splits bytes into pieces, in order. */
 export function* piecesOf(bytes: Uint8Array, size = pieceBytes): Generator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
-/** Seals a file that is written piece by piece: the checksum is known, and filled in, when all is written. */
+/** Seals a file that is written piece by piece: the checksum is computed along the way and filled in at the end. */
 export class Sealer {
   private readonly hash = createHash('sha256');
 
   /**
-   * @param head the first piece, with an empty seal, into which the file's length is filled
-   * @param length of the whole file, in bytes
+   * @param head the first piece, with an empty seal; the file's length is filled in
+   * @param length of the file, in bytes
    */
   constructor(head: Uint8Array, length: number) {
     if (fixedParts(head) !== undefined) throw new Error('the file does not begin with an empty seal');
@@ -48,7 +48,7 @@ export class Sealer {
     for (const piece of piecesOf(bytes)) this.hash.update(piece);
   }
 
-  /** The checksum, and where in the file it goes. */
+  /** The checksum and its offset in the file. */
   finish(): { readonly checksum: Uint8Array; readonly position: number } {
     return { checksum: new TextEncoder().encode(this.hash.digest('hex')), position: checksumAt };
   }
@@ -59,11 +59,11 @@ export type SealFault =
   | { readonly kind: 'truncated'; readonly found: number; readonly expected: string | number }
   | { readonly kind: 'damaged' };
 
-/** What can be read at any place, a file or bytes. */
+/** A file or bytes with random access. */
 export interface ByteSource {
   /** In bytes. */
   readonly length: number;
-  /** The bytes from `position` on; in an array of their own. @throws where there are fewer */
+  /** The bytes from `position` on, in a new array. @throws where there are fewer */
   read(position: number, length: number): Promise<Uint8Array>;
 }
 
@@ -74,7 +74,7 @@ export function sourceOfBytes(bytes: Uint8Array): ByteSource {
   };
 }
 
-/** What is wrong with a file, or nothing. */
+/** The fault of a file's seal, or undefined. */
 export async function checkSeal(file: ByteSource): Promise<SealFault | undefined> {
   const { length } = file;
   const head = await file.read(0, Math.min(length, sealEnd));
@@ -89,7 +89,7 @@ export async function checkSeal(file: ByteSource): Promise<SealFault | undefined
   return intact ? undefined : { kind: 'damaged' };
 }
 
-/** Says why the file, as far as it goes, does not begin as a sealed one does. */
+/** Describes why a file, possibly truncated, does not start like a sealed one. */
 function fixedParts(file: Uint8Array): string | undefined {
   if (file.length === 0) return 'it is empty';
   const parts = [

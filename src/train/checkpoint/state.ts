@@ -1,23 +1,23 @@
-// The training's own state in a checkpoint: JSON in, checked, and out again.
+// The training's state in a checkpoint: printed as JSON, and parsed with checks.
 import type { Json } from '../../runtime/specification.ts';
 import { parseReports, showReports, type ReportJson } from './history.ts';
 import type { EpochReport } from '../loop/events.ts';
 import { noSums, type EpochSums, type MetricSums } from '../loop/metrics.ts';
 import type { Best } from '../loop/monitor.ts';
 
-/** Where a run stands, besides the model's own state (which holds its step and seed). */
+/** The progress of a run, besides the model's own state (with its step and seed). */
 export interface TrainingState {
   /** Complete epochs. */
   readonly epoch: number;
-  /** Steps done of the epoch that comes after them. */
+  /** Steps done in the current, incomplete epoch. */
   readonly position: number;
-  /** The best value so far of the metric that is watched; null before there is one. */
+  /** The best value of the monitored metric so far; null before the first. */
   readonly best: Best | null;
   /** The data set's fingerprint. */
   readonly data: string;
-  /** Whatever else the trainer wants to find again. */
+  /** The trainer's further settings. */
   readonly settings: Json;
-  /** What is done to an example before the model sees it (src/train/data/preprocessing.ts); null where it is not known. */
+  /** The preprocessing of examples for the model (src/train/data/preprocessing.ts); null if unknown. */
   readonly preprocessing: Json;
   /** The sums over the current epoch's steps. */
   readonly sums: EpochSums;
@@ -29,7 +29,7 @@ export function showTrainingState(state: TrainingState): string {
   return JSON.stringify({ ...state, history: showReports(state.history) satisfies readonly ReportJson[] });
 }
 
-/** The state, or a text that says what is wrong with it. */
+/** The state, or a text that describes what is wrong with it. */
 export function parseTrainingState(text: string): TrainingState | string {
   let value: unknown;
   try {

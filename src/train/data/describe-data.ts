@@ -1,4 +1,4 @@
-// What a data set that was loaded says of itself: how raw examples became its own, a line for people, and a fingerprint.
+// Describes a loaded data set: the preprocessing of its examples, a line for people, and a fingerprint.
 import { createHash } from 'node:crypto';
 import { showShape } from '../../runtime/tensor.ts';
 import type { Split } from './dataset.ts';
@@ -56,7 +56,7 @@ export function describe(name: string, data: RawData, matches: readonly Match[],
   return `${name} from ${data.origin}: ${counts.join(', ')}; ${shapes.join(', ')}`;
 }
 
-/** Of values, not of paths: the same data in another folder is the same. */
+/** Hashes values, not paths: the same data in another folder is the same. */
 export function fingerprintOf(
   { data, augmentations }: Loaded,
   matches: readonly Match[],

@@ -1,6 +1,6 @@
-// From a model's `data` line to the examples it trains and is tested on. The source's files are read and checked against the
-// model's ports, examples for validation (and, where the source has no test part of its own but a share, for the test) are set
-// apart, and inputs are normalized by what is left for training.
+// Loads the data set of a model's `data` line. The source's files are read and checked against the model's ports, validation examples
+// (and test examples, if the source has a test share instead of a test part) are held out, and inputs are normalized by the statistics of
+// the remaining training examples.
 import { DiagnosticError, fail } from '../../diagnostics/diagnostic.ts';
 import type { Span } from '../../diagnostics/source.ts';
 import { suggest } from '../../diagnostics/suggest.ts';
@@ -19,20 +19,20 @@ import { sources } from './sources/sources.ts';
 export interface DataOptions {
   /** The folder of the `.nn` file. */
   readonly folder: string;
-  /** What --data-root named. */
+  /** The folder of --data-root. */
   readonly dataRoot?: string;
-  /** The share of the training part to keep for validation, 0 ≤ share < 1; 0 by default. */
+  /** The share of the training part held out for validation, 0 ≤ share < 1; 0 by default. */
   readonly validation?: number;
-  /** What the choice of validation and test examples is drawn from; 0 by default. */
+  /** The seed for drawing validation and test examples; 0 by default. */
   readonly seed?: number;
-  /** Told while files are read, where there are many. */
+  /** Called while files are read, if there are many. */
   readonly progress?: (done: number, total: number) => void;
-  /** Where the `data` line stands, for messages. */
+  /** The place of the `data` line, for messages. */
   readonly span?: Span;
 }
 
 /**
- * @param model its inputs and targets, which name the columns
+ * @param model its inputs and targets name the columns
  * @throws DiagnosticError for bad arguments, missing or malformed files, and data that does not fit the model
  */
 export async function loadData(
@@ -69,7 +69,7 @@ async function load(
     if (field.role !== 'input' || port.kind !== 'real') continue;
     normalization.set(port.name, normalizationOf(field, valuesOf(data.train, field.name), rows.train));
   }
-  // a thread that assembles batches reads the same memory
+  // shared memory, for the thread that assembles batches
   const columns = shareColumns(columnsOf(data.train, matches, normalization));
   if (augmentations.length > 0) checkPictures(source.name, columns);
   const split = (part: Uint32Array | undefined, augment: readonly Augmentation[]): Split => ({
@@ -104,7 +104,7 @@ function unknownSource(name: string): never {
   return fail('data.source', undefined, { name, help });
 }
 
-/** Missing cells filled in, by what the training examples have. */
+/** Fills missing cells, by the statistics of the training examples. */
 function filled({ port, field }: Match, data: RawData, rows: Uint32Array | undefined): Match {
   const values = valuesOf(data.train, field.name);
   if (!field.fill || !(values instanceof Float64Array)) return { port, field };
@@ -157,7 +157,7 @@ function columnOf(part: RawPart, { port, field }: Match, normalization: Normaliz
   };
 }
 
-/** @throws DiagnosticError when there is nothing to augment */
+/** @throws DiagnosticError when there is no image to augment */
 function checkPictures(source: string, columns: ReadonlyMap<string, Column>): void {
   if ([...columns.values()].some((column) => column.kind === 'byte' && column.picture)) return;
   const expected = 'pictures of bytes, [H, W] or [C, H, W], for an input';

@@ -1,4 +1,4 @@
-// CRC-32C (Castagnoli): the polynomial 0x1EDC6F41, reflected, as iSCSI (RFC 3720, appendix B.4) and TensorFlow's records have it.
+// CRC-32C (Castagnoli): the polynomial 0x1EDC6F41, reflected, as in iSCSI (RFC 3720, appendix B.4) and TensorFlow's records.
 
 const table = Uint32Array.from({ length: 256 }, (_, byte) => {
   let remainder = byte;
@@ -7,14 +7,14 @@ const table = Uint32Array.from({ length: 256 }, (_, byte) => {
   return remainder;
 });
 
-/** @returns a whole number from 0 up to 2³² */
+/** @returns an integer from 0 up to 2³² */
 export function crc32c(bytes: Uint8Array): number {
   let remainder = 0xffffffff;
   for (const byte of bytes) remainder = (table[(remainder ^ byte) & 0xff] ?? 0) ^ (remainder >>> 8);
   return (remainder ^ 0xffffffff) >>> 0;
 }
 
-/** A checksum that is itself stored among checksummed data is rotated and shifted, so that the two do not cancel out. */
+/** A checksum stored within checksummed data is rotated and offset, so that the two do not cancel. */
 export function maskedCrc32c(bytes: Uint8Array): number {
   const crc = crc32c(bytes);
   return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;

@@ -1,4 +1,4 @@
-// One TensorBoard event file. Records are appended in their order, each whole, so that a reader can follow the file as it grows.
+// A TensorBoard event file. Complete records are appended in order, so that a reader can follow the file as it grows.
 import { open, type FileHandle } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { eventRecord, type SummaryValue, type TensorBoardEvent } from './tensorb
 
 let opened = 0;
 
-/** Sorts as the files were begun, and differs from any other's: seconds, host, process and a count. */
+/** Unique, and sorted by the files' start: seconds, host, process and a count. */
 function eventFileName(time: number): string {
   const host = hostname().replace(/[^A-Za-z0-9-]/g, '-') || 'localhost';
   const seconds = String(Math.floor(time)).padStart(10, '0');
@@ -21,8 +21,8 @@ export class EventFile {
   private constructor(private readonly file: FileHandle) {}
 
   /**
-   * @param folder made where it is not there
-   * @param from the step that the run goes on from; what earlier files say of later ones is declared void
+   * @param folder is created if it is missing
+   * @param from the step at which the run resumes; later steps in earlier files are declared void
    * @throws a system error when the file cannot be written
    */
   static async open(folder: string, from: number): Promise<EventFile> {
@@ -44,17 +44,17 @@ export class EventFile {
     this.#waiting.push(eventRecord(event));
   }
 
-  /** Hands everything to the disk, without waiting for it. */
+  /** Queues everything for writing, without waiting. */
   flush(): void {
     if (this.#waiting.length === 0) return;
     const bytes = Buffer.concat(this.#waiting);
     this.#waiting = [];
     this.#written = this.#written.then(() => this.file.appendFile(bytes));
-    // the failure is told by `close`, not by an unhandled rejection in the midst of training
+    // the error is reported by `close`, not as an unhandled rejection during training
     this.#written.catch(() => undefined);
   }
 
-  /** @throws the system error that kept a record from being written */
+  /** @throws the system error of a record that could not be written */
   async close(): Promise<void> {
     this.flush();
     try {

@@ -1,9 +1,9 @@
-// The lines of a run's metrics.jsonl. Each is one JSON object with its kind; what is read back was checked field by field, so that a
-// file that somebody else wrote, or that was cut short, gives fewer lines and never a wrong one. A number that is not finite is
-// null in the file and NaN here. `step` counts from the run's beginning and never falls from one line to the next.
+// The lines of a run's metrics.jsonl. Each is a JSON object with its kind; lines are validated field by field when read, so that a
+// foreign or truncated file gives fewer lines and never a wrong one. A number that is not finite is null in the file and NaN here. `step`
+// counts from the run's start and never decreases.
 import type { Evaluation, EpochReport, LoopPlan, MetricValue } from '../loop/events.ts';
 
-/** Written when the loop starts, and again when it goes on after `--resume`. */
+/** Written when the loop starts, and again when it resumes after `--resume`. */
 export interface StartLine {
   readonly kind: 'start';
   readonly step: number;
@@ -14,15 +14,15 @@ export interface StartLine {
   readonly batch: number;
 }
 
-/** Loss and metrics are means over the steps since the line before. */
+/** Loss and metrics are means over the steps since the previous line. */
 export interface StepLine {
   readonly kind: 'step';
   readonly step: number;
-  /** From 1: the one the step belongs to. */
+  /** The step's epoch, from 1. */
   readonly epoch: number;
   readonly time: number;
   readonly loss: number;
-  /** Scalars alone. */
+  /** Scalar metrics only. */
   readonly metrics: ReadonlyMap<string, number>;
   readonly learning_rate?: number;
   readonly samples_per_second: number;
@@ -37,10 +37,10 @@ export interface EpochLine {
   readonly metrics: ReadonlyMap<string, MetricValue>;
   readonly validation?: EvaluationEntry;
   readonly learning_rate?: number;
-  /** In training steps. */
+  /** Time in training steps. */
   readonly seconds: number;
   readonly samples_per_second: number;
-  /** Whether it is the best so far by what is monitored. */
+  /** Whether it is the best so far by the monitored metric. */
   readonly best: boolean;
 }
 
@@ -48,7 +48,7 @@ export interface TestLine {
   readonly kind: 'test';
   readonly step: number;
   readonly time: number;
-  /** Whose weights were tested. */
+  /** The tested weights. */
   readonly state: 'last' | 'best';
   readonly result: EvaluationEntry;
 }
@@ -61,7 +61,7 @@ export interface EvaluationEntry {
 
 export type MetricLine = StartLine | StepLine | EpochLine | TestLine;
 
-/** A metric of more elements than this is not worth a line's length. */
+/** A metric with more elements is not logged. */
 const mostElements = 1024;
 
 export function startLine(plan: LoopPlan, time: number): StartLine {
@@ -96,7 +96,7 @@ export function evaluationEntry({ examples, loss, metrics }: Evaluation): Evalua
   return { examples, loss, metrics };
 }
 
-/** The line's text, its end included. */
+/** The line's text, including the line break. */
 export function showLine(line: MetricLine): string {
   const text = JSON.stringify(line, (_, value: unknown) =>
     value instanceof Map
@@ -110,7 +110,7 @@ function fits([, value]: readonly [string, MetricValue]): boolean {
   return typeof value === 'number' || value.length <= mostElements;
 }
 
-/** The line, or nothing where the text is no such line. */
+/** The parsed line, or undefined if it is invalid. */
 export function parseLine(text: string): MetricLine | undefined {
   let value: unknown;
   try {

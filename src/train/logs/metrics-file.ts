@@ -1,24 +1,24 @@
-// metrics.jsonl as a file. Lines are appended in their order, many at a time, so that training never waits for the disk; a file that
-// an earlier part of the run left is first cut back to where the run goes on, so that no step stands there twice.
+// The file metrics.jsonl. Lines are appended in order, buffered, so that training never waits for the disk; the file of an earlier part
+// of the run is first truncated to where the run resumes, so that no step occurs twice.
 import { open, readFile, stat, type FileHandle } from 'node:fs/promises';
 import { systemFiles, writeWhole } from '../checkpoint/files.ts';
 import { parseLine, showLine, type MetricLine } from './metric-lines.ts';
 
 export const metricsName = 'metrics.jsonl';
 
-/** Milliseconds that a line may wait for others. */
+/** Maximum milliseconds that a line is buffered. */
 const flushEvery = 250;
 
-/** Bytes of the largest file that is looked at: a run writes some 5,000 lines. */
+/** Maximum bytes of a file that is read: a run writes some 5,000 lines. */
 const largest = 64 * 2 ** 20;
 
-/** A run's lines, and how many of the file are none. */
+/** A run's lines, and the number of invalid ones. */
 export interface MetricsRead {
   readonly lines: readonly MetricLine[];
   readonly damaged: number;
 }
 
-/** @returns no lines where there is no file; `undefined` where it is too large to be a run's */
+/** @returns no lines if there is no file; `undefined` if it is too large for a run's */
 export async function readMetrics(path: string): Promise<MetricsRead | undefined> {
   try {
     if ((await stat(path)).size > largest) return undefined;
@@ -29,7 +29,7 @@ export async function readMetrics(path: string): Promise<MetricsRead | undefined
   }
 }
 
-/** Lines whose step lies before that of an earlier line are left out: a file holds one run, in order. */
+/** Lines with a smaller step than an earlier line are dropped: a file contains one run, in order. */
 export function parseMetrics(text: string): MetricsRead {
   const lines: MetricLine[] = [];
   let damaged = 0;
@@ -45,7 +45,7 @@ export function parseMetrics(text: string): MetricsRead {
   return { lines, damaged };
 }
 
-/** Takes away what the file says of steps after `step`, of the test, and a last line that was not finished. */
+/** Removes steps after `step`, the test, and an incomplete last line from the file. */
 async function cutBack(path: string, step: number): Promise<void> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
@@ -59,13 +59,13 @@ async function cutBack(path: string, step: number): Promise<void> {
 export class MetricsFile {
   #waiting = '';
   #timer: NodeJS.Timeout | undefined;
-  /** What was handed to the disk so far; rejected once writing failed. */
+  /** The writes queued so far; rejected once one failed. */
   #written: Promise<void> = Promise.resolve();
 
   private constructor(private readonly file: FileHandle) {}
 
   /**
-   * @param from the step that the run goes on from: what the file holds of later ones is replaced
+   * @param from the step at which the run resumes: later steps in the file are replaced
    * @throws a system error when the file cannot be written
    */
   static async open(path: string, from: number): Promise<MetricsFile> {
@@ -78,18 +78,18 @@ export class MetricsFile {
     this.#timer ??= setTimeout(() => this.flush(), flushEvery).unref();
   }
 
-  /** Hands everything to the disk, without waiting for it. */
+  /** Queues everything for writing, without waiting. */
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const text = this.#waiting;
     this.#waiting = '';
     this.#written = this.#written.then(() => this.file.appendFile(text));
-    // the failure is told by `close`, not by an unhandled rejection in the midst of training
+    // the error is reported by `close`, not as an unhandled rejection during training
     this.#written.catch(() => undefined);
   }
 
-  /** @throws the system error that kept a line from being written */
+  /** @throws the system error of a line that could not be written */
   async close(): Promise<void> {
     this.flush();
     try {

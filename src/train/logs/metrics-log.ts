@@ -1,4 +1,4 @@
-// metrics.jsonl of a run: a line for each event of the loop that is logged.
+// Logs a run to metrics.jsonl: a line per logged event of the loop.
 import { join } from 'node:path';
 import type { Now } from '../loop/clock.ts';
 import type { RunLogger, RunContext } from '../run/context.ts';
@@ -7,7 +7,7 @@ import { MetricsFile, metricsName } from './metrics-file.ts';
 import { StepSampler } from './step-sampling.ts';
 
 /**
- * @param now by which at most 20 lines a second are written
+ * @param now the clock that limits output to 20 lines per second
  * @throws a system error when the file cannot be written
  */
 export async function openMetricsLog(

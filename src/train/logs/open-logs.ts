@@ -1,4 +1,4 @@
-// Everything that a run keeps beside its checkpoints and record, in the order in which it is opened.
+// A run's logs, besides its checkpoints and record, in the order of opening.
 import type { OpenLogger } from '../run/context.ts';
 import { openMetricsLog } from './metrics-log.ts';
 import { openTensorBoardLog } from './tensorboard-log.ts';

@@ -1,10 +1,10 @@
-// Decides which steps are logged: every so often one line with the means over the steps since the last one. At most about 5,000 lines
-// a run, however long, and at most 20 a second, so that logging does not slow down a fast model.
+// Samples the steps to log: now and then a line with the means over the steps since the previous one. At most about 5,000 lines per run,
+// and at most 20 per second, so that logging does not slow down a fast model.
 import type { StepReport } from '../loop/events.ts';
 import type { StepLine } from './metric-lines.ts';
 
 const mostLines = 5000;
-/** Milliseconds between two lines. */
+/** Minimum milliseconds between two lines. */
 const leastInterval = 50;
 
 export class StepSampler {
@@ -14,14 +14,14 @@ export class StepSampler {
   #loss = 0;
   #metrics = new Map<string, number>();
 
-  /** @param steps of the whole run */
+  /** @param steps of the complete run */
   constructor(steps: number) {
     this.#every = Math.max(1, Math.ceil(steps / mostLines));
   }
 
   /**
-   * Counts the step; gives a line where one is due.
-   * @param now milliseconds, ever rising
+   * Counts the step; returns a line when one is due.
+   * @param now milliseconds, monotonic
    * @param time seconds since 1970
    */
   add(report: StepReport, now: number, time: number): StepLine | undefined {

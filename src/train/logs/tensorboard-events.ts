@@ -9,7 +9,7 @@ export interface HistogramValue {
   readonly count: number;
   readonly sum: number;
   readonly sumOfSquares: number;
-  /** Of each bucket the upper bound, rising; the first begins at -∞ for a reader, and at `min` in truth. */
+  /** The upper bound of each bucket, ascending; the first bucket begins at -∞ for a reader, but in fact at `min`. */
   readonly limits: readonly number[];
   readonly counts: readonly number[];
 }
@@ -19,9 +19,9 @@ export type SummaryValue =
   | { readonly tag: string; readonly histogram: HistogramValue };
 
 export type EventContent =
-  /** Opens every file. */
+  /** The first event of every file. */
   | { readonly kind: 'version' }
-  /** Tells a reader to forget what other files say of this step and those after it. */
+  /** Tells a reader to discard this and later steps of other files. */
   | { readonly kind: 'restart' }
   | { readonly kind: 'summary'; readonly values: readonly SummaryValue[] };
 
@@ -39,7 +39,7 @@ const summaryField = { value: 1 };
 const valueField = { tag: 1, scalar: 2, histogram: 5 };
 const histogramField = { min: 1, max: 2, count: 3, sum: 4, sumOfSquares: 5, limits: 6, counts: 7 };
 
-/** The event's record, ready to be appended to a file. */
+/** The event's record, to be appended to a file. */
 export function eventRecord(event: TensorBoardEvent): Uint8Array {
   const writer = new PbfWriter();
   writer.writeDoubleField(eventField.time, event.time);

@@ -1,5 +1,5 @@
-// A run for TensorBoard: below tensorboard/ a folder each for training, validation and test, so that TensorBoard draws the same tag of
-// all three in one chart. Logged steps and epochs become events; histograms of the learned tensors are added at the end.
+// Logs a run for TensorBoard: in tensorboard/ one folder each for training, validation and test, so that TensorBoard draws the same tag
+// of all three in one chart. Logged steps and epochs become events; histograms of the parameters are added at the end.
 import { join } from 'node:path';
 import type { MetricValue } from '../loop/events.ts';
 import type { RunContext, RunLogger } from '../run/context.ts';
@@ -64,7 +64,7 @@ export async function openTensorBoardLog({ folder, from, model, dataset }: RunCo
           tag: `parameters/${path}`,
           histogram: histogramOf(data),
         }));
-        // a histogram of nothing has no bounds
+        // an empty histogram has no bounds
         train.write(
           step,
           time(),

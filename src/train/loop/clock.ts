@@ -1,10 +1,10 @@
-// How long a loop has spent in its steps and in other work, and how long it will take.
+// Measures a loop's time in steps and in other work, and estimates the rest.
 
 /** Milliseconds since some fixed moment; never decreases. */
 export type Now = () => number;
 
 export class Clock {
-  /** In steps. */
+  /** Time in steps. */
   seconds = 0;
   #excluded = 0;
   #since: number | undefined;
@@ -25,7 +25,7 @@ export class Clock {
     this.#since = this.#now();
   }
 
-  /** Adds what has passed since `start` and goes on. */
+  /** Adds the time since `start` and continues. */
   lap(): void {
     const now = this.#now();
     if (this.#since !== undefined) {
@@ -39,7 +39,7 @@ export class Clock {
     this.#since = undefined;
   }
 
-  /** Runs work whose time does not count as a step's: evaluation, saving. */
+  /** Runs work that does not count as a step's time: evaluation, saving. */
   async exclude<T>(work: () => Promise<T>): Promise<T> {
     this.lap();
     const from = this.#now();
@@ -52,7 +52,7 @@ export class Clock {
     }
   }
 
-  /** Estimated seconds for `remaining` steps, from those taken so far; 0 before the first. */
+  /** Estimated seconds for `remaining` steps, from those done so far; 0 before the first. */
   left(remaining: number, taken: number): number {
     return taken === 0 ? 0 : (remaining * (this.seconds + this.#excluded)) / taken;
   }

@@ -1,5 +1,5 @@
-// Averages over a part of the data: every example exactly once, in pieces of full batches. Between pieces progress is reported and
-// an interruption noticed; memory stays bounded by one piece.
+// Averages over a part of the data: every example exactly once, in chunks of full batches. Between chunks, progress is reported and an
+// interruption checked; memory is bounded by one chunk.
 import type { Evaluation as ModelEvaluation, Model, ModelArrays } from '../../runtime/model.ts';
 import type { Evaluation } from './events.ts';
 import { MetricMeans } from './metrics.ts';
@@ -12,17 +12,17 @@ export interface ExampleSet {
   slice(start: number, end: number): ModelArrays;
 }
 
-/** Examples a piece, rounded down to full batches; at least one batch. */
+/** Examples per chunk, rounded down to full batches; at least one batch. */
 const pieceSize = 512;
 
 export interface EvaluationObserver {
-  /** Called after each piece with the number of examples evaluated so far. */
+  /** Called after each chunk with the number of examples evaluated so far. */
   progressed?(done: number): void;
-  /** Called for each piece with the model's results for every example, which the averages do not keep. */
+  /** Called for each chunk with the model's results per example, which the averages do not keep. */
   examined?(first: number, arrays: ModelArrays, found: ModelEvaluation): void;
 }
 
-/** Evaluates all examples; returns undefined if the signal ended it early. */
+/** Evaluates all examples; returns undefined if the signal aborted it. */
 export async function evaluateExamples(
   model: Model,
   examples: ExampleSet,

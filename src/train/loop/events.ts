@@ -1,5 +1,5 @@
-// What the training loop tells whoever watches it. The loop prints nothing itself: the command line's progress, a log and a
-// test are all observers.
+// The events of the training loop, for its observers. The loop prints nothing itself: the command line's progress, a log and a test are
+// all observers.
 import type { Evaluation as ModelEvaluation, ModelArrays } from '../../runtime/model.ts';
 
 /** A number, or a metric's elements in row-major order (a [K, K] confusion matrix: K² numbers). */
@@ -12,17 +12,17 @@ export interface Evaluation {
   readonly metrics: ReadonlyMap<string, MetricValue>;
 }
 
-/** Where a run is: the state after `steps` steps. */
+/** A run's position: the state after `steps` steps. */
 export interface Position {
   /** Complete epochs. */
   readonly epoch: number;
-  /** Steps done of the epoch that comes after them. */
+  /** Steps done in the current, incomplete epoch. */
   readonly batch: number;
-  /** Steps done since the run began, over all epochs. */
+  /** Steps done since the run's start, over all epochs. */
   readonly step: number;
 }
 
-/** The number that decides which epoch is the best. */
+/** The metric that determines the best epoch. */
 export interface Monitor {
   /** `validation_loss`, `validation_accuracy`, `loss`, … */
   readonly name: string;
@@ -33,11 +33,11 @@ export interface LoopPlan {
   readonly epochs: number;
   readonly stepsPerEpoch: number;
   readonly batch: number;
-  /** Examples of each part; validation is 0 when nothing is kept for it. */
+  /** Examples of each part; validation is 0 if nothing is held out. */
   readonly examples: { readonly train: number; readonly validation: number; readonly test: number };
-  /** Behind the start where a run is resumed: what a log holds of later steps is to be overwritten. */
+  /** Later than the start if a run is resumed: later steps in a log are to be overwritten. */
   readonly from: Position;
-  /** Absent where no epoch is better than another: there is no validation, and no metric was named. */
+  /** Absent if no epoch is better than another: without validation or a named metric. */
   readonly monitor?: Monitor;
 }
 
@@ -45,15 +45,15 @@ export interface StepReport {
   readonly position: Position;
   /** The batch's mean loss, before the step's update. */
   readonly loss: number;
-  /** The mean over the epoch so far, steps before a `--resume` included. */
+  /** The mean over the epoch so far, including steps before a `--resume`. */
   readonly meanLoss: number;
   /** The batch's metrics, before the step's update. */
   readonly metrics: ReadonlyMap<string, MetricValue>;
-  /** What the step's update was scaled by, schedule included; absent where the optimizer has no `lr`. */
+  /** The scale of the step's update, schedule included; absent where the optimizer has no `lr`. */
   readonly learningRate?: number;
-  /** Training examples a second, over this call of the loop, without validation and saving. */
+  /** Training examples per second, in this call of the loop, without validation and saving. */
   readonly samplesPerSecond: number;
-  /** Until the last epoch's last step, at the present speed; validation so far counts with its share. */
+  /** Until the run's last step, at the present speed, including a share for validation. */
   readonly secondsLeft: number;
 }
 
@@ -68,9 +68,9 @@ export interface EpochReport {
   readonly validation?: Evaluation;
   /** Of the epoch's last step. */
   readonly learningRate?: number;
-  /** Whether the monitored number was better than ever before; false without a monitor. */
+  /** Whether the monitored metric was the best so far; false without a monitor. */
   readonly best: boolean;
-  /** In training steps, those before a `--resume` included. */
+  /** Time in training steps, including those before a `--resume`. */
   readonly seconds: number;
   readonly samplesPerSecond: number;
 }
@@ -79,33 +79,33 @@ export interface EpochReport {
 export type LoopEnd =
   /** All epochs are done. */
   | 'completed'
-  /** The monitored number did not get better for as many epochs as `patience` says. */
+  /** Early stopping: the monitored metric did not improve for `patience` epochs. */
   | 'stopped'
-  /** `--max-time` was used up. */
+  /** `--max-time` has elapsed. */
   | 'out of time'
-  /** A signal asked for it. */
+  /** A signal requested it. */
   | 'interrupted';
 
-/** Called in the order of the methods; the loop does not wait, so that what is slow is to be queued. */
+/** Called in the order of the methods; the loop does not wait, so that slow work must be queued. */
 export interface TrainingObserver {
   started?(plan: LoopPlan): void;
   stepped?(report: StepReport): void;
   /** Called as the examples of a part are evaluated. */
   evaluating?(part: 'validation' | 'test', done: number, total: number): void;
-  /** Called for every piece of an evaluation; the arrays and what the model made of them may be kept. */
+  /** Called for every chunk of an evaluation; the arrays and the model's results may be kept. */
   examined?(
     part: 'validation' | 'test',
     firstExample: number,
     arrays: ModelArrays,
     found: ModelEvaluation,
   ): void;
-  /** Called once the epoch's checkpoint is written. */
+  /** Called after the epoch's checkpoint is written. */
   epochEnded?(report: EpochReport): void;
-  /** The test part's averages, with the state after the last step, or with the best one's where that is another. */
+  /** The test part's averages, with the last state, or with the best epoch's if that is another. */
   tested?(evaluation: Evaluation, state: 'last' | 'best'): void;
 }
 
-/** One observer that hands on everything to several. */
+/** An observer that forwards events to several. */
 export function observeAll(observers: readonly TrainingObserver[]): Required<TrainingObserver> {
   return {
     started: (plan) => observers.forEach((each) => each.started?.(plan)),

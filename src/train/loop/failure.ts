@@ -1,4 +1,4 @@
-// What the training loop throws when going on would only spoil what there is.
+// Errors that end the training loop, because continuing would only do harm.
 import type { Model } from '../../runtime/model.ts';
 import type { Position } from './events.ts';
 
@@ -10,17 +10,17 @@ export interface Divergence {
   readonly epoch: number;
   /** From 1, within the epoch. */
   readonly step: number;
-  /** Steps of the whole run, this one included. */
+  /** Steps of the complete run, this one included. */
   readonly totalStep: number;
 }
 
-/** NaN or an infinity where a finite number belongs. Nothing was saved since it appeared. */
+/** NaN or an infinity instead of a finite number. Nothing has been saved since it occurred. */
 export class DivergedError extends Error {
   override name = 'DivergedError';
 
   constructor(
     readonly divergence: Divergence,
-    /** What was found out about it since. */
+    /** The results of a later search for the cause. */
     readonly found: { readonly explanation?: string; readonly kept?: string } = {},
   ) {
     const { what, value, epoch, step, totalStep } = divergence;
@@ -29,7 +29,7 @@ export class DivergedError extends Error {
     );
   }
 
-  /** @param position after the step that gave the value */
+  /** @param position after the step that computed the value */
   static at(what: string, value: number, position: Position, stepsPerEpoch: number): DivergedError {
     const ended = position.batch === 0;
     return new DivergedError({
@@ -46,7 +46,7 @@ function showValue(value: number): string {
   return Number.isNaN(value) ? 'not a number' : value > 0 ? 'infinite' : 'minus infinity';
 }
 
-/** The first stored tensor with a value that is not finite, and the first such value. */
+/** The first stored tensor with a value that is not finite, and its first such value. */
 export async function findNonFinite(
   model: Model,
 ): Promise<{ readonly what: string; readonly value: number } | undefined> {
@@ -63,7 +63,7 @@ export async function findNonFinite(
 
 const names = { parameter: 'parameter', buffer: 'buffer', state: "optimizer's state" } as const;
 
-/** A step's loss is that of the state before its update, so that the last update is judged by the state itself. */
+/** A step's loss is that of the state before its update, so that the last update must be checked in the state itself. */
 export async function checkFinite(model: Model, position: Position, stepsPerEpoch: number): Promise<void> {
   const found = await findNonFinite(model);
   if (found) throw DivergedError.at(found.what, found.value, position, stepsPerEpoch);

@@ -1,8 +1,7 @@
-// The training loop: epochs over batches, validation after each, the test at the end. It takes a model, its examples and an observer,
-// and returns a report. Nothing is printed here and no file is written: `save` is the caller's.
-// Invariants: `save` is only called with a finite state; every example of validation and test counts exactly once; the model
-// has taken `position.step` steps whenever `save` is called or the loop returns; a loop that goes on from a saved state saves
-// and reports what an uninterrupted one would have.
+// The training loop: epochs over batches, validation after each, a test at the end. It takes a model, its examples and an observer, and
+// returns a report. It prints nothing and writes no file: `save` is the caller's. Invariants: `save` is only called with a finite state;
+// every example of validation and test counts exactly once; the model has taken `position.step` steps whenever `save` is called or the
+// loop returns; a resumed loop saves and reports the same as an uninterrupted one.
 import type { Model, ModelArrays } from '../../runtime/model.ts';
 import { Clock, type Now } from './clock.ts';
 import { evaluateExamples, type ExampleSet } from './evaluation.ts';
@@ -15,7 +14,7 @@ import { advance, withoutArrays, type LoopState } from './state.ts';
 
 export interface LoopData {
   readonly stepsPerEpoch: number;
-  /** The full batches of an epoch (from 0) in their shuffled order, starting with the batch `from`. */
+  /** The full batches of an epoch (from 0) in shuffled order, starting with the batch `from`. */
   batches(epoch: number, from: number): Iterable<ModelArrays> | AsyncIterable<ModelArrays>;
   readonly trainExamples: number;
   readonly validation?: ExampleSet;
@@ -26,28 +25,28 @@ export interface LoopRequest {
   readonly model: Model;
   readonly data: LoopData;
   readonly epochs: number;
-  /** Where an earlier run of the same model ended; the model's state is that run's. */
+  /** The position where an earlier run of the same model ended; the model has that run's state. */
   readonly from: LoopState;
   readonly observer: TrainingObserver;
-  /** Ends the loop after the current step, or the current piece of an evaluation. */
+  /** Ends the loop after the current step, or the current chunk of an evaluation. */
   readonly signal: AbortSignal;
   readonly monitor?: Monitor;
-  /** Epochs without a better one after which training stops; needs a monitor. */
+  /** Early stopping: epochs without improvement before training stops; needs a monitor. */
   readonly patience?: number;
   /** Seconds from now after which training ends, once the current step is done. */
   readonly maxSeconds?: number;
   /** The clock; this process's by default. */
   readonly now?: Now;
-  /** Whether to save the state after this step, in the middle of an epoch; asked after every step. */
+  /** Whether to save the state after this step, within an epoch; called after every step. */
   saveAfter?(step: number): boolean;
-  /** The learning rate of a step, counted from 1, where it is known. */
+  /** The learning rate of a step, counted from 1, if it is known. */
   learningRate?(step: number): number | undefined;
   /**
-   * Keeps the model's state: after an epoch that is the best so far as `best`, then after every epoch as `last`; and when the loop
-   * ends in the middle of an epoch.
+   * Saves the model's state: after an epoch that is the best so far as `best`, then after every epoch as `last`; and when the loop ends
+   * within an epoch.
    */
   save(state: LoopState, kind: 'last' | 'best'): Promise<void>;
-  /** Does the work with the best epoch's state in the model; does nothing if that state is no longer kept. */
+  /** Runs a function with the best epoch's state in the model, if that state is still saved. */
   withBest?<T>(work: () => Promise<T>): Promise<T | undefined>;
 }
 
@@ -55,9 +54,9 @@ export interface LoopResult {
   readonly end: LoopEnd;
   readonly state: LoopState;
   readonly test?: Evaluation;
-  /** The best epoch's, where that is not the last one. */
+  /** The best epoch's test, if that is not the last epoch. */
   readonly bestTest?: Evaluation;
-  /** Time of this call spent in steps, without validation, test and saving. */
+  /** This call's time in steps, without validation, test and saving. */
   readonly seconds: number;
   /** Steps of this call alone. */
   readonly steps: number;
@@ -68,7 +67,7 @@ export async function trainingLoop(request: LoopRequest): Promise<LoopResult> {
   return new TrainingLoop(request).run();
 }
 
-/** The sums over the current epoch's steps, those of an earlier call included. */
+/** The sums over the current epoch's steps, including those of an earlier call. */
 class EpochProgress {
   readonly #before: EpochSums;
   readonly #secondsBefore: number;
@@ -101,14 +100,14 @@ class TrainingLoop {
   #end: LoopEnd = 'completed';
   /** Of this call alone. */
   #steps = 0;
-  /** The epoch that patience counts from while none is the best. */
+  /** The epoch from which patience counts while no epoch is the best. */
   readonly #waitingSince: number;
 
   constructor(request: LoopRequest) {
     this.#request = request;
     this.#clock = new Clock(request.maxSeconds, request.now);
     const { best, position } = request.from;
-    // A best value of another metric says nothing about this one.
+    // The best value of another metric is not comparable.
     const comparable = best?.metric === request.monitor?.name ? best : null;
     this.#state = { ...request.from, best: comparable };
     this.#waitingSince = comparable ? 0 : position.epoch;
@@ -145,7 +144,7 @@ class TrainingLoop {
     return monitor !== undefined && position.epoch - (best?.epoch ?? this.#waitingSince) >= patience;
   }
 
-  /** Training, validation, report and checkpoint of one epoch, or of the rest of one that was interrupted. */
+  /** One epoch: training, validation, report and checkpoint, or the rest of an interrupted one. */
   async #runEpoch(): Promise<void> {
     const { data, model, signal } = this.#request;
     const { stepsPerEpoch } = data;
@@ -159,7 +158,7 @@ class TrainingLoop {
       if (!signal.aborted && !this.#clock.isOver())
         throw new Error(`epoch ${epoch} ended after ${position.batch} of ${stepsPerEpoch} batches`);
       this.#breakOff(signal.aborted ? 'interrupted' : 'out of time', progress);
-      // Before the first step of this call, what was saved is this state.
+      // Before the first step of this call, the saved state is this one.
       if (this.#steps > 0) await this.#save(this.#state, ['last']);
       return;
     }
@@ -177,13 +176,13 @@ class TrainingLoop {
     else if (this.#clock.isOver() && epoch < this.#request.epochs) this.#end = 'out of time';
   }
 
-  /** Steps to the epoch's end, or until the loop is told to end. */
+  /** Steps until the epoch ends, or the loop is told to end. */
   async #takeSteps(progress: EpochProgress): Promise<void> {
     const { data, signal } = this.#request;
     const clock = this.#clock;
     const { epoch, batch } = this.#state.position;
     clock.start();
-    // An epoch that was interrupted during its validation has no batch left to train on.
+    // An epoch interrupted during its validation has no batches left.
     const batches = batch < data.stepsPerEpoch ? data.batches(epoch, batch) : [];
     for await (const arrays of batches) {
       if (signal.aborted || clock.isOver()) break;
@@ -220,7 +219,7 @@ class TrainingLoop {
     });
   }
 
-  /** Ends the loop in the middle of an epoch. */
+  /** Ends the loop within an epoch. */
   #breakOff(end: LoopEnd, progress: EpochProgress): void {
     this.#end = end;
     this.#state = { ...this.#state, sums: progress.sums };
@@ -254,7 +253,7 @@ class TrainingLoop {
     observer.epochEnded?.(report);
   }
 
-  /** The test with the last state, and with the best one where that is another. */
+  /** Tests the last state, and the best one if that is another. */
   async #finish(): Promise<LoopResult> {
     const { data, observer } = this.#request;
     if (this.#end === 'interrupted' || !data.test) return this.#result();
@@ -282,7 +281,7 @@ class TrainingLoop {
     };
   }
 
-  /** @param examined whether the observer sees each piece */
+  /** @param examined whether the observer receives each chunk */
   #evaluate(
     part: 'validation' | 'test',
     examples: ExampleSet,

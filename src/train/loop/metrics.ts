@@ -1,24 +1,24 @@
-// What metrics are made of, and the sums of an epoch under way: what a checkpoint keeps of them, so that the reports of a
-// resumed run agree with those of an uninterrupted one.
+// The averages behind metrics, and the sums of the current epoch, which checkpoints contain so that a resumed run reports the same as an
+// uninterrupted one.
 import type { Metric, Model, Named } from '../../runtime/model.ts';
 import type { MetricResult } from '../../runtime/specification.ts';
 import { numbersOf, StatisticSums } from '../../runtime/statistics.ts';
 import type { MetricValue } from './events.ts';
 
 /**
- * What is a tensor, of the given shape, is summed element by element; a number has no shape. For a covariance it is the sum of the
- * products of deviations from the means.
+ * Tensors are summed element by element; a number has no shape. A covariance is stored as the sum of the products of deviations from the
+ * means.
  */
 export type MetricSums = readonly (readonly [
   name: string,
   sum: { readonly shape: readonly number[] | null; readonly total: readonly number[] },
 ])[];
 
-/** What metrics are made of (a step's or an evaluation's `statistics`), weighted, over many parts. */
+/** Weighted means of the metrics' underlying values (a step's or an evaluation's `statistics`) over many parts. */
 export class MetricMeans {
   readonly #sums: StatisticSums;
 
-  /** @param from the sums of what was added earlier, and their weight */
+  /** @param from earlier sums, and their weight */
   constructor(metrics: readonly MetricResult[], from: MetricSums = [], weight = 0) {
     this.#sums = new StatisticSums(metrics, weight);
     const earlier = new Map(from);
@@ -40,14 +40,14 @@ export class MetricMeans {
     ]);
   }
 
-  /** The metrics of all that was added, which were so many examples. */
+  /** The metrics of all parts added, which had `examples` examples. */
   async metrics(model: Model, examples: number): Promise<ReadonlyMap<string, MetricValue>> {
     if (this.#sums.statistics.length === 0) return new Map();
     return metricValues(await model.metrics(this.#sums.means(), examples));
   }
 }
 
-/** A step's metrics as reports have them. */
+/** A step's metrics in the form of reports. */
 export function metricValues(metrics: Named<Metric>): ReadonlyMap<string, MetricValue> {
   return new Map(
     Object.entries(metrics).map(([name, metric]) => [
@@ -57,7 +57,7 @@ export function metricValues(metrics: Named<Metric>): ReadonlyMap<string, Metric
   );
 }
 
-/** What the steps of an epoch that is not complete add up to. */
+/** The sums over the steps of an incomplete epoch. */
 export interface EpochSums {
   readonly steps: number;
   readonly loss: number;

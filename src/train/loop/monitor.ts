@@ -1,4 +1,4 @@
-// Which epoch is the best, and when to stop because none has been better for a while.
+// Determines the best epoch, and when to stop early.
 import { fail } from '../../diagnostics/diagnostic.ts';
 import { suggest } from '../../diagnostics/suggest.ts';
 import type { ModelSpecification } from '../../runtime/specification.ts';
@@ -11,12 +11,12 @@ export interface Best {
   readonly epoch: number;
 }
 
-/** Metrics whose name has one of these words in it are better when lower; all others when higher. */
+/** Metrics with one of these words in their name are better when lower; all others when higher. */
 const lower = /loss|error|perplexity|deviation|divergence|distance|regret/;
 
 /**
- * @param wanted a metric's name, after which `:lower` or `:higher` may stand; the validation loss by default, where there is one
- * @throws DiagnosticError where the model has no such metric, or one of several numbers
+ * @param wanted a metric's name, optionally followed by `:lower` or `:higher`; by default the validation loss, if there is one
+ * @throws DiagnosticError where the model has no such metric, or one with several elements
  */
 export function chooseMonitor(
   { metrics }: Pick<ModelSpecification, 'metrics'>,
@@ -40,12 +40,12 @@ export function chooseMonitor(
   return { name, better: direction === 'lower' || direction === 'higher' ? direction : betterOf(name) };
 }
 
-/** Which way a metric of this name is better. */
+/** Whether lower or higher is better for a metric of this name. */
 export function betterOf(name: string): Monitor['better'] {
   return lower.test(name) ? 'lower' : 'higher';
 }
 
-/** What is watched of an epoch; NaN where it has no such number. */
+/** The monitored metric of an epoch; NaN if the epoch has none. */
 export function monitoredValue({ name }: Monitor, report: Omit<EpochReport, 'best'>): number {
   const [, part = '', metric = ''] = /^(validation_)?(.*)$/.exec(name) ?? [];
   const evaluation = part === '' ? report : report.validation;
@@ -53,7 +53,7 @@ export function monitoredValue({ name }: Monitor, report: Omit<EpochReport, 'bes
   return typeof value === 'number' ? value : NaN;
 }
 
-/** The epoch, where it is better than the best before; equal is not better, and what is not a number never is. */
+/** The epoch, if it is better than the best so far; equal is not better, and NaN never is. */
 export function improvement(
   monitor: Monitor,
   report: Omit<EpochReport, 'best'>,

@@ -1,12 +1,12 @@
-// Where a loop stands: all that is needed, beside the model's own state, to go on as if nothing had happened.
+// A loop's state: besides the model's own state, all that is needed to resume.
 import type { EpochReport, Position } from './events.ts';
 import { noSums, type EpochSums } from './metrics.ts';
 import type { Best } from './monitor.ts';
 
 export interface LoopState {
-  /** An epoch that was interrupted while it was validated is not complete: its steps are all done, `batch` is their number. */
+  /** An epoch interrupted during validation is incomplete: all its steps are done, and `batch` is their number. */
   readonly position: Position;
-  /** The complete epochs, from the first; only the last with metrics of several numbers, for there may be many epochs. */
+  /** The complete epochs, from the first; only the last with metrics of several elements, since there may be many epochs. */
   readonly history: readonly EpochReport[];
   readonly best: Best | null;
   /** Of the current epoch. */
@@ -31,7 +31,7 @@ export function withoutArrays(report: EpochReport): EpochReport {
   };
 }
 
-/** One step further. */
+/** The position after one more step. */
 export function advance({ epoch, batch, step }: Position, stepsPerEpoch: number): Position {
   const ended = batch + 1 >= stepsPerEpoch;
   return { epoch: ended ? epoch + 1 : epoch, batch: ended ? 0 : batch + 1, step: step + 1 };

@@ -1,17 +1,17 @@
-// The loss so far, small enough for a terminal: a line of blocks beside the bar during training, and a chart of a few lines at the end.
-// Takes one loss a step; memory stays bounded however long the run is.
+// The loss so far, drawn in a terminal: a sparkline beside the progress bar during training, and a chart of a few lines at the end. It
+// receives one loss per step; memory is bounded for any length of run.
 
-/** Values kept at most; when they are full, neighbors are merged. */
+/** Maximum number of values kept; when it is reached, neighbors are merged. */
 const mostKept = 512;
 
-/** Means of runs of steps, all of the same length but the last. */
+/** Means over intervals of steps, all of the same length except the last. */
 export class LossHistory {
   #means: number[] = [];
   #size = 1;
   #sum = 0;
   #count = 0;
 
-  /** A loss that is no number leaves no trace: the loop ends of it. */
+  /** A loss that is not finite is skipped: it ends the loop anyway. */
   add(loss: number): void {
     if (!Number.isFinite(loss)) return;
     this.#sum += loss;
@@ -27,7 +27,7 @@ export class LossHistory {
     this.#size *= 2;
   }
 
-  /** The whole history in so many values at most, each a mean over as many steps as the next. */
+  /** The history in at most `most` values, each a mean over equally many steps. */
   values(most: number): number[] {
     const length = Math.min(most, this.#means.length);
     return Array.from({ length }, (_, i) => {
@@ -41,7 +41,7 @@ export class LossHistory {
 
 const blocks = '▁▂▃▄▅▆▇█';
 
-/** `█▅▃▂▁▁`: from the least to the greatest of the values; a line in the middle where all are equal. */
+/** `█▅▃▂▁▁`: from the minimum to the maximum of the values; a line in the middle if all are equal. */
 export function sparkline(values: readonly number[]): string {
   const { least, range } = extent(values);
   return values
@@ -52,7 +52,7 @@ export function sparkline(values: readonly number[]): string {
     .join('');
 }
 
-/** The dots of a braille character, by column (from the left) and row (from the top): Unicode 2800 to 28FF. */
+/** The dots of a Braille character, by column (from the left) and row (from the top): Unicode 2800 to 28FF. */
 const dots = [
   [0x01, 0x02, 0x04, 0x40],
   [0x08, 0x10, 0x20, 0x80],
@@ -60,9 +60,9 @@ const dots = [
 const emptyBraille = 0x2800;
 
 /**
- * A line chart of dots, two a character across and four down; the greatest and the least value stand before its first and last row.
- * @param width characters in all
- * @param show how a value is written
+ * A line chart of dots, two across and four down per character; the maximum and minimum are printed before its first and last row.
+ * @param width in characters, labels included
+ * @param show formats a value
  */
 export function dotChart(
   values: readonly number[],
@@ -89,7 +89,7 @@ export function dotChart(
     const left = values[Math.floor(position)] ?? 0;
     const right = values[Math.ceil(position)] ?? left;
     const y = rowOf(left + (right - left) * (position - Math.floor(position)));
-    // a steep line has no gaps: it goes on from the dot beside the last
+    // a steep line is connected: it continues from the dot beside the previous one
     const from = before === undefined || before === y ? y : before + Math.sign(y - before);
     for (let at = Math.min(y, from); at <= Math.max(y, from); at++) set(x, at);
     before = y;

@@ -1,5 +1,5 @@
-// Progress for people, on stderr: a bar that is redrawn in place on a terminal, and one line an epoch everywhere. Takes the loop's
-// events and writes text to the sink.
+// Progress for people, on stderr: on a terminal a bar that is redrawn in place, and everywhere one line per epoch. It observes the loop
+// and writes text to the sink.
 import type { EpochReport, Evaluation, LoopPlan, StepReport, TrainingObserver } from '../loop/events.ts';
 import { dotChart, LossHistory, sparkline } from './chart.ts';
 import { showClock, showCount, showMetric, showNumber, showSeconds } from './text.ts';
@@ -7,16 +7,16 @@ import { showClock, showCount, showMetric, showNumber, showSeconds } from './tex
 export interface ProgressSink {
   /** Writes text unchanged. */
   write(text: string): void;
-  /** The terminal's width in characters; undefined where there is none. */
+  /** The terminal's width in characters; undefined if there is no terminal. */
   columns(): number | undefined;
   /** Milliseconds since some fixed moment; never decreases. */
   now(): number;
 }
 
-/** Milliseconds. */
+/** Minimum milliseconds between redraws. */
 const redrawEvery = 100;
 
-/** The loss so far is drawn beside the bar, in so many characters, on terminals from `widthForSpark` on; its chart at the end has rows. */
+/** Width of the sparkline beside the bar, on terminals of at least `widthForSpark` columns; the chart at the end has several rows. */
 const sparkWidth = 16;
 const widthForSpark = 100;
 const chartRows = 6;
@@ -42,13 +42,13 @@ function bar(done: number, total: number, width: number): string {
   return '█'.repeat(filled) + '░'.repeat(width - filled);
 }
 
-/** The events that are shown, and `close`, which clears the line. */
+/** The observed events, and `close`, which clears the line. */
 export type Progress = Required<
   Pick<TrainingObserver, 'started' | 'stepped' | 'evaluating' | 'epochEnded'>
 > & {
-  /** Files of the data set that were read. */
+  /** Files of the data set that have been read. */
   reading(done: number, total: number): void;
-  /** The tensor that gets its initial values, and tensors that have theirs. */
+  /** The tensor being initialized, and the number of initialized ones. */
   starting(path: string, done: number, total: number): void;
   close(): void;
 };
@@ -94,7 +94,7 @@ export function createProgress(sink: ProgressSink): Progress {
   };
 }
 
-/** The line of a terminal that is drawn over itself. */
+/** A terminal line that is redrawn in place. */
 class ProgressLine {
   #drawnAt = -Infinity;
   #isOnScreen = false;
@@ -106,7 +106,7 @@ class ProgressLine {
     this.#isOnScreen = false;
   }
 
-  /** @param always even if the line was drawn a moment ago */
+  /** @param always redraws even if the line was drawn a moment ago */
   draw(text: (barWidth: number) => string, always: boolean): void {
     const columns = this.sink.columns();
     if (columns === undefined) return;
@@ -115,7 +115,7 @@ class ProgressLine {
     this.#drawnAt = now;
     this.#isOnScreen = true;
     const barWidth = Math.max(5, Math.min(30, columns - 70));
-    // One column stays free: a full line would wrap on some terminals.
+    // One column is left free: a full line would wrap on some terminals.
     this.sink.write(clearLine + text(barWidth).slice(0, Math.max(1, columns - 1)));
   }
 }
@@ -124,13 +124,13 @@ interface StepLayout {
   readonly stepsPerEpoch: number;
   readonly epochs: number;
   readonly width: number;
-  /** The loss so far, where there is room for it. */
+  /** The sparkline of the loss, if there is room. */
   readonly spark: readonly string[];
 }
 
 function describeStep(report: StepReport, { stepsPerEpoch, epochs, width, spark }: StepLayout): string {
   const { position } = report;
-  // After an epoch's last step the position already counts that epoch as complete.
+  // After an epoch's last step the position counts that epoch as complete.
   const epoch = position.batch === 0 ? position.epoch : position.epoch + 1;
   const batch = position.batch === 0 ? stepsPerEpoch : position.batch;
   const percent = String(Math.floor((100 * batch) / stepsPerEpoch)).padStart(3);
@@ -144,7 +144,7 @@ function describeStep(report: StepReport, { stepsPerEpoch, epochs, width, spark 
   ].join('  ');
 }
 
-/** The chart of the loss, on a terminal and from a few values on. */
+/** The chart of the loss, on a terminal and for at least a few values. */
 function drawHistory(sink: ProgressSink, history: LossHistory): void {
   const columns = sink.columns();
   const values = history.values(2 * mostChartWidth);

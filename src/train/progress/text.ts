@@ -1,4 +1,4 @@
-// Numbers as people read them on a line of progress.
+// Formats numbers for lines of progress.
 
 /** `12,345` */
 export function showCount(count: number): string {
@@ -10,7 +10,7 @@ export function showMany(count: number, what: string): string {
   return `${showCount(count)} ${what}${count === 1 ? '' : 's'}`;
 }
 
-/** Four significant digits; as a power of ten only where the plain form would be long. */
+/** Four significant digits; in scientific notation only if the plain form would be long. */
 export function showNumber(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   const size = Math.abs(value);
@@ -43,18 +43,18 @@ export function showBytes(bytes: number): string {
   return `${(bytes / 1000 ** power).toFixed(1)} ${units[power - 1]}`;
 }
 
-/** Metrics whose value is a share of the examples are shown as one. */
+/** Metrics that are fractions of the examples, shown as percentages. */
 const shares = /^(accuracy|top_k)/;
 
-/** More numbers than this do not fit on a line. */
+/** Maximum number of elements listed on a line. */
 const mostListed = 16;
 
-/** `accuracy 97.61 %`; of a metric of several numbers all, row by row where they are a square: `[9 1, 0 11]`. */
+/** `accuracy 97.61 %`; all elements of a metric with several, row by row if it is square: `[9 1, 0 11]`. */
 export function showMetric(name: string, value: number | readonly number[]): string {
   return `${name} ${showMetricValue(name, value)}`;
 }
 
-/** `97.61 %`, or the number, or the numbers. */
+/** `97.61 %`, or the number, or the elements. */
 export function showMetricValue(name: string, value: number | readonly number[]): string {
   if (typeof value !== 'number') return showList(value);
   return shares.test(name) ? `${(100 * value).toFixed(2)} %` : showNumber(value);

@@ -1,5 +1,5 @@
-// The range test drawn: the loss over the logarithm of the learning rate, in characters for a terminal and as an SVG. Both leave out
-// what lies far above the first losses, where the loss has run away.
+// Draws the range test: the loss over the logarithm of the learning rate, in characters for a terminal and as an SVG. Both clip losses
+// far above the first ones, where the loss diverges.
 import type { RangePoint, RangeTest } from './rate-range.ts';
 import { showNumber } from '../progress/text.ts';
 
@@ -18,7 +18,7 @@ function lossExtent(points: readonly RangePoint[]): Extent {
 const share = (value: number, { low, high }: Extent) =>
   Math.min(1, Math.max(0, (value - low) / (high - low)));
 
-/** Dots of a character of Unicode's Braille patterns, by row and column. */
+/** The dots of a Braille character in Unicode, by row and column. */
 const dots = [
   [0x01, 0x08],
   [0x02, 0x10],
@@ -28,7 +28,7 @@ const dots = [
 
 /**
  * @param width in characters, labels included
- * @returns lines of equal width: the smoothed loss, its scale to the left, the rates below, an arrow at the suggestion
+ * @returns lines of equal width: the smoothed loss with its scale on the left, the rates below, an arrow at the suggestion
  */
 export function drawText({ points, suggestion }: RangeTest, width: number, height = 10): string {
   const extent = lossExtent(points);
@@ -74,7 +74,7 @@ function rateExtent(points: readonly RangePoint[]): Extent {
 
 const size = { width: 720, height: 420, left: 70, right: 20, top: 40, bottom: 50 } as const;
 
-/** A page of its own: no script, no font or style from elsewhere. */
+/** A self-contained page: no external script, font or style. */
 export function drawSvg(test: RangeTest, title: string): string {
   const { points, suggestion } = test;
   const [losses, rates] = [lossExtent(points), rateExtent(points)];

@@ -1,5 +1,5 @@
-// The learning-rate range test: one pass in which every step takes a rate a little larger than the one before, until the loss runs
-// away. Smith, "Cyclical Learning Rates for Training Neural Networks", 2017; smoothed as is usual since.
+// The learning-rate range test: one pass in which the rate increases at every step, until the loss diverges. Smith, "Cyclical Learning
+// Rates for Training Neural Networks", 2017; with the usual smoothing.
 import { updateClock } from '../../runtime/clock.ts';
 import type { Model } from '../../runtime/model.ts';
 import type { LoopData } from '../loop/loop.ts';
@@ -7,23 +7,23 @@ import { turnIfDue } from '../../runtime/event-loop.ts';
 
 export interface RangePoint {
   readonly rate: number;
-  /** The batch's, before the step of this rate. */
+  /** The batch's loss, before the step with this rate. */
   readonly loss: number;
-  /** The mean of the losses so far, the weight of each falling by `smoothing` a step. */
+  /** Exponential moving average of the losses, with the factor `smoothing`. */
   readonly smoothed: number;
 }
 
 export interface RangeTest {
   readonly points: readonly RangePoint[];
-  /** Where the smoothed loss falls fastest; null where it never falls. */
+  /** The rate where the smoothed loss falls fastest; null if it never falls. */
   readonly suggestion: number | null;
-  /** Where it is lowest: a rate there is already too large to stay with. */
+  /** The rate of the lowest loss: already too large for training. */
   readonly lowest: number | null;
   readonly end: 'diverged' | 'completed' | 'interrupted';
 }
 
 export interface RangeRequest {
-  /** Compiled with the schedule `RangeTest(start, end)` and a learning rate of 1, and new. */
+  /** A new model, compiled with the schedule `RangeTest(start, end)` and a learning rate of 1. */
   readonly model: Model;
   readonly data: LoopData;
   readonly start: number;
@@ -34,9 +34,9 @@ export interface RangeRequest {
 }
 
 const smoothing = 0.9;
-/** A smoothed loss of so many times the lowest is one that ran away. */
+/** A smoothed loss of this many times the lowest counts as diverged. */
 const runaway = 4;
-/** The first losses are those of nearly no training: the lowest of them says nothing. */
+/** The first losses are ignored: there has been almost no training. */
 const settled = 10;
 
 export async function testRates(request: RangeRequest): Promise<RangeTest> {
@@ -74,16 +74,16 @@ export async function testRates(request: RangeRequest): Promise<RangeTest> {
   }
 }
 
-/** What the schedule gives for a step, counted from 1. */
+/** The schedule's rate at a step, counted from 1. */
 function rateAt(step: number, { model, start, end, steps }: RangeRequest): number {
   const clock = updateClock(model.specification.train, step, steps);
   return start * (end / start) ** ((clock.step - 1) / Math.max(clock.steps - 1, 1));
 }
 
-/** How far to either side of a point its slope is taken. */
+/** Half-width of the window for a point's slope. */
 const reach = 5;
 
-/** The rate before the lowest smoothed loss at which that falls fastest along the logarithm of the rate. */
+/** The rate, before the lowest smoothed loss, at which the loss falls fastest over the logarithm of the rate. */
 function steepest(points: readonly RangePoint[]): number | null {
   const losses = points.map(({ smoothed }) => smoothed);
   const last = losses.indexOf(Math.min(...losses));
@@ -102,7 +102,7 @@ function lowestRate(points: readonly RangePoint[]): number | null {
   return point ? roundRate(point.rate) : null;
 }
 
-/** One significant digit and a half: the test is no more exact than that. */
+/** Rounded to one and a half significant digits, the accuracy of the test. */
 function roundRate(rate: number): number {
   const power = 10 ** Math.floor(Math.log10(rate));
   const digits = [1, 1.5, 2, 3, 5, 7, 10];

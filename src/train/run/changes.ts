@@ -1,5 +1,5 @@
-// What has changed between a run and its resumption: lines of the model's text, comments and spaces aside, and what was set on the
-// command line. The weights go on; the loss, the rate, dropout, clipping and the schedule are those of the text as it is now.
+// The differences between a run and its resumption: lines of the model's text, without comments and spaces, and command-line overrides.
+// The weights are kept; loss, rate, dropout, clipping and schedule are those of the present text.
 import type { Json } from '../../runtime/specification.ts';
 
 export interface Program {
@@ -12,7 +12,7 @@ export function showProgram({ text, overrides }: Program): Json {
   return { text, overrides: Object.fromEntries(overrides) };
 }
 
-/** What `showProgram` gave; nothing where a checkpoint does not say. */
+/** Parses what `showProgram` returned; undefined if the checkpoint has none. */
 export function parseProgram(json: unknown): Program | undefined {
   if (typeof json !== 'object' || json === null) return undefined;
   const { text, overrides } = json as { readonly [name: string]: unknown };
@@ -23,7 +23,7 @@ export function parseProgram(json: unknown): Program | undefined {
   return { text, overrides: new Map(entries) };
 }
 
-/** Lines that a person compares: `- was` and `+ is`, in the order of the texts. None where nothing has changed. */
+/** A diff for people: `- was` and `+ is`, in the order of the texts. Empty if nothing has changed. */
 export function changesBetween(before: Program, now: Program): readonly string[] {
   const [old, fresh] = [linesOf(before), linesOf(now)];
   return [
@@ -45,7 +45,7 @@ function linesOf({ text, overrides }: Program): string[] {
   return [...lines, ...[...overrides].map(([name, value]) => `--set ${name}=${value}`)];
 }
 
-/** The lines of one that the other lacks, each as often as it is missing. */
+/** The lines of one text that are missing in the other, with multiplicity. */
 function without(lines: readonly string[], others: readonly string[]): string[] {
   const counts = new Map<string, number>();
   for (const line of others) counts.set(line, (counts.get(line) ?? 0) + 1);

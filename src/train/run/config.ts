@@ -1,5 +1,4 @@
-// What config.json in a run's folder says: all that went into the run, so that a person or a program can tell it from another
-// and repeat it.
+// The contents of config.json in a run's folder: all inputs of the run, to identify and repeat it.
 import { arch, cpus, platform, totalmem } from 'node:os';
 import type { Json, ModelSpecification } from '../../runtime/specification.ts';
 import { elementCount } from '../../runtime/tensor.ts';
@@ -13,11 +12,11 @@ export interface RunConfig {
   readonly model: string;
   readonly source: string;
   readonly target: string;
-  /** What really ran: `wasm, 2 threads`. */
+  /** What the model ran on: `wasm, 2 threads`. */
   readonly mode: string;
   /** ISO 8601, in UTC. */
   readonly begun: string;
-  /** Where the run was taken up; the step is 0 where it began anew. */
+  /** Where the run was resumed; the step is 0 for a new run. */
   readonly from: Position;
   readonly settings: Json;
   readonly monitor: Monitor | null;
@@ -29,12 +28,12 @@ export interface RunConfig {
     readonly classes: readonly string[] | null;
     readonly preprocessing: Json;
   };
-  /** Of the model: a checkpoint fits where it is equal. */
+  /** The model's: a checkpoint fits if its fingerprint is equal. */
   readonly fingerprint: string;
-  /** How many numbers are learned. */
+  /** The number of learned parameters. */
   readonly parameters: number;
   readonly machine: { readonly [name: string]: Json };
-  /** What else the caller knows: the command line, the overrides, the program's text, nnc's version. */
+  /** Further facts from the caller: the command line, the overrides, the program's text, nnc's version. */
   readonly about: { readonly [name: string]: Json };
 }
 
@@ -83,7 +82,7 @@ export function describeRun(facts: ConfigFacts): RunConfig {
   };
 }
 
-/** How many numbers are learned. */
+/** The number of learned parameters. */
 export function parameterCount({ stored }: ModelSpecification): number {
   return stored
     .filter(({ storage }) => storage === 'parameter')

@@ -1,4 +1,4 @@
-// What a run's logs are opened with and closed by. A run's folder, `runs/MODEL/TIME/`, holds
+// The context in which a run's logs are opened and closed. A run's folder, `runs/MODEL/TIME/`, contains
 //   config.json                           the resolved configuration, written before the first step (src/train/run/config.ts)
 //   checkpoint-last.safetensors           the state after the last complete epoch, or where the run was interrupted
 //   checkpoint-best.safetensors           the state after the best epoch, where something is monitored
@@ -22,13 +22,13 @@ export const checkpointNames: { readonly [K in CheckpointKind]: string } = {
   'before-divergence': 'checkpoint-before-divergence.safetensors',
 };
 
-/** Where a run puts what it keeps. */
+/** The output paths of a run. */
 export interface RunPlaces {
-  /** Makes the run's folder and names it; undefined where the user placed the checkpoint alone. */
+  /** Makes the run's folder and returns it; undefined if the user named only a checkpoint. */
   open(): Promise<string | undefined>;
-  /** The checkpoint's path; known once `open` has been called. */
+  /** The checkpoint's path; available after `open`. */
   checkpoint(kind: CheckpointKind): string;
-  /** Lets others write there. */
+  /** Releases the lock. */
   close?(): Promise<void>;
 }
 
@@ -37,21 +37,21 @@ export interface RunContext {
   readonly folder: string;
   readonly specification: ModelSpecification;
   readonly settings: RunSettings;
-  /** What really runs: `wasm, 2 threads`. */
+  /** What the model runs on: `wasm, 2 threads`. */
   readonly mode: string;
   readonly dataset: Dataset;
-  /** Not to be trained or written to; between the last step and `close` it may evaluate. */
+  /** Must not be trained or written to; may evaluate between the last step and `close`. */
   readonly model: Model;
-  /** Where a resumed run goes on: what the folder's logs hold of later steps is not part of it. */
+  /** Where the run resumes: later steps in the folder's logs are not part of it. */
   readonly from: Position;
   readonly begun: Date;
 }
 
-/** Something that keeps what it observes in the run's folder. */
+/** An observer that logs to the run's folder. */
 export interface RunLogger extends TrainingObserver {
   /**
-   * Called when the run has ended, before the model is destroyed; everything observed is on the disk when it is done.
-   * @param record absent where the run failed: it diverged, or a file could not be written
+   * Called when the run has ended, before the model is destroyed; flushes everything to disk.
+   * @param record absent if the run failed: it diverged, or a file could not be written
    */
   close(record: RunRecord | undefined): Promise<void>;
 }

@@ -1,4 +1,4 @@
-// A data set as the loop takes it: shuffled full batches to train on, parts in order to evaluate.
+// Adapts a data set to the loop: shuffled full batches for training, parts in order for evaluation.
 import { fail } from '../../diagnostics/diagnostic.ts';
 import { batchCount, slice } from '../data/feed/batches.ts';
 import type { Dataset, Split } from '../data/dataset.ts';
@@ -9,13 +9,13 @@ import type { LoopData } from '../loop/loop.ts';
 export interface LoopDataOptions {
   readonly batch: number;
   readonly seed: number;
-  /** Steps of an epoch, at most. */
+  /** Maximum number of steps per epoch. */
   readonly limitBatches?: number;
-  /** The compiled code of the thread that assembles batches, or false for none; chosen by default. */
+  /** The compiled code of the prefetching thread, or false for none; chosen automatically by default. */
   readonly prefetch?: URL | false;
 }
 
-/** With `close`, which ends the thread that assembles batches. */
+/** `close` ends the prefetching thread. */
 export interface RunningData extends LoopData {
   close(): Promise<void>;
 }
@@ -47,9 +47,9 @@ function exampleSet(split: Split): ExampleSet {
 }
 
 /**
- * The data set of the first `count` examples of the training part, without augmentation, for every purpose: a model that cannot
- * learn those by heart has something wrong with it.
- * @throws DiagnosticError when there are not so many
+ * The data set of the first `count` training examples, without augmentation, used for all parts: a model that cannot overfit these has a
+ * defect.
+ * @throws DiagnosticError when there are fewer
  */
 export function fewExamples(data: Dataset, count: number): Dataset {
   const { train } = data;
@@ -67,7 +67,7 @@ export function fewExamples(data: Dataset, count: number): Dataset {
   };
 }
 
-/** The bytes that the examples of a data set take. */
+/** The bytes of a data set's examples. */
 export function dataBytes({ train, validation, test }: Dataset): number {
   const arrays = [train, validation, test].flatMap((split) => [
     ...(split?.rows ? [split.rows] : []),

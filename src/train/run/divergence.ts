@@ -1,6 +1,6 @@
-// What becomes of a run whose loss, or state, is not finite any more. A check within every step would cost time in every step;
-// but training is the same to the bit whenever it is repeated, so the steps since the last checkpoint are run again, each
-// checked, up to the first that spoils anything. The state before it is kept, and the step itself is looked at value by value.
+// Explains the divergence of a run. Checking every step would slow down every step; but training is bitwise reproducible, so the steps
+// since the last checkpoint are repeated, each checked, up to the first that computes a non-finite value. The state before it is saved,
+// and the step is examined value by value.
 import { updateClock } from '../../runtime/clock.ts';
 import type { Model, ModelArrays } from '../../runtime/model.ts';
 import { randomKey } from '../../runtime/random.ts';
@@ -14,7 +14,7 @@ import type { LoopData } from '../loop/loop.ts';
 import type { RunPlaces } from './context.ts';
 import type { Saver } from './save.ts';
 
-/** A run of a program that gave a value that is not finite, with all that it reads. */
+/** A run of a program that computed a non-finite value, with all of its inputs. */
 export interface FailedProgram {
   readonly program: 'step' | 'evaluate';
   /** By name: inputs and targets of one batch, and the program's clock. */
@@ -23,7 +23,7 @@ export interface FailedProgram {
   readonly stored: ReadonlyMap<string, Float32Array>;
 }
 
-/** Says in which place of the program the value came up, for people; nothing where it did not come up again. */
+/** Describes where in the program the value first occurred; undefined if it did not recur. */
 export type LocateNonFinite = (failed: FailedProgram) => Promise<string | undefined>;
 
 export interface DivergenceParts {
@@ -33,12 +33,12 @@ export interface DivergenceParts {
   readonly places: RunPlaces;
   readonly keep: Saver;
   readonly seed: number;
-  /** Aborted: nothing more is looked for. */
+  /** Aborts the search. */
   readonly signal: AbortSignal;
   readonly locate?: LocateNonFinite;
 }
 
-/** The error to report: that of the first step that spoilt something, with what was found of it and where its state is kept. */
+/** The error to report: that of the first failing step, with the search's results and the path of the saved state. */
 export async function explainDivergence(parts: DivergenceParts): Promise<DivergedError> {
   const { error, keep, places } = parts;
   const found = await findStep(parts, error.divergence.totalStep - 1);
@@ -52,7 +52,7 @@ export async function explainDivergence(parts: DivergenceParts): Promise<Diverge
   });
 }
 
-/** That the search itself fails must not hide that training has diverged. */
+/** A failed search must not hide that training has diverged. */
 async function locate(parts: DivergenceParts, failed: FailedProgram): Promise<string | undefined> {
   try {
     return await parts.locate?.(failed);
@@ -62,14 +62,14 @@ async function locate(parts: DivergenceParts, failed: FailedProgram): Promise<st
 }
 
 interface FoundStep {
-  /** Absent where all steps are in order: it is the evaluation that fails. */
+  /** Absent if all steps are finite: then the evaluation fails. */
   readonly divergence?: DivergedError['divergence'];
-  /** The model's state is that before the step. */
+  /** The state before the step. */
   readonly state: LoopState;
   readonly failed?: FailedProgram;
 }
 
-/** @param snapshotFrom the step before which, and before each after it, the state is remembered: what it fails at is likely one */
+/** @param snapshotFrom the step from which on the state is saved before each step: the failure is expected near it */
 async function findStep(parts: DivergenceParts, snapshotFrom: number): Promise<FoundStep | undefined> {
   const { model, data, error, signal } = parts;
   let state = await restart(parts);
@@ -110,7 +110,7 @@ async function findStep(parts: DivergenceParts, snapshotFrom: number): Promise<F
   });
 }
 
-/** Brings back what the run began with, or kept last. */
+/** Restores the run's initial or last saved state. */
 async function restart({ model, keep, seed }: DivergenceParts): Promise<LoopState | undefined> {
   const { totalSteps } = model;
   const kept = keep.last();
@@ -128,7 +128,7 @@ async function restart({ model, keep, seed }: DivergenceParts): Promise<LoopStat
   return kept.state;
 }
 
-/** The first batch of the validation part whose loss is not finite. */
+/** The first batch of the validation part with a non-finite loss. */
 async function findEvaluation(
   { model, data: { validation }, signal }: DivergenceParts,
   state: LoopState,
@@ -143,7 +143,7 @@ async function findEvaluation(
     const inputs = new Map<string, Float32Array>();
     for (const [name, values] of Object.entries(arrays)) {
       const example = values.length / (end - start);
-      // an incomplete batch is filled up with its last example, as the model does it
+      // an incomplete batch is padded with its last example, as the model does
       inputs.set(
         name,
         Float32Array.from({ length: batch * example }, (_, i) =>

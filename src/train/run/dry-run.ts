@@ -1,4 +1,4 @@
-// Everything that comes before training, and one step of it; the model is thrown away, and nothing is written.
+// Prepares training and runs one step; the model is discarded, and nothing is written.
 import { DivergedError, findNonFinite } from '../loop/failure.ts';
 import { advance } from '../loop/state.ts';
 import { parameterCount } from './config.ts';
@@ -13,18 +13,18 @@ export interface DryRun {
   readonly parameters: number;
   readonly epochs: number;
   readonly stepsPerEpoch: number;
-  /** Of the first step, before its update. */
+  /** The first step's loss, before its update. */
   readonly loss: number;
-  /** The second step's where there is one: the first warms up. */
+  /** The second step's time, if there is one: the first is a warm-up. */
   readonly stepSeconds: number;
   readonly memory: readonly MemoryPart[];
-  /** Bytes that the machine has left, besides. */
+  /** Bytes that the machine has left in addition. */
   readonly available: number;
 }
 
 /**
- * @throws DiagnosticError for whatever would refuse the run
- * @throws DivergedError where the first step spoils something
+ * @throws DiagnosticError for every reason to refuse the run
+ * @throws DivergedError if the first step computes a non-finite value
  */
 export async function dryRun(request: PreparationRequest): Promise<DryRun> {
   const { settings, dataset, data, model, state, threads } = await prepareRun(request);

@@ -1,5 +1,5 @@
-// A lock on where a run writes, so that two trainings never write to one place. It is a file that names the process; a process that is
-// dead holds none, however it died.
+// A lock on a run's output, so that two trainings never write to the same place. It is a file with the process's identity; it is void
+// once that process is dead.
 import { readFileSync } from 'node:fs';
 import { open, readFile, unlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
@@ -12,7 +12,7 @@ export interface Lock {
 interface Holder {
   readonly pid: number;
   readonly host: string;
-  /** When the process began, in the system's own count; empty where the system does not say. */
+  /** When the process started, in the system's own units; empty if the system does not tell. */
   readonly began: string;
 }
 
@@ -33,7 +33,7 @@ export async function takeLock(path: string): Promise<Lock> {
     }
     const holder = await readHolder(path);
     if (holder && isAlive(holder, own)) refuse(path, holder);
-    // whose holder is dead, or never got to its name; when others find that too, one of them is first
+    // a stale or incomplete lock; of several processes that find it, one is first
     if (attempt === 3) refuse(path, holder);
     await unlink(path).catch(() => undefined);
   }
@@ -55,7 +55,7 @@ async function readHolder(path: string): Promise<Holder | undefined> {
   }
 }
 
-/** Of a process elsewhere nothing is known: it is taken to live. */
+/** A process on another machine cannot be checked: it is assumed to be alive. */
 function isAlive(holder: Holder, own: Holder): boolean {
   if (holder.host !== own.host) return true;
   try {
@@ -63,12 +63,12 @@ function isAlive(holder: Holder, own: Holder): boolean {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
   }
-  // the number may have gone to another process since
+  // the process id may have been reused
   const began = beginningOf(holder.pid);
   return began === undefined || holder.began === '' || began === holder.began;
 }
 
-/** Linux tells when a process began: the 22nd field, counted behind the name, which may hold anything. */
+/** On Linux, the process's start time: field 22 of its stat, counted after the name, which may contain anything. */
 function beginningOf(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');

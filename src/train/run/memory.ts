@@ -1,4 +1,4 @@
-// Whether a run can fit into memory, judged before anything is allocated for it.
+// Whether a run fits into memory, estimated before any allocation.
 import { freemem } from 'node:os';
 import { fail } from '../../diagnostics/diagnostic.ts';
 import { allocatedBytes, type MemoryUse } from '../../runtime/memory-use.ts';
@@ -6,7 +6,7 @@ import type { ModelSpecification } from '../../runtime/specification.ts';
 import { elementCount } from '../../runtime/tensor.ts';
 import { showBytes } from '../progress/text.ts';
 
-/** Bytes that this process can still get: what the machine, or the container it runs in, has left. */
+/** Bytes available to this process, on the machine or in its container. */
 export function availableMemory(): number {
   return typeof process.availableMemory === 'function' ? process.availableMemory() : freemem();
 }
@@ -14,14 +14,14 @@ export function availableMemory(): number {
 export interface MemoryPart {
   readonly name: string;
   readonly bytes: number;
-  /** What it is of, for people; may be empty. */
+  /** A description for people; may be empty. */
   readonly detail: string;
 }
 
 /**
- * What is allocated for the model, by what it is for (together it is what `allocatedBytes` says), and what training takes beside it.
+ * The memory of the model by purpose (the total is `allocatedBytes`), and of training besides.
  * @param threads that run the model
- * @param data what the examples take, in bytes
+ * @param data bytes of the examples
  */
 export function memoryParts(
   { memory = unknown, stored, batch }: ModelSpecification,
@@ -50,8 +50,8 @@ export function memoryParts(
 /**
  * @param threads that run the model
  * @param available in bytes
- * @param data what the examples take, in bytes
- * @throws DiagnosticError naming the largest parts, when the run cannot fit
+ * @param data bytes of the examples
+ * @throws DiagnosticError with the largest parts, if the run does not fit
  */
 export function checkMemory(
   specification: ModelSpecification,
@@ -76,13 +76,13 @@ export function checkMemory(
   });
 }
 
-/** A module of another compiler may not say. */
+/** For modules of another compiler, which may not state it. */
 const unknown: MemoryUse = {
   ...{ parameters: 0, gradients: 0, states: 0, activations: 0 },
   ...{ padding: 0, scratch: 0, page: 1 },
 };
 
-/** Of everything that a checkpoint holds. Writing one takes a tensor at a time; bringing one back takes it, and a copy of the present state. */
+/** Bytes of a checkpoint's tensors. Writing needs the largest tensor; restoring needs all of it, and a copy of the present state. */
 function stateBytes(stored: ModelSpecification['stored']): number {
   return stored.reduce((sum, { shape }) => sum + 4 * elementCount(shape), 0);
 }

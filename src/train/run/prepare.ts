@@ -1,5 +1,5 @@
-// What is checked and made ready before the first step: settings, memory, data, the model and an earlier checkpoint, each against
-// the others. Nothing is written.
+// Prepares a run before its first step: settings, memory, data, model and an earlier checkpoint are checked against one another. Nothing
+// is written.
 import { fail } from '../../diagnostics/diagnostic.ts';
 import type { DeviceOptions, GeneratedModule } from '../../runtime/generated-module.ts';
 import type { Model } from '../../runtime/model.ts';
@@ -21,13 +21,13 @@ export interface PreparationRequest extends GeneratedModule {
   readonly device?: DeviceOptions;
   readonly folder: string;
   readonly dataRoot?: string;
-  /** Told while many files are read. */
+  /** Called while many files are read. */
   readonly reading?: (done: number, total: number) => void;
-  /** Told while the model's start takes long: which tensor gets its initial values, and how many of all have theirs. */
+  /** Called during a long start with the tensor being initialized, and how many of all are done. */
   readonly starting?: (path: string, done: number, total: number) => void;
   readonly resume?: Checkpoint;
   readonly available?: number;
-  /** Ends the model's start early. */
+  /** Aborts the model's start. */
   readonly signal?: AbortSignal;
 }
 
@@ -39,9 +39,9 @@ export interface PreparedRun {
   /** To be destroyed by the caller. */
   readonly model: Model;
   readonly state: LoopState;
-  /** That run the model. */
+  /** The number of threads that run the model. */
   readonly threads: number;
-  /** Absent where nothing is watched. */
+  /** Absent if nothing is monitored. */
   readonly monitor: Monitor | undefined;
 }
 
@@ -62,7 +62,7 @@ export async function prepareRun(request: PreparationRequest): Promise<PreparedR
   });
   const dataset = settings.overfit === undefined ? whole : fewExamples(whole, settings.overfit);
   if (resume) checkData(resume, dataset);
-  // the data is there already, and what it takes has been taken
+  // the data is loaded already, so that its memory is no longer available
   const bytes = dataBytes(dataset);
   checkMemory(specification, threads, (request.available ?? availableMemory()) + bytes, bytes);
 
@@ -79,7 +79,7 @@ export async function prepareRun(request: PreparationRequest): Promise<PreparedR
       ...(starting && { starting }),
     });
     if (resume) await restoreCheckpoint(resume, model);
-    // float32 holds no larger count of steps; a schedule that long is flat anyway
+    // the largest step count exact in float32; so long a schedule is flat anyway
     model.totalSteps = Math.min(settings.epochs * data.stepsPerEpoch, mostSteps);
     const state = resume ? stateOf(resume, model) : atStart;
     return { settings, dataset, data, model, state, monitor, threads };

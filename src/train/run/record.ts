@@ -1,5 +1,5 @@
-// What a finished run says of itself: the object that `nnc train --json` prints and run.json keeps. JSON throughout; a number
-// that is not finite has no place in it.
+// The record of a finished run: the object printed by `nnc train --json` and stored in run.json. JSON throughout, without non-finite
+// numbers.
 import type { ModelSpecification } from '../../runtime/specification.ts';
 import type { EpochReport, Evaluation, LoopEnd } from '../loop/events.ts';
 import type { LoopState } from '../loop/state.ts';
@@ -12,30 +12,30 @@ export interface RunRecord {
   readonly model: string;
   readonly source: string;
   readonly target: string;
-  /** What really ran: `gpu.js webgpu`. */
+  /** What the model ran on: `gpu.js webgpu`. */
   readonly mode: string;
   readonly batch: number;
   readonly seed: number;
-  /** Complete epochs, those before a `--resume` included. */
+  /** Complete epochs, including those before a `--resume`. */
   readonly epochs: number;
-  /** Steps taken, those before a `--resume` included. */
+  /** Steps done, including those before a `--resume`. */
   readonly steps: number;
-  /** The mean training loss of each complete epoch, those before a `--resume` included. */
+  /** The mean training loss of each complete epoch, including those before a `--resume`. */
   readonly losses: readonly number[];
   /** The same epochs' training metrics and validation. */
   readonly history: readonly (MetricRecord & { readonly epoch: number })[];
   /** The last complete epoch's. */
   readonly validation: MetricRecord | null;
-  /** Over every example of the test part exactly once; null where there is none, or the run was interrupted before. */
+  /** Over every example of the test part once; null without a test part, or if the run was interrupted before. */
   readonly test: MetricRecord | null;
-  /** The best epoch by what was monitored; null where nothing was. Its test is left out where it is the last epoch's. */
+  /** The best epoch by the monitored metric; null without one. Its test is omitted if it is the last epoch. */
   readonly best: BestRecord | null;
   /** Time in training steps. */
   readonly seconds: number;
   readonly samples_per_second: number;
-  /** How many numbers are learned. */
+  /** The number of learned parameters. */
   readonly parameters: number;
-  /** Where the state is kept; null when there was nothing to keep. */
+  /** The path of the saved state; null if nothing was saved. */
   readonly checkpoint: string | null;
   readonly interrupted: boolean;
   readonly ended: LoopEnd | 'diverged';
@@ -53,13 +53,13 @@ export interface RunFacts {
   readonly specification: ModelSpecification;
   readonly mode: string;
   readonly seed: number;
-  /** Where the state is kept; null when there was nothing to keep. */
+  /** The path of the saved state; null if nothing was saved. */
   readonly checkpoint: string | null;
-  /** Where the best epoch's is. */
+  /** The path of the best epoch's state. */
   readonly bestCheckpoint: string;
 }
 
-/** What a loop leaves behind, whether it ended or failed. */
+/** The result of a loop that ended or failed. */
 export interface RunOutcome {
   readonly end: LoopEnd | 'diverged';
   readonly state: LoopState;

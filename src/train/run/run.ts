@@ -24,23 +24,23 @@ import type { RunSettings, RunWishes } from './settings.ts';
 
 export interface RunRequest extends GeneratedModule {
   readonly wishes: RunWishes;
-  /** Where and how the model is to run. */
+  /** The device and mode that the model runs on. */
   readonly device?: DeviceOptions;
-  /** The folder of the `.nn` file, which data paths are relative to. */
+  /** The folder of the `.nn` file, the base of data paths. */
   readonly folder: string;
   readonly dataRoot?: string;
-  /** Told while many files are read. */
+  /** Called while many files are read. */
   readonly reading?: (done: number, total: number) => void;
-  /** Told while the model's start takes long: which tensor gets its initial values, and how many of all have theirs. */
+  /** Called during a long start with the tensor being initialized, and how many of all are done. */
   readonly starting?: (path: string, done: number, total: number) => void;
   readonly places: RunPlaces;
   readonly resume?: Checkpoint;
   readonly observers: readonly TrainingObserver[];
-  /** Opened once everything is checked, where the run has a folder. */
+  /** Opened after all checks, if the run has a folder. */
   readonly logs?: readonly OpenLogger[];
-  /** What is trained; a resumed run says what of it has changed. */
+  /** The program being trained; a resumed run reports its changes. */
   readonly program?: Program;
-  /** Told of a log that could not be written in full, when all else of the run is done. */
+  /** Called for a log that could not be written completely, after everything else of the run is done. */
   readonly logFailed?: (error: unknown) => void;
   readonly signal: AbortSignal;
   /** Seconds after which training ends. */
@@ -49,23 +49,23 @@ export interface RunRequest extends GeneratedModule {
   readonly now?: Now;
   /** Steps between checkpoints within an epoch; by default one is written every five minutes. */
   readonly checkpointEvery?: number;
-  /** The learning rate of an update, counted from 1, of so many, where it is known. */
+  /** The learning rate of an update, counted from 1, of a total number, if it is known. */
   learningRate?(step: number, totalSteps: number): number | undefined;
-  /** Finds where in the program a value that is not finite came from. */
+  /** Finds the program's origin of a non-finite value. */
   readonly locate?: LocateNonFinite;
-  /** What config.json is to say beside what is known here. */
+  /** Further facts for config.json. */
   readonly about?: { readonly [name: string]: Json };
   /** Called once the run is ready to start. */
   prepared(facts: { readonly mode: string; readonly data: string }): void;
-  /** Called when training has diverged and the steps that led there are to be looked at. */
+  /** Called when training has diverged, before the last steps are examined. */
   examining?(): void;
-  /** Bytes that the run may take; what the machine has left by default. */
+  /** Bytes available to the run; by default what the machine has left. */
   readonly available?: number;
 }
 
 /**
- * @throws DivergedError, with the record of the run until there, when a value became NaN or infinite
- * @throws the signal's reason, where it came before the model had started
+ * @throws DivergedError, with the record so far, when a value became NaN or infinite
+ * @throws the signal's reason, if it was aborted before the model had started
  */
 export async function runTraining(request: RunRequest): Promise<RunRecord> {
   const { specification } = request;
@@ -90,7 +90,7 @@ export async function runTraining(request: RunRequest): Promise<RunRecord> {
       return record;
     } finally {
       for (const log of logs) {
-        // what ended the run is to be told, not what that did to its logs; and a log that failed does not end the run
+        // the error that ended the run takes precedence over its logs' errors; and a failed log does not end the run
         await log.close(record).catch((error: unknown) => {
           if (record) request.logFailed?.(error);
         });
@@ -177,7 +177,7 @@ async function train(parts: TrainingParts): Promise<RunRecord> {
   }
 }
 
-/** Of an epoch that takes longer, no more is lost when the process is killed. */
+/** If an epoch takes longer, a killed process loses no more than this. */
 const saveEverySeconds = 300;
 
 function writeJson(path: string, value: unknown): Promise<void> {

@@ -1,4 +1,4 @@
-// Keeps the checkpoints of a run, and finds again what it kept.
+// Saves the checkpoints of a run, and restores them.
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts';
 import type { Model } from '../../runtime/model.ts';
 import {
@@ -14,7 +14,7 @@ import { showProgram, type Program } from './changes.ts';
 import type { CheckpointKind, RunPlaces } from './context.ts';
 import { showSettings, type RunSettings } from './settings.ts';
 
-/** A checkpoint that holds the state. */
+/** A saved checkpoint. */
 export interface Kept {
   readonly path: string;
   readonly state: LoopState;
@@ -22,9 +22,9 @@ export interface Kept {
 
 export interface Saver {
   save(state: LoopState, kind: CheckpointKind): Promise<void>;
-  /** The newest of what this run kept or was resumed from; undefined where there is nothing yet. */
+  /** The latest saved by this run, or the one it was resumed from; undefined if there is none. */
   last(): Kept | undefined;
-  /** Seconds since something was kept, or the run began. */
+  /** Seconds since the last save, or since the run's start. */
   secondsSince(): number;
 }
 
@@ -34,7 +34,7 @@ export interface SaverParts {
   readonly settings: RunSettings;
   readonly dataset: Dataset;
   readonly resume: Checkpoint | undefined;
-  /** What the resumed run goes on from. */
+  /** The position that the run resumes from. */
   readonly from: LoopState;
   readonly program?: Program;
 }
@@ -65,15 +65,15 @@ export function saver(parts: SaverParts): Saver {
   };
 }
 
-/** Where a resumed run stands. */
+/** The position of a resumed run. */
 export function stateOf({ training }: Checkpoint, model: Model): LoopState {
   const { epoch, position, best, history, sums } = training;
   return { position: { epoch, batch: position, step: model.stepsTaken }, history, best, sums };
 }
 
 /**
- * Does the work with the state of a checkpoint, after which the model's own is back.
- * @returns nothing where the checkpoint is not there any more, or damaged
+ * Runs a function with a checkpoint's state in the model, and restores the model's own state afterwards.
+ * @returns undefined if the checkpoint is missing or damaged
  */
 export async function restoreInto<T>(
   model: Model,

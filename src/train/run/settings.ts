@@ -1,10 +1,10 @@
-// The settings of a run: what was asked for, else what an interrupted run was trained with, else what the model says. Going on
-// with another seed, batch or division of the data would be another run: what was asked for must then be what was.
+// Resolves a run's settings: as requested, else as in the resumed run, else the model's own. Resuming with another seed, batch or split
+// of the data would be another run: a request for one is refused.
 import { fail } from '../../diagnostics/diagnostic.ts';
 import type { Json, ModelSpecification } from '../../runtime/specification.ts';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 
-/** What the user asked for; what is absent is the model's own or, when resuming, the earlier run's. */
+/** The user's request; absent settings are the model's own or, when resuming, the earlier run's. */
 export interface RunWishes {
   readonly epochs?: number;
   readonly seed?: number;
@@ -19,15 +19,15 @@ export interface RunSettings {
   readonly epochs: number;
   readonly batch: number;
   readonly seed: number;
-  /** The share of the training part that is kept for validation. */
+  /** The share of the training part held out for validation. */
   readonly validation: number;
-  /** Steps of an epoch, at most. */
+  /** Maximum number of steps per epoch. */
   readonly limitBatches?: number;
-  /** So many examples of the training part are all there is: to train on, for validation and for the test. */
+  /** The number of training examples used for everything: training, validation and test. */
   readonly overfit?: number;
-  /** Epochs without a better one after which training stops. */
+  /** Early stopping: epochs without improvement before training stops. */
   readonly patience?: number;
-  /** What makes an epoch better: a metric's name, `:lower` or `:higher` behind it where that is not plain. */
+  /** The metric that measures improvement, followed by `:lower` or `:higher` if its direction is not evident. */
   readonly monitor?: string;
 }
 
@@ -56,7 +56,7 @@ export function resumeSettings(
   compare('seed', wishes.seed, saved.seed);
   compare('validation', wishes.validation, saved.validation);
   compare('overfit', wishes.overfit, saved.overfit);
-  // the step at which an epoch ends must not move under an epoch that has begun
+  // the last step of an epoch must not change after the epoch has begun
   if (resume.training.position > 0) compare('limit-batches', wishes.limitBatches, saved.limitBatches);
   return { ...own, ...saved, epochs: own.epochs, ...wishes };
 }

@@ -1,5 +1,5 @@
-// From a source to a trained model in one call, and to a model that has a checkpoint's state: for programs that use nnc as a library.
-// The command line calls the same functions below, with more to show on the way.
+// The library's API: trains a model from its source in one call, or opens it with a checkpoint's state. The command line calls the same
+// functions below, and shows more of their progress.
 import { mkdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { buildModel, type ModelRequest } from '../../driver/build-model.ts';
@@ -12,19 +12,19 @@ import { runTraining } from './run.ts';
 import type { RunWishes } from './settings.ts';
 
 export interface TrainRequest extends ModelRequest {
-  /** The folder for checkpoints, the configuration and the record; made where it is not there. */
+  /** The folder for checkpoints, configuration and record; created if it is missing. */
   readonly out: string;
-  /** Epochs, seed and the like, in place of the model's own. */
+  /** Epochs, seed and other settings that replace the model's own. */
   readonly wishes?: RunWishes;
-  /** Where data is looked for beside the folder of the source. */
+  /** An additional folder for data, besides the source's. */
   readonly dataRoot?: string;
-  /** The checkpoint to go on from. */
+  /** The checkpoint to resume from. */
   readonly resume?: string;
-  /** Told of the plan, of every step and of every epoch. */
+  /** Receives the plan, every step and every epoch. */
   readonly observer?: TrainingObserver;
   /** Opened in the run's folder. */
   readonly logs?: readonly OpenLogger[];
-  /** Ends the run after the step at hand; the state is kept, and `resume` goes on from it. */
+  /** Ends the run after the current step; the state is saved, and `resume` continues from it. */
   readonly signal?: AbortSignal;
   /** Seconds after which training ends. */
   readonly maxSeconds?: number;
@@ -33,9 +33,9 @@ export interface TrainRequest extends ModelRequest {
 }
 
 /**
- * @returns the record of the run: losses, metrics, why it ended and where its checkpoints are
- * @throws DiagnosticError where the source, the data or a wish is at fault
- * @throws DivergedError, with the record until there, when a value became NaN or infinite
+ * @returns the record of the run: losses, metrics, why it ended and its checkpoints' paths
+ * @throws DiagnosticError where the source, the data or a setting is invalid
+ * @throws DivergedError, with the record so far, when a value became NaN or infinite
  */
 export async function train(request: TrainRequest): Promise<RunRecord> {
   const { source, out, wishes = {}, dataRoot, resume, observer, logs, maxSeconds, checkpointEvery } = request;
@@ -59,15 +59,15 @@ export async function train(request: TrainRequest): Promise<RunRecord> {
 }
 
 export interface OpenRequest extends ModelRequest {
-  /** The checkpoint whose state the model takes; without one (a record has null) it has its initial state. */
+  /** The checkpoint to load; without one (a record has null) the model has its initial state. */
   readonly checkpoint?: string | null;
-  /** What the parameters start from, and what random layers draw; by default the model's own. */
+  /** The seed of the initial parameters and of random layers; by default the model's own. */
   readonly seed?: number;
 }
 
 /**
- * A running model. Destroy it when the work is done.
- * @throws DiagnosticError where the source or a wish is at fault, or the checkpoint is of another model
+ * A running model. Destroy it after use.
+ * @throws DiagnosticError where the source or an option is invalid, or the checkpoint is of another model
  */
 export async function openModel(request: OpenRequest): Promise<Model> {
   const { checkpoint = null, seed } = request;

@@ -1,5 +1,5 @@
-// Assembles training batches: examples gathered, augmented and normalized into float32 arrays that lie in one shared memory, where
-// the kernel writes them and any thread reads them. What is made once for a split is kept here; a batch allocates nothing.
+// Assembles training batches: examples are gathered, augmented and normalized into float32 arrays in one shared memory, written by the
+// kernel and readable by all threads. Buffers are allocated once per split; a batch allocates nothing.
 import type { Arrays } from '../../../runtime/executable.ts';
 import { absorb } from '../../../runtime/random.ts';
 import { elementCount, namedRecord } from '../../../runtime/tensor.ts';
@@ -10,17 +10,17 @@ import { linkPictures, type PictureKernel } from '../kernel/pictures.ts';
 import { levels, normalQuantiles } from '../prepare/noise.ts';
 
 const pageBytes = 65536;
-/** What a WebAssembly memory can have. */
+/** The maximum size of a WebAssembly memory. */
 const mostBytes = 2 ** 32 - pageBytes;
 
 export interface AssemblyOptions {
-  /** Examples of a batch. */
+  /** Examples per batch. */
   readonly batch: number;
-  /** Batches that can be held at once. */
+  /** Batches held at once. */
   readonly slots: number;
 }
 
-/** Where things lie in the memory, in bytes. */
+/** Byte offsets in the memory. */
 interface Layout {
   readonly places: ReadonlyMap<string, PicturePlaces>;
   readonly firstSlot: number;
@@ -49,7 +49,7 @@ function layoutOf(split: Split, { batch, slots }: AssemblyOptions): Layout {
   return { places, firstSlot, slotBytes, bytes: firstSlot + slots * slotBytes };
 }
 
-/** Memory for the batches of a split, which threads can share. */
+/** Memory for the batches of a split, shareable between threads. */
 export function batchMemory(split: Split, options: AssemblyOptions): WebAssembly.Memory {
   const { bytes } = layoutOf(split, options);
   if (bytes > mostBytes) throw new RangeError(`batches of ${bytes} bytes do not fit into one memory`);
@@ -57,7 +57,7 @@ export function batchMemory(split: Split, options: AssemblyOptions): WebAssembly
   return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
 }
 
-/** The arrays of each batch that is held in the memory. */
+/** The arrays of each batch slot in the memory. */
 export function batchSlots(
   split: Split,
   options: AssemblyOptions,
@@ -76,7 +76,7 @@ export function batchSlots(
   });
 }
 
-/** One batch at a time, in memory of its own. */
+/** An assembler of one batch at a time, with its own memory. */
 export function singleAssembler(split: Split, batch: number): Assembler {
   const options = { batch, slots: 1 };
   return new Assembler(split, options, batchMemory(split, options));
@@ -86,7 +86,7 @@ export class Assembler {
   readonly #slots: readonly Arrays[];
   readonly #parts: readonly BytePart[];
 
-  /** @param memory of `batchMemory` for the same */
+  /** @param memory from `batchMemory` with the same arguments */
   constructor(
     private readonly split: Split,
     options: AssemblyOptions,
@@ -112,8 +112,8 @@ export class Assembler {
   }
 
   /**
-   * Writes the examples, a whole batch, to a slot's arrays.
-   * @param state what augmentation is drawn from
+   * Writes the examples, a full batch, to a slot's arrays.
+   * @param state of the random draws for augmentation
    */
   assemble(slot: number, examples: Uint32Array, state: number): Arrays {
     const arrays = this.#slots[slot] ?? {};
@@ -133,7 +133,7 @@ interface BytePart {
   readonly places: PicturePlaces;
   readonly augmenter: Augmenter | undefined;
   readonly kernel: PictureKernel;
-  /** All of the memory. */
+  /** The entire memory. */
   readonly bytes: Uint8Array;
 }
 

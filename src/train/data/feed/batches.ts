@@ -1,4 +1,4 @@
-// The batches of a split, one after the other. When training, their arrays are made once an epoch and filled again for each batch.
+// The batches of a split in sequence. In training, their arrays are allocated once per epoch and reused for each batch.
 import type { Arrays } from '../../../runtime/executable.ts';
 import { singleAssembler, type Assembler } from './assembler.ts';
 import type { Split } from '../dataset.ts';
@@ -6,21 +6,21 @@ import { gatherExamples } from './gather.ts';
 import { drawState, permutation } from './shuffle.ts';
 
 export interface BatchOptions {
-  /** Examples in a batch. */
+  /** Examples per batch. */
   readonly batch: number;
   /**
-   * True when training: the order and the augmentation are drawn from seed and epoch, and an incomplete last batch is left out
-   * (its examples take part in the next shuffle). False when evaluating: in order, every example once, the last batch shorter.
+   * True for training: order and augmentation are drawn from seed and epoch, and an incomplete last batch is dropped (its examples take
+   * part in the next shuffle). False for evaluation: in order, every example once, the last batch shorter.
    */
   readonly shuffle: boolean;
   readonly seed: number;
   /** From 0. */
   readonly epoch: number;
-  /** Batches to leave out at the beginning: where an interrupted epoch is taken up. 0 by default. */
+  /** Batches to skip at the start, when an interrupted epoch is resumed. 0 by default. */
   readonly start?: number;
 }
 
-/** How many batches an epoch has. */
+/** The number of batches per epoch. */
 export function batchCount(
   split: Pick<Split, 'count'>,
   { batch, shuffle }: { readonly batch: number; readonly shuffle: boolean },
@@ -30,7 +30,7 @@ export function batchCount(
 
 /**
  * The batches of one epoch. The arrays of a batch are overwritten by the next.
- * @param assembler of `singleAssembler`, where there are many epochs
+ * @param assembler of `singleAssembler`, to be reused over many epochs
  */
 export function* batches(split: Split, options: BatchOptions, assembler?: Assembler): Generator<Arrays> {
   const epoch = new EpochOrder(split, options);
@@ -46,9 +46,9 @@ export function* batches(split: Split, options: BatchOptions, assembler?: Assemb
     yield own.assemble(0, epoch.examplesOf(index), epoch.augmentState);
 }
 
-/** Which examples each batch of an epoch has. */
+/** The examples of each batch of an epoch. */
 export class EpochOrder {
-  /** What augmentation is drawn from. */
+  /** The state of the random draws for augmentation. */
   readonly augmentState: number;
   readonly #order: Uint32Array | undefined;
   readonly #examples: Uint32Array;
@@ -63,7 +63,7 @@ export class EpochOrder {
     this.#examples = new Uint32Array(batch);
   }
 
-  /** Overwritten by the next. */
+  /** Overwritten by the next call. */
   examplesOf(index: number): Uint32Array {
     const first = index * this.options.batch;
     const used = Math.min(this.options.batch, this.split.count - first);
@@ -74,7 +74,7 @@ export class EpochOrder {
   }
 }
 
-/** The examples from `start` up to, but not including, `end`, in order, in arrays of their own. */
+/** The examples from `start` up to, but not including, `end`, in order, in new arrays. */
 export function slice(split: Split, start: number, end: number): Arrays {
   return gatherExamples(
     split,

@@ -1,9 +1,9 @@
-// Copies examples of columns into float32 arrays, unchanged: nothing is shuffled or augmented here.
+// Copies examples from columns to float32 arrays, without shuffling or augmentation.
 import type { Arrays } from '../../../runtime/executable.ts';
 import { elementCount, namedRecord } from '../../../runtime/tensor.ts';
 import type { ByteColumn, Column, Split } from '../dataset.ts';
 
-/** The examples, by their places in the columns, in arrays of their own. */
+/** The examples, by their indices in the columns, in new arrays. */
 export function gatherExamples({ columns }: Split, examples: Uint32Array): Arrays {
   return namedRecord(
     [...columns].map(([name, column]) => {
@@ -15,7 +15,7 @@ export function gatherExamples({ columns }: Split, examples: Uint32Array): Array
   );
 }
 
-/** Writes the examples to the beginning of `out`. @param size elements of an example */
+/** Writes the examples to the start of `out`. @param size elements per example */
 export function gatherColumn(column: Column, examples: Uint32Array, size: number, out: Float32Array): void {
   switch (column.kind) {
     case 'float':
@@ -33,7 +33,7 @@ export function gatherColumn(column: Column, examples: Uint32Array, size: number
 }
 
 function gatherFloats(data: Float32Array, examples: Uint32Array, size: number, out: Float32Array): void {
-  // a view costs more than some elements
+  // creating a view costs more than copying a few elements
   if (size <= 16) {
     let to = 0;
     for (let i = 0; i < examples.length; i++) {

@@ -1,5 +1,5 @@
-// The thread that assembles batches ahead of the training step. It is started with the examples, in shared memory; each message
-// is one epoch's order. It waits whenever all slots are full.
+// The producer thread, which assembles batches ahead of the training step. It starts with the examples in shared memory; each message
+// orders one epoch. It blocks while all slots are full.
 import { parentPort, workerData } from 'node:worker_threads';
 import { Assembler } from './assembler.ts';
 import { EpochOrder } from './batches.ts';
@@ -19,7 +19,7 @@ const { slots } = start.assembly;
 
 const answer = (message: PrefetchAnswer) => parentPort?.postMessage(message);
 
-/** False when the rest of the order is not wanted. @param done batches that were written */
+/** False if the order is cancelled. @param done batches written */
 function waitForSlot(done: number): boolean {
   let most = slots - 1;
   for (;;) {

@@ -1,6 +1,5 @@
-// Batches assembled by a thread of their own, ahead of the step that trains on them, so that shuffling, augmentation and
-// normalization are off the critical path. They equal those of `batches` to the bit: every number depends on seed, epoch and example
-// alone.
+// Prefetching: a separate thread assembles batches ahead of the training step, so that shuffling, augmentation and normalization are off
+// the critical path. Its batches are bitwise equal to those of `batches`: every number depends only on seed, epoch and example.
 import { Worker } from 'node:worker_threads';
 import type { Arrays } from '../../../runtime/executable.ts';
 import { batchMemory, batchSlots } from './assembler.ts';
@@ -14,10 +13,10 @@ import {
 } from './prefetch-ring.ts';
 import { shareSplit } from './shared-memory.ts';
 
-/** Batches that may be ready beside the one that is trained on. */
+/** Batches prefetched besides the current one. */
 const slotsAhead = 4;
 
-/** Where the thread's code lies once it is compiled; in TypeScript sources there is none that Node 20 could run. */
+/** The thread's compiled code; Node 20 cannot run the TypeScript source. */
 export const workerUrl: URL | undefined = import.meta.url.endsWith('.js')
   ? new URL('./prefetch-worker.js', import.meta.url)
   : undefined;
@@ -32,11 +31,11 @@ export class Prefetcher {
   readonly #control = new Int32Array(new SharedArrayBuffer(4 * counters.count));
   readonly #slots: readonly Arrays[];
   #wake: () => void = () => undefined;
-  /** Settled when the thread is done with the order before. */
+  /** Resolves when the previous order has ended. */
   #idle: Promise<void> = Promise.resolve();
   #ended: () => void = () => undefined;
   #failure: Error | undefined;
-  /** Begun so far. */
+  /** Epochs started. */
   #epochs = 0;
 
   /** @param code the compiled prefetch-worker.ts */
@@ -52,7 +51,7 @@ export class Prefetcher {
       memory,
     };
     this.#worker = new Worker(code, { workerData: start });
-    // A thread that only waits must not keep the process from ending.
+    // An idle thread must not keep the process alive.
     this.#worker.unref();
     this.#worker.on('message', (answer: PrefetchAnswer) => {
       if (answer === 'ended') this.#ended();
@@ -65,8 +64,8 @@ export class Prefetcher {
   }
 
   /**
-   * The batches of an epoch from one up to, but not including, another. To begin an epoch ends the one before; a batch's arrays
-   * are overwritten once the next is asked for.
+   * The batches of an epoch from one up to, but not including, another. Starting an epoch ends the previous one; a batch's arrays are
+   * overwritten once the next is requested.
    */
   async *batches(order: PrefetchOrder): AsyncGenerator<Arrays> {
     const epoch = ++this.#epochs;
@@ -78,7 +77,7 @@ export class Prefetcher {
     try {
       for (let done = 0; order.start + done < order.end; done++) {
         while (!this.#isFilled(done)) {
-          // told first, looked again then: a batch that is written in between is seen or announced
+          // set before the counters are read again: a batch written between is either seen or announced
           Atomics.store(this.#control, counters.waiting, 1);
           const announced = new Promise<void>((resolve) => (this.#wake = resolve));
           if (!this.#isFilled(done)) await this.#until(() => announced);
@@ -98,7 +97,7 @@ export class Prefetcher {
     return Atomics.load(this.#control, counters.filled) > batch;
   }
 
-  /** Ends what the thread is doing, once it has written the batch that it is at. */
+  /** Cancels the current order; the batch being written is completed. */
   #cancel(): void {
     Atomics.store(this.#control, counters.cancelled, 1);
     Atomics.notify(this.#control, counters.taken);
@@ -109,7 +108,7 @@ export class Prefetcher {
     await this.#worker.terminate();
   }
 
-  /** Waits for an answer of the thread; the process must not end meanwhile. */
+  /** Waits for the thread's answer, and keeps the process alive meanwhile. */
   async #until(answer: () => Promise<void>): Promise<void> {
     this.#throwFailure();
     this.#worker.ref();

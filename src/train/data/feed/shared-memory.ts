@@ -1,7 +1,7 @@
-// Examples in memory that threads share, so that they are held once however many threads read them.
+// Copies examples to shared memory, so that threads share one copy.
 import type { Column, Split } from '../dataset.ts';
 
-/** The same split; what is shared already stays where it is. */
+/** The split in shared memory; arrays already shared are reused. */
 export function shareSplit(split: Split): Split {
   return {
     ...split,
@@ -10,7 +10,7 @@ export function shareSplit(split: Split): Split {
   };
 }
 
-/** The same columns, as `shareSplit`. */
+/** The columns in shared memory, as in `shareSplit`. */
 export function shareColumns(columns: ReadonlyMap<string, Column>): Map<string, Column> {
   return new Map([...columns].map(([name, column]) => [name, shareColumn(column)]));
 }

@@ -1,19 +1,19 @@
-// Orders and choices drawn from the seed: the same on every machine, and independent of one another by their purpose.
+// Permutations and choices drawn from the seed: the same on every machine, and independent for different purposes.
 import { absorb, hashNumbers, hashText } from '../../../runtime/random.ts';
 
 export type Purpose = 'shuffle' | 'validation' | 'test' | 'augment';
 
-/** A state to draw from with `absorb`, by purpose and numbers. */
+/** A random state for `absorb`, by purpose and numbers. */
 export function drawState(purpose: Purpose, ...numbers: readonly number[]): number {
   return hashNumbers(hashText(purpose), ...numbers);
 }
 
-/** A whole number from 0 up to, but not including, `limit`, from a 32-bit word. */
+/** An integer from 0 up to, but not including, `limit`, from a 32-bit word. */
 export function below(limit: number, word: number): number {
   return Math.floor((word / 2 ** 32) * limit);
 }
 
-/** 0 … count - 1 in an order drawn from the state: Fisher and Yates' shuffle (Durstenfeld 1964). */
+/** A random permutation of 0 … count - 1: the Fisher-Yates shuffle (Durstenfeld 1964). */
 export function permutation(count: number, state: number): Uint32Array {
   const order = Uint32Array.from({ length: count }, (_, i) => i);
   for (let last = count - 1; last > 0; last--) {
@@ -25,7 +25,7 @@ export function permutation(count: number, state: number): Uint32Array {
   return order;
 }
 
-/** Splits 0 … count - 1 into `chosen` drawn ones and the rest, both rising. */
+/** Splits 0 … count - 1 into `chosen` random ones and the rest, both in ascending order. */
 export function choose(
   count: number,
   chosen: number,

@@ -1,5 +1,5 @@
-// The batches a model is trained on, epoch after epoch: assembled by a thread of their own where that saves more than it costs,
-// else between the steps. The batches are the same, to the bit.
+// The training batches, epoch by epoch: prefetched by a thread where that is faster, else assembled between steps. The batches are
+// bitwise the same.
 import { availableParallelism } from 'node:os';
 import type { Arrays } from '../../../runtime/executable.ts';
 import { elementCount } from '../../../runtime/tensor.ts';
@@ -11,16 +11,16 @@ import { Prefetcher, workerUrl } from './prefetch.ts';
 export interface TrainingBatchesOptions {
   readonly batch: number;
   readonly seed: number;
-  /** Batches of an epoch; at most those that are full. */
+  /** Batches per epoch; at most the number of full ones. */
   readonly stepsPerEpoch: number;
-  /** The compiled code of the thread, or false for none; by default it is chosen. */
+  /** The compiled code of the prefetching thread, or false for none; chosen automatically by default. */
   readonly prefetch?: URL | false;
 }
 
 export interface TrainingBatches {
-  /** The batches of an epoch (from 0) from the given one on. Each is overwritten by the next; one epoch at a time. */
+  /** The batches of an epoch (from 0), from the given one on. Each overwrites the previous; one epoch at a time. */
   batches(epoch: number, from: number): Iterable<Arrays> | AsyncIterable<Arrays>;
-  /** Ends the thread, where there is one. */
+  /** Ends the thread, if any. */
   close(): Promise<void>;
 }
 
@@ -41,7 +41,7 @@ export function trainingBatches(split: Split, options: TrainingBatchesOptions): 
   };
 }
 
-/** Elements of a batch from which handing it over costs less than assembling it. */
+/** The size of a batch in elements from which prefetching pays. */
 const leastElements = 2 ** 14;
 
 function isWorthThread(split: Split, batch: number): boolean {

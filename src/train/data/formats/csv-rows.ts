@@ -1,12 +1,12 @@
-// Comma-separated values after RFC 4180: cells in quotes may hold separators, line breaks and doubled quotes. Yields the rows of a
-// text one at a time, each with the line (from 1) it begins on. Empty lines are no rows.
+// Parses comma-separated values by RFC 4180: quoted cells may contain separators, line breaks and doubled quotes. Yields the rows of a
+// text one by one, each with its first line's number (from 1). Empty lines are skipped.
 
-/** How a file's text is read. */
+/** CSV dialect of a file. */
 export interface CsvForm {
   readonly separator: string;
-  /** Whether the first row names the columns; without it they are called by their number from 1. */
+  /** Whether the first row contains the columns' names; otherwise they are numbered from 1. */
   readonly header: boolean;
-  /** Cells that count as missing, beside empty ones. */
+  /** Texts that count as missing, besides empty cells. */
   readonly missingMarks?: readonly string[];
 }
 
@@ -15,7 +15,7 @@ export interface CsvRow {
   readonly cells: readonly string[];
 }
 
-/** What breaks the format, and where. */
+/** A violation of the format, and its place. */
 export class CsvError extends Error {
   constructor(
     readonly line: number,
@@ -26,7 +26,7 @@ export class CsvError extends Error {
   }
 }
 
-/** Whether a cell, without the blanks around it, counts as missing. */
+/** Whether a cell, trimmed, counts as missing. */
 export function missingTest({ missingMarks }: CsvForm): (cell: string) => boolean {
   const marks = new Set(['', ...(missingMarks ?? [])]);
   return (cell) => marks.has(cell);
@@ -34,7 +34,7 @@ export function missingTest({ missingMarks }: CsvForm): (cell: string) => boolea
 
 /** @throws CsvError */
 export function* csvRows(text: string, separator: string): Generator<CsvRow> {
-  // A byte order mark would otherwise become part of the first column's name.
+  // A byte order mark is not part of the first column's name.
   let at = text.startsWith('\uFEFF') ? 1 : 0;
   let line = 1;
   while (at < text.length) {

@@ -1,4 +1,4 @@
-// A table of comma-separated values: its header, and its columns as numbers or as texts. Numbers are decimal.
+// A CSV table: its header, and its columns as decimal numbers or texts.
 import { fail } from '../../../diagnostics/diagnostic.ts';
 import { CsvError, csvRows, missingTest, type CsvForm, type CsvRow } from './csv-rows.ts';
 import type { FoundPath } from '../sources/paths.ts';
@@ -24,7 +24,7 @@ export async function readCsvFile(found: FoundPath): Promise<CsvFile> {
 }
 
 /**
- * @param names what the columns of the training file are called: this one's must be the same
+ * @param names the columns of the training file: this file's must be the same
  * @throws DiagnosticError when there is no row, or two columns have one name
  */
 export function openCsv(file: CsvFile, form: CsvForm, names?: readonly string[]): TableReader {

@@ -1,5 +1,5 @@
-// Many picture files, decoded into one array of bytes: by threads where there are many, else here. The first file in their
-// order that is wrong is the one that is told, whoever came across it.
+// Decodes many image files into one array of bytes: in threads if there are many, else here. Of several faulty files, the first in order
+// is reported, whichever thread finds it.
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { DiagnosticError, type Diagnostic } from '../../../diagnostics/diagnostic.ts';
@@ -12,10 +12,10 @@ export interface PictureFile {
   readonly path: string;
 }
 
-/** What a thread is to do: some of the files, one after the other. */
+/** A thread's order: some of the files, in sequence. */
 export interface DecodeOrder {
   readonly files: readonly PictureFile[];
-  /** The place of the first among all. */
+  /** The index of the first of them among all files. */
   readonly first: number;
 }
 
@@ -25,27 +25,27 @@ export interface DecodeStart {
   readonly out: Uint8Array;
 }
 
-/** Nothing, or what is wrong with the file at a place. */
+/** Undefined, or the error of the file at an index. */
 export type DecodeAnswer =
   | { readonly first: number }
   | { readonly first: number; readonly place: number; readonly diagnostics: readonly Diagnostic[] };
 
 export interface DecodeOptions extends Omit<DecodeStart, 'out'> {
-  /** The compiled code of a thread, or false to decode here. */
+  /** The thread's compiled code, or false to decode on this thread. */
   readonly thread?: URL | false;
   progress?(done: number, total: number): void;
 }
 
 const orderSize = 128;
-/** Files from which threads cost less than they save. */
+/** The number of files from which threads pay. */
 const fewFiles = 512;
 
-/** In TypeScript sources there is no code that a thread of Node 20 could run. */
+/** Node 20 cannot run the TypeScript source of a thread. */
 const threadUrl: URL | undefined = import.meta.url.endsWith('.js')
   ? new URL('./decode-worker.js', import.meta.url)
   : undefined;
 
-/** @throws DiagnosticError for the first file that is no picture of the size */
+/** @throws DiagnosticError for the first file that is no image of the size */
 export async function decodeFiles(
   files: readonly PictureFile[],
   { form, resize, thread, progress }: DecodeOptions,
@@ -96,7 +96,7 @@ export function decodeOrder(
   return { first };
 }
 
-/** Orders are handed out in turn, so that all before one that failed were handed out too. */
+/** Orders are assigned in sequence, so that all before a failed one were assigned too. */
 async function decodeByThreads(
   orders: readonly DecodeOrder[],
   start: DecodeStart,

@@ -1,4 +1,4 @@
-// A thread that decodes picture files into memory that all share; each message is an order, and is answered.
+// A thread that decodes image files into shared memory; each message is an order, and is answered.
 import { parentPort, workerData } from 'node:worker_threads';
 import { decodeOrder, type DecodeOrder, type DecodeStart } from './decode-files.ts';
 import { decoder } from './picture-file.ts';

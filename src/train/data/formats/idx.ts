@@ -27,12 +27,12 @@ const mostDimensions = 8;
 interface Header {
   readonly shape: readonly number[];
   readonly type: ElementType;
-  /** Of the header alone, and of the whole file. */
+  /** The header's length, and the expected length of the file. */
   readonly start: number;
   readonly length: number;
 }
 
-/** Reads a file; what is wrong with it is thrown as a DiagnosticError. */
+/** Reads a file. @throws DiagnosticError if it is invalid */
 export async function readIdx(path: FoundPath): Promise<DataArray> {
   return parseIdx(await readData(path, 'IDX'), path.shown);
 }
@@ -58,7 +58,7 @@ export async function parseIdx(file: Uint8Array, path: string): Promise<DataArra
   return { shape: header.shape, values };
 }
 
-/** A text says what is wrong. */
+/** A text describes an error. */
 function parseHeader(bytes: Uint8Array): Header | string {
   if (bytes.length < 4) return 'it is too short for a header';
   const type = elementTypes.get(bytes[2] ?? 0);

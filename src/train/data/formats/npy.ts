@@ -22,7 +22,7 @@ const elementTypes: ReadonlyMap<string, Read> = new Map([
   ['f8', (view, offset, little) => view.getFloat64(offset, little)],
 ] satisfies [string, Read][]);
 
-/** Types whose values float32 holds, all of them. */
+/** Types whose values are all exact in float32. */
 const narrow = new Set(['i1', 'u2', 'i2', 'f2', 'f4']);
 
 /** IEEE 754 binary16: a sign, five bits of exponent and ten of fraction. */
@@ -40,22 +40,22 @@ const mostDimensions = 8;
 
 interface NpyHeader {
   readonly shape: readonly number[];
-  /** NumPy's letter and size of the elements, and whether their least byte comes first. */
+  /** NumPy's letter and size of the elements, and whether they are little-endian. */
   readonly type: string;
   readonly little: boolean;
   readonly read: Read;
-  /** Whether the first index runs fastest, as in Fortran; else the last. */
+  /** Whether the first index varies fastest (column-major, as in Fortran); else the last. */
   readonly isFortran: boolean;
-  /** Where the elements start. */
+  /** Offset of the elements. */
   readonly start: number;
 }
 
-/** Bytes within which every header that is read ends. */
+/** The longest header that is accepted ends within this many bytes. */
 export const npyHeaderBytes = longestHeader + 12;
 
 /**
- * Whether a file that begins with these bytes can have a length; memory for the rest of it need not be taken before.
- * @param start the first `npyHeaderBytes` bytes, or all where there are fewer
+ * Whether a file that begins with these bytes can have this length, before memory is allocated for the rest.
+ * @param start the first `npyHeaderBytes` bytes, or all if there are fewer
  * @param path for messages
  * @throws DiagnosticError
  */
@@ -81,7 +81,7 @@ export function parseNpy(file: Uint8Array, path: string): DataArray {
   return { shape, values };
 }
 
-/** Where in a file in Fortran order the elements lie that follow one another with the last index fastest. */
+/** The positions in a column-major (Fortran) file of elements in row-major order. */
 function* fortranPlaces(shape: readonly number[]): Generator<number, undefined> {
   const strides = shape.map((_, axis) => elementCount(shape.slice(0, axis)));
   const index = shape.map(() => 0);
@@ -102,7 +102,7 @@ function* fortranPlaces(shape: readonly number[]): Generator<number, undefined> 
   }
 }
 
-/** Reads and checks all but the elements of a file that has `fileLength` bytes. */
+/** Parses and checks the header of a file of `fileLength` bytes. */
 function readHeader(file: Uint8Array, fileLength: number, path: string): NpyHeader {
   const malformed = (reason: string) => fail('data.malformed', undefined, { path, format: 'NPY', reason });
   const view = new DataView(file.buffer, file.byteOffset, file.length);
@@ -133,7 +133,7 @@ function readHeader(file: Uint8Array, fileLength: number, path: string): NpyHead
   return { shape, type, little: order !== '>', read, isFortran, start };
 }
 
-/** The dictionary's entries as they are written; nothing where it is no dictionary of texts, truth values and tuples. */
+/** The dictionary's entries as text; undefined unless it is a dictionary of strings, booleans and tuples. */
 function parseHeader(text: string): ReadonlyMap<string, string> | undefined {
   const body = /^\{(.*)\}\s*$/s.exec(text)?.[1];
   if (body === undefined) return undefined;

@@ -1,6 +1,5 @@
-// The pages of one column of a Parquet file, checked before a library decodes them: what they claim to hold must be what the
-// file's footer says, and the lengths of their runs may not go past it. A decoder that trusts them then takes no more memory than
-// the values need.
+// Checks the pages of a Parquet column before a library decodes them: their counts must match the file's footer, and run lengths may not
+// exceed them. Otherwise a decoder that trusts them might allocate more memory than the values need.
 import { ThriftReader, type ThriftStruct, type ThriftValue } from './parquet-thrift.ts';
 
 /** What is wrong with a column. */
@@ -8,22 +7,22 @@ export class PageError extends Error {
   override name = 'PageError';
 }
 
-/** A column's part in a group of rows, as the footer has it. */
+/** A column chunk of a row group, according to the footer. */
 export interface ColumnChunk {
   readonly start: number;
   readonly end: number;
   readonly rows: number;
-  /** Of all pages unpacked, at most. */
+  /** Maximum total of all uncompressed pages. */
   readonly unpackedSize: number;
   readonly type: string;
-  /** Whether cells may be missing: then levels stand before the values. */
+  /** Whether cells may be missing: then definition levels precede the values. */
   readonly optional: boolean;
 }
 
-/** Unpacks the bytes of a page to exactly so many. */
+/** Decompresses a page to exactly the given length. */
 export type Unpack = (bytes: Uint8Array, length: number) => Uint8Array;
 
-/** Bytes of the texts of a page that take over their beginnings from others, at most. */
+/** Maximum total length of a page's delta-encoded texts (with shared prefixes). */
 const largestTexts = 2 ** 27;
 
 const pageTypes = { data: 0, index: 1, dictionary: 2, dataV2: 3 } as const;
@@ -43,7 +42,7 @@ export function checkPages(file: Uint8Array, chunk: ColumnChunk, unpack: Unpack)
   new PageChecker(file, chunk, unpack).check();
 }
 
-/** A page: its header, its bytes as they are in the file, and their length when unpacked. */
+/** A page: its header, its bytes in the file, and its uncompressed length. */
 interface Page {
   readonly header: ThriftStruct;
   readonly bytes: Uint8Array;
@@ -109,7 +108,7 @@ class PageChecker {
     if (values > 8 * page.length) throw new PageError('its dictionary claims more than it holds');
   }
 
-  /** Levels and values are packed together. */
+  /** Levels and values are compressed together. */
   #checkData({ header, bytes, unpacked }: Page): void {
     const about = structOf(header.get(5));
     const values = this.#countRows(about.get(1));
@@ -123,7 +122,7 @@ class PageChecker {
     this.#checkValues(page, start, about.get(2), values);
   }
 
-  /** Levels come first and are not packed. */
+  /** Levels come first and are uncompressed. */
   #checkDataV2({ header, bytes, unpacked }: Page): void {
     const about = structOf(header.get(8));
     const values = this.#countRows(about.get(1));
@@ -138,7 +137,7 @@ class PageChecker {
     this.#checkValues(page, 0, about.get(4), values);
   }
 
-  /** Adds a page's rows, one value each. */
+  /** Adds a page's rows, one value per row. */
   #countRows(value: ThriftValue | undefined): number {
     const values = count(value);
     this.#rows += values;
@@ -146,12 +145,12 @@ class PageChecker {
     return values;
   }
 
-  /** @param values how many there are, at most */
+  /** @param values their maximum number */
   #checkValues(page: Uint8Array, start: number, encoding: ThriftValue | undefined, values: number): void {
     switch (encoding) {
       case encodings.plain:
       case encodings.split:
-        // bounded by the page itself: every value takes bytes of it
+        // bounded by the page itself: every value takes some of its bytes
         return;
       case encodings.plainDictionary:
       case encodings.dictionary: {
@@ -180,8 +179,7 @@ class PageChecker {
 }
 
 /**
- * Runs of equal values, and of packed ones in eights: none may go on after the last value by more than those seven that fill an
- * eight.
+ * RLE and bit-packed runs (in groups of eight): a run may exceed the number of values only by the padding of its last packed group.
  */
 function checkRuns(page: Uint8Array, start: number, end: number, width: number, values: number): void {
   if (end > page.length) throw new PageError('a page ends within its runs');
@@ -200,19 +198,19 @@ function checkRuns(page: Uint8Array, start: number, end: number, width: number, 
     if (count === 0) throw new PageError('it has an empty run');
     at += packed ? (count / 8) * width : (width + 7) >> 3;
     seen += count;
-    // some writers fill the last group of packed values up
+    // some writers pad the last bit-packed group
     if (seen > values + (packed ? 8 * 64 - 1 : 0)) throw new PageError('a run is longer than the page');
   }
 }
 
-/** The decoder counts to the number of values; what else it takes from the page are the sizes of blocks and of texts. */
+/** The decoder counts values itself; all else it takes from the page are the sizes of blocks and texts. */
 function checkDeltas(page: Uint8Array, start: number, encoding: number, values: number): void {
   if (encoding === encodings.deltaNumbers) {
     new DeltaReader(page, start);
     return;
   }
   if (values > 8 * page.length) throw new PageError('a page claims more values than it holds');
-  // of texts: how much each takes over from the one before, which is all there is of the page at most
+  // prefix lengths of texts: each at most the length of the text before, bounded by the page
   let size = 0;
   for (const length of new DeltaReader(page, start).read(values)) {
     size += length;
@@ -221,7 +219,7 @@ function checkDeltas(page: Uint8Array, start: number, encoding: number, values: 
   }
 }
 
-/** Numbers as differences, in blocks of packed bits. */
+/** Delta-encoded numbers, in bit-packed blocks. */
 class DeltaReader {
   #at: number;
   readonly #block: number;
@@ -239,7 +237,7 @@ class DeltaReader {
       throw new PageError('its blocks have an impossible size');
   }
 
-  /** So many 32-bit numbers. */
+  /** Reads `count` 32-bit numbers. */
   *read(count: number): Generator<number> {
     this.#number();
     let value = this.#signed();

@@ -1,5 +1,5 @@
-// Thrift's compact protocol, as far as Parquet uses it, read with every length checked against the bytes that are there. It
-// reads page headers, and walks through a file's footer before a library makes objects of it.
+// The part of Thrift's compact protocol that Parquet uses, with every length checked against the bytes available. It reads page headers,
+// and validates a file's footer before a library parses it.
 
 /** What is wrong with the bytes. */
 export class ThriftError extends Error {
@@ -7,7 +7,7 @@ export class ThriftError extends Error {
 }
 
 export type ThriftValue = boolean | number | bigint | Uint8Array | readonly ThriftValue[] | ThriftStruct;
-/** By the fields' numbers. */
+/** By field number. */
 export type ThriftStruct = ReadonlyMap<number, ThriftValue>;
 
 const deepest = 16;
@@ -66,7 +66,7 @@ export class ThriftReader {
       }
       case 9: {
         const head = this.#byte();
-        // each element takes a byte at least
+        // each element takes at least one byte
         const length = head >> 4 === 15 ? this.#length() : head >> 4;
         this.#need(length);
         const element = head & 15;

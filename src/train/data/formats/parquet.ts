@@ -1,5 +1,5 @@
-// Columns of a Parquet file: numbers, truth values (0 and 1) and texts; lists and structures are not read. The footer and every
-// page are checked before the library that decodes them sees any.
+// Columns of a Parquet file: numbers, booleans (as 0 and 1) and texts; lists and structures are not supported. The footer and every page
+// are checked before the decoding library sees them.
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { DiagnosticError, fail } from '../../../diagnostics/diagnostic.ts';
 import type { FileMetaData, SchemaElement } from 'hyparquet';
@@ -9,15 +9,15 @@ import type { FoundPath } from '../sources/paths.ts';
 import { readData } from '../sources/read-file.ts';
 import { TextNumbers, type TableColumn, type TableReader } from '../tables/table.ts';
 
-/** A page is unpacked at once; writers make them of a mebibyte or so. */
+/** The maximum uncompressed page, which is decompressed at once; writers use about a mebibyte. */
 const largestPage = 2 ** 28;
-/** Of all columns that are read. */
+/** Maximum total of all columns read. */
 const mostCells = 2 ** 28;
 
 interface Leaf {
   readonly element: SchemaElement;
   readonly name: string;
-  /** Where it stands among the columns of a group of rows. */
+  /** Its index among the columns of a row group. */
   readonly index: number;
 }
 
@@ -47,7 +47,7 @@ function failMalformed(path: string, reason: string): never {
   return fail('data.malformed', undefined, { path, format: 'Parquet', reason });
 }
 
-/** Runs work that may throw the library's errors, and reports them as errors of the file. */
+/** Runs a function and converts the library's errors into errors of the file. */
 async function guarded<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -133,7 +133,7 @@ function sliceOf(bytes: Uint8Array, start: number, end: number): ArrayBuffer {
   return copy;
 }
 
-/** Lengths in the footer must lie within it before anything is made of them. */
+/** Lengths in the footer must be within it, before it is parsed. */
 function checkFooter(bytes: Uint8Array): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const magic = 0x31524150;
@@ -151,12 +151,12 @@ function checkFooter(bytes: Uint8Array): void {
   if (reader.at !== end) throw new ThriftError('its footer has another length than it says');
 }
 
-/** The columns that hold one value a row. */
+/** The columns with one value per row. */
 function leavesOf({ schema, row_groups: groups }: FileMetaData): readonly Leaf[] {
   const [root, ...elements] = schema;
   const leaves: Leaf[] = [];
   let index = 0;
-  /** Skips an element's children and counts the columns among them. */
+  /** Skips an element's children and counts their columns. */
   const skip = (at: number, depth: number): number => {
     const element = elements[at];
     if (!element || depth > 64) throw new PageError('its schema is broken');
@@ -238,7 +238,7 @@ function codecOf(group: RowGroup, { index }: Leaf): string {
   return group.columns[index]?.meta_data?.codec ?? 'none';
 }
 
-/** Every codec of the format, each bounded by the length that was asked for. */
+/** All codecs of the format, each limited to the requested length. */
 async function unpackersOf(): Promise<ReadonlyMap<string, Unpack>> {
   const [{ snappyUncompress }, { decompressLz4, decompressLz4Raw, decompressZstd }] = await Promise.all([
     import('hyparquet'),

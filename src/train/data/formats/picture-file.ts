@@ -1,11 +1,10 @@
-// Pictures in PNG and JPEG files, decoded to bytes. Sizes are read from the header and checked before a decoder takes memory
-// for them.
+// Decodes PNG and JPEG files to bytes. Sizes are read from the header and checked before a decoder allocates memory.
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { DiagnosticError, fail } from '../../../diagnostics/diagnostic.ts';
 import type { Picture } from './picture.ts';
 import { decodePng } from './png.ts';
 
-/** Bytes of a file, and pixels of a picture, at most. */
+/** Maximum bytes of a file, and pixels of an image. */
 const largestFile = 2 ** 26;
 export const mostPixels = 2 ** 24;
 
@@ -13,7 +12,7 @@ export interface PictureHeader {
   readonly format: 'PNG' | 'JPEG';
   readonly width: number;
   readonly height: number;
-  /** Whether it has no colors. */
+  /** Whether it is grayscale. */
   readonly grey: boolean;
 }
 
@@ -22,7 +21,7 @@ export interface PictureHeader {
  * @throws DiagnosticError when it is none, or too large for a picture
  */
 export function readPictureFile(real: string, path: string): Uint8Array {
-  // A pipe would keep the opening waiting; a link that was put there meanwhile is not followed.
+  // Opening a pipe would block; a symbolic link put there meanwhile is not followed.
   const file = openSync(real, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
   try {
     const status = fstatSync(file);
@@ -42,7 +41,7 @@ export function readPictureFile(real: string, path: string): Uint8Array {
   }
 }
 
-/** @throws DiagnosticError when the bytes are neither PNG nor JPEG, or of a picture that is too large */
+/** @throws DiagnosticError when the bytes are neither PNG nor JPEG, or the image is too large */
 export function pictureHeader(bytes: Uint8Array, path: string): PictureHeader {
   const header = pngHeader(bytes, path) ?? jpegHeader(bytes, path);
   if (!header) return malformed(path, 'it begins neither as PNG nor as JPEG');
@@ -69,7 +68,7 @@ function pngHeader(bytes: Uint8Array, path: string): PictureHeader | undefined {
   };
 }
 
-/** Walks from marker to marker up to the frame's. */
+/** Scans the JPEG markers up to the frame header. */
 function jpegHeader(bytes: Uint8Array, path: string): PictureHeader | undefined {
   if (bytes[0] !== 0xff || bytes[1] !== 0xd8) return undefined;
   let at = 2;
@@ -97,10 +96,10 @@ function jpegHeader(bytes: Uint8Array, path: string): PictureHeader | undefined 
   return malformed(path, 'it has no header of a frame', 'JPEG');
 }
 
-/** Decodes pictures; made once, so that the libraries are loaded once. */
+/** Decodes images; created once, so that the libraries are loaded once. */
 export type Decode = (bytes: Uint8Array, path: string) => Picture;
 
-/** What `decoder` gives throws a DiagnosticError for whatever is no whole picture. */
+/** The result of `decoder` throws a DiagnosticError for an incomplete or invalid image. */
 export async function decoder(): Promise<Decode> {
   const [{ PNG }, { default: jpeg }] = await Promise.all([import('pngjs'), import('jpeg-js')]);
   return (bytes, path) => {
@@ -124,7 +123,7 @@ export async function decoder(): Promise<Decode> {
       return checked({ width, height, channels: 3, data: found.data }, path, format);
     } catch (error) {
       if (error instanceof DiagnosticError) throw error;
-      // What a library says of the bytes means nothing to people who hold a picture.
+      // A library's message about bytes means nothing to the owner of an image.
       return malformed(path, 'its data is damaged', format);
     }
   };
@@ -132,12 +131,12 @@ export async function decoder(): Promise<Decode> {
 
 const cutOff = 'it ends before its picture does';
 
-/** One picture, where there is no more than one to decode. */
+/** Decodes a single image. */
 export async function decodePicture(bytes: Uint8Array, path: string): Promise<Picture> {
   return (await decoder())(bytes, path);
 }
 
-/** The decoder takes what is missing for zeros. */
+/** The decoder fills missing data with zeros, so a truncated file must be detected here. */
 function endsAsJpeg(bytes: Uint8Array): boolean {
   for (let at = bytes.length - 2; at >= 2; at--) {
     if (bytes[at] === 0xff && bytes[at + 1] === 0xd9) return true;

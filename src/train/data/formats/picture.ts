@@ -1,7 +1,7 @@
-// Pictures of bytes: brought to the channels and the size that a model takes.
+// Converts images of bytes to the channels and size of a model's input.
 import { fail } from '../../../diagnostics/diagnostic.ts';
 
-/** Rows of pixels, the samples of a pixel side by side: 1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha. */
+/** Rows of pixels, with the samples of a pixel interleaved: 1 gray, 2 gray and alpha, 3 RGB, 4 RGB and alpha. */
 export interface Picture {
   readonly width: number;
   readonly height: number;
@@ -60,7 +60,7 @@ function planesOf({ width, height, channels, data }: Picture, wanted: number): U
       out[pixel + size] = green;
       out[pixel + 2 * size] = blue;
     } else {
-      // 0.299, 0.587 and 0.114 in sixteenths of a bit; they sum to one, so grey stays what it is
+      // luma weights 0.299, 0.587 and 0.114 in 16-bit fixed point; their sum is one, so that gray is unchanged
       out[pixel] = (red * 19595 + green * 38470 + blue * 7471 + 32768) >> 16;
     }
     if (wanted > colors) out[pixel + colors * size] = hasAlpha ? (data[from + channels - 1] ?? 255) : 255;
@@ -68,14 +68,14 @@ function planesOf({ width, height, channels, data }: Picture, wanted: number): U
   return out;
 }
 
-/** The sources of one position of the result, and what each counts. */
+/** The source pixels of one position of the result, and their weights. */
 interface Tap {
   readonly first: number;
   readonly weights: Float64Array;
 }
 
 /**
- * Bilinear: a triangle filter about each center of a pixel, widened when the picture shrinks so that every pixel counts.
+ * Bilinear: a triangle filter around each pixel's center, widened for downscaling so that every source pixel counts.
  */
 function resizePlane(
   plane: Uint8Array,

@@ -1,12 +1,12 @@
-// PNG files as the decoder needs them. Its library refuses bytes behind the end of a picture, and turns pixels of the transparent
-// color (the chunk tRNS of grey and RGB pictures) black; libpng, PIL and browsers read over the one and keep the color of the other.
+// Works around the PNG library: it refuses bytes after the end of an image, and turns pixels of the transparent color (the chunk tRNS of
+// gray and RGB images) black; libpng, PIL and browsers ignore the former and keep the color of the latter.
 import type { PNG } from 'pngjs';
 
-/** What a walk over the chunks finds. */
+/** The result of a scan over the chunks. */
 interface Chunks {
-  /** Where the picture ends: behind IEND. */
+  /** The end of the image: after IEND. */
   readonly end: number;
-  /** Where the chunk of the transparent color stands, if there is one. */
+  /** The range of the chunk of the transparent color, if any. */
   readonly transparency?: readonly [from: number, to: number];
 }
 
@@ -17,7 +17,7 @@ const signatureBytes = 8;
 const chunkOverhead = 12;
 const colorTypePlace = 25;
 
-/** Nothing where the file ends before its picture does. */
+/** Undefined if the file is truncated. */
 function chunksOf(bytes: Uint8Array): Chunks | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   let transparency: readonly [number, number] | undefined;
@@ -33,9 +33,9 @@ function chunksOf(bytes: Uint8Array): Chunks | undefined {
 }
 
 /**
- * RGBA, row by row; undefined where the file ends before its picture does.
+ * RGBA, row by row; undefined if the file is truncated.
  * @param read the library's decoder
- * @throws whatever the library throws for a damaged picture
+ * @throws the library's errors for a damaged image
  */
 export function decodePng(bytes: Uint8Array, read: (typeof PNG)['sync']['read']): Uint8Array | undefined {
   const chunks = chunksOf(bytes);
@@ -45,7 +45,7 @@ export function decodePng(bytes: Uint8Array, read: (typeof PNG)['sync']['read'])
   const colorType = bytes[colorTypePlace];
   const whole = plain(read(picture).data);
   if (!transparency || (colorType !== 0 && colorType !== 2)) return whole;
-  // The colors of the picture without the chunk, the alpha of the picture with it.
+  // Colors from the image without the chunk, alpha from the image with it.
   const [from, to] = transparency;
   const pixels = plain(read(Buffer.concat([picture.subarray(0, from), picture.subarray(to)])).data);
   for (let i = 3; i < pixels.length; i += 4) pixels[i] = whole[i] ?? 255;

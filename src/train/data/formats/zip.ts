@@ -1,6 +1,6 @@
-// The files in a ZIP archive, stored or deflated, by its central directory; enough for .npz. Every offset and size is checked
-// against the archive's real length, and a file is unpacked to no more bytes than the directory says. A megabyte can claim to hold a
-// gigabyte: memory for it is taken only when the file's beginning was found in order.
+// Reads a ZIP archive by its central directory, stored or deflated files; enough for .npz. Every offset and size is checked against the
+// archive's real length, and no more bytes are decompressed than the directory says. A megabyte can claim to contain a gigabyte: memory
+// is allocated only after the start of the file has been checked.
 import { crc32, createInflateRaw } from 'node:zlib';
 import { chunkSize, largestFile } from '../sources/read-file.ts';
 
@@ -10,7 +10,7 @@ export interface ZipEntry {
   readonly checksum: number;
   readonly packed: number;
   readonly unpacked: number;
-  /** Of its local header. */
+  /** Offset of its local header. */
   readonly at: number;
 }
 
@@ -23,7 +23,7 @@ const endSize = 22;
 const longestComment = 65535;
 const entrySize = 46;
 const localSize = 30;
-/** Of fields that do not hold their number, which then stands elsewhere. */
+/** Marks a 32-bit field whose value is in a zip64 record instead. */
 const tooLarge = 0xffffffff;
 const largestRatio = 1032;
 
@@ -60,7 +60,7 @@ export function zipEntries(file: Uint8Array): ReadonlyMap<string, ZipEntry> {
   return entries;
 }
 
-/** The record at the end, behind which only a comment may stand. */
+/** The end record; only a comment may follow it. */
 function findEnd(view: DataView): number {
   const last = view.byteLength - endSize;
   for (let at = last; at >= Math.max(0, last - longestComment); at--) {
@@ -74,11 +74,11 @@ function findEnd(view: DataView): number {
   throw new ZipError('it does not end as a ZIP archive does');
 }
 
-/** What a file's beginning must hold. */
+/** A check of a file's start. */
 export interface StartCheck {
-  /** How much of the beginning is looked at. */
+  /** How many bytes of the start are checked. */
   readonly bytes: number;
-  /** Throws where a file that begins so and has `length` bytes is not wanted. */
+  /** Throws if a file with this start and `length` is not wanted. */
   check(start: Uint8Array, length: number): void;
 }
 
@@ -117,7 +117,7 @@ async function unpack(bytes: Uint8Array, entry: ZipEntry, start: StartCheck): Pr
   return inflate(bytes, entry, start);
 }
 
-/** In pieces, into memory that is taken once, behind the check of the beginning. */
+/** Decompresses in pieces, into memory that is allocated once, after the check of the start. */
 async function inflate(bytes: Uint8Array, { name, unpacked }: ZipEntry, start: StartCheck) {
   let contents = new Uint8Array(Math.min(unpacked, start.bytes));
   let filled = 0;

@@ -1,12 +1,12 @@
-// One file over HTTP, whole and in bounds, or a diagnostic. Redirections are followed by hand: none may lead to another kind of
-// address, or from an encrypted one to a plain one.
+// Downloads one file over HTTP, complete and within a size limit, or throws a diagnostic. Redirects are followed manually: none may
+// change the kind of URL, or lead from https to http.
 import { fail } from '../../../diagnostics/diagnostic.ts';
 
 export interface DownloadOptions {
-  /** Bytes, at most. */
+  /** Maximum bytes. */
   readonly most: number;
   readonly signal?: AbortSignal;
-  /** Milliseconds without a byte after which the download is given up. */
+  /** Timeout in milliseconds without data. */
   readonly patience?: number;
   progress?(received: number, total: number | undefined): void;
 }
@@ -76,7 +76,7 @@ function parse(location: string, base: URL): URL | undefined {
   }
 }
 
-/** `fetch` wraps what happened: `fetch failed`, because of `connect ECONNREFUSED`. */
+/** `fetch` wraps the cause: `fetch failed`, because of `connect ECONNREFUSED`. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { cause } = error;
@@ -84,7 +84,7 @@ function reasonOf(error: unknown): string {
   return inner ?? error.message;
 }
 
-/** Aborts when nothing has happened for too long. */
+/** Aborts after a time without progress. */
 class Watch {
   readonly #controller = new AbortController();
   readonly signal: AbortSignal;

@@ -1,5 +1,5 @@
-// A published data set, downloaded, checked and put where its data source looks. Every file that is kept is whole: it is written
-// beside its place and renamed, once its digest is right.
+// Downloads a published data set, verifies it and stores it where its data source looks. Files are written atomically: to a temporary
+// file, renamed once its digest is verified.
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -20,19 +20,19 @@ import {
 import { TarError, tarFiles } from './tar.ts';
 
 export interface GetOptions extends Pick<DownloadOptions, 'signal' | 'patience'> {
-  /** The folder that the set's own folder is put into. */
+  /** The parent of the data set's folder. */
   readonly root: string;
   progress?(file: string, received: number, total: number | undefined): void;
 }
 
 export interface GotData {
   readonly folder: string;
-  /** Files that were downloaded now, and those that were there already. */
+  /** Files downloaded now, and those already present. */
   readonly written: readonly string[];
   readonly kept: readonly string[];
 }
 
-/** @throws DiagnosticError for a name that is unknown, and for what does not come or is not what was published */
+/** @throws DiagnosticError for an unknown name, a failed download, and content other than published */
 export async function getData(
   name: string,
   options: GetOptions,
@@ -62,7 +62,7 @@ export async function getData(
   return { folder, written, kept };
 }
 
-/** Whether every file lies there with its size and, where that is known, its digest. */
+/** Whether all files exist with their size and, if known, their digest. */
 async function areThere(folder: string, contents: readonly ContentFile[]): Promise<boolean> {
   for (const { name, size, digest } of contents) {
     const path = join(folder, name);
@@ -84,7 +84,7 @@ async function fetchFile(file: PublishedFile, options: GetOptions): Promise<Read
   });
   checkDigest(packed, digest, 'it', wrong);
   const size = contents.reduce((sum, content) => sum + content.size, 0);
-  // an archive has headers, and files that are not kept
+  // an archive also contains headers and files that are not kept
   const bytes = await unpack(packed, form === 'gzip' ? size : size + 2 ** 20, wrong);
   const found =
     form === 'gzip' ? new Map([[contents[0]?.name ?? '', bytes]]) : membersOf(bytes, contents, wrong);
@@ -110,7 +110,7 @@ async function unpack(
   }
 }
 
-/** By the names they are kept under. What else is in the archive is left there. */
+/** By the names of the files kept; the archive's other members are ignored. */
 function membersOf(
   archive: Uint8Array,
   contents: readonly ContentFile[],

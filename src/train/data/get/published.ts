@@ -1,21 +1,20 @@
-// The data sets that can be downloaded: where their files are published, and digests that say whether what came is what was
-// published.
+// The data sets available for download: URLs, and digests to verify them.
 
-/** A file as it comes, and what is made of it. */
+/** A file to download, and the files made from it. */
 export interface PublishedFile {
   readonly url: string;
-  /** Bytes to download, at most. */
+  /** Maximum bytes to download. */
   readonly most: number;
-  /** Of what was downloaded, where its publisher says it. */
+  /** Digest of the download, if its publisher states it. */
   readonly digest?: Digest;
-  /** How what was downloaded becomes files. */
+  /** How the download is unpacked. */
   readonly form: 'gzip' | 'tar.gz';
   readonly contents: readonly ContentFile[];
 }
 
-/** A file that is kept. */
+/** A file to keep. */
 export interface ContentFile {
-  /** Below the data set's folder; in an archive also the end of the member's name. */
+  /** Its path in the data set's folder; in an archive also the end of the member's name. */
   readonly name: string;
   readonly size: number;
   readonly digest?: Digest;
@@ -29,14 +28,14 @@ export interface Digest {
 
 export interface PublishedSet {
   readonly name: string;
-  /** The folder's name below --data-root: where the data source of the name looks. */
+  /** The folder's name in --data-root, where the data source of that name looks. */
   readonly folder: string;
   readonly files: readonly PublishedFile[];
 }
 
 const sha256 = (value: string): Digest => ({ algorithm: 'sha256', value });
 
-/** The four files of MNIST and of sets in its form; the digests are of the unpacked files. */
+/** The four files of MNIST and of data sets in its format; the digests are of the unpacked files. */
 function mnistLike(
   base: string,
   digests: readonly [trainImages: string, trainLabels: string, testImages: string, testLabels: string],

@@ -19,7 +19,7 @@ export function tarFiles(archive: Uint8Array): ReadonlyMap<string, Uint8Array> {
     if (octal(header.subarray(148, 156)) !== checksum(header)) throw new TarError('a header is damaged');
     const start = at + block;
     if (start + size > archive.length) throw new TarError('it ends within a file');
-    // a plain file: '0', or nothing in old archives
+    // a plain file: '0', or NUL in old archives
     if (kind === 0x30 || kind === 0)
       files.set(text(header.subarray(0, 100)), archive.subarray(start, start + size));
     at = start + block * Math.ceil(size / block);
@@ -38,7 +38,7 @@ function octal(bytes: Uint8Array): number {
   return parseInt(digits, 8);
 }
 
-/** The sum of all bytes, those of the sum itself taken for spaces. */
+/** The sum of all header bytes, with those of the checksum itself as spaces. */
 function checksum(header: Uint8Array): number {
   return header.reduce((sum, byte, i) => sum + (i >= 148 && i < 156 ? 32 : byte), 0);
 }

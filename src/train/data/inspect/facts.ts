@@ -1,7 +1,7 @@
-// What can be said of the values of a field: their range, how many are missing, and how often each occurs.
+// Statistics of a field's values: range, missing values, and counts of each value.
 
 export interface Inspection {
-  /** What it was read as: `CSV`. */
+  /** The format it was read as: `CSV`. */
   readonly format: string;
   readonly path: string;
   readonly parts: readonly PartFacts[];
@@ -16,17 +16,17 @@ export interface PartFacts {
 export interface FieldFacts {
   readonly name: string;
   readonly kind: 'image' | 'number' | 'text' | 'class';
-  /** Of one example. */
+  /** The shape of an example. */
   readonly shape: readonly number[];
-  /** Values that are missing. */
+  /** The number of missing values. */
   readonly missing: number;
-  /** Of numbers and of the bytes of pictures, 0 to 255. */
+  /** Range of numbers, or of image bytes (0 to 255). */
   readonly range?: Range;
-  /** How many different values there are, where they were counted. */
+  /** The number of distinct values, if they were counted. */
   readonly distinct?: number;
-  /** Of classes and texts, and of numbers where there are few: the most frequent ones. */
+  /** The most frequent classes or texts, or numbers if there are few distinct ones. */
   readonly values?: readonly ValueCount[];
-  /** Of pictures of several sizes. */
+  /** The sizes of images, if there are several. */
   readonly sizes?: readonly ValueCount[];
 }
 
@@ -42,7 +42,7 @@ export interface ValueCount {
   readonly count: number;
 }
 
-/** Values that are shown of a field, at most. */
+/** Maximum number of values shown for a field. */
 export const mostValues = 20;
 
 /** NaN is missing. */
@@ -70,7 +70,7 @@ export function rangeOf(values: ArrayLike<number>): { readonly range?: Range; re
   return { range: { min, max, mean, deviation: Math.sqrt(squares / count) }, missing };
 }
 
-/** How often each value occurs, but for NaN; nothing where there are more than `most` of them. */
+/** The count of each value except NaN; undefined if there are more than `most` distinct ones. */
 export function countValues(
   values: ArrayLike<number>,
   most: number,
@@ -85,7 +85,7 @@ export function countValues(
   return counts;
 }
 
-/** Numbers of any kind; where there are few different whole ones, how often each occurs. */
+/** Facts of numbers; if there are few distinct integers, with their counts. */
 export function numberFacts(name: string, shape: readonly number[], values: ArrayLike<number>): FieldFacts {
   const counts = shape.length === 0 ? countValues(values, mostValues) : undefined;
   const whole = counts && [...counts.keys()].every(Number.isInteger) ? counts : undefined;
@@ -101,14 +101,14 @@ export function numberFacts(name: string, shape: readonly number[], values: Arra
   };
 }
 
-/** @param labels what the classes are called, by number */
+/** @param labels the classes' names, by number */
 export function classFacts(
   name: string,
   values: ArrayLike<number>,
   labels: readonly string[] | undefined,
 ): FieldFacts {
   const counts = countValues(values, Infinity) ?? new Map<number, number>();
-  // a class without an example is worth knowing of
+  // classes without examples are listed too
   const all = labels ? labels.map((_, i) => i) : [...counts.keys()].sort((a, b) => a - b);
   return {
     name,

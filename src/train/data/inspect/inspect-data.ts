@@ -1,5 +1,5 @@
-// What lies in a file, a folder or a data set of a known name, told apart by what it begins with: how many examples, of which
-// shapes and ranges, how many of each class, what is missing. No model is needed.
+// Describes a file, a folder or a known data set, recognized by its first bytes: the number of examples, shapes, ranges, class counts,
+// missing values. It needs no model.
 import { open, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fail } from '../../../diagnostics/diagnostic.ts';
@@ -26,7 +26,7 @@ import {
 import { inspectFolder } from './inspect-folder.ts';
 
 export interface InspectOptions {
-  /** The folder that paths and names are looked for in. */
+  /** The base folder of relative paths and names. */
   readonly folder: string;
   readonly dataRoot?: string;
   /** Of a CSV file; by default whichever of , ; | and tab is most frequent in its first line. */
@@ -36,7 +36,7 @@ export interface InspectOptions {
   readonly progress?: (done: number, total: number) => void;
 }
 
-/** Sets that are found by their names. */
+/** Data sets found by name. */
 const named = ['mnist', 'fashion_mnist', 'cifar10'];
 
 /**
@@ -53,7 +53,7 @@ export async function inspectData(what: string, options: InspectOptions): Promis
   return found.isFolder ? inspectFolderOf(found, options) : inspectFile(found, options);
 }
 
-/** What a user names on the command line may lie anywhere. */
+/** Paths on the command line are not restricted to a root. */
 async function find(what: string, { folder, dataRoot }: InspectOptions): Promise<FoundPath | undefined> {
   for (const root of [folder, ...(dataRoot === undefined ? [] : [dataRoot])]) {
     const shown = what.startsWith('/') ? what : join(root, what);
@@ -185,7 +185,7 @@ async function archiveArrays(found: FoundPath): Promise<readonly (readonly [stri
   }
 }
 
-/** A column is texts where any of its cells is no number. */
+/** A column with any non-numeric cell is a column of texts. */
 async function inspectTable(reader: TableReader): Promise<Inspection> {
   const wanted: { column: number; as: 'text' | 'number' }[] = [];
   for (const column of reader.names.keys())

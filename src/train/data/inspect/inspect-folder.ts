@@ -1,5 +1,4 @@
-// A folder of pictures, a folder a class: how many of each class, of which sizes; and the range of their pixels where they are
-// all of one.
+// A folder of images, one folder per class: counts per class, image sizes, and the pixel range if all have the same size.
 import { decodeFiles } from '../formats/decode-files.ts';
 import { classesOf, partsOf, type ClassFolder } from '../sources/image-folder.ts';
 import type { FoundPath } from '../sources/paths.ts';
@@ -8,7 +7,7 @@ import { rangeOf, type FieldFacts, type Inspection, type PartFacts, type ValueCo
 
 type Progress = ((done: number, total: number) => void) | undefined;
 
-/** @throws DiagnosticError when it holds anything else */
+/** @throws DiagnosticError when it contains anything else */
 export async function inspectFolder(folder: FoundPath, progress: Progress): Promise<Inspection> {
   const parts = await partsOf(folder);
   const train = await classesOf(parts.train);

@@ -1,16 +1,16 @@
-// Augmentation of byte images while a batch is assembled. What is drawn for an example depends on seed, epoch and example only:
-// the pictures are the same on any number of threads, in any order, and after an interruption.
-// Nothing is allocated for a picture; the loops over pixels are in the kernel.
+// Augments byte images while a batch is assembled. The random draws for an example depend only on seed, epoch and example: images are the
+// same on any number of threads, in any order, and after an interruption. Nothing is allocated per image; the pixel loops are in the
+// kernel.
 import { absorb } from '../../../runtime/random.ts';
 import type { Augmentation, ByteColumn } from '../dataset.ts';
 import type { PictureKernel } from '../kernel/pictures.ts';
 import { below } from '../feed/shuffle.ts';
 
-/** Addresses of a column's data in the kernel's memory, in bytes. */
+/** Byte addresses of a column's data in the kernel's memory. */
 export interface PicturePlaces {
-  /** The picture's bytes. */
+  /** The image's bytes. */
   readonly staging: number;
-  /** The value of each byte, 256 float32 a channel; and a second table for the brightness that was drawn. */
+  /** Lookup table of the bytes' values, 256 float32 per channel; and a second one, scaled by the brightness drawn. */
   readonly table: number;
   readonly brightened: number;
   readonly quantiles: number;
@@ -19,16 +19,16 @@ export interface PicturePlaces {
 export interface PictureMemory {
   readonly kernel: PictureKernel;
   readonly places: PicturePlaces;
-  /** All of the kernel's memory. */
+  /** The kernel's entire memory. */
   readonly floats: Float32Array;
 }
 
-/** Changes one picture: flip and crop in the order they are listed, then brightness, noise, and cutout last. */
+/** Augments one image: flip and crop in the order listed, then brightness, noise, and finally cutout. */
 export class Augmenter {
   private readonly kernel: PictureKernel;
   private readonly places: PicturePlaces;
   private readonly floats: Float32Array;
-  // where an example's pixels come from: column x of the result shows column x + right of the (mirrored) image
+  // the composed shift and flip: column x of the result is column x + right of the (mirrored) image
   #mirrored = false;
   #right = 0;
   #down = 0;
@@ -45,7 +45,7 @@ export class Augmenter {
     this.floats = floats;
   }
 
-  /** Writes the picture that is in the staging place to `to`, changed as drawn from the state. */
+  /** Writes the staged image to `to`, augmented by draws from the state. */
   apply(drawn: number, to: number): void {
     const { augmentations, kernel, places } = this;
     const { channels } = this.column;
@@ -82,7 +82,7 @@ export class Augmenter {
       const augmentation = this.augmentations[k];
       switch (augmentation?.kind) {
         case 'flip':
-          // A mirror after a move turns the move round.
+          // Flipping after a shift reverses the shift.
           if (below(2, absorb(drawn, 2 * k)) === 1) {
             this.#mirrored = !this.#mirrored;
             this.#right = -this.#right;
@@ -100,7 +100,7 @@ export class Augmenter {
     }
   }
 
-  /** The worth of the bytes times the factor, at most that of white. */
+  /** The bytes' values times the factor, at most that of white. */
   #brightened(): number {
     const { table, channels } = this.column;
     const { brightened } = this.places;
@@ -115,19 +115,19 @@ export class Augmenter {
     return brightened;
   }
 
-  /** @param deviation where black is 0 and white is 1 */
+  /** @param deviation standard deviation, where black is 0 and white is 1 */
   #addNoise(deviation: number, state: number, to: number): void {
     const { table, channels } = this.column;
     const size = this.picture.height * this.picture.width;
     for (let channel = 0; channel < channels; channel++) {
       const unit = (table[256 * channel + 255] ?? 0) - (table[256 * channel] ?? 0);
-      // the generator stays at zero for ever
+      // the generator would stay at zero
       const word = absorb(state, channel) | 0 || 1;
       this.kernel.addNoise(to + 4 * channel * size, this.places.quantiles, size, deviation * unit, word);
     }
   }
 
-  /** A square about any of the pixels; what of it lies outside is lost. Zero is what normalization makes of the mean. */
+  /** A square centered at a random pixel, clipped to the image. Zero is the normalized mean. */
   #cutOut(size: number, drawn: number, k: number, start: number): void {
     const { height, width } = this.picture;
     const left = below(width, absorb(drawn, 2 * k)) - (size >> 1);

@@ -1,4 +1,4 @@
-// Which examples are trained on, and which are kept for validation and for the test.
+// Splits examples into training, validation and test.
 import type { RawData } from './raw-data.ts';
 import { choose, drawState } from '../feed/shuffle.ts';
 
@@ -8,7 +8,7 @@ export interface Rows {
   readonly test?: Uint32Array;
 }
 
-/** Absent rows are all of them. The test part is drawn apart from validation: another share leaves it as it is. */
+/** Absent rows mean all rows. The test part is drawn independently of validation: changing the validation share leaves it unchanged. */
 export function divide({ train, test }: RawData, validation: number, seed: number): Rows {
   let left: Uint32Array | undefined;
   const take = (share: number, purpose: 'test' | 'validation'): Uint32Array => {

@@ -1,16 +1,16 @@
-// Missing cells of a table, filled in from the training examples: a number by the mean of its column, a category by its most
-// frequent text (of several the first of the vocabulary). What was filled in is told, so that prediction does the same.
+// Imputes missing cells of a table from the training examples: a number by its column's mean, a category by its most frequent text (of
+// several the first of the vocabulary). The imputed values are stored, so that prediction uses the same.
 import { elementCount } from '../../../runtime/tensor.ts';
 import { columnWidth, type ColumnForm } from './preprocessing.ts';
 import type { RawField } from './raw-data.ts';
 
 export interface Filled {
   readonly columns: readonly ColumnForm[];
-  /** Of one example: what stands where nothing stood. */
+  /** The imputed values of an example's elements. */
   readonly standIns: Float64Array;
 }
 
-/** @param rows the training examples, or all */
+/** @param rows the training examples, or all if undefined */
 export function standInsOf(field: RawField, values: Float64Array, rows: Uint32Array | undefined): Filled {
   const size = elementCount(field.shape);
   const standIns = new Float64Array(size);
@@ -33,14 +33,14 @@ export function standInsOf(field: RawField, values: Float64Array, rows: Uint32Ar
   return { columns, standIns };
 }
 
-/** Puts the stand-ins where NaN is, in place. */
+/** Replaces NaN by the imputed values, in place. */
 export function fillMissing(values: Float64Array, standIns: Float64Array): void {
   for (let i = 0; i < values.length; i++) {
     if (Number.isNaN(values[i])) values[i] = standIns[i % standIns.length] ?? 0;
   }
 }
 
-/** Zero where no training example has a number. */
+/** Zero if no training example has a number. */
 function meanOf(values: Float64Array, size: number, column: number, rows: Uint32Array | undefined): number {
   const examples = rows?.length ?? values.length / size;
   let sum = 0;

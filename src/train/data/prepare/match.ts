@@ -1,5 +1,5 @@
-// Matches the fields of a source with the ports of a model, before anything runs: by name where every port finds its own, else in
-// order. The result fits its port: as many elements an example, labels and token ids in range. An error names both sides.
+// Matches a source's fields with a model's ports before anything runs: by name if every port has a field of its name, else in order. A
+// matched field fits its port: equally many elements per example, labels and token ids in range. An error names both sides.
 import { fail } from '../../../diagnostics/diagnostic.ts';
 import type { Port } from '../../../runtime/specification.ts';
 import { elementCount, showShape } from '../../../runtime/tensor.ts';
@@ -83,7 +83,7 @@ function helpFor({ port, field }: Match): string {
   return 'Whole numbers are wanted there.';
 }
 
-/** Labels and token ids are whole numbers below their limit. */
+/** Labels and token ids must be integers below their limit. */
 function checkValues({ port, field }: Match, part: RawPart): void {
   const limit = Math.min(
     field.classes ?? Infinity,
@@ -95,7 +95,7 @@ function checkValues({ port, field }: Match, part: RawPart): void {
   for (let i = 0; i < values.length; i++) {
     const value = values[i] ?? NaN;
     if (value >= 0 && value < limit && Number.isInteger(value)) continue;
-    // a missing cell that is filled in later by what the training examples have
+    // a missing cell that is imputed later
     if (field.fill && Number.isNaN(value)) continue;
     const expected = limit === Infinity ? 'whole numbers from 0' : `whole numbers from 0 to ${limit - 1}`;
     fail('data.label', undefined, { path, example: Math.floor(i / size) + 1, label: value, expected });

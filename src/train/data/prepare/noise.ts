@@ -1,12 +1,12 @@
-// Normal noise that costs next to nothing a number: one of 4096 quantiles of the normal distribution, chosen by 12 random bits.
-// The same on every machine: no function of the platform's Math is used but the square root, which IEEE 754 defines to the bit.
+// Fast normal noise: one of 4096 quantiles of the normal distribution, chosen by 12 random bits. Deterministic on all machines: of the
+// platform's Math it uses only the square root, which IEEE 754 defines exactly.
 
 export const levels = 4096;
 let quantiles: Float32Array | undefined;
 
 /**
- * The middles of 4096 pieces of the normal distribution of equal probability, scaled to a variance of one: rising, and symmetric.
- * The pieces are found by summing the density over a fine grid.
+ * The midpoints of 4096 intervals of equal probability under the normal distribution, scaled to variance one: ascending and symmetric.
+ * The intervals are found by summing the density over a fine grid.
  */
 export function normalQuantiles(): Float32Array {
   return (quantiles ??= computeQuantiles());
@@ -27,7 +27,7 @@ function computeQuantiles(): Float32Array {
   let passed = 0;
   let i = 0;
   for (let k = 0; k < half; k++) {
-    // the middle of the piece, between two points of the grid
+    // the midpoint, interpolated between two grid points
     const wanted = ((k + 0.5) / half) * total;
     while (i < densities.length - 1 && passed + (densities[i] ?? 0) < wanted) passed += densities[i++] ?? 0;
     found[k] = (i + (wanted - passed) / (densities[i] ?? 1)) * step;
@@ -43,7 +43,7 @@ function computeQuantiles(): Float32Array {
   return table;
 }
 
-/** exp(x) for -32 ≤ x ≤ 0: Math.exp may differ in its last bit from machine to machine. */
+/** exp(x) for -32 ≤ x ≤ 0: Math.exp may differ in its last bit between machines. */
 function exponential(x: number): number {
   const small = x / 1024;
   let term = 1;

@@ -1,16 +1,16 @@
-// Mean and deviation of a field over the training examples, by channel: of an image's planes, or of each column of a table.
-// Computed in float64; a channel that never changes keeps its values but for the mean.
+// Mean and standard deviation of a field over the training examples, per channel: an image's plane, or a table's column. Computed in
+// float64; a constant channel is only centered.
 import { elementCount } from '../../../runtime/tensor.ts';
 import { byteUnit, columnWidth, type Normalization } from './preprocessing.ts';
 import type { RawField, RawNumbers } from './raw-data.ts';
 
-/** One for each column of a table or plane of [C, H, W]; one in all for a picture [H, W] and for other shapes. */
+/** One per column of a table or plane of [C, H, W]; a single one for an image [H, W] and for other shapes. */
 export function channelCount({ shape, columns }: Pick<RawField, 'shape' | 'columns'>): number {
   if (columns) return elementCount(shape);
   return shape.length === 1 || shape.length === 3 ? (shape[0] ?? 1) : 1;
 }
 
-/** @param rows the training examples, or all */
+/** @param rows the training examples, or all if undefined */
 export function normalizationOf(
   field: RawField,
   values: RawNumbers,
@@ -47,7 +47,7 @@ export function normalizationOf(
   return { mean, deviation };
 }
 
-/** The ones and zeros of a category stay what they are. */
+/** One-hot categories are not normalized. */
 function keepCategories({ columns }: RawField, { mean, deviation }: Normalization): Normalization {
   if (!columns) return { mean, deviation };
   const isNumber = columns.flatMap((column) =>
@@ -82,7 +82,7 @@ function floatStatistics(
   return { mean, deviation: variance.map((v) => Math.sqrt(v) || 1) };
 }
 
-/** The worth of every byte, by channel. */
+/** Lookup table of the bytes' values, per channel. */
 export function byteTable(field: RawField, normalization: Normalization | undefined): Float32Array {
   const unit = field.kind === 'image' ? byteUnit : 1;
   const table = new Float32Array(256 * channelCount(field));
@@ -95,7 +95,7 @@ export function byteTable(field: RawField, normalization: Normalization | undefi
   return table;
 }
 
-/** Normalized in float64, then rounded. */
+/** Normalized in float64, then rounded to float32. */
 export function normalizeFloats(
   values: Float32Array | Float64Array,
   field: RawField,

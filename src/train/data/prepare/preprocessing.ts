@@ -1,6 +1,6 @@
-// What was done to a data set's examples before the model saw them, as JSON that is stored with the model; and the same done to
-// one more example: a picture, a row of a table, an array. Statistics are those of the training part alone.
-// Invariant: what `apply…` gives for an example of the data set equals what training gave the model for it, to the bit.
+// The preprocessing of a data set's examples, as JSON stored with the model, and its application to one more example: an image, a row of
+// a table, an array. Statistics are those of the training part alone. Invariant: `apply…` of an example of the data set is bitwise equal
+// to the model's input in training.
 import { fail } from '../../../diagnostics/diagnostic.ts';
 import { suggest } from '../../../diagnostics/suggest.ts';
 import type { Json } from '../../../runtime/specification.ts';
@@ -8,7 +8,7 @@ import { elementCount, showShape } from '../../../runtime/tensor.ts';
 import type { CsvForm } from '../formats/csv-rows.ts';
 import { fitPicture, type Picture } from '../formats/picture.ts';
 
-/** value = (raw - mean) / deviation, each by channel; raw is in [0, 1] for images of bytes. */
+/** value = (raw - mean) / deviation, per channel; raw is in [0, 1] for images of bytes. */
 export interface Normalization {
   readonly mean: readonly number[];
   readonly deviation: readonly number[];
@@ -16,9 +16,9 @@ export interface Normalization {
 
 /** One column of a table. */
 export type ColumnForm =
-  /** A number; `missing` stands in for an empty cell, and without it an empty cell is an error. */
+  /** A number; `missing` replaces an empty cell, which is otherwise an error. */
   | { readonly kind: 'number'; readonly name: string; readonly missing?: number }
-  /** One of the texts of the vocabulary: a vector with a one at its place, or its number. */
+  /** A text of the vocabulary: one-hot encoded, or its index. */
   | {
       readonly kind: 'category';
       readonly name: string;
@@ -28,23 +28,23 @@ export type ColumnForm =
     };
 
 export type InputForm =
-  /** Bytes, worth 0 to 1, in planes: [H, W] is grey, [C, H, W] has as many planes as C. */
+  /** Bytes scaled to 0 … 1, in planes: [H, W] is grayscale, [C, H, W] has C planes. */
   | {
       readonly kind: 'image';
       readonly name: string;
       readonly shape: readonly number[];
-      /** Whether a picture of another size is scaled to this one; else it is an error. */
+      /** Whether an image of another size is resized; otherwise it is an error. */
       readonly resize: boolean;
       readonly normalization?: Normalization;
     }
-  /** Columns of a table, one after the other; a one-hot column takes as many elements as its vocabulary has texts. */
+  /** Columns of a table in sequence; a one-hot column has one element per text of its vocabulary. */
   | {
       readonly kind: 'table';
       readonly name: string;
       readonly columns: readonly ColumnForm[];
       readonly normalization?: Normalization;
     }
-  /** Numbers as they are. */
+  /** Numbers, unchanged. */
   | {
       readonly kind: 'array';
       readonly name: string;
@@ -55,40 +55,40 @@ export type InputForm =
 export interface TargetForm {
   readonly name: string;
   readonly kind: 'class' | 'number';
-  /** What the classes are called, by number, where the data says. */
+  /** The classes' names, by number, if the data has them. */
   readonly classes?: readonly string[];
-  /** The columns it came from, where the data is a table. */
+  /** The source columns, if the data is a table. */
   readonly columns?: readonly string[];
 }
 
-/** Inputs and targets stand in the model's order, under the model's names. */
+/** Inputs and targets are in the model's order, with the model's names. */
 export interface Preprocessing {
   readonly format: 1;
   /** The data set's name: `csv`. */
   readonly source: string;
   readonly inputs: readonly InputForm[];
   readonly targets: readonly TargetForm[];
-  /** Of CSV: how the training file's text was read, and other files with rows are. */
+  /** The dialect of the CSV training file, which applies to further files of rows. */
   readonly csv?: CsvForm;
 }
 
-/** What a byte of an image is worth: 0 to 1. */
+/** The value of one step of a byte: bytes are scaled to 0 … 1. */
 export const byteUnit = 1 / 255;
 
-/** A cell of a row: null or an empty text where it is empty, undefined where the row has no such column. */
+/** A cell of a row: null or an empty text if it is empty, undefined if the row has no such column. */
 export type Cell = string | number | null | undefined;
 
-/** Plain decimal: what else JavaScript takes for a number (hexadecimal, Infinity, nothing at all) is a mistake in a table. */
+/** Plain decimal: other texts that JavaScript converts to numbers (hexadecimal, Infinity, the empty text) are errors in a table. */
 export const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 
-/** How many elements a column takes. */
+/** The number of elements of a column. */
 export function columnWidth(column: ColumnForm): number {
   return column.kind === 'category' && column.encoding === 'one-hot' ? column.vocabulary.length : 1;
 }
 
 /**
- * A picture as the input takes it: its planes one after the other, normalized.
- * @throws DiagnosticError when the picture has another size and the input does not resize
+ * The model's input for an image: its planes in sequence, normalized.
+ * @throws DiagnosticError when the image has another size and the input does not resize
  */
 export function applyImage(
   input: Extract<InputForm, { kind: 'image' }>,
@@ -99,7 +99,7 @@ export function applyImage(
   return normalizeInto(bytes, input.normalization, byteUnit);
 }
 
-/** The planes, the height and the width of an image's shape: [H, W] or [C, H, W]. */
+/** Planes, height and width of an image's shape: [H, W] or [C, H, W]. */
 export function pictureForm(shape: readonly number[]): {
   readonly channels: number;
   readonly height: number;
@@ -110,10 +110,10 @@ export function pictureForm(shape: readonly number[]): {
 }
 
 /**
- * A row as the input takes it, normalized.
+ * The model's input for a row, normalized.
  * @param row cells by the names of the columns
- * @param where what the row is called in messages: `rows.csv, line 3`
- * @throws DiagnosticError when a column is missing (an empty cell is none), no number, or not of the vocabulary
+ * @param where the row's name in messages: `rows.csv, line 3`
+ * @throws DiagnosticError when a column is absent (an empty cell is present), no number, or not in the vocabulary
  */
 export function applyRow(
   input: Extract<InputForm, { kind: 'table' }>,
@@ -136,7 +136,7 @@ export function applyRow(
   return normalizeInto(raw, input.normalization, 1);
 }
 
-/** A column that is not there is a mistake in the row, whatever stands in for empty cells: its name may be misspelled. */
+/** An absent column is an error even if empty cells are imputed: its name may be misspelled. */
 function lacksColumn(
   { columns }: Extract<InputForm, { kind: 'table' }>,
   name: string,
@@ -150,7 +150,7 @@ function lacksColumn(
   return fail('data.example', undefined, { where, name, reason });
 }
 
-/** A text says what is wrong. */
+/** A text describes an error. */
 function numberOf(column: Extract<ColumnForm, { kind: 'number' }>, text: string): number | string {
   if (text === '') return column.missing ?? 'it is missing';
   const value = decimal.test(text) ? Number(text) : NaN;
@@ -169,7 +169,7 @@ function categoryOf(column: Extract<ColumnForm, { kind: 'category' }>, text: str
 }
 
 /**
- * An array as the input takes it, normalized.
+ * The model's input for an array, normalized.
  * @throws DiagnosticError when it has another number of elements
  */
 export function applyArray(
@@ -185,7 +185,7 @@ export function applyArray(
   return normalizeInto(values, input.normalization, 1);
 }
 
-/** As many equal runs of elements as there are means: each is a channel. */
+/** Elements are divided into equal channels, one per mean. */
 function normalizeInto(
   raw: ArrayLike<number>,
   normalization: Normalization | undefined,
@@ -206,7 +206,7 @@ export function showPreprocessing(preprocessing: Preprocessing): Json {
   return JSON.parse(JSON.stringify(preprocessing)) as Json;
 }
 
-/** What `showPreprocessing` gave, or nothing where the JSON is something else: it may come from a file that is not to be trusted. */
+/** Parses what `showPreprocessing` returned; undefined if the JSON is invalid, since it may come from an untrusted file. */
 export function parsePreprocessing(json: unknown): Preprocessing | undefined {
   if (!isObject(json) || json['format'] !== 1 || typeof json['source'] !== 'string') return undefined;
   const { targets, csv } = json;
@@ -217,7 +217,7 @@ export function parsePreprocessing(json: unknown): Preprocessing | undefined {
   return { format: 1, source: json['source'], inputs, targets, ...(csv !== undefined && { csv }) };
 }
 
-/** Checkpoints of nnc 0.1 call an input's normalization `normalisation`. */
+/** Accepts checkpoints of nnc 0.1, which call an input's normalization `normalisation`. */
 function presentSpelling(input: unknown): unknown {
   if (!isObject(input) || !('normalisation' in input)) return input;
   const { normalisation, ...others } = input;
@@ -245,7 +245,7 @@ function isShape(value: unknown): value is readonly number[] {
   );
 }
 
-/** Its channels must divide what it is for. */
+/** The number of channels must divide the number of elements. */
 function isNormalizationOf(elements: number): (value: unknown) => boolean {
   return (value) =>
     isObject(value) &&

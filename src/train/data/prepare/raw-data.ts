@@ -1,23 +1,23 @@
-// What a source gives before it is matched against a model: fields of examples, as they lie in its files.
+// A source's data before it is matched with a model: fields of examples, as stored in its files.
 import type { CsvForm } from '../formats/csv-rows.ts';
 import type { DataRoots } from '../sources/paths.ts';
 import type { ColumnForm } from './preprocessing.ts';
 import type { Port } from '../../../runtime/specification.ts';
 
 /**
- * Numbers as a file has them: bytes, or float32 where that holds every one of them, else float64. They become float32 after the mean
- * has been taken off: times, ids and coordinates lose their digits before.
+ * Numbers as in a file: bytes, or float32 if that is exact for all of them, else float64. They are converted to float32 only after the
+ * mean is subtracted: otherwise times, ids and coordinates would lose digits.
  */
 export type RawNumbers = Uint8Array | Float32Array | Float64Array;
 
-/** An array as it was read: the examples along the first axis of its shape. */
+/** An array read from a file, with the examples along the first axis. */
 export interface DataArray {
   readonly shape: readonly number[];
   readonly values: RawNumbers;
 }
 
 /**
- * image: bytes in one or more planes, worth 0 to 1; number: as they are; class: whole numbers from 0.
+ * image: bytes in one or more planes, scaled to 0 … 1; number: unchanged; class: integers from 0.
  */
 export type FieldKind = 'image' | 'number' | 'class';
 
@@ -25,22 +25,22 @@ export interface RawField {
   readonly name: string;
   readonly role: 'input' | 'target';
   readonly kind: FieldKind;
-  /** Of one example. */
+  /** The shape of an example. */
   readonly shape: readonly number[];
-  /** How many classes there are, where the source knows. */
+  /** The number of classes, if the source knows it. */
   readonly classes?: number;
-  /** What the classes are called, by number. */
+  /** The classes' names, by number. */
   readonly labels?: readonly string[];
-  /** Of a table: whether missing cells, NaN, are to be filled from the training part. */
+  /** Of a table: whether missing cells, NaN, are imputed from the training part. */
   readonly fill?: boolean;
-  /** Of a table: what its elements stand for, in order. Each is a channel of its own. */
+  /** Of a table: the columns of its elements, in order. Each is a separate channel. */
   readonly columns?: readonly ColumnForm[];
-  /** Of images: whether pictures of other sizes are scaled. */
+  /** Of images: whether images of other sizes are resized. */
   readonly resize?: boolean;
 }
 
 export interface RawValues {
-  /** All examples, one after the other. */
+  /** All examples in sequence. */
   readonly values: RawNumbers;
   /** The file they came from, for messages. */
   readonly path: string;
@@ -48,27 +48,27 @@ export interface RawValues {
 
 export interface RawPart {
   readonly count: number;
-  /** By the fields' names. */
+  /** By field name. */
   readonly fields: ReadonlyMap<string, RawValues>;
 }
 
 export interface RawData {
   readonly fields: readonly RawField[];
   readonly train: RawPart;
-  /** A part of its own, or the share of `train` to set apart for it. */
+  /** A separate part, or the share of `train` to hold out for it. */
   readonly test?: RawPart | number;
   readonly classes?: readonly string[];
-  /** Of a CSV file: how its text was read. */
+  /** Of a CSV file: its dialect. */
   readonly csv?: CsvForm;
-  /** Where it was found, for people. */
+  /** Its location, for people. */
   readonly origin: string;
 }
 
-/** What a source may look at. */
+/** The context in which a source is read. */
 export interface SourceContext {
   readonly roots: DataRoots;
   readonly inputs: readonly Port[];
   readonly targets: readonly Port[];
-  /** Told while files are read, where there are many. */
+  /** Called while files are read, if there are many. */
   readonly progress?: (done: number, total: number) => void;
 }

@@ -1,5 +1,5 @@
-// The arguments of a data set's line, `mnist(normalize = true)`, against the parameters its source declares: every argument is
-// known, given once and of its type, and none that is needed is missing.
+// Parses the arguments of a `data` line, `mnist(normalize = true)`, by the source's parameters: every argument must be known, unique and
+// of its type, and no required one may be missing.
 import { fail } from '../../../diagnostics/diagnostic.ts';
 import { suggest } from '../../../diagnostics/suggest.ts';
 import type { DataSetting, Json } from '../../../runtime/specification.ts';
@@ -7,11 +7,11 @@ import type { Augmentation } from '../dataset.ts';
 import type { CategoryOption, ColumnName, Missing } from '../tables/table.ts';
 
 export interface Parameter<T> {
-  /** What it takes, for people: `true or false`. */
+  /** The accepted values, for people: `true or false`. */
   readonly expected: string;
-  /** The value, or nothing where the JSON is of another type. */
+  /** The value, or undefined if the JSON is of another type. */
   parse(value: Json): T | undefined;
-  /** Makes the value for when it is not given; a parameter without it is needed. */
+  /** Makes the default; a parameter without it is required. */
   readonly absent?: () => T;
 }
 
@@ -49,13 +49,13 @@ export const columnNames: Parameter<readonly ColumnName[]> = {
   parse: (value) => parseAll(Array.isArray(value) ? value : [value], columnName),
 };
 
-/** A second file, or the share of the examples, between 0 and 1, to set apart. */
+/** A second file, or the share of the examples, between 0 and 1, to hold out. */
 export const fileOrShare: Parameter<string | number> = {
   expected: 'a file in quotes, or a share between 0 and 1',
   parse: (value) => (typeof value === 'number' && value > 0 && value < 1 ? value : text.parse(value)),
 };
 
-/** `[sex, color("red", "green")]`: columns of texts, each with its vocabulary where that is stated. */
+/** `[sex, color("red", "green")]`: columns of texts, with their vocabularies if stated. */
 export const categories: Parameter<readonly CategoryOption[]> = {
   expected: 'a list of columns, each by name or number, or with its texts: color("red", "green")',
   parse: (value) => parseAll(Array.isArray(value) ? value : [value], category),
@@ -78,7 +78,7 @@ const category: Parameter<CategoryOption> = {
   },
 };
 
-/** What happens to missing cells of a table. */
+/** How missing cells of a table are handled. */
 export const missingCells: Parameter<Missing> = {
   expected: 'mean, drop, error, a number or a text in quotes',
   parse(value) {
@@ -96,7 +96,7 @@ export const character: Parameter<string> = {
   parse: (value) => (typeof value === 'string' && /^[^"\r\n]$/.test(value) ? value : undefined),
 };
 
-/** `[flip, crop(4)]`: a word is its text, a call an object of name, positional and named arguments. */
+/** `[flip, crop(4)]`: a word is its text, a call an object with name, positional and named arguments. */
 export const augmentations: Parameter<readonly Augmentation[]> = {
   expected: 'a list of flip, crop(1 to 64), cutout(1 to 256), noise(0 to 1) and brightness(0 to 1)',
   parse: (value) => (Array.isArray(value) ? parseAll(value, augmentation) : undefined),
@@ -159,12 +159,12 @@ function parseCall(value: Json): Call | undefined {
   };
 }
 
-/** The same parameter, not needed. */
+/** The parameter made optional. */
 export function optional<T>(parameter: Parameter<T>): Parameter<T | undefined> {
   return { ...parameter, absent: () => undefined };
 }
 
-/** The same parameter with a value for when it is not given. */
+/** The parameter with a default. */
 export function withDefault<T>(parameter: Parameter<T>, value: T): Parameter<T> {
   return { ...parameter, absent: () => value };
 }

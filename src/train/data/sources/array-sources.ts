@@ -1,4 +1,4 @@
-// Data in NumPy's files: one array a port of the model, with the examples along the first axis.
+// Data in NumPy files: one array per port of the model, with the examples along the first axis.
 import { fail } from '../../../diagnostics/diagnostic.ts';
 import { suggest } from '../../../diagnostics/suggest.ts';
 import type { Port } from '../../../runtime/specification.ts';
@@ -11,7 +11,7 @@ import { readData } from './read-file.ts';
 import { defineSource } from './source.ts';
 import { zipEntries, ZipError } from '../formats/zip.ts';
 
-/** A port of the model and the array for it. */
+/** A port of the model and its array. */
 interface PortArray {
   readonly port: Port;
   readonly role: RawField['role'];
@@ -26,7 +26,7 @@ interface ArrayPart {
 
 const commonParameters = { normalize: flag, augment: augmentations };
 
-/** `npz("data.npz", test = "test.npz" or 0.2)`: its arrays have the names of the model's inputs and targets. */
+/** `npz("data.npz", test = "test.npz" or 0.2)`: its arrays are named after the model's inputs and targets. */
 export const npz = defineSource({
   name: 'npz',
   parameters: { file: text, test: optional(fileOrShare), ...commonParameters },

@@ -7,11 +7,11 @@ const record = 1 + pixels;
 
 export interface CifarRecords {
   readonly labels: Uint8Array;
-  /** One image after the other. */
+  /** All images in sequence. */
   readonly images: Uint8Array;
 }
 
-/** Joins the records of several files, in order. Labels are not checked here. */
+/** Concatenates the records of several files. Labels are not checked here. */
 export function parseCifar(
   files: readonly { readonly bytes: Uint8Array; readonly path: string }[],
 ): CifarRecords {

@@ -1,4 +1,4 @@
-// Pictures and labels in IDX files that the `.nn` file names.
+// Images and labels in IDX files named in the `.nn` file.
 import { fail } from '../../../diagnostics/diagnostic.ts';
 import { augmentations, flag, optional, text } from './arguments.ts';
 import { readImagePair } from './image-sources.ts';

@@ -1,5 +1,5 @@
-// Pictures in folders, a folder a class: which files there are, in an order that is the same on every machine. Nothing outside
-// the folder is touched: a symbolic link is refused where it leads out.
+// Images in folders, one folder per class: their list, in an order that is the same on every machine. Nothing outside the folder is read:
+// a symbolic link that leads out is refused.
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail } from '../../../diagnostics/diagnostic.ts';
@@ -12,7 +12,7 @@ export interface ClassFolder {
 }
 
 const pictureName = /\.(?:png|jpe?g)$/i;
-/** What systems leave in folders by themselves. */
+/** Files that operating systems create in folders. */
 const leftBehind = new Set(['Thumbs.db', 'desktop.ini']);
 
 interface Entry {
@@ -20,7 +20,7 @@ interface Entry {
   readonly found: FoundPath;
 }
 
-/** The entries of a folder by name, but for those that begin with a dot. */
+/** The entries of a folder by name, except hidden ones. */
 async function entriesOf(folder: FoundPath): Promise<readonly Entry[]> {
   const entries = await readdir(folder.real, { withFileTypes: true });
   const names = entries.filter(({ name }) => !name.startsWith('.') && !leftBehind.has(name));
@@ -49,7 +49,7 @@ async function entriesOf(folder: FoundPath): Promise<readonly Entry[]> {
   return found;
 }
 
-/** The folders of the parts, where the folder is divided into them: `train` and `test`. */
+/** The folders of the parts, if the folder is divided into `train` and `test`. */
 export async function partsOf(
   folder: FoundPath,
 ): Promise<{ readonly train: FoundPath; readonly test?: FoundPath }> {
@@ -68,8 +68,8 @@ export async function partsOf(
 }
 
 /**
- * The classes by name, each with its pictures by name.
- * @throws DiagnosticError when there is no class, a class without pictures, or anything else than pictures
+ * The classes by name, each with its images by name.
+ * @throws DiagnosticError when there is no class, a class without images, or anything but images
  */
 export async function classesOf(folder: FoundPath): Promise<readonly ClassFolder[]> {
   const entries = await entriesOf(folder);
@@ -95,7 +95,7 @@ function pictureFile({ name, found }: Entry): PictureFile {
   return { real: found.real, path: found.shown };
 }
 
-/** @throws DiagnosticError when it is no folder */
+/** @throws DiagnosticError unless it is a folder */
 export async function requireFolder(found: FoundPath): Promise<void> {
   if (!(await lstat(found.real)).isDirectory()) malformed(found.shown, 'it is not a folder');
 }

@@ -1,5 +1,5 @@
-// The well-known collections of pictures: where each may lie, in order of precedence (a folder that the `.nn` file names,
-// --data-root, a package that was installed), and what to do when it lies nowhere.
+// Well-known image collections: their possible locations in order of precedence (a folder named in the `.nn` file, --data-root, an
+// installed package), and advice if they are in none.
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fail } from '../../../diagnostics/diagnostic.ts';
@@ -13,15 +13,15 @@ import { defineSource } from './source.ts';
 
 const imageParameters = { normalize: flag, folder: optional(text), augment: augmentations };
 
-/** A folder to look into: nothing in it may lead out of `root`. */
+/** A folder to search: nothing in it may lead out of `root`. */
 interface Place {
   readonly root: string;
   readonly path: string;
-  /** The `.nn` file named it: what is missing there is an error, not a reason to look elsewhere. */
+  /** The `.nn` file names it: a missing file there is an error, and no other folder is searched. */
   readonly named: boolean;
 }
 
-/** @param folders names that the set's folder may have; @param installed where packages would put it */
+/** @param folders possible names of the data set's folder; @param installed folders of installed packages */
 async function placesOf(
   given: string | undefined,
   { roots: { folder, dataRoot }, roots }: SourceContext,
@@ -40,7 +40,7 @@ async function placesOf(
   ];
 }
 
-/** The first of the names that is a file in the place. */
+/** The first of the names that exists as a file in the folder. */
 async function findFile({ root, path }: Place, names: readonly string[]): Promise<FoundPath | undefined> {
   for (const name of names) {
     const found = await findInside(root, join(path, name));
@@ -56,7 +56,7 @@ async function requireFile(place: Place, names: readonly string[]): Promise<Foun
   return fail('data.file-missing', undefined, { path, help: `Looked for ${names.join(', ')}.` });
 }
 
-/** The first place that has the file; the others of the set must then lie beside it. */
+/** The first folder that contains the file; the data set's other files must be beside it. */
 async function findPlace(
   name: string,
   places: readonly Place[],
@@ -89,7 +89,7 @@ const mnistFileList =
   'train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte';
 
 async function readMnist(place: Place, classes: readonly string[]): Promise<RawData> {
-  // One after the other, here and below, so that of several faults it is always the same one that is reported.
+  // Sequentially, here and below, so that of several errors always the same one is reported.
   const trainImages = await requireFile(place, mnistFiles.trainImages);
   const trainLabels = await requireFile(place, mnistFiles.trainLabels);
   const testImages = await requireFile(place, mnistFiles.testImages);
@@ -120,7 +120,7 @@ async function readMnist(place: Place, classes: readonly string[]): Promise<RawD
   };
 }
 
-/** Pictures of bytes and as many labels. */
+/** Byte images and equally many labels. */
 export async function readImagePair(
   images: FoundPath,
   labels: FoundPath,
@@ -145,7 +145,7 @@ export async function readImagePair(
   return { shape, part: { count, fields } };
 }
 
-/** The folders of an npm package's data: as the project sees it, then as nnc itself does. */
+/** The data folders of an npm package: as resolved from the project, then from nnc itself. */
 function packageFolders(name: string, folder: string): readonly string[] {
   return [join(folder, 'nothing.js'), import.meta.url].flatMap((from) => {
     try {

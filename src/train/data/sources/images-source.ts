@@ -1,4 +1,4 @@
-// Pictures of the user's own, a folder a class: PNG and JPEG.
+// The user's own images, one folder per class: PNG and JPEG.
 import { fail } from '../../../diagnostics/diagnostic.ts';
 import type { Port } from '../../../runtime/specification.ts';
 import { augmentations, fileOrShare, flag, optional, text } from './arguments.ts';
@@ -13,8 +13,8 @@ import { largestFile } from './read-file.ts';
 import { defineSource } from './source.ts';
 
 /**
- * `images("folder", test = "other" or 0.2, resize = true)`: a folder a class, or such folders in `train` and `test`. Pictures are
- * brought to the channels of the model's input; another size is an error, or is scaled.
+ * `images("folder", test = "other" or 0.2, resize = true)`: one folder per class, or such folders in `train` and `test`. Images are
+ * converted to the channels of the model's input; another size is an error, or resized.
  */
 export const images = defineSource({
   name: 'images',
@@ -47,7 +47,7 @@ export const images = defineSource({
       { name: 'image', role: 'input', kind: 'image', shape, resize },
       { name: 'label', role: 'target', kind: 'class', shape: [], classes: names.length, labels: names },
     ];
-    // whether they suit the model is known before any picture is decoded
+    // checks the match with the model before any image is decoded
     const nothing = { count: 0, fields: new Map() };
     matchPorts('images', { fields, train: nothing, origin: root.shown }, context.inputs, context.targets);
     const read = (found: readonly ClassFolder[], path: string) =>
@@ -64,7 +64,7 @@ export const images = defineSource({
   },
 });
 
-/** As the model's input has it where that is a picture, else as the first picture is. */
+/** The model's input form if that is an image, else the first image's form. */
 function formOf(
   inputs: readonly Port[],
   first: PictureFile | undefined,
@@ -86,7 +86,7 @@ interface ReadOptions {
   readonly context: SourceContext;
 }
 
-/** @param names of all classes: the labels are their places */
+/** @param names of all classes: the labels are their indices */
 async function readPart(
   classes: readonly ClassFolder[],
   names: readonly string[],

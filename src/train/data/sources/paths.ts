@@ -1,5 +1,5 @@
-// Where data files may lie: in the folder of the `.nn` file or below it, or in the folder given as --data-root. A path in a `.nn` file
-// is resolved to the real path of something inside one of the two, symbolic links followed and checked.
+// Data files must be in the folder of the `.nn` file or below it, or in the folder of --data-root. A path in a `.nn` file is resolved to
+// a real path inside one of the two, with symbolic links followed and checked.
 import { realpath, stat } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import { fail } from '../../../diagnostics/diagnostic.ts';
@@ -10,17 +10,17 @@ export interface DataRoots {
   readonly dataRoot?: string;
 }
 
-/** A file or folder that was found: `real` to open, `shown` for people. */
+/** An existing file or folder: `real` to open, `shown` for people. */
 export interface FoundPath {
   readonly real: string;
   readonly shown: string;
-  /** The root it lies below, and the path from there to it. */
+  /** Its root, and the path relative to it. */
   readonly root: string;
   readonly path: string;
   readonly isFolder: boolean;
 }
 
-/** The first of the roots, the `.nn` file's folder before --data-root, that has something at the path. */
+/** Searches the roots, the `.nn` file's folder before --data-root, for the path. */
 export async function findData(path: string, roots: DataRoots): Promise<FoundPath> {
   const candidates = roots.dataRoot === undefined ? [roots.folder] : [roots.folder, roots.dataRoot];
   let outside: string | undefined;
@@ -43,7 +43,7 @@ export async function findData(path: string, roots: DataRoots): Promise<FoundPat
   });
 }
 
-/** What lies at a path below a root, or nothing; a symbolic link that leads out of the root is an error. */
+/** The entry at a path below a root, or undefined; a symbolic link that leads out of the root is an error. */
 export async function findInside(root: string, path: string): Promise<FoundPath | undefined> {
   const shown = join(root, path);
   const real = await realOf(shown);
@@ -54,7 +54,7 @@ export async function findInside(root: string, path: string): Promise<FoundPath 
 }
 
 async function realOf(path: string): Promise<string | undefined> {
-  // Node refuses such a path with a TypeError; for its writer there is simply no such file.
+  // Node throws a TypeError for such a path; for the user there is simply no such file.
   if (path.includes('\0')) return undefined;
   try {
     return await realpath(path);

@@ -1,5 +1,5 @@
-// Reads a data file whole, and unpacks gzip within bounds. Whatever is too large, or no plain file, is a diagnostic before
-// memory is taken for it.
+// Reads a complete data file, and decompresses gzip within limits. A file that is too large, or no plain file, is a diagnostic before
+// memory is allocated.
 import { constants as files } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { promisify } from 'node:util';
@@ -7,15 +7,15 @@ import { constants, gunzip, gunzipSync } from 'node:zlib';
 import { fail } from '../../../diagnostics/diagnostic.ts';
 import type { FoundPath } from './paths.ts';
 
-/** The largest file, packed or unpacked. */
+/** The largest file, compressed or decompressed. */
 export const largestFile = 2 ** 31 - 1;
 
-/** Deflate packs at most so many bytes into one. */
+/** The maximum compression ratio of deflate. */
 const largestRatio = 1032;
 
-/** @param format what the file is read as, for messages */
+/** @param format that the file is read as, for messages */
 export async function readData({ real, shown }: FoundPath, format: string): Promise<Uint8Array> {
-  // A pipe or a terminal would keep the opening waiting, without this flag.
+  // Without this flag, opening a pipe or a terminal would block.
   const handle = await open(real, files.O_RDONLY | files.O_NONBLOCK);
   try {
     const status = await handle.stat();
@@ -36,7 +36,7 @@ export async function readData({ real, shown }: FoundPath, format: string): Prom
   }
 }
 
-/** What zlib takes at a time: its own 16 KiB would make thousands of pieces of a large file. */
+/** zlib's buffer size: its default of 16 KiB would split a large file into thousands of pieces. */
 export function chunkSize(length: number): number {
   return Math.min(2 ** 20, Math.max(1024, length));
 }
@@ -45,7 +45,7 @@ export function isGzip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
 
-/** The beginning of a gzip file's contents: some hundreds of bytes or more, unless there are fewer. */
+/** The start of a gzip file's contents: some hundreds of bytes, unless there are fewer. */
 export function gunzipStart(bytes: Uint8Array): Uint8Array {
   const start = bytes.subarray(0, 512);
   try {
@@ -58,7 +58,7 @@ export function gunzipStart(bytes: Uint8Array): Uint8Array {
   }
 }
 
-/** The contents of a gzip file that are `length` bytes long, or a text that says why there are none. */
+/** The contents of a gzip file if they are `length` bytes long, or a text that describes the error. */
 export async function gunzipExactly(bytes: Uint8Array, length: number): Promise<Uint8Array | string> {
   if (length > largestFile)
     return `it would be ${length} bytes unpacked, and at most ${largestFile} are read`;

@@ -1,4 +1,4 @@
-// What a data source is: a name, parameters, and a function that reads it.
+// The interface of a data source: a name, parameters, and a function that reads it.
 import type { DataSetting } from '../../../runtime/specification.ts';
 import { readArguments, type Arguments, type Parameters } from './arguments.ts';
 import type { Augmentation } from '../dataset.ts';
@@ -6,14 +6,14 @@ import type { RawData, SourceContext } from '../prepare/raw-data.ts';
 
 export interface Loaded {
   readonly data: RawData;
-  /** Whether the inputs are to be normalized by the training part. */
+  /** Whether inputs are normalized by the training part's statistics. */
   readonly normalize: boolean;
   readonly augmentations: readonly Augmentation[];
 }
 
 export interface Source {
   readonly name: string;
-  /** @throws DiagnosticError for bad arguments, a missing or a malformed file */
+  /** @throws DiagnosticError for invalid arguments, a missing or a malformed file */
   load(setting: DataSetting, context: SourceContext): Promise<Loaded>;
 }
 
@@ -23,13 +23,13 @@ interface Description<P extends Parameters> {
   load(given: Arguments<P>, context: SourceContext): Promise<RawData>;
 }
 
-/** What a source may take on top of its own: read here, so that every source that has them means the same by them. */
+/** Parameters common to several sources, parsed here so that they mean the same in all. */
 interface Common {
   readonly normalize?: unknown;
   readonly augment?: unknown;
 }
 
-/** Ties the types of a source's parameters to its `load`. */
+/** Connects the types of a source's parameters with its `load`. */
 export function defineSource<P extends Parameters & Common>(description: Description<P>): Source {
   return {
     name: description.name,

@@ -1,5 +1,4 @@
-// The data sets a `.nn` file can name, as a table: what each takes and how it is read. To add one, write a file that defines
-// it and a line here.
+// The table of data sources that a `.nn` file can name. To add one, write a file that defines it and a line here.
 import { npy, npz } from './array-sources.ts';
 import { cifar10, fashionMnist, mnist } from './image-sources.ts';
 import { images } from './images-source.ts';

@@ -1,4 +1,4 @@
-// Data in tables that the `.nn` file names: CSV and Parquet.
+// Tables named in the `.nn` file: CSV and Parquet.
 import { fail } from '../../../diagnostics/diagnostic.ts';
 import {
   categories,

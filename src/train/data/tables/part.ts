@@ -1,5 +1,5 @@
-// The rows of a table as fields of examples: texts become numbers of their vocabulary, missing cells what the `.nn` file says,
-// and columns are dealt to ports.
+// Converts a table's rows to fields of examples: texts become indices in their vocabulary, missing cells are handled as the `.nn` file
+// says, and columns are assigned to ports.
 import { fail } from '../../../diagnostics/diagnostic.ts';
 import type { Port } from '../../../runtime/specification.ts';
 import { elementCount } from '../../../runtime/tensor.ts';
@@ -8,7 +8,7 @@ import type { RawField, RawPart, RawValues } from '../prepare/raw-data.ts';
 import type { PlannedColumn, TablePlan } from './plan.ts';
 import type { Missing, TableReader } from './table.ts';
 
-/** The texts of columns, by their place in the file. */
+/** The vocabularies of columns, by the columns' indices in the file. */
 export type Vocabularies = ReadonlyMap<number, readonly string[]>;
 
 export interface TablePart {
@@ -19,7 +19,7 @@ export interface TablePart {
 
 interface ReadColumn extends PlannedColumn {
   readonly values: Float64Array;
-  /** Of texts. */
+  /** The vocabulary of a column of texts. */
   readonly vocabulary?: readonly string[];
 }
 
@@ -27,7 +27,7 @@ type Ports = { readonly inputs: readonly Port[]; readonly targets: readonly Port
 
 /**
  * Reads all rows.
- * @param known the training file's vocabularies, when this is another file: a text that is not among them is an error
+ * @param known the training file's vocabularies, if this is another file: a text outside of them is an error
  * @throws DiagnosticError
  */
 export async function readTablePart(
@@ -36,7 +36,7 @@ export async function readTablePart(
   ports: Ports,
   known?: Vocabularies,
 ): Promise<TablePart> {
-  // where widths are known, columns that do not come out even are told before any row is read
+  // if widths are known, a mismatch in the number of columns is reported before any row is read
   if (plan.features.every(({ as }) => as === 'number'))
     dealInputs(
       reader,
@@ -90,7 +90,7 @@ export async function readTablePart(
   return { fields, part: { count, fields: values }, vocabularies };
 }
 
-/** The text that stands in for missing cells is one of the vocabulary. */
+/** Adds the text that replaces missing cells to the vocabulary. */
 function withMissing(
   vocabulary: readonly string[],
   missing: Missing,
@@ -132,7 +132,7 @@ function take(values: Float64Array, rows: Uint32Array): Float64Array {
   return Float64Array.from(rows, (row) => values[row] ?? NaN);
 }
 
-/** Fills in what can be filled in at once; what cannot be filled in at all is an error, and of several the first row's. */
+/** Imputes missing cells that have a fixed replacement; without any, they are an error, reported for the first row. */
 function checkMissing(reader: TableReader, columns: readonly ReadColumn[], plan: TablePlan): void {
   let first: { readonly row: number; readonly column: ReadColumn } | undefined;
   for (const [i, column] of columns.entries()) {
@@ -151,7 +151,7 @@ function checkMissing(reader: TableReader, columns: readonly ReadColumn[], plan:
   if (first) reader.rowError(first.row, `the column \`${first.column.name}\` is empty`);
 }
 
-/** What the `.nn` file has stand in for a missing cell of the column, as the column holds it. */
+/** The `.nn` file's replacement for a missing cell, as stored in the column. */
 function standIn({ vocabulary }: ReadColumn, missing: Missing): number | undefined {
   if (missing.kind !== 'value') return undefined;
   if (!vocabulary) return typeof missing.value === 'number' ? missing.value : undefined;
@@ -188,7 +188,7 @@ function dealInputs(reader: TableReader, ports: readonly Port[], columns: readon
   return dealt;
 }
 
-/** A column of texts is a class by itself, whether the target is a number of a class or a vector with a one. */
+/** A column of texts is a class, whether the target is an index or one-hot. */
 function dealTargets(reader: TableReader, ports: readonly Port[], columns: readonly ReadColumn[]): Dealt[] {
   let next = 0;
   const dealt = ports.map((port): Dealt => {

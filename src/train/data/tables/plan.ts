@@ -1,4 +1,4 @@
-// Which columns of a table become which port of the model: decided from the names and the ports, before any row is read.
+// Assigns a table's columns to the model's ports by names and ports, before any row is read.
 import { fail } from '../../../diagnostics/diagnostic.ts';
 import { suggest } from '../../../diagnostics/suggest.ts';
 import type { Port } from '../../../runtime/specification.ts';
@@ -9,7 +9,7 @@ export interface PlannedColumn {
   readonly column: number;
   readonly name: string;
   readonly as: 'number' | 'text';
-  /** As the `.nn` file states it. */
+  /** The vocabulary stated in the `.nn` file. */
   readonly vocabulary?: readonly string[];
 }
 
@@ -21,7 +21,7 @@ export interface TablePlan {
 
 /**
  * @param source the data set's name, for messages
- * @throws DiagnosticError for a column that is unknown, or a category that is no column that is read
+ * @throws DiagnosticError for an unknown column, or a category that is not among the columns read
  */
 export async function planTable(
   source: string,
@@ -61,7 +61,7 @@ export async function planTable(
   return { features, targets, missing: options.missing };
 }
 
-/** For each target column the kind of the port it would go to, were all of them numbers. */
+/** For each target column, the kind of its port if all were numbers. */
 function targetKinds(ports: readonly Port[]): readonly Port['kind'][] {
   return ports.flatMap(({ shape, kind }) => Array.from({ length: elementCount(shape) }, () => kind));
 }

@@ -1,33 +1,32 @@
-// Tables as fields of examples, whatever file they lie in. The feature columns are dealt to the model's inputs in order: a number
-// takes one element, a category as many as its vocabulary has texts (or one, its number, where the input holds whole numbers).
-// The target columns are dealt to its targets. A vocabulary is stated, or all texts of the training file in the order of
-// their code units.
+// Tables as fields of examples, whatever their file format. The feature columns are assigned to the model's inputs in order: a number has
+// one element, a category as many as its vocabulary has texts (or one, its index, if the input is of integers). The target columns are
+// assigned to its targets. A vocabulary is stated, or consists of all texts of the training file, sorted by code units.
 
 /** A column by its name, or by its number from 1. */
 export type ColumnName = string | number;
 
-/** A column's cells, NaN where one is missing. */
+/** A column's cells, NaN if missing. */
 export interface TableColumn {
-  /** Numbers; or, of a column of texts, places in `texts`. */
+  /** Numbers; or, in a column of texts, indices into `texts`. */
   readonly values: Float64Array;
-  /** The distinct texts, as they came. */
+  /** The distinct texts, in order of occurrence. */
   readonly texts?: readonly string[];
 }
 
-/** A table's file, opened: what its columns are called. */
+/** An open table file, with its columns' names. */
 export interface TableReader {
   readonly path: string;
   readonly format: string;
   readonly names: readonly string[];
-  /** Whether the file says itself which columns are texts; else a column of features is numbers unless it is called a category. */
+  /** Whether the file has column types; otherwise a feature column is numeric unless it is declared as a category. */
   readonly typed: boolean;
-  /** Whether a cell of the column is no number. */
+  /** Whether any cell of the column is not numeric. */
   hasText(column: number): Promise<boolean>;
   /** Reads columns, each as numbers or as texts. */
   read(
     wanted: readonly WantedColumn[],
   ): Promise<{ readonly count: number; readonly columns: readonly TableColumn[] }>;
-  /** @param row from 0, of those `read` gave */
+  /** @param row from 0, of the rows read */
   rowError(row: number, reason: string): never;
 }
 
@@ -36,19 +35,19 @@ export interface WantedColumn {
   readonly as: 'number' | 'text';
 }
 
-/** What happens to a cell that is missing. */
+/** How a missing cell is handled. */
 export type Missing =
   | { readonly kind: 'error' }
-  /** Its row is left out. */
+  /** Its row is dropped. */
   | { readonly kind: 'drop' }
-  /** The training part's mean; of a category, its most frequent text. */
+  /** Replaced by the training part's mean; in a category, by its most frequent text. */
   | { readonly kind: 'mean' }
-  /** A number for columns of numbers, or a text for categories. */
+  /** Replaced by a number in numeric columns, or a text in categories. */
   | { readonly kind: 'value'; readonly value: number | string };
 
 export interface TableOptions {
   readonly target: readonly ColumnName[];
-  /** All columns that are no target when absent. */
+  /** If absent, all columns that are no target. */
   readonly features?: readonly ColumnName[];
   readonly categorical: readonly CategoryOption[];
   readonly missing: Missing;
@@ -59,11 +58,11 @@ export interface CategoryOption {
   readonly vocabulary?: readonly string[];
 }
 
-/** Numbers texts as they come. */
+/** Numbers texts in order of occurrence. */
 export class TextNumbers {
   readonly #numbers = new Map<string, number>();
 
-  /** NaN for an empty one. */
+  /** NaN for an empty text. */
   numberOf(text: string): number {
     const trimmed = text.trim();
     if (trimmed === '') return NaN;
