@@ -1,19 +1,19 @@
-// The kinds of command-line options: how each is shown in the help, and how its text becomes a typed value. A text that is none is a
-// diagnostic that names the option and what it takes.
+// The kinds of command-line options: their text in the help, and the parsers of their values. An invalid value is a diagnostic with the
+// option's name and what it accepts.
 import { fail } from '../diagnostics/diagnostic.ts';
 import { helpWith } from './suggestion.ts';
 
-/** An option that takes a value. `parse` sees every value given, in order; none is given when the option is absent. */
+/** An option with a value. `parse` receives all values given, in order; none if the option is absent. */
 export interface ValueOption<T> {
   readonly kind: 'value';
-  /** What stands for the value in the help: `NUMBER`. */
+  /** The placeholder of the value in the help: `NUMBER`. */
   readonly placeholder: string;
   readonly describe: string;
   readonly repeatable: boolean;
   parse(values: readonly string[], option: string): T;
 }
 
-/** An option that is there or not. */
+/** An option without a value. */
 export interface FlagOption {
   readonly kind: 'flag';
   readonly describe: string;
@@ -30,7 +30,7 @@ export function flag(describe: string): FlagOption {
   return { kind: 'flag', describe };
 }
 
-/** The last value given counts. */
+/** The last value given is used. */
 function single<T>(
   placeholder: string,
   describe: string,
@@ -74,7 +74,7 @@ const units = new Map([
   ['h', 3600],
 ]);
 
-/** A time, such as `90s`, `10m` or `1h30m`, in seconds. */
+/** A duration, such as `90s`, `10m` or `1h30m`, in seconds. */
 export function duration(describe: string): ValueOption<number | undefined> {
   return single('TIME', describe, (value, option) => {
     const parts = [...value.matchAll(/(\d+(?:\.\d+)?)([smh])/g)];
@@ -113,7 +113,7 @@ export function oneOf<const T extends string>(
   });
 }
 
-/** `key=value`, any number of times; the last value of a key counts. */
+/** `key=value`, repeatable; the last value of a key is used. */
 export function settings(describe: string): ValueOption<ReadonlyMap<string, string>> {
   return {
     kind: 'value',

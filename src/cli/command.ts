@@ -1,5 +1,5 @@
-// A command: its name, arguments and options as data, and what it does. main.ts hands the table of commands to yargs.
-// Every command file is loaded at every start, so what is heavy is imported inside `run`.
+// A command: its name, arguments and options as data, and its implementation. main.ts passes the table of commands to yargs. Every
+// command file is loaded at every start, so large modules are imported inside `run`.
 import type { Options, OptionValues } from './arguments.ts';
 import type { Streams } from './streams.ts';
 
@@ -7,7 +7,7 @@ export interface Positional {
   readonly name: string;
   readonly describe: string;
   readonly required?: boolean;
-  /** Takes all that is left; stands last. */
+  /** Takes all remaining arguments; must be last. */
   readonly variadic?: boolean;
 }
 
@@ -18,15 +18,15 @@ export interface Command {
   readonly describe: string;
   readonly positionals: readonly Positional[];
   readonly options: Options;
-  /** Command lines, each with what it does, at the end of the help. */
+  /** Command lines with explanations, at the end of the help. */
   readonly examples?: readonly Example[];
-  /** Gives the exit code. Bad input is thrown as DiagnosticError; see failure.ts for the rest. */
+  /** Returns the exit code. Invalid input is thrown as DiagnosticError; see failure.ts for other errors. */
   run(given: GivenArguments, streams: Streams): Promise<number>;
 }
 
 export interface GivenArguments {
   readonly positionals: readonly string[];
-  /** For each option: the texts it was given, or whether the flag was. */
+  /** The values given for each option, or whether a flag was given. */
   readonly options: ReadonlyMap<string, readonly string[] | boolean>;
 }
 
@@ -39,7 +39,7 @@ export interface CommandDescription<O extends Options> {
   run(positionals: readonly string[], options: OptionValues<O>, streams: Streams): Promise<number>;
 }
 
-/** Ties the types of a command's options to its `run`. */
+/** Connects the types of a command's options with its `run`. */
 export function defineCommand<O extends Options>(description: CommandDescription<O>): Command {
   return {
     ...description,

@@ -1,5 +1,5 @@
-// What ends a command: each kind of failure with its exit code and what is said of it. A stack trace is shown only for the
-// compiler's own faults, and only when asked for.
+// The errors that end a command: exit code and message for each kind. A stack trace is shown only for bugs of the compiler, and only on
+// request.
 import { DiagnosticError } from '../diagnostics/diagnostic.ts';
 import { printable } from '../diagnostics/printable.ts';
 import { ModelError } from '../runtime/errors.ts';
@@ -16,7 +16,7 @@ export const exitCodes = {
   terminated: 143,
 } as const;
 
-/** A failure that carries its own exit code and message. */
+/** An error with its own exit code and message. */
 export class CommandFailure extends Error {
   constructor(
     readonly exitCode: number,
@@ -28,7 +28,7 @@ export class CommandFailure extends Error {
   }
 }
 
-/** Errors of the runtime that come of what the user asked for: a seed out of range, a mode of gpu.js that is not there. */
+/** Errors of the runtime caused by the user's options: a seed out of range, an unavailable mode of gpu.js. */
 const userErrors: ReadonlySet<string> = new Set(['ModelInputError', 'GpuModeError']);
 
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {
@@ -51,7 +51,7 @@ const systemReasons = new Map([
   ['ELOOP', 'too many symbolic links'],
 ]);
 
-/** Says what went wrong on stderr and gives the exit code. */
+/** Reports an error on stderr and returns the exit code. */
 export async function report(error: unknown, streams: Streams): Promise<number> {
   if (error instanceof DiagnosticError) {
     const { renderDiagnostic } = await import('../diagnostics/render.ts');

@@ -1,4 +1,4 @@
-// From what the user typed, or did not type, to sources: the files named, or the only model of the folder and its models/.
+// Finds the sources: the files named, or the only model in the folder and its models/.
 import { open, readdir } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { fail } from '../diagnostics/diagnostic.ts';
@@ -6,10 +6,10 @@ import { sourceLimit, type Source } from '../diagnostics/source.ts';
 import { printable } from '../diagnostics/printable.ts';
 import { helpWith } from './suggestion.ts';
 
-/** Where models are looked for when no file is named. */
+/** The folders searched for models if no file is named. */
 const modelFolders = ['.', 'models'];
 
-/** Reads at most one byte more than `limit`, whatever the file claims to hold (a pipe and a device claim nothing). */
+/** Reads at most one byte more than `limit`, whatever the file's size is said to be (for a pipe or a device it is 0). */
 export async function readBounded(path: string, limit: number): Promise<Buffer> {
   const file = await open(path, 'r').catch((error: unknown) => explainMissing(path, error));
   try {
@@ -44,7 +44,7 @@ async function listFiles(folder: string): Promise<string[]> {
   return entries.flatMap((entry) => (entry.isFile() || entry.isSymbolicLink() ? [entry.name] : [])).sort();
 }
 
-/** How messages show a path: from the working directory where it lies below, else as it is. */
+/** A path for messages: relative to the working directory if it is below, else unchanged. */
 export function shownPath(path: string): string {
   const below = relative(process.cwd(), resolve(path));
   return below === '' || below.startsWith('..') || isAbsolute(below) ? path : below;
@@ -69,12 +69,12 @@ async function projectFiles(): Promise<string[]> {
   return found.flat();
 }
 
-/** A line that opens a model; a file that does not parse still counts, so that its mistakes are shown. */
+/** Whether a line begins a model; a file that does not parse counts too, so that its errors are shown. */
 function holdsModel(source: Source): boolean {
   return /^[ \t]*model\s+[A-Za-z_]/m.test(source.text);
 }
 
-/** The file named, or the only one that holds a model. */
+/** The file named, or the only one that contains a model. */
 export async function findSource(file: string | undefined, command: string): Promise<Source> {
   if (file !== undefined) return readSource(file);
   const sources = await Promise.all((await projectFiles()).map(readSource));

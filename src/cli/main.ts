@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// The table of commands. yargs splits the command line and prints the help; unknown names and surplus arguments are
-// diagnostics of our own, with a suggestion. Nothing of the compiler is loaded here: `nnc --help` must answer at once.
+// The table of commands. yargs parses the command line and prints the help; unknown names and surplus arguments are diagnostics of our
+// own, with a suggestion. Nothing of the compiler is loaded here: `nnc --help` must answer at once.
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import yargs, { type Argv } from 'yargs';
@@ -50,7 +50,7 @@ const commands: readonly Command[] = [
   fmt,
 ];
 
-/** Keys that are always there: yargs' own, and what it answers by itself. */
+/** Keys that are always present: yargs' own, and the options that it handles itself. */
 const builtin = ['_', '$0', 'help', 'version'];
 
 type Parsed = { readonly [name: string]: unknown };
@@ -73,7 +73,7 @@ function describe(parser: Argv, command: Command): Argv {
   return parser;
 }
 
-/** Replaces a lone `-` while yargs parses: it would drop that from a list of arguments. */
+/** Replaces a single `-` while yargs parses, which would drop it from a list of arguments. */
 const loneDash = '\0-';
 
 function texts(value: unknown): string[] {
@@ -104,7 +104,7 @@ async function runCommand(command: Command, parsed: Parsed, streams: Streams): P
   return command.run({ positionals, options }, streams);
 }
 
-/** `--json=5` would read as false. */
+/** Rejects values of flags: yargs would read `--json=5` as false. */
 function rejectFlagValues(words: readonly string[]): void {
   const flags = commands.flatMap((command) =>
     Object.entries(command.options).flatMap(([name, option]) => (option.kind === 'flag' ? [name] : [])),
@@ -121,12 +121,12 @@ function rejectFlagValues(words: readonly string[]): void {
   }
 }
 
-/** What a command line asks for. It is thrown, because yargs composes its help after every handler that returns. */
+/** A parsed command line. It is thrown, because yargs composes its help after every handler that returns. */
 class Request {
   constructor(readonly answer: () => Promise<number>) {}
 }
 
-/** Reports what yargs refuses; it tells the reason in its message alone. */
+/** Reports a usage error of yargs, which gives the reason only in its message. */
 function failUsage(words: readonly string[], reason: string): never {
   const [, option] = /^Not enough arguments following: (.+)$/.exec(reason) ?? [];
   if (option !== undefined)
@@ -193,7 +193,7 @@ export async function run(words: readonly string[], streams: Streams): Promise<n
   }
 }
 
-/** Undefined where yargs has answered itself: help and version. */
+/** Undefined if yargs has handled the command line itself: help and version. */
 async function requestOf(parser: Argv): Promise<Request | undefined> {
   try {
     await parser.parseAsync();
@@ -217,7 +217,7 @@ async function withoutCommand(parser: Argv, parsed: Parsed, streams: Streams): P
   return exitCodes.badInput;
 }
 
-/** Whether this file is what node was asked to run, and not a test that imports it. */
+/** Whether this file is the program that node runs, and not imported by a test. */
 function isEntry(): boolean {
   const script = process.argv[1];
   return script !== undefined && realpathSync(script) === fileURLToPath(import.meta.url);
@@ -227,7 +227,7 @@ if (isEntry()) {
   releaseLostTerminals();
   const streams = processStreams();
   const exitCode = await run(process.argv.slice(2), streams);
-  // a worker or a device that is slow to let go must not hold the process; what was written has to get out first
+  // a worker or a device that is slow to end must not keep the process alive; but output must be flushed first
   const failure = await streams.close();
   if (failure) await report(failure, streams);
   process.exit(failure && exitCode === exitCodes.done ? exitCodes.inputOutput : exitCode);

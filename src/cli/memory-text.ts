@@ -1,8 +1,8 @@
-// A memory plan in words.
+// Prints a memory plan.
 import type { MemoryUse } from '../runtime/memory-use.ts';
 import { showBytes } from '../train/progress/text.ts';
 
-/** `parameters 1.0 MB, gradients 1.0 MB, …`: what there is none of is left out. */
+/** `parameters 1.0 MB, gradients 1.0 MB, …`; parts of size zero are omitted. */
 export function showMemoryUse(memory: MemoryUse): string {
   const parts = [
     ['parameters', memory.parameters],

@@ -1,16 +1,16 @@
-// Between nested JSON arrays and flat arrays with a shape. `flatten` returns exactly the shape asked for, of finite numbers; anything
-// else is a diagnostic that says where in the file.
+// Converts between nested JSON arrays and flat arrays with a shape. `flatten` returns finite numbers of exactly the requested shape;
+// anything else is a diagnostic with the place in the file.
 import { elementCount, showShape } from '../runtime/tensor.ts';
 import { fail } from '../diagnostics/diagnostic.ts';
 import type { Port } from '../runtime/specification.ts';
 
-/** Where a value stands: `inputs.image`, and the file it is in. */
+/** A value's path, `inputs.image`, and its file. */
 export interface Place {
   readonly path: string;
   readonly name: string;
 }
 
-/** Reads an object of the file; its keys are names of the user's, whatever they are. */
+/** The entries of an object; its keys are users' names and may be any text. */
 export function entriesOf(value: unknown, place: Place, help: string): ReadonlyMap<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     reject(place, [], 'an object', value, help);
@@ -43,7 +43,7 @@ function checkNumber(
   port: Port | undefined,
   help: string,
 ) {
-  // 1e999 is JSON, and reads as Infinity
+  // 1e999 is valid JSON, and is parsed as Infinity
   if (typeof value !== 'number' || !Number.isFinite(value))
     return reject(place, position, 'a number', value, help);
   if (port !== undefined && port.kind !== 'real') {
@@ -83,7 +83,7 @@ export function describeJson(value: unknown): string {
 
 export type NestedNumbers = number | readonly NestedNumbers[];
 
-/** The nested form of a flat row-major array; a number where the shape is []. */
+/** The nested form of a flat row-major array; a number if the shape is []. */
 export function nest(data: ArrayLike<number>, shape: readonly number[]): NestedNumbers {
   let read = 0;
   const build = (axis: number): NestedNumbers => {

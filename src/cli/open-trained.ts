@@ -1,4 +1,4 @@
-// From a source and options to a running model that has a checkpoint's state, and back: the model is destroyed when the work is done.
+// Opens a running model with a checkpoint's state from a source and options, and destroys it after use.
 import type { Source } from '../diagnostics/source.ts';
 import type { Model } from '../runtime/model.ts';
 import { restoreCheckpoint, type Checkpoint } from '../train/checkpoint/checkpoint.ts';

@@ -1,4 +1,4 @@
-// The model as its report shows it: the layers of `nnc summary`, the diagram of `nnc graph`, the text.
+// The model's part of a report: the layers of `nnc summary`, the diagram of `nnc graph`, the text.
 import type { CompileOptions } from '../compile.ts';
 import type { Source } from '../diagnostics/source.ts';
 import type { ModelFacts } from '../report/report-input.ts';
@@ -15,7 +15,7 @@ export async function describeForReport(
   ]);
   const compilation = compile(source, { ...options, programs: ['evaluate'] });
   const { layers, totals } = describeModel(compilation);
-  // a run that is trained has its report, whatever Graphviz makes of the model's shape
+  // a completed run has its report even if Graphviz cannot draw the model
   const diagram = await printSvg(modelDiagram(compilation)).then(
     (svg) => ({ svg }),
     (error: unknown) => ({ missing: error instanceof Error ? error.message : String(error) }),

@@ -1,4 +1,4 @@
-// The folder of a run: runs/MODEL/TIME/, or the place that --out names. Earlier runs are found here too.
+// The folder of a run: runs/MODEL/TIME/, or the one named by --out. Also finds earlier runs.
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { makeFolder } from '../driver/make-folder.ts';
@@ -20,7 +20,7 @@ export class RunFolder implements RunPlaces {
   #folder: string | undefined;
   #lock: Lock | undefined;
 
-  /** @param out a folder for the run; or a checkpoint's path, which ends in .safetensors, and stands without a folder */
+  /** @param out a folder for the run; or a checkpoint's path, which ends in .safetensors and has no run folder */
   constructor(
     private readonly name: string,
     private readonly out: string | undefined,
@@ -51,7 +51,7 @@ export class RunFolder implements RunPlaces {
     return kind === 'last' ? out : `${out.slice(0, -checkpointSuffix.length)}-${kind}${checkpointSuffix}`;
   }
 
-  /** The checkpoint to go on from; what is written later takes its place. */
+  /** The checkpoint to resume from; later checkpoints replace it. */
   async findCheckpoint(streams: Streams): Promise<Checkpoint> {
     if (this.#alone()) return readCheckpoint(this.out ?? '');
     if (this.out !== undefined) {
@@ -69,7 +69,7 @@ export class RunFolder implements RunPlaces {
   }
 }
 
-/** The folders of a model's runs by when their last checkpoint was written, the latest first: a name says when a run began, if at all. */
+/** The folders of a model's runs by the time of their last checkpoint, the latest first: a name tells at most when a run began. */
 async function latestFirst(parent: string): Promise<readonly string[]> {
   const names = await readdir(parent).catch(() => []);
   const dated = await Promise.all(
@@ -81,7 +81,7 @@ async function latestFirst(parent: string): Promise<readonly string[]> {
     .map(({ name }) => name);
 }
 
-/** When the newest checkpoint of a folder was written, in milliseconds; before all others where there is none. */
+/** The time of a folder's newest checkpoint, in milliseconds; before all others if there is none. */
 async function lastWritten(folder: string): Promise<number> {
   const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(checkpointSuffix));
   const times = await Promise.all(
@@ -95,7 +95,7 @@ async function lastWritten(folder: string): Promise<number> {
   return Math.max(-Infinity, ...times);
 }
 
-/** The last state of a run's folder; where that file is damaged or was never written, the newest whole one. */
+/** The last state in a run's folder; if that file is missing or damaged, the newest valid one. */
 async function findIn(folder: string, streams: Streams): Promise<Checkpoint | undefined> {
   const { checkpoint, rejected } = await newestValid(folder, checkpointNames.last);
   for (const { error } of rejected)
@@ -103,7 +103,7 @@ async function findIn(folder: string, streams: Streams): Promise<Checkpoint | un
   return checkpoint;
 }
 
-/** A new folder named after the present time; two runs of one second get two. */
+/** Makes a folder named after the current time, with a suffix if it exists already. */
 async function newFolder(name: string): Promise<string> {
   const parent = await ownFolder(runsFolder, name);
   const stamp = timeStamp(new Date());
@@ -118,7 +118,7 @@ async function newFolder(name: string): Promise<string> {
   }
 }
 
-/** `2026-03-01_14-05-09`, local time: names sort as the runs began. */
+/** `2026-03-01_14-05-09`, local time: names sort by start. */
 function timeStamp(time: Date): string {
   const two = (value: number) => String(value).padStart(2, '0');
   const date = [time.getFullYear(), two(time.getMonth() + 1), two(time.getDate())].join('-');

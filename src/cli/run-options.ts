@@ -1,4 +1,4 @@
-// The options that commands which run a trained model share.
+// Options shared by commands that run a trained model.
 import { flag, oneOf, settings, text, wholeNumber } from './arguments.ts';
 import { defaultTarget, modes, targetChoices } from '../targets/table.ts';
 

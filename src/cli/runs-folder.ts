@@ -1,2 +1,2 @@
-// Where runs are kept, from the working directory.
+// The folder of all runs, in the working directory.
 export const runsFolder = 'runs';

@@ -1,13 +1,13 @@
-// Ctrl-C and its like while training: the first asks the work to end after the step under way, the second ends the process. A terminal
-// that is closed asks as well, but it may do so several times at once: its signal never ends the process.
+// Ctrl-C and other signals while training: the first asks the work to end after the current step, the second ends the process. A closed
+// terminal (SIGHUP) asks too, but may send several signals at once: it never ends the process.
 import { exitCodes } from './failure.ts';
 
 export interface Interruption {
   /** Aborted by the first signal. */
   readonly signal: AbortSignal;
-  /** The exit code that the signal calls for; undefined while none has come. */
+  /** The exit code for the signal; undefined if there was none. */
   exitCode(): number | undefined;
-  /** Gives the signals back their usual effect. */
+  /** Restores the signals' default handlers. */
   close(): void;
 }
 
@@ -23,7 +23,7 @@ const codes: { readonly [name in Heard]: number } = {
 export function listenForSignals(heard: (name: string) => void): Interruption {
   const controller = new AbortController();
   let exitCode: number | undefined;
-  /** Whether a signal has come that the next one is the second of. */
+  /** Whether a first signal has been received. */
   let asked = false;
   const listener = (name: Heard) => {
     if (asked && name !== 'SIGHUP') process.exit(exitCode);

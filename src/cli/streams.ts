@@ -1,5 +1,5 @@
-// Where a command writes: results to `result` (stdout), everything else to `note` (stderr). Output that cannot be written (a closed pipe,
-// a full disk, a terminal that is gone) never ends the work: a training run whose reader has gone still saves its checkpoint.
+// A command's output: results to `result` (stdout), everything else to `note` (stderr). Output errors (a closed pipe, a full disk, a lost
+// terminal) never end the work: a training run without a reader still saves its checkpoint.
 
 import { closeSync } from 'node:fs';
 import { isatty } from 'node:tty';
@@ -9,18 +9,18 @@ export interface Streams {
   result(text: string): void;
   /** The same, to stderr. */
   note(text: string): void;
-  /** Writes to stderr unchanged: cursor movements of a progress bar. */
+  /** Writes to stderr unchanged: control sequences of a progress bar. */
   raw(text: string): void;
-  /** Whether stderr is a terminal, and how wide. */
+  /** stderr's terminal, with its width, if it is one. */
   readonly terminal: { readonly columns: number } | undefined;
-  /** Whether stderr takes colors. */
+  /** Whether stderr supports colors. */
   readonly color: boolean;
 }
 
 export interface ProcessStreams extends Streams {
   /**
-   * Why a result could not be written, once everything was handed over; undefined where all were, or whoever reads them has enough. What
-   * stderr loses is not counted.
+   * Flushes, and returns the error of a result that could not be written; undefined if all were written, or the reader closed the pipe.
+   * Errors of stderr are ignored.
    */
   close(): Promise<NodeJS.ErrnoException | undefined>;
 }
@@ -44,7 +44,7 @@ export function processStreams(): ProcessStreams {
     },
     color: wantsColor,
     async close() {
-      // an error is told before the callback of a later write
+      // a write's error is emitted before the callback of a later write
       await Promise.all([stdout, stderr].map((stream) => new Promise((done) => stream.write('', done))));
       await new Promise((done) => setImmediate(done));
       return failure;
@@ -53,8 +53,8 @@ export function processStreams(): ProcessStreams {
 }
 
 /**
- * At its end Node gives the terminals that it began with their modes back, and crashes where one is gone: it expects no EIO there, but
- * passes over what is closed.
+ * At exit Node restores the modes of the terminals that it started with, and crashes on a lost one: it does not expect EIO there, but
+ * skips closed ones.
  */
 export function releaseLostTerminals(): void {
   const terminals = [0, 1, 2].filter((descriptor) => isatty(descriptor));

@@ -1,7 +1,7 @@
-// The help line under a name that is not known.
+// The help line for an unknown name.
 import { suggest } from '../diagnostics/suggest.ts';
 
-/** The name that was probably meant (a slip away, or the only one that goes on as this one begins), or else `otherwise`. */
+/** Suggests the probable name (one typo away, or the only one with this prefix), or else `otherwise`. */
 export function helpWith(name: string, known: readonly string[], otherwise: string): string {
   const longer = known.filter((candidate) => candidate.startsWith(name) && candidate !== name);
   const found = suggest(name, known) ?? (longer.length === 1 ? longer[0] : undefined);

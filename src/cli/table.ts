@@ -1,6 +1,6 @@
-// A table of text: columns as wide as their widest cell, a rule under the head.
+// Prints a text table: columns as wide as their widest cell, a rule below the head.
 
-/** `right` are the columns that stand to the right. */
+/** `right` lists the right-aligned columns. */
 export function showTable(
   head: readonly string[],
   rows: readonly (readonly string[])[],

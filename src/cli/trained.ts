@@ -1,4 +1,4 @@
-// Which state of a model a command is to work with: the checkpoint that was named, or the best one of the model's newest run.
+// Selects a trained state of a model for a command: the checkpoint named, or the best one of the model's newest run.
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail } from '../diagnostics/diagnostic.ts';
@@ -14,9 +14,9 @@ import { runsFolder } from './runs-folder.ts';
 import type { Streams } from './streams.ts';
 
 /**
- * @param name the base name of the model's products, under which its runs lie
+ * @param name the base name of the model's products, which names the folder of its runs
  * @param given a checkpoint, or a run's folder
- * @throws DiagnosticError where there is none
+ * @throws DiagnosticError if there is none
  */
 export async function findTrained(
   name: string,
@@ -27,7 +27,7 @@ export async function findTrained(
   return found ?? fail('checkpoint.untrained', undefined, { path: printable(join(runsFolder, name)) });
 }
 
-/** The same, but nothing where no checkpoint was named and the model has no run. */
+/** The same, but undefined if no checkpoint was named and the model has no run. */
 export async function lookForTrained(
   name: string,
   given: string | undefined,
@@ -58,7 +58,7 @@ async function isFolder(path: string): Promise<boolean> {
   );
 }
 
-/** The best state of a run, or else its last, or else whatever whole one is there. */
+/** The best state of a run, or else its last, or else any valid one. */
 async function bestOf(folder: string, streams: Streams): Promise<Checkpoint | undefined> {
   const names = await readdir(folder);
   const preferred = names.includes(checkpointNames.best) ? checkpointNames.best : checkpointNames.last;
@@ -68,7 +68,7 @@ async function bestOf(folder: string, streams: Streams): Promise<Checkpoint | un
   return checkpoint;
 }
 
-/** The tensors of a checkpoint, for what needs no running model. @throws DiagnosticError when it is of another model */
+/** The tensors of a checkpoint, for uses without a running model. @throws DiagnosticError when it is of another model */
 export function tensorsOf(
   { path, state }: Checkpoint,
   specification: ModelSpecification,
@@ -84,7 +84,7 @@ export function tensorsOf(
   }
 }
 
-/** What was done to examples before the model saw them; nothing where the checkpoint does not say. */
+/** The preprocessing of examples; undefined if the checkpoint has none. */
 export function preprocessingOf({ path, training }: Checkpoint): Preprocessing | undefined {
   if (training.preprocessing === null) return undefined;
   return (

@@ -1,4 +1,4 @@
-// This program's own version, as its package says.
+// This program's version, from its package.
 import { readFileSync } from 'node:fs';
 
 export function version(): string {

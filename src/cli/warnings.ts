@@ -1,4 +1,4 @@
-// What a compilation warns of, said on stderr.
+// Prints the warnings of a compilation on stderr.
 import type { Compilation } from '../driver/compilation.ts';
 import { renderDiagnostic } from '../diagnostics/render.ts';
 import type { Streams } from './streams.ts';

@@ -1,4 +1,4 @@
-// Puts what a command made into the file that --out names, whole or not at all, and says so; without --out a text goes to stdout.
+// Writes a command's result atomically to the file of --out, and reports it; without --out a text goes to stdout.
 import { dirname } from 'node:path';
 import { makeFolder } from '../driver/make-folder.ts';
 import { printable } from '../diagnostics/printable.ts';

@@ -1,5 +1,5 @@
-// Puts files where the user sees them: each is written beside its place and renamed, so that it is there whole or not at all.
-// A folder that the user did not name stays inside the working directory, whatever symbolic links lie there.
+// Writes files for the user atomically: to a temporary file beside the target, which is renamed. A folder that the user did not name must
+// be inside the working directory, symbolic links resolved.
 import { randomUUID } from 'node:crypto';
 import { open, readFile, realpath, rename, rm } from 'node:fs/promises';
 import { basename, dirname, extname, isAbsolute, join, relative } from 'node:path';
@@ -13,7 +13,7 @@ export interface Written {
   readonly bytes: number;
 }
 
-/** Makes a folder below the working directory, part by part. */
+/** Makes a folder below the working directory, component by component. */
 export async function ownFolder(...parts: readonly string[]): Promise<string> {
   const root = await realpath('.');
   let folder = '';
@@ -31,7 +31,7 @@ export async function ownFolder(...parts: readonly string[]): Promise<string> {
   return folder;
 }
 
-/** Where `nnc compile` writes: build/, the folder `out`, or, where that ends in `.ts`, that file and its like. */
+/** The output of `nnc compile`: build/, the folder `out`, or, if that ends in `.ts`, that file and files of its name. */
 export function placeOf(out: string | undefined): {
   readonly folder: string | undefined;
   readonly name?: string;
@@ -40,7 +40,7 @@ export function placeOf(out: string | undefined): {
   return { folder: dirname(out), name: basename(out, '.ts') };
 }
 
-/** Copies the products out of the cache: to the folder, or to build/ where there is none. */
+/** Copies the products from the cache to the folder, by default to build/. */
 export async function copyProducts(build: Build, folder: string | undefined): Promise<Written[]> {
   const place = folder ?? (await ownFolder('build'));
   await makeFolder(place);
@@ -54,7 +54,7 @@ export async function copyProducts(build: Build, folder: string | undefined): Pr
   return written;
 }
 
-/** @param mode the permissions, where the file is to keep those it had */
+/** @param mode the file's permissions, if existing ones are to be kept */
 export async function writeWhole(path: string, content: Uint8Array, mode?: number): Promise<void> {
   const beside = join(dirname(path), `.${randomUUID()}.part`);
   try {

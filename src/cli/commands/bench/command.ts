@@ -1,4 +1,4 @@
-// `nnc bench`: how long a training step takes here, and what it spends its time on.
+// `nnc bench`: times a training step here, and its kernels.
 import { benchOptions } from './options.ts';
 import { defineCommand } from '../../command.ts';
 

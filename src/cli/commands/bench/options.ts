@@ -1,4 +1,4 @@
-// What `nnc bench` can be asked.
+// The options of `nnc bench`.
 import { flag, oneOf, settings, text, wholeNumber } from '../../arguments.ts';
 import { defaultTarget, modes, targetChoices } from '../../../targets/table.ts';
 

@@ -1,4 +1,4 @@
-// From what was measured to what is said: one description, printed as JSON or as a table.
+// Describes the measurements, to be printed as JSON or as a table.
 import { printable } from '../../../diagnostics/printable.ts';
 import type { MemoryUse } from '../../../runtime/memory-use.ts';
 import type { ModelSpecification } from '../../../runtime/specification.ts';
@@ -11,14 +11,14 @@ import { showTable } from '../../table.ts';
 
 export interface Measured {
   readonly specification: ModelSpecification;
-  /** What really ran. */
+  /** What the model ran on. */
   readonly mode: string;
-  /** Whole steps, in milliseconds. */
+  /** Complete steps, in milliseconds. */
   readonly step: Times;
   readonly profile: Profile;
-  /** Bytes that were allocated for the model, where that is known. */
+  /** Bytes allocated for the model, if known. */
   readonly allocated: number | undefined;
-  /** Bytes of the process while it trained. */
+  /** Resident bytes of the process while it trained. */
   readonly resident: number;
 }
 
@@ -33,32 +33,32 @@ export interface BenchDescription {
   readonly multiply_adds: number;
   readonly gflops: number;
   readonly peak_gflops: number;
-  /** In the order they run. */
+  /** In execution order. */
   readonly kernels: readonly KernelDescription[];
-  /** What a step takes beyond its kernels: copying the batch, threads that wait for one another, reading the loss. */
+  /** A step's time outside of kernels: copying the batch, waiting at barriers, reading the loss. */
   readonly between: number;
   readonly memory: {
-    /** What the compiler planned. */
+    /** The compiler's memory plan. */
     readonly plan: MemoryUse | null;
-    /** What was allocated, where that is known. */
+    /** Bytes allocated, if known. */
     readonly allocated: number | null;
     readonly resident: number;
   };
 }
 
 export interface KernelDescription {
-  /** What is computed, in one go. */
+  /** The fused operations. */
   readonly names: readonly string[];
   /** `mnist.nn:7` */
   readonly lines: readonly string[];
   readonly phase: string;
   readonly milliseconds: number;
-  /** Of all kernels' time. */
+  /** The share of all kernels' time. */
   readonly share: number;
   readonly multiply_adds: number;
   readonly gflops: number;
   readonly of_peak: number;
-  /** Of the bytes that must at least be moved; what stays in a cache makes it larger than the memory's rate. */
+  /** Of the minimum traffic in bytes; cached data make it exceed the memory's bandwidth. */
   readonly gigabytes_per_second: number;
 }
 
@@ -103,12 +103,12 @@ export function describeBench(measured: Measured): BenchDescription {
   };
 }
 
-/** In 10⁹ a second; nothing is that fast that the clock does not see it. */
+/** In 10⁹ per second; 0 for kernels faster than the clock's resolution. */
 function rate(count: number, milliseconds: number): number {
   return milliseconds > 0 ? count / milliseconds / 1e6 : 0;
 }
 
-/** Rows that are shown; the rest is summed up. */
+/** Maximum number of rows; the others are summed up. */
 const mostRows = 40;
 const mostNames = 3;
 

@@ -1,5 +1,5 @@
-// What `nnc bench` does: compiles the model, times whole steps as `nnc train` runs them, then the kernels that they are made of, and
-// says where the time goes. The data are random; what a step takes does not depend on them.
+// `nnc bench`: compiles the model, times complete steps as in `nnc train`, then their kernels, and reports both. The data are random; a
+// step's time does not depend on them.
 import { printableJson } from '../../../diagnostics/printable.ts';
 import { compile } from '../../../compile.ts';
 import type { Source } from '../../../diagnostics/source.ts';
@@ -50,7 +50,7 @@ export async function runBench(
   return exitCodes.done;
 }
 
-/** The engine's own optimizing compiler needs a while to come in: a third of the time goes to warming up. */
+/** A third of the time is warm-up, for the engine's optimizing compiler. */
 async function timeSteps(
   model: Model,
   data: ModelArrays,

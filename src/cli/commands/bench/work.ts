@@ -1,5 +1,4 @@
-// What a kernel has to do, counted from the kernel IR: the multiply-adds of its sums, and the bytes that it must at least move.
-// And where in the `.nn` text it comes from.
+// A kernel's work, counted in the kernel IR: multiply-adds of its sums, and minimum memory traffic; and its places in the `.nn` text.
 import { printable } from '../../../diagnostics/printable.ts';
 import { basename } from 'node:path';
 import { positionAt } from '../../../diagnostics/source.ts';
@@ -8,15 +7,15 @@ import { buffersRead, operandsOf } from '../../../ir/stages/walk.ts';
 import { elementCount } from '../../../runtime/tensor.ts';
 
 export interface Work {
-  /** Products that a sum adds up; a product that is added to once counts nothing. */
+  /** Products added by a sum; a single product plus a term counts as none. */
   readonly multiplyAdds: number;
   /** Of every buffer read, once, and of the results. */
   readonly bytes: number;
 }
 
 /**
- * Of kernels that run as one: what one of them writes and another reads counts once.
- * @param done kernels that have been counted: of a sum that is taken in slices, adding up the slices is no work of its own
+ * The work of fused kernels: an intermediate buffer counts once.
+ * @param done kernels already counted: adding up the slices of a split sum is no work of its own
  */
 export function workOf(kernels: readonly Kernel[], program: KernelProgram, done: Set<string>): Work {
   const buffers = new Map(program.buffers.map((buffer) => [buffer.id, buffer]));
@@ -50,7 +49,7 @@ function isProduct(expression: Expression): boolean {
   return expression.kind === 'apply' && expression.function === 'multiply';
 }
 
-/** `mnist.nn:7`, `std/dense.nn:11`: the user's own lines before those of the library, each once. */
+/** `mnist.nn:7`, `std/dense.nn:11`: the user's lines before the library's, without duplicates. */
 export function linesOf(kernels: readonly Kernel[]): readonly string[] {
   const spans = kernels.flatMap(({ origin, fused }) => [origin, ...fused].flatMap(({ span }) => span ?? []));
   const shown = spans.map(({ source, start }) => ({
@@ -61,7 +60,7 @@ export function linesOf(kernels: readonly Kernel[]): readonly string[] {
   return [...new Set(ordered.map(({ line }) => line))];
 }
 
-/** Kernels are called by what they compute. */
+/** Kernels are named after their results. */
 export function namesOf(kernels: readonly Kernel[], buffers: readonly Buffer[]): readonly string[] {
   const names = new Map(buffers.map(({ id, name }) => [id, name]));
   return kernels.map((kernel) => names.get(kernel.output) ?? kernel.name);

@@ -1,5 +1,5 @@
-// What `nnc check` does with each file: every model of it is elaborated, nothing is generated. All findings are shown, those of
-// several models once.
+// `nnc check` of each file: every model is elaborated, no code is generated. All diagnostics are shown, those common to several models
+// once.
 import { compile, type CompileOptions } from '../../../compile.ts';
 import { drawPoint } from '../../../check/draw-point.ts';
 import {
@@ -15,7 +15,7 @@ import type { Source } from '../../../diagnostics/source.ts';
 import type { Streams } from '../../streams.ts';
 
 type CheckOptions = Pick<CompileOptions, 'batch' | 'overrides'> & {
-  /** Whether the model's inputs are to be computed from its outputs. */
+  /** Whether the model must be invertible. */
   readonly inverse?: boolean;
 };
 
@@ -24,7 +24,7 @@ interface Findings {
   readonly trips: readonly RoundTrip[];
 }
 
-/** Gives the number of errors in all files. */
+/** Returns the number of errors in all files. */
 export function checkSources(sources: readonly Source[], options: CheckOptions, streams: Streams): number {
   let total = 0;
   for (const source of sources) {
@@ -46,7 +46,7 @@ function checkSource(source: Source, options: CheckOptions): Findings {
   const found = findings(source, options);
   const whole = found.diagnostics;
   const [only] = whole;
-  // a file of layers alone is checked as far as it goes without a use of them
+  // a file with only layers is checked as far as possible without a model
   if (whole.length === 1 && only?.code === 'model.none') return { diagnostics: [], trips: [] };
   if (whole.length !== 1 || only?.code !== 'model.several') return found;
   const { known } = only.args as { readonly known: string };
@@ -62,7 +62,7 @@ function findings(source: Source, options: CheckOptions & { readonly model?: str
   try {
     const { diagnostics, inverses } = compile(source, { ...compiled, programs: [] });
     if (!inverses && !inverse) return { diagnostics, trips: [] };
-    // numbers are computed in the interpreter, so that few examples must do
+    // runs in the interpreter, so that only a small batch is feasible
     const small = { batch: 2, ...compiled };
     const compilation = compile(source, { ...small, programs: inverse ? ['forward', 'inverse'] : [] });
     const point = drawPoint(compilation.specification, seed);

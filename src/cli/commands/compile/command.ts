@@ -1,4 +1,4 @@
-// `nnc compile`: writes the generated module, or prints one of the compiler's forms.
+// `nnc compile`: writes the generated module, or prints a form of the compiler.
 import { defineCommand } from '../../command.ts';
 import { compileOptions } from './options.ts';
 

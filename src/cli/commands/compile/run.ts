@@ -1,4 +1,4 @@
-// What `nnc compile` does: builds and copies the products out, or runs the passes as far as a form that is to be printed.
+// `nnc compile`: builds the products and copies them out, or runs the passes up to the form to be printed.
 import { printableLines } from '../../../diagnostics/printable.ts';
 import { build } from '../../../driver/build.ts';
 import { resolveTarget } from '../../../driver/choose-target.ts';
@@ -51,7 +51,7 @@ export async function runCompile(
   return exitCodes.done;
 }
 
-/** What a form is printed for, where nobody names a target. @throws DiagnosticError where there is no such form */
+/** The default target of a form. @throws DiagnosticError if the form does not exist */
 function targetOfForm(form: string): string {
   if (emittedForms.includes(form)) return emittedForm(form).target;
   const pass = `after:${form}`;

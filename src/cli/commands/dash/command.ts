@@ -1,4 +1,4 @@
-// `nnc dash`: the runs kept here as a page that follows them while they train, on this machine alone.
+// `nnc dash`: a page with the runs of this folder, updated while they train, for this machine only.
 import { text, wholeNumber } from '../../arguments.ts';
 import { defineCommand } from '../../command.ts';
 import { runsFolder } from '../../runs-folder.ts';

@@ -1,4 +1,4 @@
-// What `nnc dash` does: serves until a signal comes.
+// `nnc dash`: serves until it receives a signal.
 import { startDashboard, type DashboardOptions } from '../../../dash/server.ts';
 import { fail } from '../../../diagnostics/diagnostic.ts';
 import { exitCodes } from '../../failure.ts';
@@ -23,7 +23,7 @@ export async function serveDashboard(options: DashboardOptions, streams: Streams
       interruption.signal.addEventListener('abort', () => ended(), { once: true });
     });
     await dashboard.close();
-    // a signal is how it is meant to end
+    // a signal is the regular end
     return exitCodes.done;
   } finally {
     interruption.close();

@@ -1,4 +1,4 @@
-// `nnc data`: looks into data, and downloads data sets.
+// `nnc data`: inspects data, and downloads data sets.
 import { flag, text } from '../../arguments.ts';
 import { defineCommand } from '../../command.ts';
 

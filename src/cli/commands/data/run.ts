@@ -1,4 +1,4 @@
-// What `nnc data` does. Facts go to stdout, progress to stderr.
+// `nnc data`. Facts go to stdout, progress to stderr.
 import { printable, printableJson } from '../../../diagnostics/printable.ts';
 import { fail } from '../../../diagnostics/diagnostic.ts';
 import { getData } from '../../../train/data/get/get-data.ts';
@@ -63,7 +63,7 @@ export async function runData(
   });
 }
 
-/** A line of a terminal that is written over; nothing where there is no terminal. */
+/** A terminal line that is redrawn in place; nothing is printed without a terminal. */
 class ProgressLine {
   #shown = false;
   #last = -Infinity;

@@ -1,4 +1,4 @@
-// What was found in data, as text: a table of its fields for each part, and how often each class occurs.
+// Prints an inspection of data: a table of fields for each part, and counts per class.
 import { printable } from '../../../diagnostics/printable.ts';
 import { showShape } from '../../../runtime/tensor.ts';
 import type { FieldFacts, Inspection, PartFacts, ValueCount } from '../../../train/data/inspect/facts.ts';
@@ -40,7 +40,7 @@ function showShort(value: number): string {
 
 const barWidth = 30;
 
-/** A bar for each: how balanced the classes are is seen at a glance. */
+/** Bars that show at a glance how balanced the classes are. */
 function showCounts(name: string, values: readonly ValueCount[], examples: number, distinct: number): string {
   const most = Math.max(1, ...values.map(({ count }) => count));
   const shown = values

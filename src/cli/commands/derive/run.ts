@@ -1,4 +1,4 @@
-// What `nnc derive` prints of a file: each of its layers by itself, then how the model's chain joins them.
+// `nnc derive`: prints each layer of a file separately, then their composition in the model.
 import { compile } from '../../../compile.ts';
 import { derive, printDerivation, type Format } from '../../../derive/layout.ts';
 import { symbolicLayer } from '../../../derive/symbolic-layer.ts';
@@ -53,7 +53,7 @@ function page(module: Module, definition: Definition, format: Format): string {
   return `${definition.name.text}: no formula by itself, for ${layer.reason}`;
 }
 
-/** The model as a composition: each layer hands the derivative of what it gives to what it takes. */
+/** The model as a composition: each layer passes its input's derivative on to the layer before. */
 function chain(source: Source, module: Module, { format, model }: DeriveOptions): string {
   const { layers, specification } = compile(source, {
     programs: [],

@@ -1,4 +1,4 @@
-// `nnc doc`: what a name of the library, of the language or of a file means.
+// `nnc doc`: explains a name of the library, of the language or of a file.
 import { text } from '../../arguments.ts';
 import { defineCommand } from '../../command.ts';
 import { exitCodes } from '../../failure.ts';

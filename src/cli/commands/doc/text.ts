@@ -1,5 +1,5 @@
-// The reference as text, from what the compiler itself reads: the comment above a definition, its signature and its formula; for a
-// function of the language, how it is called and what its primitive computes.
+// Prints the reference from the compiler's own sources: a definition's comment, signature and formula; for a builtin function, its usage
+// and its primitive's semantics.
 import { DiagnosticError, fail, type Diagnostic } from '../../../diagnostics/diagnostic.ts';
 import { printable } from '../../../diagnostics/printable.ts';
 import { positionAt, type Source, type Span } from '../../../diagnostics/source.ts';
@@ -20,7 +20,7 @@ interface Family {
   readonly definitions: readonly Definition[];
 }
 
-/** The definitions of a file, of the user's own or of the library. */
+/** The definitions of a user's file or of the library. */
 function familyOf(source: Source): Family {
   const { program, diagnostics } = parse(source);
   const errors = diagnostics.filter(({ severity }: Diagnostic) => severity === 'error');
@@ -99,7 +99,7 @@ function headOf({ name, hyperParameters, inputs, result }: Definition): string {
   ].join('');
 }
 
-/** The first sentence of the comment, behind two slashes. */
+/** The first sentence of the comment, after two slashes. */
 function summaryOf({ documentation }: Definition): string {
   const [first = ''] = documentation?.split('\n') ?? [];
   return first === '' ? '' : `  // ${first}`;

@@ -1,4 +1,4 @@
-// What `nnc eval --report` writes: the report of a run without the run.
+// `nnc eval --report`: the report of an evaluation without a run.
 import { dirname } from 'node:path';
 import { makeFolder } from '../../../driver/make-folder.ts';
 import type { Source } from '../../../diagnostics/source.ts';

@@ -1,4 +1,4 @@
-// What `nnc eval` does. The data is divided as it was in training, so that the validation part is the one that was kept then.
+// `nnc eval`. The data is split as in training, so that the validation part is the one held out then.
 import { printable, printableJson } from '../../../diagnostics/printable.ts';
 import { dirname, resolve } from 'node:path';
 import { fail } from '../../../diagnostics/diagnostic.ts';
@@ -90,14 +90,14 @@ async function dataOf(
     seed: numberIn(training.settings, 'seed') ?? train.seed,
   });
   if (training.data === dataset.fingerprint || training.preprocessing === null) return dataset;
-  // Other examples may be evaluated; examples prepared otherwise would be nonsense to the model.
+  // Other examples may be evaluated, but only with the same preprocessing as in training.
   if (preparation(showPreprocessing(dataset.preprocessing)) !== preparation(training.preprocessing))
     fail('checkpoint.data', undefined, { path, source: dataset.name });
   streams.note(`note: ${printable(path)} was trained on other examples of ${dataset.name}`);
   return dataset;
 }
 
-/** What is compared of two preprocessings: how a file's text was read is not among it. */
+/** The comparable part of a preprocessing: the dialect of its file does not matter. */
 function preparation(json: Json): string {
   return JSON.stringify(json, (key, value: unknown) => (key === 'csv' ? undefined : value));
 }
@@ -108,7 +108,7 @@ function numberIn(settings: Json, name: string): number | undefined {
   return typeof value === 'number' ? value : undefined;
 }
 
-/** @throws DiagnosticError where the data has no such part */
+/** @throws DiagnosticError if the data has no such part */
 export function choosePart(dataset: Dataset, wanted: Part | undefined): { part: Part; split: Split } {
   const present = parts.filter((part) => (dataset[part]?.count ?? 0) > 0);
   const part = wanted ?? (present.includes('test') ? 'test' : 'validation');
@@ -145,7 +145,7 @@ function showEvaluation(found: Evaluation, { part, checkpoint, shapes, classes }
   return [...lines, ...tables].join('\n');
 }
 
-/** A confusion matrix and its like: rows and columns carry the classes' names where they are as many. */
+/** A confusion matrix or similar: rows and columns are labeled with the classes' names if their number matches. */
 function showMatrix(
   values: readonly number[],
   [rows = 0, columns = 0]: readonly number[],

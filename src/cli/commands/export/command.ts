@@ -1,4 +1,4 @@
-// `nnc export`: a trained model for somebody else's program: ONNX, safetensors, or one module of JavaScript that needs nothing.
+// `nnc export`: a trained model for other programs: ONNX, safetensors, or a self-contained JavaScript module.
 import { defineCommand } from '../../command.ts';
 import { exportOptions } from './options.ts';
 

@@ -1,4 +1,4 @@
-// What `nnc export` does: which weights, which form, where to.
+// `nnc export`: selects weights, format and output.
 import { basename, extname, join } from 'node:path';
 import { compile } from '../../../compile.ts';
 import type { Compilation } from '../../../driver/compilation.ts';
@@ -144,7 +144,7 @@ async function standalone(
   });
 }
 
-/** Of a checkpoint; or what training would begin with. */
+/** The weights of a checkpoint, or the initial ones. */
 export function weightsOf(
   { specification }: Compilation,
   trained: Checkpoint | undefined,

@@ -1,4 +1,4 @@
-// `nnc fmt`: the one canonical layout, in place or only looked at.
+// `nnc fmt`: the canonical layout, written in place or only checked.
 import { flag } from '../../arguments.ts';
 import { defineCommand } from '../../command.ts';
 

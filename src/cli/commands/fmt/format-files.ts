@@ -1,4 +1,4 @@
-// What `nnc fmt` does with each file. A file with mistakes is left as it is and its mistakes are shown; the others are still done.
+// `nnc fmt` for each file. A file with errors is left unchanged and its errors are shown; the others are still formatted.
 import { realpath, stat } from 'node:fs/promises';
 import { relative, isAbsolute } from 'node:path';
 import { DiagnosticError } from '../../../diagnostics/diagnostic.ts';
@@ -12,7 +12,7 @@ import { writeWhole } from '../../write-products.ts';
 
 export interface FormatOptions {
   readonly check: boolean;
-  /** Whether the user named the files. One that was merely found is not followed out of the folder. */
+  /** Whether the user named the files. Others are not followed through links out of the folder. */
   readonly named: boolean;
 }
 

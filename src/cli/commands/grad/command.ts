@@ -1,4 +1,4 @@
-// `nnc grad`: one forward and backward of the user's own numbers.
+// `nnc grad`: one forward and backward pass with the user's numbers.
 import { flag, oneOf, settings, text, wholeNumber } from '../../arguments.ts';
 import { defineCommand } from '../../command.ts';
 import { exitCodes } from '../../failure.ts';

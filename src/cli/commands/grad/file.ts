@@ -1,4 +1,4 @@
-// The file that `nnc grad` reads, and what it prints. `bindGradFile` returns values that fit the model: every input and target is there,
+// The input file of `nnc grad`, and its output. `bindGradFile` returns values that match the model: every input and target is present,
 // and every name is the model's.
 import { printable, printableJson } from '../../../diagnostics/printable.ts';
 import { fail } from '../../../diagnostics/diagnostic.ts';
@@ -13,7 +13,7 @@ export interface GradFile {
   /** Inputs and targets by name. */
   readonly inputs: ReadonlyMap<string, unknown>;
   readonly params: ReadonlyMap<string, unknown>;
-  /** The length that all inputs have in common. */
+  /** The common batch size of all inputs. */
   readonly batch: number;
 }
 
@@ -82,11 +82,11 @@ function batchOf(path: string, inputs: ReadonlyMap<string, unknown>): number {
 export interface BoundNumbers {
   /** Every input and target, by name. */
   readonly inputs: ReadonlyMap<string, Float64Array>;
-  /** Those stored tensors that were given, by path. */
+  /** The stored tensors given, by path. */
   readonly stored: ReadonlyMap<string, Float64Array>;
 }
 
-/** Fits the file's numbers to the model. */
+/** Matches the file's numbers with the model. */
 export function bindGradFile(given: GradFile, specification: ModelSpecification): BoundNumbers {
   const { path, batch } = given;
   const ports = [...specification.inputs, ...specification.targets];
@@ -150,7 +150,7 @@ export interface GradResult {
   readonly inputs: ReadonlyMap<string, FlatTensor>;
 }
 
-/** One line of JSON, and how many numbers it could not hold. */
+/** One line of JSON, and the count of numbers that JSON cannot represent. */
 export function showGradient(result: GradResult): { readonly text: string; readonly lost: number } {
   let lost = Number.isFinite(result.loss) ? 0 : 1;
   const nested = (tensors: ReadonlyMap<string, FlatTensor>): { readonly [name: string]: NestedNumbers } =>

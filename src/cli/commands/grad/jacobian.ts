@@ -1,4 +1,4 @@
-// `nnc grad --jacobian`: the derivative of every element of an output by every element of an input, for each example.
+// `nnc grad --jacobian`: the derivatives of an output's elements with respect to an input's, for each example.
 import { printable, printableJson } from '../../../diagnostics/printable.ts';
 import { jacobian } from '../../../check/jacobian.ts';
 import { fail } from '../../../diagnostics/diagnostic.ts';

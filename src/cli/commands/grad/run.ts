@@ -1,5 +1,5 @@
-// Runs the gradient program of a model on a target, or in the float64 interpreter. The file's numbers are read as float64; a target
-// takes them rounded to float32.
+// Runs a model's gradient program on a target, or in the float64 interpreter. The file's numbers are read as float64 and rounded to
+// float32 for a target.
 import type { CompiledProgram } from '../../../codegen/compiled.ts';
 import type { CompileOptions } from '../../../compile.ts';
 import type { Source } from '../../../diagnostics/source.ts';
@@ -17,7 +17,7 @@ export interface GradRequest {
   readonly mode?: string;
   readonly seed?: number;
   readonly options: Omit<CompileOptions, 'target'>;
-  /** Takes warnings, rendered. */
+  /** Receives warnings as printed text. */
   warn(text: string): void;
 }
 
@@ -50,7 +50,7 @@ async function gradientOfModel(model: Model, { inputs, stored }: BoundNumbers): 
   return { loss, outputs: new Map(Object.entries(outputs)), params: parameters, inputs: cotangents };
 }
 
-/** The compiled gradient program, and values for all that it reads; targets may be left out where no loss is asked for. */
+/** The compiled gradient program with all of its inputs; targets may be omitted if no loss is requested. */
 export async function prepareInterpreter(
   { source, given, seed, options, warn }: GradRequest,
   needsTargets: boolean,
@@ -73,7 +73,7 @@ export async function prepareInterpreter(
   const targets = specification.targets.filter(({ name }) => needsTargets || given.inputs.has(name));
   const bound = bindGradFile(given, { ...specification, targets });
   const drawn = seed ?? specification.train.seed;
-  // what a model of the runtime gives its first step
+  // the clock inputs of a model's first step
   const inputs = new Map<string, ArrayLike<number>>([
     ...bound.inputs,
     ['step', [1]],

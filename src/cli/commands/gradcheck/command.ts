@@ -1,4 +1,4 @@
-// `nnc gradcheck`: whether the gradients that the compiler derived are the slopes of the loss.
+// `nnc gradcheck`: compares the derived gradients with finite differences of the loss.
 import { defineCommand } from '../../command.ts';
 import { gradcheckOptions } from './options.ts';
 

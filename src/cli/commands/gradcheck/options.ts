@@ -1,4 +1,4 @@
-// What `nnc gradcheck` can be asked.
+// The options of `nnc gradcheck`.
 import { flag, settings, text, wholeNumber } from '../../arguments.ts';
 
 export const gradcheckOptions = {

@@ -1,5 +1,5 @@
-// What `nnc gradcheck` does: compiles the gradient program for a small batch, checks it in the interpreter, compares the targets
-// with that, and prints a table. A gradient that is wrong is shown in the text, at the tensor's declaration.
+// `nnc gradcheck`: compiles the gradient program for a small batch, checks it in the interpreter, compares the targets with that, and
+// prints a table. A wrong gradient is shown in the text, at the tensor's declaration.
 import { printable, printableJson } from '../../../diagnostics/printable.ts';
 import { checkGradients, type CheckedTensor, type GradientCheck } from '../../../check/check-gradients.ts';
 import { drawPoint } from '../../../check/draw-point.ts';
@@ -47,7 +47,7 @@ export async function checkFile(
   return wrong.length > 0 || failed.length > 0 ? exitCodes.badInput : exitCodes.done;
 }
 
-/** `models/x.nn:9`, and the library's line where the tensor is declared there. */
+/** `models/x.nn:9`, and the library's line if the tensor is declared there. */
 function placeOf({ origin: { span, library } }: CheckedTensor): string {
   return [library, span]
     .flatMap((place) => {

@@ -1,5 +1,5 @@
-// Compares every target that runs here with the interpreter's gradients at the same point. A target that this machine lacks is
-// reported as absent; one that gives other numbers, or breaks, fails the check.
+// Compares every target available here with the interpreter's gradients at the same point. An unavailable target is reported as such; one
+// with other results, or an error, fails the check.
 import type { GradientCheck } from '../../../check/check-gradients.ts';
 import type { CompileOptions } from '../../../compile.ts';
 import { diagnosticText } from '../../../diagnostics/message.ts';
@@ -16,17 +16,17 @@ export interface TargetCheck {
   /** `gpujs cpu` */
   readonly target: string;
   readonly verdict: 'agrees' | 'differs' | 'fails' | 'absent';
-  /** The largest |difference| / (|interpreter's| + a hundredth of the tensor's largest, or a thousandth of the largest of all). */
+  /** Maximum of |difference| / (|interpreter's| + a hundredth of the tensor's largest, or a thousandth of the largest of all). */
   readonly error?: number;
   /** The tensor with that error. */
   readonly at?: string;
   readonly reason?: string;
 }
 
-/** float32 against float64. */
+/** For float32 against float64. */
 const tolerance = 2e-3;
 
-/** What the interpreter computed, and where. */
+/** The interpreter's results, and the point. */
 export interface CheckedPoint {
   readonly point: Bindings;
   readonly seed: number;
@@ -79,7 +79,7 @@ async function compareMode(
       ({ name }) => [name, Float32Array.from(point.inputs.get(name) ?? [])] as const,
     );
     const { parameters, inputs } = await model.gradient(namedRecord(ports));
-    // A gradient that is zero but for rounding (a bias before a softmax) is measured by the others.
+    // A gradient that is zero but for rounding (a bias before a softmax) is measured relative to the others.
     const least =
       0.1 *
       Math.max(

@@ -1,4 +1,4 @@
-// `nnc graph`: the model, or its backward pass, as a picture or as the text of one.
+// `nnc graph`: draws the model, or its backward pass, as an image or in a diagram language.
 import { extname } from 'node:path';
 import { flag, oneOf, settings, text, wholeNumber } from '../../arguments.ts';
 import { defineCommand } from '../../command.ts';

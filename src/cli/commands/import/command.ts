@@ -1,4 +1,4 @@
-// `nnc import`: weights from elsewhere become a checkpoint that train, eval, predict and export take.
+// `nnc import`: converts foreign weights to a checkpoint for train, eval, predict and export.
 import { flag, settings, text, wholeNumber } from '../../arguments.ts';
 import { defineCommand } from '../../command.ts';
 

@@ -1,5 +1,5 @@
-// What `nnc import` does: weights are matched against the model, put beside fresh optimizer state, and sealed as a checkpoint of a
-// run that has not taken a step. Where the model's data is at hand, the checkpoint knows how examples are prepared.
+// `nnc import`: weights are matched with the model, combined with new optimizer state, and sealed as a checkpoint of a run at step 0. If
+// the model's data is available, the checkpoint contains the preprocessing of examples.
 import { dirname, resolve } from 'node:path';
 import { compile } from '../../../compile.ts';
 import { DiagnosticError } from '../../../diagnostics/diagnostic.ts';
@@ -95,7 +95,7 @@ export async function importFile(
   return exitCodes.done;
 }
 
-/** Nothing where the model names no data, or it is not there. */
+/** Undefined if the model names no data, or it is missing. */
 async function dataOf(
   source: Source,
   options: ImportOptions,

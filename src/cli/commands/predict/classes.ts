@@ -1,11 +1,11 @@
-// From a classifier's outputs to classes and their probabilities. Whether outputs are probabilities already, the model's loss says
-// (scores and log-probabilities both become probabilities by softmax); under a loss of the user's own, their values do.
+// Converts a classifier's outputs to classes and probabilities. The model's loss tells whether outputs are probabilities (scores and
+// log-probabilities are converted by softmax); with a user-defined loss, their values do.
 import type { Source } from '../../../diagnostics/source.ts';
 import { parse } from '../../../parser/parse.ts';
 import type { ModelSpecification } from '../../../runtime/specification.ts';
 import type { Preprocessing } from '../../../train/data/prepare/preprocessing.ts';
 
-/** An output whose elements stand for the classes of a target. */
+/** An output with an element per class of a target. */
 export interface ClassOutput {
   readonly output: string;
   readonly target: string;
@@ -36,7 +36,7 @@ export function classOutput(
 
 export type Scores = 'scores' | 'probabilities' | 'unknown';
 
-/** What the outputs of the model are, going by its loss. */
+/** The kind of the model's outputs, by its loss. */
 export function kindOfScores(source: Source, model: string): Scores {
   const found = parse(source).program.declarations.find(
     (declaration) => declaration.kind === 'model' && declaration.name.text === model,
@@ -47,7 +47,7 @@ export function kindOfScores(source: Source, model: string): Scores {
   return /\bNLLProb\b/.test(text) ? 'probabilities' : 'unknown';
 }
 
-/** @param rows so many values for each example */
+/** @param rows one per example */
 export function probabilitiesOf(rows: readonly Float32Array[], kind: Scores): readonly Float64Array[] {
   const isDistribution = (row: Float32Array) =>
     row.every((value) => value >= 0 && value <= 1) &&
@@ -63,7 +63,7 @@ function softmax(row: Float32Array): Float64Array {
   return powers.map((value) => value / total);
 }
 
-/** The likeliest classes first; of equal ones the lower number. */
+/** The most probable classes first; ties by the lower number. */
 export function rank(
   probabilities: Float64Array,
   top: number,

@@ -1,4 +1,4 @@
-// `nnc predict`: what a trained model says to examples from files: JSON, CSV, pictures, NumPy arrays.
+// `nnc predict`: a trained model's predictions for examples from files: JSON, CSV, images, NumPy arrays.
 import { flag, text, wholeNumber } from '../../arguments.ts';
 import { defineCommand } from '../../command.ts';
 import { trainedOptions } from '../../run-options.ts';

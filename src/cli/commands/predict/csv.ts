@@ -1,4 +1,4 @@
-// Examples from rows of CSV: read as the training data's text was, where that was CSV too.
+// Examples from CSV rows, in the dialect of the training data if that was CSV too.
 import { fail } from '../../../diagnostics/diagnostic.ts';
 import { suggest } from '../../../diagnostics/suggest.ts';
 import {
@@ -12,10 +12,10 @@ import { decimal, type Cell } from '../../../train/data/prepare/preprocessing.ts
 import { fromRow, fromValues, onlyInput, type Example, type PreparedInput } from './forms.ts';
 
 /**
- * Inputs that are a table's columns take them by the names of the header. Rows without names are taken by position, where the model
- * has one input: the first row is one if it could be an example, else it is the header, and must have the names.
- * @param form how the training data's text was read; without it the text is plain CSV (tabs in a .tsv), whose first row is a header
- *   where a cell of it is no number
+ * Inputs that are a table's columns are matched by the names in the header. Without names they are matched by position, if the model has
+ * one input: the first row is an example if it can be, else it is the header, and must have the names.
+ * @param form the dialect of the training data; without it plain CSV (tabs in a .tsv), whose first row is a header if any of its cells is
+ * no number
  * @throws DiagnosticError
  */
 export function examplesOfCsv(
@@ -46,7 +46,7 @@ export function examplesOfCsv(
   });
 }
 
-/** Marks of missing cells become empty ones. */
+/** Missing-value marks become empty cells. */
 function rowsOf(text: string, path: string, form: CsvForm): CsvRow[] {
   const isMissing = missingTest(form);
   const rows: CsvRow[] = [];
@@ -62,7 +62,7 @@ function rowsOf(text: string, path: string, form: CsvForm): CsvRow[] {
   return rows;
 }
 
-/** The names that the first row gives to columns: undefined where it is an example, none where inputs take no names. */
+/** The column names of the first row: undefined if it is an example, empty if inputs have no names. */
 function headerOf(
   { cells }: CsvRow,
   inputs: readonly PreparedInput[],
@@ -88,7 +88,7 @@ function headerOf(
   return malformed(path, `it has no column \`${lacking.name}\`; ${help}`);
 }
 
-/** Columns without names are called by their number from 1: where a row has more cells than inputs take, they say which are meant. */
+/** Columns without names are called by their number from 1, which selects the inputs' columns in rows with further cells. */
 function numbersOf({ cells }: CsvRow, inputs: readonly PreparedInput[]): readonly string[] {
   const columns = inputs.flatMap(({ form }) => (form.kind === 'table' ? form.columns : []));
   const names = cells.map((_, i) => String(i + 1));

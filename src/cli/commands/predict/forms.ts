@@ -1,5 +1,5 @@
-// One example for a model's inputs, from numbers, a row's cells or a picture, prepared as the model's training data was. With no
-// preprocessing known, or none wanted, numbers are taken unchanged.
+// One example for a model's inputs, from numbers, a row's cells or an image, with the preprocessing of the training data. Without a known
+// or wanted preprocessing, numbers are unchanged.
 import { fail } from '../../../diagnostics/diagnostic.ts';
 import type { Port } from '../../../runtime/specification.ts';
 import { elementCount, showShape } from '../../../runtime/tensor.ts';
@@ -21,13 +21,13 @@ export interface PreparedInput {
 
 /** One example, ready for the model. */
 export interface Example {
-  /** Where it came from: `seven.png`, `rows.csv, line 3`. */
+  /** Its origin: `seven.png`, `rows.csv, line 3`. */
   readonly where: string;
   /** By the names of the model's inputs. */
   readonly values: ReadonlyMap<string, Float32Array>;
 }
 
-/** How each input of the model is to be given, in the model's order. */
+/** The form of each input, in the model's order. */
 export function inputForms(
   inputs: readonly Port[],
   preprocessing: Preprocessing | undefined,
@@ -38,7 +38,7 @@ export function inputForms(
   });
 }
 
-/** @throws DiagnosticError when the input takes no picture, or one of another size */
+/** @throws DiagnosticError when the input is no image, or one of another size */
 export function fromPicture({ port, form }: PreparedInput, picture: Picture, where: string): Float32Array {
   if (form.kind === 'image') return applyImage(form, picture, where);
   const { shape } = port;
@@ -48,8 +48,8 @@ export function fromPicture({ port, form }: PreparedInput, picture: Picture, whe
 }
 
 /**
- * Numbers in row-major order; of a table's input, cells in the order of its columns.
- * @throws DiagnosticError when they are not as many as the input takes
+ * Numbers in row-major order; for a table's input, cells in the order of its columns.
+ * @throws DiagnosticError when their number is wrong
  */
 export function fromValues(
   { port, form }: PreparedInput,
@@ -86,7 +86,7 @@ export function fromValues(
   return applyArray({ kind: 'array', name, shape, ...(normalization && { normalization }) }, scaled, where);
 }
 
-/** @throws DiagnosticError when a column is missing or its cell is wrong */
+/** @throws DiagnosticError when a column is missing or its cell is invalid */
 export function fromRow(
   { port, form }: PreparedInput,
   row: ReadonlyMap<string, Cell>,
@@ -102,7 +102,7 @@ function numberOf(value: Cell): number | undefined {
   return text !== '' && Number.isFinite(Number(text)) ? Number(text) : undefined;
 }
 
-/** How many numbers or cells an example of the input has. */
+/** The number of numbers or cells of an input's example. */
 export function sizeOf({ form }: PreparedInput): number {
   return form.kind === 'table' ? form.columns.length : elementCount(form.shape);
 }
@@ -117,7 +117,7 @@ export function refuse(where: string, name: string, reason: string): never {
   return fail('data.example', undefined, { where, name, reason });
 }
 
-/** The input that a file of one value is for. */
+/** The input for a file with a single value. */
 export function onlyInput(inputs: readonly PreparedInput[], where: string, what: string): PreparedInput {
   const [input, another] = inputs;
   if (input && !another) return input;

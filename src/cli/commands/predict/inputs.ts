@@ -1,5 +1,5 @@
-// Examples from files. What a file is, its contents say: pictures and NumPy arrays begin with their own marks, JSON with a brace or a
-// bracket, and the rest is CSV; a file that is called a picture is read as one.
+// Reads examples from files. The format is detected by content: images and NumPy arrays have magic bytes, JSON begins with a brace or a
+// bracket, and the rest is CSV; a file with an image's extension is read as an image.
 import { fail } from '../../../diagnostics/diagnostic.ts';
 import { printable } from '../../../diagnostics/printable.ts';
 import type { CsvForm } from '../../../train/data/formats/csv-rows.ts';
@@ -21,8 +21,8 @@ import { examplesOfJson } from './json.ts';
 const largestInput = 2 ** 28;
 
 /**
- * @param csv how the training data's text was read, where it was CSV
- * @throws DiagnosticError for what cannot be read, or does not fit the model's inputs
+ * @param csv the dialect of the training data, if that was CSV
+ * @throws DiagnosticError for a file that cannot be read, or does not match the model's inputs
  */
 export async function readExamples(
   path: string,

@@ -1,6 +1,6 @@
-// Examples from JSON. One example is an object with the model's inputs by name, an object with a table's columns by name, or, for a
-// model of one input, its numbers, nested or flat. A list of examples is several; so are several lines with one each, and arrays
-// with one axis more than an example has.
+// Examples from JSON. One example is an object with the model's inputs by name, an object with a table's columns by name, or, for a model
+// with one input, its numbers, nested or flat. Several examples are a list of these, several lines, or arrays with one axis more than an
+// example's.
 import { fail } from '../../../diagnostics/diagnostic.ts';
 import type { Cell } from '../../../train/data/prepare/preprocessing.ts';
 import { describeJson } from '../../nested-json.ts';
@@ -26,7 +26,7 @@ function parse(text: string, where: string): readonly unknown[] {
     try {
       if (lines.length > 1) return lines.map((line) => JSON.parse(line) as unknown);
     } catch {
-      // the whole is what the user meant
+      // the user meant a single JSON value: its error is reported
     }
     const reason = error instanceof Error ? error.message : '';
     return fail('json.invalid', undefined, { path: where, reason });
@@ -94,7 +94,7 @@ interface Part {
   readonly place: string;
 }
 
-/** A value with as many cells as an example has is one; a list of such is several. */
+/** A value with as many cells as an example is one example; a list of such values is several. */
 function splitExamples(value: unknown, input: PreparedInput, where: string): readonly Part[] {
   const size = sizeOf(input);
   const cells = cellsOf(value, where, input.port.name);

@@ -1,5 +1,5 @@
-// What `nnc predict` does: examples are read and prepared, the model runs them in batches (filled up inside), and its outputs are
-// shown: for a class the likeliest classes with their probabilities, else the numbers.
+// `nnc predict`: reads and preprocesses examples, runs the model in batches (padded inside), and prints its outputs: for classes the most
+// probable ones with their probabilities, else the numbers.
 import { printable, printableJson } from '../../../diagnostics/printable.ts';
 import { fail } from '../../../diagnostics/diagnostic.ts';
 import type { Source } from '../../../diagnostics/source.ts';
@@ -34,7 +34,7 @@ export interface PredictOptions extends OptionValues<TrainedOptions> {
   readonly out: string | undefined;
 }
 
-/** What the model made of one example. */
+/** The model's prediction for one example. */
 interface Prediction {
   readonly where: string;
   readonly outputs: readonly {
@@ -78,7 +78,7 @@ export async function predictFiles(
   });
 }
 
-/** Pieces of some batches, so that memory stays bounded. */
+/** Chunks of some batches, which bound memory. */
 const pieceSize = 512;
 
 async function forwardAll(
@@ -177,7 +177,7 @@ function showCsv(predictions: readonly Prediction[], classes: ClassOutput | unde
   return [head, ...rows].map((row) => row.map(quoteCell).join(',')).join('\n');
 }
 
-/** After RFC 4180. */
+/** As in RFC 4180. */
 function quoteCell(cell: string): string {
   return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }
@@ -205,5 +205,5 @@ function showLines(predictions: readonly Prediction[], classes: ClassOutput | un
     .join('\n');
 }
 
-/** Of an output's numbers, as many as fit a line; --json has all. */
+/** How many of an output's numbers are shown on a line; --json has all. */
 const shownNumbers = 8;

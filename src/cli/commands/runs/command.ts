@@ -1,4 +1,4 @@
-// `nnc runs`: what was trained here, how far and how well; and runs side by side.
+// `nnc runs`: lists the runs of this folder with progress and results; and compares runs.
 import { flag, text } from '../../arguments.ts';
 import { defineCommand } from '../../command.ts';
 import { runsFolder } from '../../runs-folder.ts';

@@ -1,4 +1,4 @@
-// What `nnc runs` does: names become runs, runs become a table or JSON. Whatever a run's folder holds, it is a row.
+// `nnc runs`: resolves names to runs, and prints them as a table or JSON. Every run's folder is a row, whatever it contains.
 import { printable, printableJson } from '../../../diagnostics/printable.ts';
 import { fail } from '../../../diagnostics/diagnostic.ts';
 import type { Json } from '../../../runtime/specification.ts';
@@ -11,10 +11,10 @@ import type { Streams } from '../../streams.ts';
 import { helpWith } from '../../suggestion.ts';
 import { showTable } from '../../table.ts';
 
-/** Metrics of validation that a row of the list has room for. */
+/** Validation metrics that fit in a row of the list. */
 const mostMetrics = 2;
 
-/** @param names of one model, or none for all */
+/** @param names of one model, or empty for all */
 export async function listNamed(
   names: readonly string[],
   folder: string,
@@ -75,7 +75,7 @@ export async function compareNamed(
   return exitCodes.done;
 }
 
-/** `last`, a run's place as `nnc runs` prints it, its folder, or the beginning of its time where that is one run's alone. */
+/** `last`, a run's path as printed by `nnc runs`, its folder, or an unambiguous prefix of its time. */
 function findRun(name: string, all: readonly RunSummary[], folder: string): RunSummary {
   const newest = all.toSorted((a, b) => (a.time < b.time ? -1 : 1)).at(-1);
   if (name === 'last' && newest) return newest;
@@ -108,7 +108,7 @@ function showList(runs: readonly RunSummary[]): string {
     .join('\n\n');
 }
 
-/** One model's runs, with the metrics that they have. */
+/** One model's runs, with their metrics. */
 function showModel(model: string, runs: readonly RunSummary[]): string {
   const measured = [...new Set(runs.flatMap(({ progress }) => [...progress.keys()]))];
   const validated = measured.filter((name) => name.startsWith('validation_') && name !== 'validation_loss');

@@ -1,4 +1,4 @@
-// `nnc summary`: what the model is made of, as a table or as JSON.
+// `nnc summary`: the layers of a model, as a table or as JSON.
 import { printableJson } from '../../../diagnostics/printable.ts';
 import type { ModelSpecification } from '../../../runtime/specification.ts';
 import { defaultTarget, targetNames } from '../../../targets/table.ts';
@@ -49,7 +49,7 @@ export const summary = defineCommand({
   },
 });
 
-/** With as many threads as a model runs on where nobody says. */
+/** With the default number of threads. */
 async function plannedMemory({ memory: use }: ModelSpecification, place: string): Promise<PlannedMemory> {
   const [{ usualThreads }, { allocatedBytes }] = await Promise.all([
     import('../../../runtime/wasm/host.ts'),

@@ -1,4 +1,4 @@
-// A compiled model as `nnc summary` describes it: data first, the table made of it second.
+// `nnc summary`'s description of a compiled model: data first, then its table.
 import { printable } from '../../../diagnostics/printable.ts';
 import type { Compilation } from '../../../compile.ts';
 import type { StoredTensor } from '../../../runtime/specification.ts';
@@ -18,17 +18,17 @@ export interface ModelDescription {
   readonly parameters: readonly { readonly path: string; readonly shape: readonly number[] }[];
   readonly buffers: readonly { readonly path: string; readonly shape: readonly number[] }[];
   readonly layers: readonly LayerDescription[];
-  /** `multiplyAdds`: of one example's forward pass. */
+  /** `multiplyAdds`: for one example's forward pass. */
   readonly totals: { readonly parameters: number; readonly buffers: number; readonly multiplyAdds: number };
 }
 
-/** What a model takes in memory, by the plan that is allocated. */
+/** A model's memory use, by its memory plan. */
 export interface PlannedMemory {
   /** Where it runs: `on wasm`. */
   readonly place: string;
   readonly threads: number;
   readonly use: MemoryUse;
-  /** Bytes, of all of it. */
+  /** Total bytes. */
   readonly total: number;
 }
 
@@ -43,12 +43,12 @@ export interface LayerDescription {
   readonly layer: string;
   /** Per example. */
   readonly outputShape: readonly number[];
-  /** Its own, without those of the layers inside it. */
+  /** Its own, without those of nested layers. */
   readonly parameters: number;
   readonly multiplyAdds: number;
-  /** How many layers it stands in. */
+  /** Nesting depth. */
   readonly level: number;
-  /** Whether it is called again, with the weights that it had before. */
+  /** Whether it is another call that shares its weights. */
   readonly shared: boolean;
 }
 
@@ -121,7 +121,7 @@ export function showModel(model: ModelDescription, memory: PlannedMemory): strin
   ].join('\n');
 }
 
-/** Numbers, from the fourth column on, stand to the right. */
+/** Right-aligns numbers, from the fourth column on. */
 function showTable(
   head: readonly string[],
   rows: readonly (readonly string[])[],

@@ -1,5 +1,5 @@
-// From the options of `nnc train` to a compiled module, and what a run of it is asked for: shared by training, the dry run and the
-// range test of the learning rate.
+// Compiles the module for `nnc train` and prepares the request for its run: shared by training, the dry run and the learning-rate range
+// test.
 import { dirname, resolve } from 'node:path';
 import type { CompileOptions } from '../../../compile.ts';
 import type { Source } from '../../../diagnostics/source.ts';
@@ -10,7 +10,7 @@ import type { Streams } from '../../streams.ts';
 import type { TrainOptions } from './options.ts';
 
 export interface TrainBuild extends Omit<BuiltModel, 'warnings'> {
-  /** What the module was compiled with, batch included. */
+  /** The options that the module was compiled with, batch included. */
   readonly compiled: Omit<CompileOptions, 'target'>;
   readonly wishes: RunWishes;
   /** Of the `.nn` file. */
@@ -18,7 +18,7 @@ export interface TrainBuild extends Omit<BuiltModel, 'warnings'> {
   readonly dataRoot?: string;
 }
 
-/** @param changes to what is compiled: overrides that come before the user's, another schedule */
+/** @param changes to the compilation: overrides with lower precedence than the user's, another schedule */
 export async function buildForTraining(
   source: Source,
   options: OptionValues<TrainOptions>,
@@ -39,7 +39,7 @@ export async function buildForTraining(
   };
   const wish = options.target === undefined ? {} : { target: options.target };
   const first = await buildModel({ ...request, ...wish, options: compiled });
-  // a batch of the few examples there are, unless another was asked for
+  // the batch is limited to the few examples, unless one was requested
   const tooLarge = batch === undefined && overfit !== undefined && overfit < first.specification.batch;
   const { warnings, ...built } = tooLarge
     ? await buildModel({ ...request, target: first.target, options: { ...compiled, batch: overfit } })

@@ -1,4 +1,4 @@
-// `nnc train`: compiles the model where that is due, trains it, keeps checkpoints, and says how it does on the test part.
+// `nnc train`: compiles the model if necessary, trains it, saves checkpoints, and reports its test results.
 import { defineCommand } from '../../command.ts';
 import { trainOptions } from './options.ts';
 

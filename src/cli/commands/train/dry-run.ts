@@ -1,4 +1,4 @@
-// `nnc train --dry-run`: everything is checked and compiled, one step runs on real data, and nothing is written.
+// `nnc train --dry-run`: checks and compiles everything, runs one step on real data, and writes nothing.
 import { printable, printableJson } from '../../../diagnostics/printable.ts';
 import type { Source } from '../../../diagnostics/source.ts';
 import { dryRun, type DryRun } from '../../../train/run/dry-run.ts';

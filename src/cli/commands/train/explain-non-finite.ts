@@ -1,5 +1,5 @@
-// Says in which line of the program a value that is not finite came up, and of what: the program is compiled again, as it was
-// trained, and run value by value.
+// Locates a non-finite value in the program's text, with its operands: the program is compiled again with the same options, and run value
+// by value.
 import { locateNonFinite, type NonFiniteOrigin } from '../../../check/locate-non-finite.ts';
 import type { Culprit } from '../../../check/explain-value.ts';
 import { compile, type CompileOptions } from '../../../compile.ts';
@@ -8,7 +8,7 @@ import type { Source } from '../../../diagnostics/source.ts';
 import { turnIfDue } from '../../../runtime/event-loop.ts';
 import type { FailedProgram } from '../../../train/run/divergence.ts';
 
-/** @param options those that the failed program was compiled with */
+/** @param options of the failed program's compilation */
 export async function explainNonFinite(
   source: Source,
   options: CompileOptions,

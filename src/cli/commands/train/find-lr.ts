@@ -1,5 +1,5 @@
-// `nnc train --find-lr`: the range test of the learning rate. The model is compiled with a learning rate of 1 and a schedule of the
-// library that runs through all rates, so that the step is the one that training takes.
+// `nnc train --find-lr`: the learning-rate range test. The model is compiled with a learning rate of 1 and a library schedule that runs
+// through all rates, so that the step is the same as in training.
 import { printable, printableJson } from '../../../diagnostics/printable.ts';
 import { join } from 'node:path';
 import type { Source } from '../../../diagnostics/source.ts';

@@ -1,4 +1,4 @@
-// What `nnc train` does: build, run, report. Results go to stdout, progress and everything else to stderr.
+// `nnc train`: build, run, report. Results go to stdout, progress and everything else to stderr.
 import { renderDiagnostic } from '../../../diagnostics/render.ts';
 import { printable, printableJson } from '../../../diagnostics/printable.ts';
 import type { Checkpoint } from '../../../train/checkpoint/checkpoint.ts';
@@ -94,10 +94,10 @@ export async function runTraining(
   }
 }
 
-/** Lines that are shown; more are only counted. */
+/** Maximum number of changed lines shown; the others are only counted. */
 const mostChanges = 12;
 
-/** A resumed run goes on with the text as it is now: what of it is not what the run was trained with is said. */
+/** A resumed run uses the present text: reports what differs from the text that the run was trained with. */
 function tellChanges({ path, training }: Checkpoint, program: Program, streams: Streams): void {
   const { settings } = training;
   const saved =

@@ -1,11 +1,11 @@
-// What `nnc train` says of a run that has ended, or failed.
+// Prints the results of a completed or failed run.
 import { printable } from '../../../diagnostics/printable.ts';
 import { DivergedError } from '../../../train/loop/failure.ts';
 import { showCount, showMany, showMetric, showNumber, showSeconds } from '../../../train/progress/text.ts';
 import type { BestRecord, MetricRecord, RunRecord } from '../../../train/run/record.ts';
 import { CommandFailure, exitCodes } from '../../failure.ts';
 
-/** A run that diverged as the command's failure; any other error as it is. */
+/** Converts a diverged run to the command's failure; other errors are unchanged. */
 export function asFailure(error: unknown): unknown {
   if (!(error instanceof DivergedError)) return error;
   const { kept, explanation } = error.found;
