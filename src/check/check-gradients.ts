@@ -1,5 +1,5 @@
-// Compares the gradient of every parameter and real input with central differences of the loss, all in float64. Large tensors are
-// sampled, by the seed alone.
+// Compares the gradient of every parameter and real input with central differences of the loss, in float64. Large tensors are sampled, by
+// the seed alone.
 import type { CompiledProgram } from '../codegen/compiled.ts';
 import { simplify } from '../graph/simplify/simplify.ts';
 import type { Node, Origin } from '../ir/graph/type.ts';
@@ -19,13 +19,13 @@ import { RepeatedProgram, type Leaf } from './partial-program.ts';
 
 export interface CheckOptions {
   readonly seed: number;
-  /** Elements checked of a tensor that has more; fewer where the model is large. */
+  /** The number of elements checked in a larger tensor; fewer if the model is large. */
   readonly samples: number;
-  /** What may be spent on one tensor, in elements computed; by default about a second's. */
+  /** The budget per tensor, in elements computed; by default about a second's worth. */
   readonly budget?: number;
 }
 
-/** One element, as found. */
+/** The result for one element. */
 export interface CheckedElement {
   readonly index: number;
   readonly gradient: number;
@@ -38,29 +38,29 @@ export interface CheckedTensor {
   readonly name: string;
   readonly kind: 'parameter' | 'input';
   readonly shape: readonly number[];
-  /** Where it is declared. */
+  /** Its declaration. */
   readonly origin: Origin;
   readonly checked: number;
-  /** Elements at which the loss has a kink, and no derivative to compare with. */
+  /** The number of elements where the loss has a kink, and thus no derivative. */
   readonly kinks: number;
-  /** Whether one element was checked along with one of every other costly tensor; the error is then theirs together. */
+  /** Whether it was checked jointly with one element of every other expensive tensor; the error is then the joint one. */
   readonly together: boolean;
   /** The largest |gradient − difference| / max(|gradient|, |difference|, 1e-2): what the tolerances compare. */
   readonly error: number;
-  /** The worst of the elements that disagree; absent where none does. */
+  /** The worst mismatch; absent if there is none. */
   readonly wrong?: CheckedElement;
 }
 
 export interface GradientCheck {
   readonly loss: number;
   readonly tensors: readonly CheckedTensor[];
-  /** What the interpreter gave, by the program's names for its outputs. */
+  /** The interpreter's results, by the program's names of outputs. */
   readonly outputs: ReadonlyMap<string, Float64Array>;
 }
 
 const usualBudget = 3e7;
 
-/** One gradient among those that are checked. */
+/** A gradient to check. */
 interface Candidate {
   readonly leaf: Leaf;
   readonly node: Node | undefined;
@@ -102,8 +102,8 @@ export function checkGradients(
 }
 
 /**
- * Of tensors that are costly to vary, one element each, all at once: the slope along a direction with a random sign for each.
- * Gives nothing where that does not agree, so that they are looked at one by one.
+ * Checks one element each of tensors that are expensive to vary, jointly: the slope along a direction with a random sign for each.
+ * Undefined on a mismatch, after which they are checked one by one.
  */
 function checkTogether(
   repeated: RepeatedProgram,
@@ -133,7 +133,7 @@ function checkTogether(
       ),
     ),
   );
-  // so many kinks are near in a large model that the longest step is in vain
+  // kinks are so dense in a large model that the largest step is useless
   const found = agreement(derivative, differences, Math.abs(repeated.value), steps.slice(1));
   if (found.agreement !== 'right') return new Map();
   return new Map(
@@ -143,7 +143,7 @@ function checkTogether(
   );
 }
 
-/** The leaf in the graph; a parameter that nothing reads is no longer there. */
+/** The leaf in the graph; undefined for an unused parameter. */
 function leafOf(nodes: readonly Node[], kind: string, name: string): Node | undefined {
   return nodes.find(({ operation, attributes }) =>
     kind === 'params'
@@ -199,7 +199,7 @@ function summarize(
   };
 }
 
-/** Distinct positions, ascending; all where there are no more than wanted. */
+/** Distinct indices, ascending; all if there are at most as many as requested. */
 export function chooseElements(count: number, wanted: number, seed: number): readonly number[] {
   if (count <= wanted) return Array.from({ length: count }, (_, i) => i);
   const chosen = new Set<number>();

@@ -1,7 +1,7 @@
-// Central differences of a function of one number, at several steps, and what they say of a claimed derivative. A step that
-// crosses a kink (a ReLU's, a maximum's) gives a mean of two slopes; then smaller steps disagree with larger ones.
+// Compares a derivative with central differences of a function of one number at several step sizes. A step across a kink (a ReLU's, a
+// maximum's) gives the mean of two slopes; then smaller steps disagree with larger ones.
 
-/** From the largest. The first is what is compared; the others tell a kink from a mistake. */
+/** Descending. The first is compared; the others distinguish a kink from an error. */
 export const steps = [1e-4, 1e-5, 1e-6] as const;
 
 export const relativeTolerance = 1e-6;
@@ -9,14 +9,14 @@ export const absoluteTolerance = 1e-8;
 
 export type Agreement = 'right' | 'wrong' | 'kink';
 
-/** Gives the difference of one step, computed when asked for. */
+/** Computes the difference for one step size. */
 export type Differences = (step: number) => number;
 
 export function differentiateNumerically(loss: (offset: number) => number): Differences {
   return (step) => (loss(step) - loss(-step)) / (2 * step);
 }
 
-/** Compares a derivative with the differences; `loss` is how large the function is, for the rounding of small steps. */
+/** Compares a derivative with the differences; `loss` is the function's magnitude, for the rounding error of small steps. */
 export function agreement(
   derivative: number,
   differences: Differences,
@@ -31,7 +31,7 @@ export function agreement(
   }
   const first = found[0] ?? NaN;
   const [second = NaN, third = NaN] = found.slice(-2);
-  // Where the function is smooth, a step of a tenth leaves a hundredth of the error: the last two are all but equal.
+  // For a smooth function, a tenth of the step has a hundredth of the error: the last two nearly agree.
   const smooth = near(second, third, 100 * rounding(loss, steps[2]) + 1e-4 * Math.abs(third));
   const finite = found.every(Number.isFinite) && Number.isFinite(derivative);
   if (!finite || smooth) return { agreement: 'wrong', difference: finite ? second : first };
@@ -44,7 +44,7 @@ function near(a: number, b: number, slack: number): boolean {
   );
 }
 
-/** What float64 loses when two losses that are all but equal are subtracted. */
+/** The cancellation error of subtracting two nearly equal losses. */
 function rounding(loss: number, step: number): number {
   return (4 * Number.EPSILON * Math.max(1, loss)) / step;
 }

@@ -1,5 +1,5 @@
-// Values for everything that a program reads, drawn from a seed: a place to check a model at. Parameters start as the text says and
-// are then moved a little, since zeros and ones hide mistakes.
+// Draws a point to check a model at from a seed: values for all inputs of a program. Parameters have their initial values, slightly
+// perturbed, since zeros and ones hide errors.
 import type { ModelSpecification, Port } from '../runtime/specification.ts';
 import type { Bindings } from '../ir/stages/interpret.ts';
 import { initialize } from '../runtime/initialize.ts';
@@ -11,12 +11,12 @@ function draw(seed: number, index: number): number {
   return hashNumbers(seed, index) / 2 ** 32;
 }
 
-/** Values within float32, so that a target can be given the very same. */
+/** Values exact in float32, so that a target gets the same ones. */
 function fill(count: number, value: (index: number) => number): Float64Array {
   return Float64Array.from({ length: count }, (_, i) => Math.fround(value(i)));
 }
 
-/** Real values uniform in [-1.5, 1.5); whole ones below the port's limit. */
+/** Real values uniform in [-1.5, 1.5); integers below the port's limit. */
 export function drawPort(port: Port, batch: number, seed: number): Float64Array {
   const own = hashNumbers(seed, hashText(port.name));
   const { limit = 1 } = port;

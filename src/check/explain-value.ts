@@ -1,12 +1,12 @@
-// Why one element of a kernel's output is not finite: the innermost operation that made such a value of operands that were finite,
-// or of infinities that were meant to be there. Evaluated in float64, rounded where a buffer would round.
+// Explains why one element of a kernel's output is not finite: the innermost operation whose result is not finite although its operands
+// are finite, or intended infinities. Evaluated in float64, rounded where a buffer would round.
 import type { Axis, BufferId, Condition, Expression, Index } from '../ir/stages/type.ts';
 import { scalar } from '../ir/scalar.ts';
 import { uniform } from '../runtime/random.ts';
 
-/** An operation, what it was given, and what came of it. */
+/** An operation, its operands and its result. */
 export interface Culprit {
-  /** A scalar function's name; `sum`, `max` of a reduction; `value` where it is the rounding to float32 that overflows. */
+  /** A scalar function's name; `sum` or `max` for a reduction; `value` if rounding to float32 overflows. */
   readonly operation: string;
   readonly operands: readonly number[];
   readonly result: number;
@@ -26,7 +26,7 @@ export function explainValue(
   const evaluator = new Evaluator(new Map(positions), reads);
   const result = evaluator.evaluate(expression);
   if (evaluator.culprit) return evaluator.culprit;
-  // no operation is to blame: float64 holds the value, and float32 does not
+  // no operation is the cause: the value is finite in float64, but not in float32
   const fits = Number.isFinite(Math.fround(result)) || !Number.isFinite(result);
   if (fits) return undefined;
   return { ...evaluator.describe(expression), result: Math.fround(result) };
@@ -52,7 +52,7 @@ class Evaluator {
         const operands = expression.operands.map((operand) => this.evaluate(operand));
         const [a = 0, b = 0, c = 0] = operands;
         const result = scalar[expression.function](a, b, c);
-        // one NaN has made all others
+        // the NaN is propagated from an operand
         const inherited = operands.some((operand) => Number.isNaN(operand));
         const passed = !Number.isNaN(result) && operands.some((operand) => !Number.isFinite(operand));
         if (!Number.isFinite(result) && !inherited && !passed)
@@ -72,7 +72,7 @@ class Evaluator {
     }
   }
 
-  /** The outermost operation, with its operands as they are. */
+  /** The outermost operation with the values of its operands. */
   describe(expression: Expression): Omit<Culprit, 'result'> {
     if (expression.kind === 'apply')
       return {

@@ -1,5 +1,5 @@
-// The Jacobian of a model's output towards one of its inputs, example by example, in float64: one backward pass for each element of
-// the output, all of them runs of one program whose cotangent is an input.
+// The Jacobian of a model's output with respect to one of its inputs, per example, in float64: one backward pass per element of the
+// output, all with one program that takes the cotangent as an input.
 import { elementCount } from '../runtime/tensor.ts';
 import { differentiate } from '../graph/differentiate.ts';
 import { GraphBuilder } from '../graph/builder.ts';
@@ -17,7 +17,7 @@ export interface Jacobian {
 
 const cotangentName = 'cotangent of the output';
 
-/** @param graph one with the output under its name, `output.NAME` */
+/** @param graph contains the output under its name, `output.NAME` */
 export function jacobian(graph: Graph, output: string, input: string, bindings: Bindings): Jacobian {
   const value = graph.outputs.find(({ name }) => name === `output.${output}`);
   const leaf = graph.nodes.find(
@@ -31,7 +31,7 @@ export function jacobian(graph: Graph, output: string, input: string, bindings: 
   const [rows, columns] = [elementCount(outputShape), elementCount(inputShape)];
   const data = new Float64Array(batch * rows * columns);
   const shape = [batch, ...outputShape, ...inputShape];
-  // an input that nothing depends on is no longer in the graph
+  // an input that nothing depends on is not in the graph
   if (!leaf) return { shape, data };
 
   const cotangent = builder.input(cotangentName, 'input', result.shape);
@@ -45,7 +45,7 @@ export function jacobian(graph: Graph, output: string, input: string, bindings: 
   );
   const seed = new Float64Array(batch * rows);
   const inputs = new Map([...bindings.inputs, [cotangentName, seed]]);
-  // example by example: in training, one may depend on another
+  // one example at a time: in training, examples may depend on one another
   for (let element = 0; element < seed.length; element++) {
     seed.fill(0);
     seed[element] = 1;

@@ -1,6 +1,6 @@
-// From a program that gives NaN or an infinity, and the values it starts from, to the first operation that made one: the program
-// is run kernel by kernel, unfused, and the bad result is followed back through what it was computed from.
-// An infinity that is meant (the padding of a maximum, a mask) is no fault: only what becomes NaN of it is.
+// Finds the first operation that computes a NaN or an infinity in a program with given inputs: the program is run kernel by kernel,
+// unfused, and the value is traced back through its operands. An intended infinity (the padding of a maximum, a mask) is no fault: only a
+// NaN computed from it is.
 import type { Graph, Origin, Phase } from '../ir/graph/type.ts';
 import type { Bindings } from '../ir/stages/interpret.ts';
 import type { BufferId, Expression, Kernel, KernelProgram } from '../ir/stages/type.ts';
@@ -10,14 +10,14 @@ import { explainValue, type Culprit } from './explain-value.ts';
 import { rootOf, runKernels, type Values } from './run-kernels.ts';
 
 export interface NonFiniteOrigin {
-  /** What the value is of, for people: `log_1`, `d_linear_1.W`, the input `x`. */
+  /** The value's name, for people: `log_1`, `d_linear_1.W`, the input `x`. */
   readonly name: string;
   readonly origin: Origin;
   readonly phase: Phase;
-  /** An input, or a stored tensor, had the value before anything was computed. */
+  /** Whether an input or a stored tensor had the value before the program ran. */
   readonly leaf: 'input' | 'stored' | undefined;
   readonly culprit: Culprit | undefined;
-  /** How many of the elements are not finite. */
+  /** The number of non-finite elements. */
   readonly count: number;
   readonly elements: number;
 }
@@ -25,9 +25,9 @@ export interface NonFiniteOrigin {
 interface Finding {
   readonly kernel: Kernel | undefined;
   readonly hasNaN: boolean;
-  /** All that is not finite is infinite, and was meant to be. */
+  /** All non-finite values are intended infinities. */
   readonly intended: boolean;
-  /** The buffers of the findings that it was computed from, those to blame alone. */
+  /** The buffers of the findings that caused it. */
   readonly from: readonly BufferId[];
   readonly order: number;
   readonly culprit: Culprit | undefined;
@@ -37,7 +37,7 @@ interface Finding {
 
 /**
  * @param graph of a program `step`, `gradient` or `evaluate`; simplified, as it is compiled
- * @returns nothing where neither the loss nor an update comes out as NaN or an infinity
+ * @returns undefined if neither the loss nor an update is NaN or an infinity
  */
 export async function locateNonFinite(
   graph: Graph,
@@ -54,7 +54,7 @@ export async function locateNonFinite(
     (kernel, output, values) => {
       const finding = examine(program, kernel, output, values, findings);
       if (finding) findings.set(root(kernel.output), finding);
-      // where the loss is bad, the long way back through the gradients tells nothing new
+      // if the loss is not finite, tracing back through the gradients adds nothing
       return finding?.intended === false && losses.includes(root(kernel.output));
     },
     pause,
@@ -112,7 +112,7 @@ function examine(
   const literal = kernel.kind === 'map' && hasInfiniteLiteral(kernel.body);
   const meant = literal || inputs.length > infinite.length;
   const intended = !state.hasNaN && infinite.length === 0 && meant;
-  // a NaN comes of a NaN, where there is one; else of what should not be infinite
+  // a NaN is caused by a NaN operand, if there is one; else by an unintended infinity
   const from = state.hasNaN && nan.length > 0 ? nan : infinite;
   const order = program.kernels.indexOf(kernel);
   const culprit = from.length === 0 && !intended ? explain(program, kernel, state.first, values) : undefined;
@@ -133,7 +133,7 @@ function stateOf(values: ArrayLike<number>): State {
   let hasNaN = false;
   for (let i = 0; i < values.length; i++) {
     const value = values[i] ?? 0;
-    // subtracted from itself, a number that is not finite gives NaN
+    // true for finite values only: NaN - NaN and ∞ - ∞ are NaN
     if (value - value === 0) continue;
     count++;
     if (first < 0 || (!hasNaN && Number.isNaN(value))) first = i;
@@ -171,7 +171,7 @@ function explain(
   });
 }
 
-/** Of all that the bad results come from, what was computed first and comes from nothing bad itself. */
+/** The root cause: the earliest finding that no other caused. */
 function firstCause(
   findings: ReadonlyMap<BufferId, Finding>,
   results: readonly BufferId[],

@@ -1,14 +1,13 @@
-// A function that recomputes one result of a kernel program for other values of some leaves, and runs only the kernels that depend on
-// them.
+// Recomputes one result of a kernel program for changed leaves, running only the kernels that depend on them.
 import { elementCount } from '../runtime/tensor.ts';
 import { interpret, type Bindings } from '../ir/stages/interpret.ts';
 import type { Buffer, BufferId, Expression, Kernel, KernelProgram } from '../ir/stages/type.ts';
 import { buffersRead, operandsOf } from '../ir/stages/walk.ts';
 
 export interface PartialRun {
-  /** The first element of the output, for these values of the leaves, by name. */
+  /** The output's first element for these values of the leaves, by name. */
   readonly evaluate: (values: ReadonlyMap<string, ArrayLike<number>>) => number;
-  /** Elements that are computed, reduced ones counted each, in one evaluation. */
+  /** Elements computed by an evaluation, reduced ones included. */
   readonly work: number;
 }
 
@@ -18,7 +17,7 @@ export interface Leaf {
   readonly name: string;
 }
 
-/** Runs a program once, and then again and again for some leaves or others. `output` names what is wanted. */
+/** Runs a program once, and then repeatedly for changed leaves. `output` names the result. */
 export class RepeatedProgram {
   private readonly values = new Map<BufferId, ArrayLike<number>>();
 
@@ -35,7 +34,7 @@ export class RepeatedProgram {
     for (const { id } of computed) this.values.set(id, results.get(String(id)) ?? []);
   }
 
-  /** The output's first element as the program stands. */
+  /** The output's first element for unchanged leaves. */
   get value(): number {
     return this.values.get(this.rootOf(this.outputBuffer))?.[0] ?? NaN;
   }
@@ -58,7 +57,7 @@ export class RepeatedProgram {
       changed.add(this.rootOf(kernel.output));
       return true;
     });
-    // the output may not depend on them at all
+    // the output may not depend on them
     if (!changed.has(this.rootOf(this.outputBuffer))) return { evaluate: () => this.value, work: 0 };
     const reduced = this.reduce(kernels, changed);
     return {
@@ -88,7 +87,7 @@ export class RepeatedProgram {
     return [...this.values].map(([id, values]) => [frozenPath(id), values]);
   }
 
-  /** Only these kernels and what they read; what the others compute is a stored tensor now. */
+  /** The program of only these kernels; results of the others become stored tensors. */
   private reduce(kernels: readonly Kernel[], changed: ReadonlySet<BufferId>): KernelProgram {
     const { program } = this;
     const used = new Set([
@@ -110,7 +109,7 @@ export class RepeatedProgram {
   }
 }
 
-/** No path of a stored tensor has a space. */
+/** With a space, which no path of a stored tensor has. */
 const frozenPath = (id: BufferId): string => `value ${id}`;
 
 function workOf(kernel: Kernel): number {

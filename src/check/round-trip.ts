@@ -1,4 +1,4 @@
-// Whether an inverse undoes its forward pass: on a random input, in float64, how far what comes back is from what went in.
+// Checks an inverse: the difference between a random input and the inverse of its forward pass, in float64.
 import type { CompiledPrograms } from '../codegen/compiled.ts';
 import { GraphBuilder } from '../graph/builder.ts';
 import type { InverseRecord } from '../graph/invert.ts';
@@ -8,18 +8,18 @@ import { interpret, type Bindings } from '../ir/stages/interpret.ts';
 import { lower } from '../kernel/lower.ts';
 import { drawPoint } from './draw-point.ts';
 
-/** What rounding may leave, of values around 1. */
+/** Tolerance for rounding errors of values around 1. */
 export const roundTripTolerance = 1e-6;
 
 export interface RoundTrip {
   /** The layer instance's path, or the model's name. */
   readonly path: string;
   readonly error: number;
-  /** Where a layer states the inverse. */
+  /** The stated inverse of a layer. */
   readonly record?: InverseRecord;
 }
 
-/** Of every application of a layer that states its inverse. */
+/** Checks every application of a layer with an inverse. */
 export function checkStatedInverses(
   graph: Graph,
   records: readonly InverseRecord[],
@@ -53,7 +53,7 @@ export function checkStatedInverses(
   }));
 }
 
-/** Of a model with the programs `forward` and `inverse`. */
+/** Checks a model with the programs `forward` and `inverse`. */
 export function checkModelInverse({ specification, programs }: CompiledPrograms, seed: number): RoundTrip {
   const [forward, inverse] = [programs.get('forward'), programs.get('inverse')];
   if (!forward || !inverse) throw new Error('a round trip needs both ways');
@@ -69,7 +69,7 @@ export function checkModelInverse({ specification, programs }: CompiledPrograms,
   return { path: specification.name, error: largest(errors) };
 }
 
-/** NaN is worse than any error. */
+/** The maximum; NaN exceeds all. */
 function largest(values: ArrayLike<number>): number {
   return Array.from(values).reduce((most, value) => {
     const error = Number.isNaN(value) ? Infinity : Math.abs(value);

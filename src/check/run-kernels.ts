@@ -1,7 +1,6 @@
-// Runs a kernel program in float32 on this machine's JavaScript engine, one kernel at a time, and shows the values of each as soon
-// as it has run; what no later kernel reads is let go. A fused program or an unfused one, it is all the same: what is wanted of it
-// is every intermediate value of a training step of a real model, which the interpreter would take hours for.
-// Invariant: no name of a program gets into the code that is made here, only numbers.
+// Runs a kernel program, fused or not, in float32 in JavaScript, one kernel at a time, and reports the values of each after it has run;
+// buffers are freed after their last use. It computes all intermediate values of a training step of a real model, for which the
+// interpreter would need hours. Invariant: no name of a program occurs in the generated code, only numbers.
 import { exactFunctions, javaScriptHelper, printExactKernel } from '../codegen/javascript/kernel.ts';
 import { Buffers } from '../ir/linear/build.ts';
 import { scalar } from '../ir/scalar.ts';
@@ -10,18 +9,18 @@ import type { Buffer, BufferId, Kernel, KernelProgram, MapKernel, ScatterKernel 
 import { buffersRead } from '../ir/stages/walk.ts';
 import { elementCount } from '../runtime/tensor.ts';
 
-/** The values of buffers that are needed at present, by the id of the buffer that owns the storage. */
+/** The values of live buffers, by the id of the buffer that owns the storage. */
 export type Values = ReadonlyMap<BufferId, Float32Array>;
 
-/** What owns the storage of a buffer: the buffer that it is an alias of, or itself. */
+/** The owner of a buffer's storage: the buffer that it aliases, or itself. */
 export function rootOf(program: KernelProgram): (id: BufferId) => BufferId {
   const aliases = new Map(program.buffers.map(({ id, alias }) => [id, alias ?? id]));
   return (id) => aliases.get(id) ?? id;
 }
 
 /**
- * @param ran sees each kernel when its output is there, and its inputs still are; gives true where nothing more is wanted
- * @throws Error when a leaf is not given
+ * @param ran called after each kernel, before its inputs are freed; returns true to stop
+ * @throws Error when a leaf is missing
  */
 export async function runKernels(
   program: KernelProgram,
@@ -71,7 +70,7 @@ function runScatter(kernel: ScatterKernel, output: Float32Array, buffers: Buffer
   output.set(sums);
 }
 
-/** Fills its first argument from the others. */
+/** Computes its first argument from the others. */
 type Routine = (output: Float32Array, ...inputs: readonly (Float32Array | undefined)[]) => void;
 
 function runMap(kernel: MapKernel, output: Float32Array, buffers: Buffers, values: Values): void {

@@ -1,5 +1,5 @@
-// Everything that the dashboard serves as a file, read once at its start: a fixed table from paths to contents. No path of a request
-// ever becomes the path of a file.
+// The static files of the dashboard, read once at its start: a fixed table from paths to contents. A request's path never becomes a file
+// path.
 import { chartLibrary, pageScript, pageStyle } from '../report/page-assets.ts';
 import { dashboardPage } from './page.ts';
 

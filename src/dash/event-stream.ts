@@ -1,5 +1,5 @@
-// One page's stream of server-sent events: the list of runs whenever it changes, and the lines of the runs that the page shows as
-// they are logged. It ends with the page.
+// A page's stream of server-sent events: the list of runs whenever it changes, and new log lines of the runs that the page shows. It ends
+// with the page.
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -8,16 +8,16 @@ import { metricsName } from '../train/logs/metrics-file.ts';
 import type { RunWatch } from './run-watch.ts';
 import { Tail } from './tail.ts';
 
-/** Milliseconds between two looks at the files. */
+/** Milliseconds between two polls of the files. */
 const lookEvery = 250;
-/** Looks between two lists of all runs. */
+/** Polls between two lists of all runs. */
 const listEvery = 6;
-/** A line that keeps what stands between from taking the stream for dead, every so many looks. */
+/** Polls between two keep-alive lines, without which proxies might close the stream. */
 const beatEvery = 60;
 
 /**
- * @param keys the runs whose lines are wanted
- * @param ended aborted when the page has gone, or the server ends
+ * @param keys the runs whose lines are sent
+ * @param ended aborted when the page has disconnected, or the server ends
  */
 export async function streamEvents(
   response: ServerResponse,
@@ -42,7 +42,7 @@ export async function streamEvents(
       const known = tails.get(key);
       const tail = known ?? new Tail(join(folder, metricsName));
       tails.set(key, tail);
-      // a page that comes back after its connection broke has lines already
+      // a page that reconnects has lines already
       let reset = known === undefined;
       for (let more = true; more && isOpen();) {
         const found = await tail.look();

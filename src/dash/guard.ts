@@ -1,12 +1,12 @@
-// Who may talk to the dashboard. Any page that is open in the user's browser can send requests to loopback, and a name that somebody
-// else controls can be made to resolve to it; so a request must name this server as its host, come from no other page, and carry the
-// token that was printed where the dashboard was started.
+// Access control of the dashboard. Any page in the user's browser can send requests to loopback, and DNS rebinding can make a foreign
+// name resolve to it; so a request must have this server as its host, come from no other origin, and carry the token printed at the
+// start.
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
 export type Verdict =
   | { readonly kind: 'allowed' }
-  /** The right token stands in the address: it is to become a cookie, so that it stays out of the history. */
+  /** The URL contains the token: it is moved to a cookie, to keep it out of the history. */
   | { readonly kind: 'enter'; readonly cookie: string }
   | { readonly kind: 'refused'; readonly status: 401 | 403; readonly reason: string };
 
@@ -17,8 +17,8 @@ export class Guard {
   readonly token = randomBytes(32).toString('base64url');
 
   /**
-   * @param url the request's address, parsed
-   * @param port the server's
+   * @param url the request's URL, parsed
+   * @param port the server's port
    */
   judge({ headers }: Pick<IncomingMessage, 'headers'>, url: URL, port: number): Verdict {
     const hosts = [`127.0.0.1:${port}`, `localhost:${port}`];
@@ -44,14 +44,14 @@ export class Guard {
     return this.#isToken(known) ? { kind: 'allowed' } : refused(401, 'the token is wrong');
   }
 
-  /** Takes the same time whatever is wrong. */
+  /** A constant-time comparison. */
   #isToken(given: string): boolean {
     const digest = (text: string) => createHash('sha256').update(text).digest();
     return timingSafeEqual(digest(given), digest(this.token));
   }
 }
 
-/** Cookies know no ports: two dashboards of one machine must not take each other's. */
+/** Cookies do not depend on the port: the name contains it, so that two dashboards on one machine do not collide. */
 function cookieName(port: number): string {
   return `nnc_dash_${port}`;
 }

@@ -1,4 +1,4 @@
-// The dashboard's page: places for what its script fills in. It holds nothing of any run.
+// The dashboard's page: a frame that its script fills in. It contains no data of any run.
 
 export const dashboardPage = `<!doctype html>
 <html lang="en">

@@ -1,7 +1,6 @@
-// The list of runs as the dashboard shows it, kept up to date while somebody looks. What a look costs goes by what may have changed, not
-// by how many runs there are: a folder of runs is read again when its time says so, a run whose files are the same is not read again,
-// and of the many that have ended some take their turn at each look. Runs have keys by which a page asks for them: a key finds a folder
-// in this list or nothing.
+// The dashboard's list of runs, updated while a page is open. A poll costs as much as may have changed, not as there are runs: a folder
+// is listed again if its modification time requires it, a run is read again only if its files have changed, and ended runs are checked
+// round-robin, some per poll. Pages request runs by keys: a key finds a folder in this list or nothing.
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -28,28 +27,28 @@ interface Known {
   readonly run: RunSummary;
 }
 
-/** What a folder held when it was read. */
+/** A folder's listing, with its time. */
 interface Listing {
   readonly names: readonly string[];
   readonly changed: number;
   readonly read: number;
 }
 
-/** A folder's time is coarse: what was changed so shortly before it was read may have changed again. In milliseconds. */
+/** Granularity of modification times in milliseconds: a folder changed so shortly before it was listed may have changed again. */
 const coarse = 2_000;
-/** Runs that have ended which are looked at in one look. */
+/** Ended runs checked per poll. */
 const endedInOneLook = 200;
-/** Looks for which a run stays among the wanted. */
+/** Polls for which a run stays requested. */
 const wantedFor = 20;
 
 export class RunWatch {
   #known = new Map<string, Known>();
   #byKey = new Map<string, Known>();
   readonly #listings = new Map<string, Listing>();
-  /** Runs that pages show, and until which look. */
+  /** Runs shown by pages, with the poll at which they expire. */
   readonly #wanted = new Map<string, number>();
   #looks = 0;
-  /** Where the turn of those that have ended goes on. */
+  /** The next ended run to check. */
   #turn = 0;
   #text = '[]';
   #lookedAt = -Infinity;
@@ -57,7 +56,7 @@ export class RunWatch {
 
   /**
    * @param parent `runs`
-   * @param sharedFor milliseconds for which a list is good for others who ask
+   * @param sharedFor milliseconds for which concurrent requests share a list
    */
   constructor(
     private readonly parent: string,
@@ -71,7 +70,7 @@ export class RunWatch {
     return known?.run.path;
   }
 
-  /** All runs (`ListedRun`s) as JSON. Those who ask at about the same time share one look. */
+  /** All runs (`ListedRun`s) as JSON. Concurrent requests share one poll. */
   list(): Promise<string> {
     if (performance.now() - this.#lookedAt < this.sharedFor) return Promise.resolve(this.#text);
     this.#looking ??= this.#look().finally(() => {
@@ -116,10 +115,10 @@ export class RunWatch {
     return false;
   }
 
-  /** The same object where nothing has changed. */
+  /** Returns the same object if nothing has changed. */
   async #lookAt(model: string, time: string, before: Known | undefined): Promise<Known> {
     const signature = await signatureOf(join(this.parent, model, time));
-    // whether a run is still running depends on the clock as well
+    // whether a run is still running also depends on the time
     if (before?.signature === signature && before.run.state !== 'running') return before;
     const run = await summarizeRun(this.parent, model, time);
     return { key: before?.key ?? keyOf(model, time), signature, run };
@@ -139,7 +138,7 @@ export class RunWatch {
   }
 }
 
-/** Whether only somebody who goes on with it changes it. */
+/** Whether the run changes only if somebody resumes it. */
 function hasEnded({ state }: RunSummary): boolean {
   return state !== 'running' && state !== 'unfinished';
 }

@@ -1,4 +1,4 @@
-// The dashboard's server: loopback only, and nothing but reading. Every request passes the guard before anything of it is looked at.
+// The dashboard's server: loopback only and read-only. Every request passes the guard first.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { loadAssets, type Asset } from './assets.ts';
@@ -7,7 +7,7 @@ import { Guard } from './guard.ts';
 import { RunWatch } from './run-watch.ts';
 
 export interface Dashboard {
-  /** With the token. */
+  /** The URL with the token. */
   readonly address: string;
   readonly port: number;
   readonly token: string;
@@ -17,18 +17,18 @@ export interface Dashboard {
 export interface DashboardOptions {
   /** `runs` */
   readonly folder: string;
-  /** Any free one by default. */
+  /** By default any free one. */
   readonly port?: number;
 }
 
-/** Streams that are open at once, and runs of a stream: a page has one stream, and as many colors. */
+/** Maximum number of open streams, and of runs per stream: a page has one stream, and as many runs as colors. */
 const mostStreams = 16;
 const mostRuns = 8;
 
-/** Connections that have brought no request with the token: where there are more, the oldest are closed. */
+/** Maximum number of unauthenticated connections; beyond it, the oldest are closed. */
 const mostStrangers = 32;
 
-/** Milliseconds in which a request must have come, and between two looks for those that have not. */
+/** Timeouts for receiving a request, and the interval of checking them, in milliseconds. */
 const limits = { headersTimeout: 5_000, requestTimeout: 5_000, connectionsCheckingInterval: 1_000 };
 
 const headers = {
@@ -50,7 +50,7 @@ const headers = {
   'Cache-Control': 'no-store',
 };
 
-/** @throws a system error when the port cannot be had */
+/** @throws a system error when the port is not available */
 export async function startDashboard({ folder, port = 0 }: DashboardOptions): Promise<Dashboard> {
   const assets = await loadAssets();
   const watch = new RunWatch(folder);
@@ -111,8 +111,8 @@ export async function startDashboard({ folder, port = 0 }: DashboardOptions): Pr
 }
 
 /**
- * Keeps half-open requests from taking all places: a new connection is always accepted, at the cost of the one that has said nothing
- * for longest. Whoever proves to know the token is to be taken out of the set.
+ * Limits half-open connections: a new one is always accepted, and the one idle for longest is closed. Authenticated connections must be
+ * removed from the set.
  */
 function boundStrangers(server: Server): Set<Socket> {
   const strangers = new Set<Socket>();
@@ -129,7 +129,7 @@ function portOf(server: Server): number {
   return (server.address() as AddressInfo).port;
 }
 
-/** Of the path and what follows it; the host is the guard's. */
+/** Only path and query; the host is checked by the guard. */
 function parseUrl({ url = '/' }: IncomingMessage): URL | undefined {
   if (!url.startsWith('/')) return undefined;
   return URL.canParse(`http://localhost${url}`) ? new URL(`http://localhost${url}`) : undefined;

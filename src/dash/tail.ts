@@ -1,18 +1,18 @@
-// Follows one run's metrics.jsonl as it grows. Each poll returns the full lines that were added since the last; when the file was
-// replaced (a resumed run is cut back to its checkpoint) it begins again. Lines that are not a run's are dropped.
+// Follows a run's metrics.jsonl as it grows. Each poll returns the complete lines added since the last; if the file was replaced (a
+// resumed run truncates it to its checkpoint), it restarts. Invalid lines are dropped.
 import { open, type FileHandle } from 'node:fs/promises';
 import { parseLine, type MetricLine } from '../train/logs/metric-lines.ts';
 
-/** Bytes read at a look, at most: a long run arrives in several. */
+/** Maximum bytes read per poll: a long run takes several. */
 const mostBytes = 2 ** 20;
-/** A line that is longer is none of a run's. */
+/** A longer line is invalid. */
 const longestLine = 2 ** 20;
 
 export interface Look {
-  /** Whether what was given before is to be forgotten. */
+  /** Whether earlier lines are void. */
   readonly reset: boolean;
   readonly lines: readonly MetricLine[];
-  /** Whether there is more to read at once. */
+  /** Whether there is more to read immediately. */
   readonly more: boolean;
 }
 
@@ -25,7 +25,7 @@ export class Tail {
 
   constructor(private readonly path: string) {}
 
-  /** A file that is not there, or cannot be read, has no lines yet. */
+  /** A missing or unreadable file has no lines yet. */
   async look(): Promise<Look> {
     let file: FileHandle;
     try {

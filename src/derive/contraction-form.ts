@@ -1,5 +1,5 @@
-// Which contractions are products of matrices, as people write them: without the batch's axis where every example has a matrix, and
-// with examples as rows where each has a vector.
+// Recognizes contractions that people write as matrix products: without the batch axis if every example has a matrix, and with examples
+// as rows if each has a vector.
 import { listOf, type Formula } from './formula.ts';
 
 export interface MatrixForm {
@@ -7,7 +7,7 @@ export interface MatrixForm {
   readonly overBatch: boolean;
   readonly left: { readonly transposed: boolean };
   readonly right: { readonly transposed: boolean };
-  /** Whether the right operand is written first. */
+  /** Whether the operands are swapped. */
   readonly swapped: boolean;
   readonly kind: 'matrices' | 'inner' | 'outer';
 }
@@ -30,8 +30,8 @@ export function labelsOf(formula: Formula): ContractionLabels | undefined {
 }
 
 /**
- * How a contraction is written as a product of matrices or vectors; undefined where it is none.
- * @param isBatch whether a label may be the batch's axis, which is recognized by its size
+ * A contraction as a product of matrices or vectors; undefined if it is none.
+ * @param isBatch whether a label may be the batch axis, which is recognized by its size
  */
 export function matrixForm(
   contraction: ContractionLabels,
@@ -58,7 +58,7 @@ export function matrixForm(
   }
   if (shared.length !== 1) return undefined;
   const swapped = columns !== undefined && (rows === undefined ? right.length === 2 : output[0] === columns);
-  // The summed axis is the last of the first operand and the first of the second; a vector is a column on the right.
+  // The contracted axis is the last of the first operand and the first of the second; a vector on the right is a column.
   const isTransposed = (operand: Labels, place: number) => operand.length === 2 && operand[place] !== summed;
   const transposed = [isTransposed(left, swapped ? 0 : 1), isTransposed(right, swapped ? 1 : 0)] as const;
   return { ...form('matrices', ...transposed), overBatch, swapped };
@@ -68,7 +68,7 @@ function form(kind: MatrixForm['kind'], left: boolean, right: boolean) {
   return { kind, left: { transposed: left }, right: { transposed: right } };
 }
 
-/** The labels without the batch's axis, where every example has a product of its own or all are summed over first. */
+/** The labels without the batch axis, if every example has its own product or the product is summed over all examples. */
 function withoutBatch({ left, right, output }: ContractionLabels, isBatch: (label: number) => boolean) {
   const without = (label: number): ContractionLabels => {
     const drop = (labels: Labels) => (labels[0] === label ? labels.slice(1) : labels);

@@ -1,14 +1,14 @@
-// Formulas as trees, independent of the graph they were read from: every tree knows its shape and can be evaluated by itself. Sums and
-// products are flat, and factors that all terms of a sum share are pulled out of it.
+// Formulas as trees, independent of the graph: every tree knows its shape and can be evaluated. Sums and products are flat, and factors
+// common to all terms of a sum are factored out.
 import type { Attributes, Shape } from '../ir/graph/type.ts';
 
-/** A position of a scan, from 1, or so many steps from the one that is being computed. */
+/** A position of a scan, from 1, or an offset from the current one. */
 export type Position = { readonly at: number } | { readonly step: number };
 
 export type Formula =
-  /** An input, a parameter, the cotangent of the output, or a line above: all of it, or its value at a position. */
+  /** An input, a parameter, the output's cotangent, or an earlier line: all of it, or its value at a position. */
   | { readonly kind: 'symbol'; readonly name: string; readonly shape: Shape; readonly position?: Position }
-  /** The part of an array at one position of an axis. */
+  /** The slice of an array at one position of an axis. */
   | {
       readonly kind: 'row';
       readonly of: Formula;
@@ -16,7 +16,7 @@ export type Formula =
       readonly position: Position;
       readonly shape: Shape;
     }
-  /** The sum of `body` over the positions from `first` to `last`: its steps count from each of them. */
+  /** The sum of `body` over the positions from `first` to `last`; its steps are relative to each of them. */
   | {
       readonly kind: 'over';
       readonly body: Formula;
@@ -24,7 +24,7 @@ export type Formula =
       readonly last: number;
       readonly shape: Shape;
     }
-  /** The same number everywhere. */
+  /** A constant array. */
   | { readonly kind: 'number'; readonly value: number; readonly shape: Shape }
   | { readonly kind: 'sum'; readonly terms: readonly Formula[]; readonly shape: Shape }
   /** coefficient · factors / divisors, element by element */
@@ -65,7 +65,7 @@ export function apply(
   return { kind: 'apply', operation, operands, attributes, shape };
 }
 
-/** An attribute that is a list; empty where there is none. */
+/** An attribute that is a list; empty if it is absent. */
 export function listOf({ attributes }: Pick<Applied, 'attributes'>, name: string): readonly number[] {
   const value = attributes[name];
   return Array.isArray(value) ? (value as readonly number[]) : [];
@@ -76,7 +76,7 @@ export function keyOf(formula: Formula): string {
   return JSON.stringify(formula);
 }
 
-/** A formula as a product, so that products can be multiplied and compared. */
+/** A formula as a product, for multiplication and comparison. */
 export function asProduct(formula: Formula): Product {
   if (formula.kind === 'product') return formula;
   const { shape } = formula;
@@ -85,7 +85,7 @@ export function asProduct(formula: Formula): Product {
   return { kind: 'product', coefficient: 1, factors: [formula], divisors: [], shape };
 }
 
-/** The product of `over` divided by that of `under`, what stands on both sides taken away. */
+/** The quotient of two products, reduced by their common factors. */
 export function product(shape: Shape, over: readonly Formula[], under: readonly Formula[] = []): Formula {
   const [above, below] = [over.map(asProduct), under.map(asProduct)];
   let coefficient = 1;
@@ -117,7 +117,7 @@ export function negate(formula: Formula): Formula {
   return finishProduct({ ...rest, coefficient: -coefficient });
 }
 
-/** A sum, flat; equal terms are counted, and factors that all terms share stand before it. */
+/** A flat sum; equal terms are merged, and factors common to all terms are factored out. */
 export function sum(shape: Shape, given: readonly Formula[]): Formula {
   const terms = given.flatMap((term) => (term.kind === 'sum' ? term.terms : [term]));
   const counted = new Map<string, Product>();
@@ -147,7 +147,7 @@ export function sum(shape: Shape, given: readonly Formula[]): Formula {
   return product(shape, [...sharedFactors, inner], sharedDivisors);
 }
 
-/** What stands in every list, as often as in the one where it is rarest. */
+/** The common elements of all lists, with their minimum multiplicity. */
 function common([first = [], ...others]: readonly (readonly Formula[])[]): Formula[] {
   return others.reduce<Formula[]>(
     (shared, list) => {
@@ -171,7 +171,7 @@ function without(list: readonly Formula[], removed: readonly Formula[]): Formula
   });
 }
 
-/** How much there is to read: symbols and functions. */
+/** The length for a reader: the number of symbols and functions. */
 export function weigh(formula: Formula): number {
   switch (formula.kind) {
     case 'symbol':
@@ -193,10 +193,10 @@ export function weigh(formula: Formula): number {
   }
 }
 
-/** Repetition along further axes and axes of size 1 are not written. */
+/** Broadcasts and axes of size 1 are not written. */
 export const silentOperations: ReadonlySet<string> = new Set(['broadcast', 'reshape']);
 
-/** A formula of the same kind, each of its parts replaced. */
+/** A formula of the same kind with every part replaced. */
 export function mapParts(formula: Formula, change: (part: Formula) => Formula): Formula {
   const { shape } = formula;
   switch (formula.kind) {

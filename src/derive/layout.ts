@@ -1,4 +1,4 @@
-// The lines of one layer as a page: what it is, its forward pass, its backward pass.
+// Lays out the lines of a layer: its head, forward pass and backward pass.
 import type { Definition } from '../parser/ast.ts';
 import { positionAt } from '../diagnostics/source.ts';
 import { partsOf, type Formula, type Position } from './formula.ts';
@@ -20,7 +20,7 @@ export interface Derivation {
   readonly steps: readonly Step[];
 }
 
-/** A scan is a loop where its positions are all alike, else unrolled. */
+/** A scan is printed as a loop if its positions are alike, else unrolled. */
 export function derive(layer: SymbolicLayer): Derivation {
   const { positioned } = layer;
   const rolled =
@@ -78,7 +78,7 @@ export function printDerivation({ layer, steps }: Derivation, format: Format): s
   ].join('\n');
 }
 
-/** `x: [N, D], W: [out, D]`: what the symbols are, the examples along N. */
+/** `x: [N, D], W: [out, D]`: the shapes of symbols, with examples along N. */
 function shapesOf({ graph, sizes }: SymbolicLayer): string {
   const leaves = graph.nodes.filter(
     ({ operation, attributes }) =>
@@ -94,7 +94,7 @@ function shapesOf({ graph, sizes }: SymbolicLayer): string {
   return leaves.map((node) => show(node.origin.name ?? '', node.shape)).join(', ') + note;
 }
 
-/** What `h_t` is. */
+/** Explains `h_t`. */
 function positionNote(steps: readonly Step[], naming: Naming): string {
   const loop = steps.find(isLoop);
   const name = (loop?.starts[0] ?? loop?.lines[0])?.name;
@@ -103,7 +103,7 @@ function positionNote(steps: readonly Step[], naming: Naming): string {
   return `; ${placed} is ${textNotation.name(name)} at position ${positionLetter} of 1, …, ${axisName(naming, loop.count)}`;
 }
 
-/** Equations one below another; those of a loop are further in, below its head. */
+/** Equations, one per line; those of a loop are indented below its head. */
 function textSteps(steps: readonly Step[], naming: Naming): readonly string[] {
   const texts: string[] = [];
   let block: Line[] = [];
@@ -128,7 +128,7 @@ function textSteps(steps: readonly Step[], naming: Naming): readonly string[] {
 function loopHead({ count, apart, descending, lines, starts }: Loop, naming: Naming): string {
   const { notation } = naming;
   const size = axisName(naming, count);
-  /** A position beside the last: `T+1`, but `7`. */
+  /** A neighbor of the last position: `T+1`, or a number such as `7`. */
   const next = (step: 1 | -1) =>
     size === String(count) ? String(count + step) : `${size}${step > 0 ? '+' : notation.minus}1`;
   const printer = new FormulaPrinter(naming);
@@ -137,7 +137,7 @@ function loopHead({ count, apart, descending, lines, starts }: Loop, naming: Nam
   );
   if (!descending) return notation.loop('1', size, known, false);
   if (apart.length > 0) return notation.loop(next(-1), '1', [], true);
-  // the derivatives that a position hands back to the one before it
+  // the derivatives that a position passes to the previous one
   const names = new Set(lines.map(({ name }) => name));
   const later = lines
     .flatMap(({ formula }) => laterNames(formula))
@@ -154,7 +154,7 @@ function laterNames(formula: Formula): readonly string[] {
   return [...own, ...partsOf(formula).flatMap(laterNames)];
 }
 
-/** Left and right of the sign of equality. */
+/** The two sides of an equation. */
 export function printLine(
   naming: Naming,
   line: PrintedLine,

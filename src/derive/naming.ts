@@ -1,4 +1,4 @@
-// What formulas are written with: the signs, and names for sizes, numbers and the positions of scans.
+// Names in formulas: the notation, and names for sizes, numbers and positions of scans.
 import type { Position } from './formula.ts';
 import { positionLetter, type Notation } from './notation.ts';
 import type { NamedNumber } from './symbolic-layer.ts';
@@ -7,11 +7,11 @@ export interface Naming {
   readonly notation: Notation;
   readonly sizes: readonly NamedNumber[];
   readonly numbers: readonly NamedNumber[];
-  /** How many positions the layer's scans have. */
+  /** The number of positions of the layer's scans. */
   readonly positions?: number;
 }
 
-/** The name of an axis, by its size: `C`, `4 hidden`, or the number that it is. */
+/** The name of an axis, by its size: `C`, `4 hidden`, or a number. */
 export function axisName(naming: Naming, size: number): string {
   const { times, name } = axisSize(naming, size);
   return name === undefined ? String(size) : times === 1 ? name : `${times} ${name}`;
@@ -33,10 +33,10 @@ export function axisSize(
   return { times: 1, name: undefined };
 }
 
-/** A smaller size is no part of another that is a number: of a window, say. */
+/** Smaller sizes, of a window for example, are not taken as factors of a number. */
 const smallestFactor = 5;
 
-/** `t − 1`, or where it is a certain one, `1` or `T`. */
+/** `t − 1`, or for a fixed position `1` or `T`. */
 export function positionName(naming: Naming, position: Position): string {
   const { minus } = naming.notation;
   if ('step' in position) {
@@ -50,7 +50,7 @@ export function positionName(naming: Naming, position: Position): string {
   return at > 1 && at === count - 1 && name !== String(count) ? `${name}${minus}1` : String(at);
 }
 
-/** What is written below Σ: the letter alone where the sum is over all positions. */
+/** The range below Σ: only the letter if the sum is over all positions. */
 export function rangeName(
   naming: Naming,
   { first, last }: { readonly first: number; readonly last: number },

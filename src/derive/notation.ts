@@ -1,16 +1,16 @@
-// The signs that formulas are written with: as text, or as LaTeX.
+// The notations of formulas: text and LaTeX.
 import { scalarFunctions, scalarRow } from '../ir/scalar.ts';
 
-/** The letter that counts the positions of a scan, from 1. */
+/** The loop variable for a scan's positions, from 1. */
 export const positionLetter = 't';
 
-/** What formulas call a primitive. */
+/** The name of a primitive in formulas. */
 export const writtenName = (operation: string): string => scalarRow(operation)?.written ?? operation;
 
 export type Comparison = '<' | '≤' | '=' | '>' | '≥';
 
 export interface Range {
-  /** Nothing where it is plain which axis is meant. */
+  /** Undefined if the axis is evident. */
   readonly axis: string | undefined;
   readonly from: string;
   readonly to: string;
@@ -18,23 +18,23 @@ export interface Range {
 }
 
 export interface Notation {
-  /** Between factors of an element-wise product. */
+  /** The sign of element-wise products. */
   readonly times: string;
   readonly minus: string;
   name(name: string): string;
   indexed(name: string, index: readonly string[]): string;
-  /** Part of what is written: along each axis that is named from one place up to another. */
+  /** A slice: along each named axis, a range. */
   sliced(operand: string, ranges: readonly Range[]): string;
-  /** What a name stands for at a position. */
+  /** A symbol at a position. */
   placed(name: string, position: string): string;
-  /** What an expression is at a position. */
+  /** An expression at a position. */
   rowOf(operand: string, position: string): string;
-  /** The head of what is computed for each position in turn, with what holds before the first turn. */
+  /** The head of a loop over positions, with its initial values. */
   loop(from: string, to: string, before: readonly string[], backward: boolean): string;
-  /** A function of written arguments. */
+  /** A function call with printed arguments. */
   call(name: string, operands: readonly string[], subscript?: string): string;
   fraction(over: string, under: string): string;
-  /** Whether numerator and denominator stand by themselves, without parentheses. */
+  /** Whether a fraction's numerator and denominator need no parentheses. */
   readonly fractionsEnclose: boolean;
   root(operand: string): string;
   power(base: string, exponent: string): string;
@@ -45,7 +45,7 @@ export interface Notation {
   parentheses(inner: string): string;
   absolute(inner: string): string;
   comparison(sign: Comparison): string;
-  /** The text of a coefficient, which holds names, √ and powers. */
+  /** The text of a coefficient, which contains names, √ and powers. */
   constant(text: string): string;
 }
 
@@ -121,7 +121,7 @@ export const latexNotation: Notation = {
   constant: latexSize,
 };
 
-/** Names, numbers and signs that hold no array. */
+/** Names, numbers and signs without arrays. */
 function latexSize(text: string): string {
   return text
     .replaceAll('−', '-')
@@ -132,10 +132,10 @@ function latexSize(text: string): string {
     .replace(/(?<![\\\w])[A-Za-z]\w+/g, latexName);
 }
 
-/** An axis by its name, or as a multiple of one, or the positions that are summed over. */
+/** An axis by its name, as a multiple of one, or the positions of a sum. */
 const latexAxis = (axis: string): string => (axis.includes(' ') ? latexSize(axis) : latexName(axis));
 
-/** `q.W` is W_q; a longer path stays as it is. */
+/** `q.W` is W_q; longer paths are unchanged. */
 function shortName(name: string): string {
   const gradient = name.startsWith('∂L/∂') ? '∂L/∂' : '';
   const parts = name.slice(gradient.length).split('.');
@@ -170,7 +170,7 @@ const positionText = (position: string): string => (/^\w+$/.test(position) ? pos
 
 const latexIndex = (index: string): string => index.replaceAll('−', '-').replaceAll('·', '\\cdot ');
 
-/** LaTeX's commands, by what formulas call the functions; `max` along axes is written like that of two values. */
+/** LaTeX commands, by the functions' names in formulas; `max` along axes is written like that of two values. */
 const latexCommands: ReadonlyMap<string, string> = new Map(
   Object.entries(scalarFunctions).flatMap(([name, { written = name, latex }]) =>
     latex === undefined ? [] : [[written, latex]],

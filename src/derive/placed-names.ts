@@ -1,5 +1,5 @@
-// Names for what a scan computes at each of its positions: the text's own, and others where it has none. The same value has the
-// same name at every position, and no name stands for two values.
+// Names for a scan's values at each position: those in the text, or invented ones. A value has the same name at every position, and no
+// name is used for two values.
 import type { Graph, Node, NodeId } from '../ir/graph/type.ts';
 import { placedName, writePlacedName, type Place } from './positions.ts';
 
@@ -9,15 +9,15 @@ export interface PlacedLineName {
 }
 
 export class PlacedNames {
-  /** Names that `invent` found, behind their scan's. */
+  /** Invented names, by scan. */
   readonly invented = new Map<NodeId, string>();
-  /** By the scan and the text's name. */
+  /** Names claimed at each position, by the scan and the text's name. */
   private readonly claimed = new Map<string, string>();
-  /** Which scan an invented name belongs to. */
+  /** The scan of each invented name. */
   private readonly owners = new Map<string, string>();
   private readonly used = new Set<string>();
 
-  /** @param taken names that stand for something else; grows by those that are given here */
+  /** @param taken names in use; extended by those assigned here */
   constructor(
     graph: Graph,
     private readonly taken: Set<string>,
@@ -25,7 +25,7 @@ export class PlacedNames {
     for (const node of graph.nodes) this.own(node);
   }
 
-  /** What the text calls a value, or the cotangent of one; nothing where that is used at this position. */
+  /** The text's name for a value, or for its cotangent; undefined if that is taken at this position. */
   own(node: Node): PlacedLineName | undefined {
     const found = placedName(node);
     if (!found) return undefined;
@@ -35,7 +35,7 @@ export class PlacedNames {
     return this.used.has(`${name}[${place.position}]`) ? undefined : { name, place };
   }
 
-  /** The first of some names, numbered after these, that is free at the position. */
+  /** The first of some names, numbered if necessary, that is free at the position. */
   invent(node: Node, place: Place, names: readonly string[]): string {
     const [base = 'u'] = names;
     const isFree = (name: string) =>
@@ -49,7 +49,7 @@ export class PlacedNames {
     return name;
   }
 
-  /** The name is given away at the position. */
+  /** Marks the name as taken at the position. */
   take(name: string, { position }: Place): void {
     this.used.add(`${name}[${position}]`);
   }

@@ -1,7 +1,6 @@
-// Elaboration that tells the positions of a scan apart, so that they can be read together again. A node made at position t of
-// `scan_1` comes from `scan_1[t]`, counted from 1, and what the text calls `h` there is `scan_1[t].h`. The states that a scan
-// starts from and the derivatives towards those that it ends with are symbols of their own: no position is then simpler than
-// another.
+// Elaboration with distinct positions of a scan, which can be rolled up again. A node of position t of `scan_1` has the path `scan_1[t]`,
+// counted from 1, and the text's `h` is `scan_1[t].h` there. A scan's initial states, and the derivatives of its final ones, are separate
+// symbols: otherwise the first and last positions would be simplified differently.
 import { Elaborator } from '../elaborate/elaborator.ts';
 import type { Mode } from '../elaborate/context.ts';
 import type { Tensors } from '../elaborate/values/tensors.ts';
@@ -12,31 +11,31 @@ import type { Graph, Node, NodeId } from '../ir/graph/type.ts';
 /** A position of a scan. */
 export interface Place {
   readonly scan: string;
-  /** From 1; 0 for the state that the scan starts from. */
+  /** From 1; 0 for the initial state. */
   readonly position: number;
 }
 
-/** What a scan starts from. */
+/** An initial state of a scan. */
 export interface Start {
   readonly scan: string;
   readonly name: string;
-  /** The symbol that stands for it. */
+  /** Its symbol. */
   readonly leaf: Node;
   readonly batched: boolean;
-  /** What it is worth; a number where it is the same everywhere. */
+  /** Its value; a number if it is constant. */
   readonly value: Node | number;
 }
 
-/** A value at either end of a scan, with the symbol for the derivative towards it. */
+/** A value at either end of a scan, with the symbol of its derivative. */
 export interface End {
   readonly state: Node;
   readonly cotangent: Node;
 }
 
-/** Names of symbols that stand for a derivative from beyond the last position: zero. */
+/** Prefix of symbols for derivatives from beyond the last position, which are zero. */
 const beyond = '∂L/∂beyond:';
 
-/** Outputs with what a scan starts from, and with the derivative towards that. */
+/** Prefix of outputs for a scan's initial states and their derivatives. */
 export const startOutput = 'start:';
 export const towardsStart = '∂L/∂start:';
 
@@ -44,13 +43,13 @@ export function isBeyond(name: string): boolean {
   return name.startsWith(beyond);
 }
 
-/** Of a node that was made at a position, or for it on the way back. */
+/** The position of a node of the forward or backward pass. */
 export function placeOf({ origin: { path } }: Node): Place | undefined {
   const [, scan, position] = /^(.*)\[(\d+)\]$/s.exec(path) ?? [];
   return scan === undefined ? undefined : { scan, position: Number(position) };
 }
 
-/** What a name of the text stands for at a position; `cotangent` where it is the derivative towards that. */
+/** The text's name at a position; `cotangent` for its derivative. */
 export interface PlacedName {
   readonly place: Place;
   readonly base: string;
@@ -67,7 +66,7 @@ export function writePlacedName({ scan, position }: Place, base: string): string
   return `${scan}[${position}].${base}`;
 }
 
-/** The scans of a graph, with the number of their positions. */
+/** The scans of a graph, with their number of positions. */
 export function scansOf(graph: Graph): ReadonlyMap<string, number> {
   const scans = new Map<string, number>();
   for (const node of graph.nodes) {
@@ -83,12 +82,12 @@ function isOf(start: Start, scan: string, name: string): boolean {
 
 export class PositionedElaborator extends Elaborator {
   readonly starts: Start[] = [];
-  /** Whether every state is at its first position what it is at the others: of each example, or of all at once. */
+  /** Whether every state has the same batching at the first position as at the others: per example, or one for all. */
   fits = true;
   private place: Place | undefined;
   private readonly last = new Map<string, ReadonlyMap<string, Value>>();
 
-  /** @param ofEach whether states are of each example from the start, though what they start from is not */
+  /** @param ofEach whether initial states are made per example, even if their values are not */
   constructor(
     tensors: Tensors,
     mode: Mode,
@@ -97,7 +96,7 @@ export class PositionedElaborator extends Elaborator {
     super(tensors, mode);
   }
 
-  /** A scan within a scan is part of the outer one's positions. */
+  /** A nested scan is part of the outer scan's positions. */
   override atPosition(
     scan: string,
     position: number,
@@ -147,8 +146,7 @@ export class PositionedElaborator extends Elaborator {
   }
 
   /**
-   * What scans leave behind, whose derivatives are zero, and what they start from, where that is no number. To be called
-   * once, when all is elaborated.
+   * The scans' final states, whose derivatives are zero, and initial states that are no numbers. Called once, after elaboration.
    */
   ends(): readonly End[] {
     const { builder } = this.tensors;
@@ -183,7 +181,7 @@ export class PositionedElaborator extends Elaborator {
     return node.origin.name === undefined ? builder.rename(node, writePlacedName(place, name)) : node;
   }
 
-  /** `scan_1.i` of the text is `scan_1[t].i`. */
+  /** Renames the text's `scan_1.i` to `scan_1[t].i`. */
   private placeName(id: NodeId, place: Place): void {
     const { builder } = this.tensors;
     const node = builder.node(id);
@@ -192,7 +190,7 @@ export class PositionedElaborator extends Elaborator {
       builder.rename(node, writePlacedName(place, name.slice(place.scan.length + 1)));
   }
 
-  /** The number that a node is everywhere. */
+  /** The number that all elements of a node equal. */
   private numberOf(id: NodeId): number | undefined {
     const { operation, inputs, attributes } = this.tensors.builder.node(id);
     if (operation === 'constant') return Number(attributes['value']);

@@ -1,6 +1,5 @@
-// Formulas as a person writes them, whole arrays at a time: ⊙ for products element by element, matrices side by side for
-// contractions, nothing for what is merely repeated. Every formula can be written so; print-indexed.ts is for those that
-// read better with an index at every symbol.
+// Prints formulas of complete arrays: ⊙ for element-wise products, juxtaposed matrices for contractions, nothing for broadcasts. All
+// formulas can be printed so; print-indexed.ts is for those that read better with indices.
 import { labelsOf, matrixForm } from './contraction-form.ts';
 import {
   keyOf,
@@ -16,7 +15,7 @@ import { writtenName, type Notation, type Range } from './notation.ts';
 import { recognize } from './recognize.ts';
 import { batchSize } from './symbolic-layer.ts';
 
-/** How tightly a text holds together. */
+/** Precedence of a text. */
 export enum Level {
   sum,
   product,
@@ -41,7 +40,7 @@ export class FormulaPrinter {
     return this.write(formula).text;
   }
 
-  /** The text, in parentheses where it holds together more loosely than `level`. */
+  /** The text, in parentheses if its precedence is lower than `level`. */
   enclosed(formula: Formula, level: Level): string {
     const written = this.write(formula);
     return written.level >= level ? written.text : this.notation.parentheses(written.text);
@@ -102,7 +101,7 @@ export class FormulaPrinter {
     return under.length > 1 && !this.notation.fractionsEnclose ? `(${joined})` : joined;
   }
 
-  /** A sum begins with a term that is not subtracted, where there is one. */
+  /** A sum starts with a positive term, if there is one. */
   private sum(terms: readonly Formula[]): string {
     const { minus } = this.notation;
     const sorted = [...terms].sort((a, b) => Number(isNegative(a)) - Number(isNegative(b)));
@@ -151,7 +150,7 @@ export class FormulaPrinter {
     return { text: sign + notation.fraction(enclosed, bottom), level };
   }
 
-  /** Factors side by side; one that stands there `powers` times or more is raised to a power. */
+  /** Factors side by side; one that occurs `powers` times or more becomes a power. */
   private factors(given: readonly Formula[], powers = 3): string {
     const groups = new Map<string, Formula[]>();
     for (const factor of given) groups.set(keyOf(factor), [...(groups.get(keyOf(factor)) ?? []), factor]);
@@ -211,7 +210,7 @@ export class FormulaPrinter {
     }
   }
 
-  /** Functions with a notation of their own. */
+  /** Functions with their own notation. */
   private elementwise(operation: string, a: Formula, b: Formula | undefined): Written | undefined {
     const { notation } = this;
     switch (operation) {
@@ -236,7 +235,7 @@ export class FormulaPrinter {
     return { text: this.notation.call(name, values), level: Level.atom };
   }
 
-  /** What is raised to a power, transposed or indexed: a derivative is put in parentheses. */
+  /** The base of a power, transpose or index: derivatives get parentheses. */
   private enclosedBase(formula: Formula): string {
     const text = this.enclosed(formula, Level.atom);
     const named = formula.kind === 'row' ? formula.of : formula;
@@ -307,7 +306,7 @@ export class FormulaPrinter {
     return this.compared(a, sign, b);
   }
 
-  /** A number stands to the right. */
+  /** Numbers go on the right. */
   private compared(a: Formula, sign: '<' | '≤' | '=', b: Formula): string {
     const [left, right] = [a, b].map((each) => this.enclosed(each, Level.product));
     const turned = a.kind === 'number' && sign !== '=';
@@ -315,7 +314,7 @@ export class FormulaPrinter {
     return turned ? `${right} ${shown} ${left}` : `${left} ${shown} ${right}`;
   }
 
-  /** `a ⊙ [condition] + b ⊙ [not condition]`, as far as it is not zero. */
+  /** `a ⊙ [condition] + b ⊙ [not condition]`, without zero terms. */
   private select(condition: Formula, a: Formula, b: Formula): Written {
     const zero = (each: Formula) => each.kind === 'number' && each.value === 0;
     const one = (each: Formula) => each.kind === 'number' && each.value === 1;
@@ -343,14 +342,14 @@ export class FormulaPrinter {
     return of.shape.flatMap((size, axis) => {
       const [start = 0, limit = size, stride = 1] = [starts?.[axis], limits?.[axis], strides?.[axis]];
       if (start === 0 && limit === size && stride === 1) return [];
-      // the last axis holds four gates, say
+      // the last axis may consist of several parts, such as four gates
       const plain = axis === of.shape.length - 1 && axisSize(this.naming, size).times > 1;
       const name = plain ? undefined : axisName(this.naming, size);
       return [{ axis: name, from: this.part(start, size), to: this.part(limit, size), stride }];
     });
   }
 
-  /** `C/2`, where a part of an axis is half of it. */
+  /** `C/2` for a half of an axis. */
   private part(position: number, size: number): string {
     if (position === 0) return '0';
     const name = axisName(this.naming, size);
@@ -364,7 +363,7 @@ function isNegative(formula: Formula): boolean {
   return formula.kind === 'product' && formula.coefficient < 0;
 }
 
-/** Σ… takes all that follows it. */
+/** Σ… extends to the end of its operand. */
 function isReduction(formula: Formula): boolean {
   if (formula.kind === 'over') return true;
   if (formula.kind !== 'apply') return false;
@@ -373,7 +372,7 @@ function isReduction(formula: Formula): boolean {
   return operation === 'sum';
 }
 
-/** Cotangents stand first in a product, then symbols, sums over axes last. */
+/** The order of factors: cotangents first, then symbols, sums over axes last. */
 function rankOf(formula: Formula): number {
   if (isReduction(formula)) return 3;
   const named = formula.kind === 'row' ? formula.of : formula;

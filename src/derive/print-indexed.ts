@@ -1,4 +1,4 @@
-// Formulas with an index at every symbol, for what slides over its input: convolutions and poolings.
+// Prints formulas with indices, for sliding windows: convolutions and poolings.
 import { labelsOf } from './contraction-form.ts';
 import { listOf, product, type Applied, type Formula, type Position } from './formula.ts';
 import { axisName, positionName, rangeName, type Naming } from './naming.ts';
@@ -8,10 +8,10 @@ import type { Line } from './read-lines.ts';
 import { recognize } from './recognize.ts';
 import { onlyOnes } from './wants-indices.ts';
 
-/** What of a line is printed. */
+/** The printed parts of a line. */
 export type PrintedLine = Pick<Line, 'name' | 'formula' | 'place' | 'stacked'>;
 
-/** Left and right of the sign of equality. */
+/** The two sides of an equation. */
 export function printIndexed(
   { name, formula, stacked }: PrintedLine,
   naming: Naming,
@@ -38,7 +38,7 @@ class IndexedPrinter {
 
   constructor(private readonly naming: Naming) {}
 
-  /** An index that nothing else has: the axis' first letter, where that is free. */
+  /** An unused index: the axis' first letter, if it is free. */
   letter(size: number, preferred?: string): string {
     if (size === 1) return '0';
     const name = axisName(this.naming, size);
@@ -50,7 +50,7 @@ class IndexedPrinter {
     return free;
   }
 
-  /** @param tight whether a sum is put in parentheses */
+  /** @param tight whether a sum needs parentheses */
   write(formula: Formula, index: readonly string[], tight: boolean): string {
     const { notation } = this.naming;
     switch (formula.kind) {
@@ -153,7 +153,7 @@ class IndexedPrinter {
     }
   }
 
-  /** For an operation that only moves elements: the index of its operand that one of the result reads. */
+  /** For a data movement: the operand's index that an index of the result reads. */
   private indexBehind(formula: Applied, operand: Formula, index: readonly string[]): string[] | undefined {
     const at = (axis: number) => index[axis] ?? '';
     switch (formula.operation) {
@@ -195,7 +195,7 @@ class IndexedPrinter {
     );
   }
 
-  /** A place in a window, numbered, that is the place of the first maximum. */
+  /** The first maximum's place in a window, if the formula computes it. */
   private winner(place: Formula, largest: Formula, index: readonly string[]): string | undefined {
     const inner =
       largest.kind === 'apply' && largest.operation === 'broadcast' ? largest.operands[0] : largest;
@@ -210,7 +210,7 @@ class IndexedPrinter {
     return `${winning} = ${this.naming.notation.call(`argmax_{${fresh.join(', ')}}`, [this.write(of, full, false)])}`;
   }
 
-  /** Letters for the axes that are reduced, and the full index of the operand. */
+  /** Letters for the reduced axes, and the operand's full index. */
   private reduced(
     of: Formula,
     axes: readonly number[],
@@ -221,7 +221,7 @@ class IndexedPrinter {
     return { fresh, inner: of.shape.map((_, axis) => fresh[axes.indexOf(axis)] ?? rest.shift() ?? '') };
   }
 
-  /** What is summed, and over which indices: sums within sums are one. */
+  /** The summand and its indices; nested sums are merged. */
   private summand(
     formula: Formula,
     index: readonly string[],
@@ -283,7 +283,7 @@ class IndexedPrinter {
     return { names: fresh.filter((name) => name !== '0'), body };
   }
 
-  /** The windows that cover an element, and the element's place in them; terms outside the arrays are left out. */
+  /** The transpose of sliding: the windows that cover an element, and its place in them; terms outside of the arrays are omitted. */
   private unslid(
     formula: Applied,
     of: Formula,
@@ -318,7 +318,7 @@ class IndexedPrinter {
     return { names, inner: [...places.slice(0, formula.shape.length), ...insides] };
   }
 
-  /** The axes inside of a window are i and j. */
+  /** Axes inside a window are called i and j. */
   private windowLetter(formula: Formula, axis: number): string | undefined {
     if (formula.kind !== 'apply' || formula.operation !== 'windows') return undefined;
     const from = formula.operands[0]?.shape.length ?? 0;
@@ -348,7 +348,7 @@ function isSum(formula: Formula): boolean {
   return formula.kind === 'apply' && ['sum', 'unwindows', 'contraction'].includes(formula.operation);
 }
 
-/** A sum of positions along axes, each with the stride of the axis. */
+/** A sum of indices times the strides of their axes. */
 function isPosition(formula: Formula): boolean {
   if (formula.kind === 'sum') return formula.terms.every(isPosition);
   if (formula.kind === 'product') return formula.factors.every(isPosition);

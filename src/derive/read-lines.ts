@@ -1,5 +1,5 @@
-// The graph of one layer as lines of formulas, in the order in which a person would compute them. A value is a line of its own where the
-// text names it, where it is a result, or where several formulas need it and it is long.
+// Converts a layer's graph to lines of formulas, in order of computation. A value gets its own line if the text names it, if it is a
+// result, or if it is long and used several times.
 import type { Graph, Node, NodeId, Shape } from '../ir/graph/type.ts';
 import { scalarFunctions, scalarRow, unaryNames } from '../ir/scalar.ts';
 import {
@@ -22,37 +22,37 @@ export interface Line {
   readonly name: string;
   readonly formula: Formula;
   readonly backward: boolean;
-  /** Whether it is a gradient towards a parameter or an input, or the layer's result. */
+  /** Whether it is a gradient of a parameter or an input, or the layer's result. */
   readonly result: boolean;
-  /** Where it is what the name stands for at one position of a scan. */
+  /** Its scan and position, if it is a scan's value. */
   readonly place?: Place;
-  /** Where these positions are the rows of an array of the same name. */
+  /** The array whose rows these positions are, if any. */
   readonly stacked?: Stacked;
 }
 
 export interface Stacked {
   readonly axis: number;
-  /** Of the whole array. */
+  /** The shape of the complete array. */
   readonly shape: Shape;
 }
 
-/** What is longer than this, and used more than once, is named. */
+/** Longer formulas are named if they are used more than once. */
 const longest = 2;
 
-/** A function of more than a symbol is named when it is used twice. */
+/** Functions that are named if they are used twice with more than a symbol. */
 const functions: ReadonlySet<string> = new Set([
   'softmax',
   ...unaryNames.filter((name) => scalarFunctions[name].cost > scalarFunctions.add.cost),
 ]);
 
-/** What slides over its input is read through, not computed. */
+/** Sliding windows are inlined, not computed. */
 const lookedThrough: ReadonlySet<string> = new Set(['windows']);
 
 export function readLines(graph: Graph): readonly Line[] {
   return new Reader(graph).read();
 }
 
-/** Names for values inside of scans that the text does not name and that are lines all the same. */
+/** Names for repeated values inside scans that the text does not name. */
 export function namesOfRepeated(graph: Graph): ReadonlyMap<NodeId, string> {
   const reader = new Reader(graph);
   reader.read();
@@ -79,13 +79,13 @@ class Reader {
     this.taken = new Set([
       ...graph.outputs.map(({ name }) => name),
       ...graph.nodes.flatMap((node) => (isLeaf(node) ? [leafName(node)] : [])),
-      // nor do they lend their names
+      // nor are their names used
       ...graph.nodes.flatMap(({ operation, origin: { name } }) =>
         lookedThrough.has(operation) && name !== undefined ? [name, `∂L/∂${name}`] : [],
       ),
     ]);
     this.scans = scansOf(graph);
-    // the letter that counts positions
+    // the loop variable
     if (this.scans.size > 0) this.taken.add('t');
     this.stacks = findStacks(graph, this.scans, (node) => {
       const name = this.results.get(node.id)?.[0] ?? this.ownName(node);
@@ -141,7 +141,7 @@ class Reader {
     if (own === undefined && !repeated) return formula;
     if (silentOperations.has(node.operation)) return formula;
     if (own !== undefined && !repeated && weight <= 1) return formula;
-    // a scale stays with the formula that uses the value, so that scales are multiplied there
+    // the scale is inlined into formulas that use the value, so that scales are multiplied there
     const { coefficient } = asProduct(formula);
     if (own === undefined && coefficient !== 1 && formula.kind === 'product') {
       const bare = product(formula.shape, [formula], [number(coefficient, formula.shape)]);
@@ -153,7 +153,7 @@ class Reader {
     return ownPlaced ? this.pushAt(ownPlaced.place, line) : this.push(line);
   }
 
-  /** The symbol for what a scan starts from. */
+  /** The symbol of an initial state. */
   private pushStart(node: Node, name: string): Formula {
     const place = placeOf(node) ?? { scan: '', position: 0 };
     return this.pushAt(place, {
@@ -179,7 +179,7 @@ class Reader {
     return symbol(line.name, line.formula.shape, place.position);
   }
 
-  /** What stands at each position is a line; the array is known by the name of all of them. */
+  /** The value at each position is a line; the array has the name of all of them. */
   private stackOf({ phase, shape }: Node, { name, scan, axis, parts, result }: Stack): Formula {
     if (name === undefined) {
       const rows = parts.map((id) => this.operand(id));
@@ -193,7 +193,7 @@ class Reader {
     return symbol(name, shape);
   }
 
-  /** An array that the text does not name is called what its rows are called. */
+  /** An unnamed array has the name of its rows. */
   private stackedRows(
     rows: readonly Formula[],
     scan: string,
@@ -227,7 +227,7 @@ class Reader {
     return symbol(name, shape);
   }
 
-  /** Rows of an array that are added up are lines, and the sum is the array. */
+  /** Added rows of an array are lines, and their sum is the array. */
   private gathered(formula: Formula, { phase, shape }: Node): Formula {
     const found = gatheredRows(formula, this.scans);
     if (!found) return formula;
@@ -242,7 +242,7 @@ class Reader {
     return symbol(line.name, line.formula.shape);
   }
 
-  /** What the text calls a value, or the cotangent of one; nothing where another has that name. */
+  /** The text's name for a value, or for its cotangent; undefined if it is taken. */
   private ownName(node: Node): string | undefined {
     const { name } = node.origin;
     if (name === undefined) return undefined;
@@ -306,7 +306,7 @@ class Reader {
     }
   }
 
-  /** Numbers are numbers in any shape; repetition and change of shape pass to the factors of a product. */
+  /** Numbers have no shape; broadcasts and reshapes are pushed into the factors of a product. */
   private moved(node: Node, operand: Formula): Formula {
     const { operation, attributes, shape } = node;
     if (operand.kind === 'number') return number(operand.value, shape);
@@ -325,7 +325,7 @@ class Reader {
     return apply(operation, [operand], attributes, shape);
   }
 
-  /** A linear primitive: the scales of its operands stand before it. */
+  /** A linear primitive: scales of its operands are factored out. */
   private scaled({ operation, attributes, shape }: Node, operands: readonly Formula[]): Formula {
     const parts = operands.map(asProduct);
     const coefficient = parts.reduce((total, part) => total * part.coefficient, 1);
@@ -340,7 +340,7 @@ class Reader {
 
 const otherNames: readonly string[] = ['u', 'v', 'w'];
 
-/** Short names that people give to such values. */
+/** Customary short names for such values. */
 const customary: ReadonlyMap<string, readonly string[]> = new Map([
   ['softmax', ['s', 'p']],
   ['sum', ['a', 'c', 'd']],
@@ -355,7 +355,7 @@ function keyOfSymbol({ name, position }: Formula & { readonly kind: 'symbol' }):
   return position && 'at' in position ? `${name}[${position.at}]` : name;
 }
 
-/** A shape without its axes of size 1. */
+/** A shape without axes of size 1. */
 function solid(shape: Shape): string {
   return shape.filter((size) => size !== 1).join();
 }

@@ -1,24 +1,24 @@
-// For a number of the graph, what a person would write: `2`, `1/N`, `2/D`, `1 − p`, `√dim`. The sizes and hyper-parameters of a symbolic
-// layer are chosen so that they can be told from one another.
+// Recognizes a number of the graph as a person would write it: `2`, `1/N`, `2/D`, `1 − p`, `√dim`. A symbolic layer's sizes and
+// hyper-parameters are chosen to be distinguishable.
 import type { NamedNumber } from './symbolic-layer.ts';
 
-/** A product of names over another, times a small fraction: the parts of a fraction as texts. */
+/** A quotient of products of names, times a small fraction: the parts of a fraction as texts. */
 export interface Recognized {
   readonly over: readonly string[];
   readonly under: readonly string[];
-  /** True where it is one positive number or name, with nothing below. */
+  /** Whether it is one positive number or name, without a denominator. */
   readonly plain: boolean;
 }
 
 interface Atom {
-  /** As it is written; `(1 − p)`. */
+  /** The text: `(1 − p)`. */
   readonly text: string;
   readonly value: number;
 }
 
 const exponents = [1, -1, 2, -2, 0.5, -0.5] as const;
 
-/** What is written for a positive number. */
+/** The text of a positive number. */
 export function recognize(
   value: number,
   sizes: readonly NamedNumber[],

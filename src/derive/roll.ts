@@ -1,6 +1,6 @@
-// Rolls the lines of unrolled scans up again: one loop for what every position has in common, and one sum for what is accumulated over
-// the positions. A loop stands for exactly its lines: each position is compared with the others, and where one differs there is no
-// loop. At the last position, what would come from beyond it is zero.
+// Rolls up unrolled scans: one loop for the lines common to all positions, and one sum for what is accumulated over the positions. The
+// loop is exact: every position is compared with the template, and if one differs there is no loop. At the last position, values from
+// beyond it are zero.
 import { keyOf, mapParts, number, partsOf, product, sum, type Formula, type Position } from './formula.ts';
 import { isBeyond, startOutput, towardsStart, writePlacedName } from './positions.ts';
 import type { Line } from './read-lines.ts';
@@ -10,14 +10,14 @@ export interface Loop {
   readonly scan: string;
   /** The number of positions. */
   readonly count: number;
-  /** What is computed before all else at the last position, where that is unlike the others: the loop leaves it out. */
+  /** The lines peeled off at the last position, if it differs from the others. */
   readonly apart: readonly Line[];
   readonly backward: boolean;
-  /** From the last position to the first. */
+  /** Whether the loop runs from the last position to the first. */
   readonly descending: boolean;
-  /** What is computed at each position, in this order; steps count from it. */
+  /** The lines of the loop body, in order; steps are relative to its position. */
   readonly lines: readonly Line[];
-  /** What the states are before the first position. */
+  /** The initial states. */
   readonly starts: readonly Start[];
 }
 
@@ -32,7 +32,7 @@ export function isLoop(step: Step): step is Loop {
   return 'lines' in step;
 }
 
-/** Nothing where the positions are not all alike. */
+/** Undefined if the positions are not alike. */
 export function roll(
   lines: readonly Line[],
   scans: ReadonlyMap<string, number>,
@@ -111,7 +111,7 @@ function loopOf(lines: readonly Line[], scan: string, count: number, backward: b
   return { scan, count, apart, backward, descending, lines: template, starts: [] };
 }
 
-/** The last position by itself: all that the template has, and what else it needs, each from those above it. */
+/** The peeled last position: the template's lines, and the others that it needs. */
 function linesApart(template: readonly Line[], found: readonly Line[]): readonly Line[] | undefined {
   const names = new Set([...template, ...found].map(({ name }) => name));
   const above = new Set<string>();
@@ -128,8 +128,8 @@ function linesApart(template: readonly Line[], found: readonly Line[]): readonly
 }
 
 /**
- * Whether the lines at a position are what the template says of it.
- * @param absent what the last position has no line for, because it is zero there
+ * Whether a position's lines match the template.
+ * @param absent lines that the last position lacks because they are zero there
  */
 function isAlike(
   template: readonly Line[],
@@ -145,13 +145,13 @@ function isAlike(
       if (other && keyOf(relative(other.formula, at)) === keyOf(line.formula)) return true;
       const expected = keyOf(withoutSteps(line.formula, at, count, absent));
       if (other) return keyOf(relative(withoutBeyond(other.formula), at)) === expected;
-      // a value that nothing reads is not computed at the last position
+      // an unused value is not computed at the last position
       return at === count && (!line.backward || expected === keyOf(number(0, line.formula.shape)));
     }) && given.every(({ name }) => template.some((line) => line.name === name))
   );
 }
 
-/** A formula with its positions counted from one of them. */
+/** A formula with its positions relative to one of them. */
 function relative(formula: Formula, from: number): Formula {
   const moved = (position: Position) => ('at' in position ? { step: position.at - from } : position);
   const parts = formula.kind === 'over' ? formula : mapParts(formula, (part) => relative(part, from));
@@ -163,7 +163,7 @@ function withoutBeyond(formula: Formula): Formula {
   return zeroWhere(formula, (each) => each.kind === 'symbol' && isBeyond(each.name));
 }
 
-/** The template's formula at a position, where nothing comes from beyond the last, and what is `absent` there is zero. */
+/** The template's formula at a position: values from beyond the last position, and those `absent` there, are zero. */
 function withoutSteps(formula: Formula, at: number, count: number, absent: ReadonlySet<string>): Formula {
   return zeroWhere(formula, (each) => {
     if (each.kind !== 'symbol' && each.kind !== 'row') return false;
@@ -184,7 +184,7 @@ const linear: ReadonlySet<string> = new Set([
   'unwindows',
 ]);
 
-/** The formula where some of its parts are zero. */
+/** The formula with some of its parts replaced by zero. */
 function zeroWhere(formula: Formula, isZero: (part: Formula) => boolean): Formula {
   if (isZero(formula)) return number(0, formula.shape);
   const changed = mapParts(formula, (part) => zeroWhere(part, isZero));
@@ -200,7 +200,7 @@ function isNought(formula: Formula): boolean {
   return formula.kind === 'number' && formula.value === 0;
 }
 
-/** Terms that differ only in their position, one from each, are one sum over the positions. */
+/** Merges terms that differ only in their position into one sum over the positions. */
 function rollSums(formula: Formula): Formula {
   const parts = mapParts(formula, rollSums);
   if (parts.kind !== 'sum') return parts;
@@ -226,7 +226,7 @@ function rollSums(formula: Formula): Formula {
   return sum(formula.shape, [...rolled, ...rest]);
 }
 
-/** A scale stands before the sum. */
+/** Scales are factored out of the sum. */
 function over(body: Formula, first: number, last: number): Formula {
   const { shape } = body;
   const coefficient = body.kind === 'product' ? body.coefficient : 1;
@@ -249,7 +249,7 @@ function positionsOf(formula: Formula): readonly number[] {
   return [...own, ...partsOf(formula).flatMap(positionsOf)];
 }
 
-/** How many positions off the values among `names` are that a formula reads. */
+/** The offsets of the positions at which a formula reads some names. */
 function stepsOf(formula: Formula, names: ReadonlySet<string>): readonly number[] {
   const { kind } = formula;
   const own =
@@ -259,7 +259,7 @@ function stepsOf(formula: Formula, names: ReadonlySet<string>): readonly number[
   return [...own, ...partsOf(formula).flatMap((part) => stepsOf(part, names))];
 }
 
-/** The steps in an order in which none reads what is computed after it; as they stand where that is one. */
+/** The steps in topological order, stable; undefined if they are cyclic. */
 function inOrder(steps: readonly Step[]): readonly Step[] | undefined {
   const defined = (step: Step) =>
     isLoop(step) ? [...step.lines, ...step.apart].map(({ name }) => name) : [step.name];
@@ -285,7 +285,7 @@ function inOrder(steps: readonly Step[]): readonly Step[] | undefined {
   return [...done];
 }
 
-/** Whether each line of a loop reads only what stands above it or was computed at an earlier turn. */
+/** Whether each line of a loop reads only earlier lines or earlier iterations. */
 function isSelfContained({ lines, descending }: Loop): boolean {
   const above = new Set<string>();
   const names = new Set(lines.map(({ name }) => name));

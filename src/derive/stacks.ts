@@ -1,25 +1,25 @@
-// Arrays with a row for each position of a scan: how rows are read from them, and how arrays are made of rows. That is a
-// concatenation with one part from every position, in their order, or a sum of arrays that are zero but for a row each.
+// Arrays with a row for each position of a scan: reads of rows, and arrays made of rows, which are either a concatenation with one part
+// per position, in order, or a sum of arrays that are zero except in one row each.
 import { apply, asProduct, number, product, type Formula } from './formula.ts';
 import type { Graph, Node, NodeId, Shape } from '../ir/graph/type.ts';
 import { placeOf } from './positions.ts';
 
 export interface Stack {
-  /** Nothing where neither the text nor the graph has a name for it. */
+  /** Undefined if neither the text nor the graph names it. */
   readonly name: string | undefined;
   readonly scan: string;
   readonly axis: number;
-  /** Of the whole array. */
+  /** The shape of the complete array. */
   readonly shape: Shape;
-  /** What stands at the positions, from the first. */
+  /** The values at the positions, from the first. */
   readonly parts: readonly NodeId[];
-  /** Whether the array leaves the graph. */
+  /** Whether the array is an output of the graph. */
   readonly result: boolean;
 }
 
 export interface Stacks {
   readonly arrays: ReadonlyMap<NodeId, Stack>;
-  /** Nodes that have no name of their own but that of the array whose row they are. */
+  /** Nodes named only as rows of an array. */
   readonly rows: ReadonlyMap<NodeId, Stack>;
 }
 
@@ -69,7 +69,7 @@ function withoutReshape(graph: Graph, id: NodeId): Node | undefined {
   return node?.operation === 'reshape' && inner !== undefined ? graph.nodes[inner] : node;
 }
 
-/** What an array is at one position of a scan. */
+/** An array at one position of a scan. */
 export function rowOf(
   { attributes, shape }: Pick<Node, 'attributes' | 'shape'>,
   [of]: readonly Formula[],
@@ -96,7 +96,7 @@ export function rowOf(
   return scaled({ kind: 'row', of: bare, axis, position, shape });
 }
 
-/** Whether an array is the same at every place along an axis. */
+/** Whether an array is constant along an axis. */
 function isRepeated(formula: Formula, axis: number): boolean {
   if (formula.kind !== 'apply' || formula.operation !== 'broadcast') return false;
   const { axes } = formula.attributes;
@@ -106,13 +106,13 @@ function isRepeated(formula: Formula, axis: number): boolean {
 export interface GatheredRows {
   readonly scan: string;
   readonly axis: number;
-  /** One for every position, from the first. */
+  /** One per position, from the first. */
   readonly rows: readonly Formula[];
-  /** What else is added. */
+  /** The other terms. */
   readonly others: readonly Formula[];
 }
 
-/** The rows of a sum that has, for every position of a scan, an array that is zero elsewhere. */
+/** The rows of a sum that has, for every position of a scan, an array that is zero in all other rows. */
 export function gatheredRows(formula: Formula, scans: ReadonlyMap<string, number>): GatheredRows | undefined {
   if (formula.kind !== 'sum') return undefined;
   const { shape, terms } = formula;
@@ -131,7 +131,7 @@ export function gatheredRows(formula: Formula, scans: ReadonlyMap<string, number
   return undefined;
 }
 
-/** What an array of one row and zeros has in that row, and where. */
+/** The row and its index of an array that is zero elsewhere. */
 function paddedRow(
   formula: Formula,
 ): { readonly row: Formula; readonly axis: number; readonly at: number } | undefined {

@@ -1,5 +1,5 @@
-// Builds the graph of one definition, on inputs of its own, with a cotangent for its output and the gradients of parameters and inputs.
-// Sizes and hyper-parameters get distinctive values: where a number of the graph is one of them, a formula shows its name.
+// Builds the graph of one definition with inputs, a cotangent of its output, and gradients of parameters and inputs. Sizes and
+// hyper-parameters get distinctive values, by which formulas recognize them.
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { differentiate } from '../graph/differentiate.ts';
 import { GraphBuilder } from '../graph/builder.ts';
@@ -15,7 +15,7 @@ import type { Definition, Parameter, TypeExpression } from '../parser/ast.ts';
 import { PositionedElaborator, scansOf, startOutput, towardsStart } from './positions.ts';
 import { namesOfRepeated } from './read-lines.ts';
 
-/** A name and the number that stands for it. */
+/** A name and its number. */
 export interface NamedNumber {
   readonly name: string;
   readonly value: number;
@@ -28,17 +28,17 @@ export interface SymbolicLayer {
   /** Sizes of axes, the batch first, and hyper-parameters. */
   readonly sizes: readonly NamedNumber[];
   readonly numbers: readonly NamedNumber[];
-  /** The graph once more, with distinct positions of the layer's scans; absent where it has no scan. */
+  /** The graph with distinct positions of the layer's scans; absent without scans. */
   readonly positioned?: PositionedGraph;
 }
 
-/** A graph in which every position of a scan is like every other: see positions.ts. */
+/** A graph in which all positions of a scan are alike: see positions.ts. */
 export interface PositionedGraph {
   readonly graph: Graph;
   readonly starts: readonly StartNumber[];
 }
 
-/** A state of a scan, and the number that it is everywhere before the first position, where it is one. */
+/** A state of a scan, and its constant initial value, if it has one. */
 export interface StartNumber {
   readonly scan: string;
   readonly name: string;
@@ -54,12 +54,12 @@ export interface Underivable {
 export const batchSize = 7;
 
 interface TriedSizes {
-  /** Of integer hyper-parameters without a default. */
+  /** For integer hyper-parameters without a default. */
   readonly integers: readonly number[];
   readonly dimensions: readonly number[];
 }
 
-/** Sizes that are tried in turn: distinct primes, even ones, all equal. */
+/** Sizes to try in order: distinct primes, even ones, all equal. */
 const attempts: readonly TriedSizes[] = [
   { integers: [5, 3], dimensions: [11, 17, 23, 29] },
   { integers: [2, 6], dimensions: [10, 18, 26, 34] },
@@ -69,7 +69,7 @@ const attempts: readonly TriedSizes[] = [
 
 export interface SymbolicOptions {
   readonly training: boolean;
-  /** Values for hyper-parameters, by name, in place of the defaults. */
+  /** Values that replace the defaults of hyper-parameters, by name. */
   readonly hyper?: ReadonlyMap<string, number | boolean>;
 }
 
@@ -98,13 +98,13 @@ export function symbolicLayer(
   return first ?? { reason: 'it has no formula', diagnostics: [] };
 }
 
-/** Whether a scan's initial states are as written, or one of each example. */
+/** Whether a scan's initial states are batched as written, or per example. */
 type StateBatching = 'as they start' | 'of each example';
 
 interface Attempt extends TriedSizes {
-  /** Whether floats with a default get another value, by which they are recognized. */
+  /** Whether floats with a default get a distinctive value, by which they are recognized. */
   readonly disguised: boolean;
-  /** Set where the positions of scans are to be distinguished. */
+  /** Set if the positions of scans are distinct. */
   readonly positioned: StateBatching | undefined;
 }
 
@@ -175,7 +175,7 @@ class Builder {
     return { definition, graph, sizes, numbers, ...(told && { positioned: { graph, starts } }) };
   }
 
-  /** Values of the hyper-parameters, or what one of them would need. */
+  /** Values for the hyper-parameters, or the reason why one has none. */
   private hyper(): Map<string, BoundArgument> | string {
     const hyper = new Map<string, BoundArgument>();
     let integers = 0;
@@ -242,7 +242,7 @@ class Builder {
     return fresh;
   }
 
-  /** An axis of the result that is no size of its own: H′ where the input has H. */
+  /** A new size of a result's axis: H′ if the input has H. */
   private nameResultAxes(tensors: readonly TensorValue[], [input]: readonly TensorValue[]): void {
     for (const { node } of tensors)
       node.shape.forEach((size, axis) => {
@@ -252,7 +252,7 @@ class Builder {
       });
   }
 
-  /** Σ y ⊙ ȳ, whose derivative towards y is ȳ. */
+  /** Σ y ⊙ ȳ, whose derivative with respect to y is ȳ. */
   private paired(tensors: readonly TensorValue[]): Node {
     const { builder } = this;
     const sums = tensors.map(({ node }, i) => {
@@ -289,7 +289,7 @@ class Builder {
       ...inputs.filter(({ limit }) => limit === undefined).map(({ node }) => node),
     ];
     const results = tensors.map(({ node }) => node.id);
-    // that they are asked for too makes the first position like the others
+    // requesting their gradients makes the first position like the others
     const given = context instanceof PositionedElaborator ? context.starts : [];
     const starts = given.map(({ leaf }) => leaf);
     const startValues = given.flatMap(({ leaf, value }) =>
@@ -333,7 +333,7 @@ class Builder {
   }
 }
 
-/** Gives names to the values of scans that will be lines, so that their cotangents are called after them. */
+/** Names the scans' values that will be lines, so that their cotangents are named after them. */
 function nameRepeated(graph: Graph): Graph {
   const names = namesOfRepeated(graph);
   const nodes = graph.nodes.map((node) => {
@@ -343,7 +343,7 @@ function nameRepeated(graph: Graph): Graph {
   return { ...graph, nodes, outputs: [] };
 }
 
-/** A loss's value is ℓ; a result is y, unless an input is called so. */
+/** A loss's value is ℓ; a result is y, unless an input has that name. */
 function outputName(definition: Definition, count: number, index: number): string {
   const taken = definition.inputs.some(({ name }) => name.text === 'y');
   const base = definition.kind === 'loss' ? 'ℓ' : taken ? 'z' : 'y';

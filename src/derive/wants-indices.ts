@@ -1,5 +1,4 @@
-// Which formulas read better with an index at every symbol: those of what slides over its input, and contractions that are no
-// products of matrices.
+// Decides which formulas read better with indices: sliding windows, and contractions that are no matrix products.
 import { labelsOf, matrixForm } from './contraction-form.ts';
 import type { Applied, Formula } from './formula.ts';
 import type { Naming } from './naming.ts';
@@ -14,7 +13,7 @@ const opaque: ReadonlySet<string> = new Set([
   'scatter_add',
 ]);
 
-/** Whether a formula reads better with indices than in matrices. */
+/** Whether a formula reads better with indices than with matrices. */
 export function wantsIndices(formula: Formula, naming: Naming): boolean {
   let found = false as boolean;
   let hidden = false as boolean;
@@ -39,7 +38,7 @@ export function wantsIndices(formula: Formula, naming: Naming): boolean {
   return found && !hidden && naming.sizes.length > 0;
 }
 
-/** Whether a change of shape adds or drops axes of size 1 and does nothing else. */
+/** Whether a reshape only adds or drops axes of size 1. */
 export function onlyOnes({ shape, operands: [operand] }: Applied): boolean {
   const solid = (sizes: readonly number[]) => sizes.filter((size) => size !== 1).join();
   return solid(shape) === solid(operand?.shape ?? []);

@@ -1,14 +1,14 @@
-// What a model made of single examples: how often each class was taken for which, and the worst mistakes with their pictures. Built from
-// the pieces of an evaluation that the loop passes on; nothing is evaluated again. Only the worst examples' inputs are kept.
+// Examines a model's results per example: the confusion matrix, and the worst mistakes with their images. Built from the chunks of an
+// evaluation that the loop reports; nothing is evaluated again. Only the worst examples' inputs are kept.
 import type { Evaluation, ModelArrays } from '../runtime/model.ts';
 import type { ModelSpecification, Port } from '../runtime/specification.ts';
 import { elementCount } from '../runtime/tensor.ts';
 import type { InputForm, Preprocessing } from '../train/data/prepare/preprocessing.ts';
 
-/** Which examples were examined. */
+/** The part of the data examined. */
 export type Part = 'train' | 'validation' | 'test';
 
-/** How often examples of a class (the first index) were taken for another (the second). */
+/** How often examples of a class (first index) were classified as another (second index). */
 export interface Confusion {
   readonly classes: readonly string[];
   readonly counts: readonly (readonly number[])[];
@@ -18,37 +18,37 @@ export interface ExaminedExample {
   /** From 0, in the part's order. */
   readonly index: number;
   readonly loss: number;
-  /** What it is: the name of a class, or numbers. */
+  /** The truth: the name of a class, or numbers. */
   readonly truth: string;
-  /** What the model said. */
+  /** The model's answer. */
   readonly answer: string;
-  /** The share that the model gave to its answer, where it gives shares to classes. */
+  /** The probability of the answer, if the model computes probabilities. */
   readonly certainty?: number;
-  /** As the model was given it, by input. */
+  /** The model's inputs, by name. */
   readonly inputs: ReadonlyMap<string, Float32Array>;
 }
 
 export interface Examination {
   readonly part: Part;
   readonly examples: number;
-  /** Where the target is one class. */
+  /** If the target is a class. */
   readonly confusion?: Confusion;
-  /** For classes: wrong answers alone. The highest loss first. */
+  /** Of classifications, only wrong ones. The highest loss first. */
   readonly worst: readonly ExaminedExample[];
-  /** How the inputs are to be read. */
+  /** The inputs' forms. */
   readonly forms: readonly InputForm[];
 }
 
-/** A target of one class an example, and the output that has a number for each. */
+/** A target with one class per example, and the output with an element per class. */
 interface Classification {
   readonly target: Port;
   readonly output: string;
   readonly classes: readonly string[];
 }
 
-/** Classes of which a matrix is still readable; beyond it is not counted. */
+/** Maximum number of classes for a readable matrix. */
 const mostClasses = 200;
-/** Numbers of a truth or an answer that are written out. */
+/** Maximum number of elements of a truth or an answer to print. */
 const mostNumbers = 4;
 
 export class Examiner {
@@ -63,13 +63,13 @@ export class Examiner {
     this.#classification = classificationOf(specification, preprocessing);
   }
 
-  /** Takes a piece of an evaluation; the piece that begins at the first example begins anew. */
+  /** Adds a chunk of an evaluation; the chunk with the first example restarts. */
   add(part: Part, first: number, arrays: ModelArrays, found: Evaluation): void {
     if (first === 0) this.#parts.set(part, new Examining(this.#classification, this.keep));
     this.#parts.get(part)?.add(this.specification, first, arrays, found);
   }
 
-  /** The test part's where there was one, else that of the last validation, else the training part's. */
+  /** The test part's result if there is one, else the last validation's, else the training part's. */
   result(): Examination | undefined {
     const part = (['test', 'validation', 'train'] as const).find((each) => this.#parts.has(each));
     const examining = part && this.#parts.get(part);
@@ -78,7 +78,7 @@ export class Examiner {
   }
 }
 
-/** Nothing where the model does not sort examples into classes. */
+/** Undefined if the model is no classifier. */
 function classificationOf(
   { targets, outputs }: ModelSpecification,
   preprocessing: Preprocessing,
@@ -87,7 +87,7 @@ function classificationOf(
     const count =
       target.kind === 'class' && target.shape.length === 0
         ? target.limit
-        : // a vector with a one at the class
+        : // one-hot encoded
           preprocessing.targets.find(({ name }) => name === target.name)?.kind === 'class' &&
             target.shape.length === 1
           ? target.shape[0]
@@ -123,7 +123,7 @@ class Examining {
         : showNumbers(specification, i, arrays, found);
       const loss = found.losses[i] ?? NaN;
       const least = this.#worst.at(-1);
-      // a loss that is not a number is worse than any
+      // a NaN loss ranks highest
       const rank = Number.isNaN(loss) ? Infinity : loss;
       if (!judged || (this.#worst.length >= this.keep && least && rank <= least.loss)) continue;
       const inputs = new Map(
@@ -139,7 +139,7 @@ class Examining {
     }
   }
 
-  /** Nothing where the answer is right. */
+  /** Undefined if the answer is correct. */
   #judge({ target, output, classes }: Classification, i: number, arrays: ModelArrays, found: Evaluation) {
     const size = classes.length;
     const given = exampleOf(arrays[target.name], elementCount(target.shape), i);
@@ -178,7 +178,7 @@ function indexOfLargest(values: Float32Array): number {
   return values.reduce((best, value, i) => (value > (values[best] ?? NaN) ? i : best), 0);
 }
 
-/** Scores that are shares already are taken as they are; others are logits. */
+/** Scores that are probabilities are unchanged; others are taken as logits. */
 function shareOf(scores: Float32Array, answer: number): number {
   const sum = scores.reduce((total, score) => total + score, 0);
   if (Math.abs(sum - 1) < 1e-3 && scores.every((score) => score >= 0)) return scores[answer] ?? NaN;

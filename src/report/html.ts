@@ -1,5 +1,5 @@
-// HTML that is safe by its type: a template's text stands as it is written, and whatever is put into it is escaped unless it is such
-// HTML itself. Names in a report come from files that anybody may have written.
+// Type-safe HTML: the literal parts of a template are unescaped, and inserted values are escaped unless they are HTML of this type. Names
+// in a report come from files that anybody may have written.
 import { printable } from '../diagnostics/printable.ts';
 
 export class Html {
@@ -27,13 +27,13 @@ const entities = new Map([
   ["'", '&#39;'],
 ]);
 
-/** For text and for attributes in quotes. What would hide or reorder text is shown by its code; lines stay lines. */
+/** Escapes for text and quoted attributes. Invisible and bidirectional characters are shown as codes; line breaks are kept. */
 export function escapeHtml(text: string): string {
   const shown = text.split('\n').map((line) => line.split('\t').map(printable).join('\t'));
   return shown.join('\n').replace(/[&<>"']/g, (character) => entities.get(character) ?? character);
 }
 
-/** JSON that may stand in a script element: no tag and no line end of JavaScript's can be in it. */
+/** JSON for a script element: without tags and JavaScript line terminators. */
 export function scriptJson(value: unknown): Html {
   const text = JSON.stringify(value).replace(
     /[<>&\u2028\u2029]/g,

@@ -1,5 +1,5 @@
-// What the pages are made of besides their text: our scripts and styles, which the build puts beside this file, and uPlot's, from its
-// package. Assets are named from a fixed table: a name from outside can choose nothing.
+// The assets of pages: our scripts and styles, which the build puts beside this file, and uPlot's from its package. Assets come from a
+// fixed table: input from outside cannot select a file.
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -7,9 +7,9 @@ import { dirname, join } from 'node:path';
 export type PageScript = 'curves' | 'chart-grid' | 'report' | 'dashboard';
 export type PageStyle = 'theme' | 'report' | 'dashboard';
 
-/** The script as a browser takes it: an ES module whose imports are relative. */
+/** The script for a browser: an ES module with relative imports. */
 export async function pageScript(name: PageScript): Promise<string> {
-  // run from its sources, as the tests do, the program has not been built
+  // run from its sources, as in tests, there is no build
   if (import.meta.url.endsWith('.ts')) return transpile(await ownFile(`${name}.ts`));
   return (await ownFile(`${name}.js`)).replace(/^\/\/# sourceMappingURL=.*$/m, '');
 }
@@ -35,7 +35,7 @@ async function transpile(text: string): Promise<string> {
   return outputText;
 }
 
-/** uPlot as a classic script that defines `uPlot`, and its style. */
+/** uPlot as a classic script that defines `uPlot`, with its style. */
 export async function chartLibrary(): Promise<{ readonly script: string; readonly style: string }> {
   const folder = dirname(createRequire(import.meta.url).resolve('uplot'));
   const [script, style] = await Promise.all(
@@ -45,8 +45,8 @@ export async function chartLibrary(): Promise<{ readonly script: string; readonl
 }
 
 /**
- * Modules that import only one another, as one script: each behind those it imports.
- * @throws Error where a module exports or imports in a form that this does not know
+ * Bundles modules that import only one another into one script, in topological order.
+ * @throws Error if a module uses an unsupported form of export or import
  */
 export function joinModules(modules: readonly string[]): string {
   const bodies = modules.map((text) => {

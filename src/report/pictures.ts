@@ -1,13 +1,13 @@
-// An input as a person would see it: a picture as a PNG in a data URI, a row of a table as its columns' values. The model's input is
-// taken, and its normalization undone first.
+// Shows an input to people: an image as a PNG data URI, a table row as its columns' values. The normalization of the model's input is
+// undone first.
 import { PNG } from 'pngjs';
 import { pictureForm, type InputForm, type Normalization } from '../train/data/prepare/preprocessing.ts';
 import { showNumber } from '../train/progress/text.ts';
 
-/** The longer side's pixels, at most: a report shows many small pictures. */
+/** Maximum pixels of the longer side: a report contains many small images. */
 const mostPixels = 64;
 
-/** @returns undefined if the input cannot be shown as a picture */
+/** @returns undefined if the input is no image */
 export function pictureUri(form: InputForm, values: Float32Array): string | undefined {
   if (form.kind === 'table') return undefined;
   const { channels, height, width } = pictureForm(form.shape);
@@ -36,7 +36,7 @@ export function pictureUri(form: InputForm, values: Float32Array): string | unde
   return `data:image/png;base64,${bytes.toString('base64')}`;
 }
 
-/** `petal length 5.1, petal width 1.8, …`; nothing where the input is no table. */
+/** `petal length 5.1, petal width 1.8, …`; undefined if the input is no table. */
 export function rowText(form: InputForm, values: Float32Array): string | undefined {
   if (form.kind !== 'table') return undefined;
   const raw = undo(values, form.normalization);
@@ -60,12 +60,12 @@ function undo(values: Float32Array, normalization: Normalization | undefined): F
     const spread = deviation[channel] ?? 1;
     const center = mean[channel] ?? 0;
     const raw = value * spread + center;
-    // what rounding to float32 leaves of a zero
+    // the float32 rounding error of a zero
     return Math.abs(raw) < 1e-6 * (spread + Math.abs(center)) ? 0 : raw;
   });
 }
 
-/** Scaled to [0, 1] from the least to the greatest value: an array's numbers have no brightness of their own. */
+/** Scaled to [0, 1] from the minimum to the maximum: an array's numbers have no brightness of their own. */
 function toUnitRange(values: Float32Array): Float32Array {
   const least = values.reduce((a, b) => Math.min(a, b), Infinity);
   const range = values.reduce((a, b) => Math.max(a, b), -Infinity) - least;
@@ -79,7 +79,7 @@ interface Plane {
   readonly height: number;
 }
 
-/** The mean of a square of pixels, as far as it lies in the plane. */
+/** The mean of a square of pixels, clipped to the plane. */
 function meanOfSquare({ values, width, height }: Plane, left: number, top: number, size: number): number {
   let sum = 0;
   let count = 0;

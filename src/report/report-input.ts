@@ -1,10 +1,10 @@
-// What a report is made of: all of it data, so that a test, or another command, can make one without a run.
+// The input of a report: plain data, so that tests and other commands can make a report without a run.
 import type { Fields } from '../run-folders/json-file.ts';
 import type { EvaluationEntry, MetricLine } from '../train/logs/metric-lines.ts';
 import type { RunRecord } from '../train/run/record.ts';
 import type { Examination } from './examination.ts';
 
-/** The model as `nnc summary` describes it, and as `nnc graph` draws it. */
+/** The model as in `nnc summary` and `nnc graph`. */
 export interface ModelFacts {
   readonly layers: readonly {
     readonly path: string;
@@ -14,34 +14,34 @@ export interface ModelFacts {
     readonly parameters: number;
     readonly multiplyAdds: number;
   }[];
-  /** `multiplyAdds`: of one example's forward pass. */
+  /** `multiplyAdds`: for one example's forward pass. */
   readonly totals: { readonly parameters: number; readonly multiplyAdds: number };
-  /** An SVG document; or why there is none. */
+  /** An SVG document; or the reason why there is none. */
   readonly diagram: { readonly svg: string } | { readonly missing: string };
   /** The `.nn` text. */
   readonly text?: string;
 }
 
 export interface ReportInput {
-  /** Bytes that were allocated for the model, where that is known. */
+  /** Bytes allocated for the model, if known. */
   readonly allocated?: number;
   /** The model's name. */
   readonly model: string;
-  /** The run's folder, as the user knows it. */
+  /** The run's folder, as shown to the user. */
   readonly place: string;
-  /** `completed`, `interrupted`, …; what the page says beside the name. */
+  /** `completed`, `interrupted`, …; shown beside the name. */
   readonly state: string;
   readonly begun: Date;
   readonly ended: Date;
   /** config.json. */
   readonly config: Fields | undefined;
-  /** Absent where the run failed. */
+  /** Absent if the run failed. */
   readonly record: RunRecord | undefined;
   readonly lines: readonly MetricLine[];
   readonly facts?: ModelFacts;
-  /** Where a trained model was evaluated, and no run took place: the part and what was found. */
+  /** If a trained model was evaluated without a run: the part and its results. */
   readonly evaluation?: { readonly part: string; readonly found: EvaluationEntry };
   readonly examination?: Examination;
-  /** Bytes that the process took at most. */
+  /** The process's peak memory in bytes. */
   readonly peakMemory?: number;
 }

@@ -1,5 +1,5 @@
-// report.html of a run: what the evaluations show of single examples is gathered as they go; when the run has ended, the page is made
-// of that and of what the other logs have left in the run's folder.
+// report.html of a run: examines single examples during evaluations; when the run has ended, the page is made from these and from the
+// other logs in the run's folder.
 import { join } from 'node:path';
 import { readJsonFile, textIn } from '../run-folders/json-file.ts';
 import { systemFiles, writeWhole } from '../train/checkpoint/files.ts';
@@ -11,8 +11,8 @@ import type { ModelFacts } from './report-input.ts';
 export const reportName = 'report.html';
 
 /**
- * The log that writes the report; to be opened behind those it reads.
- * @param describe asked once the run has ended
+ * The log that writes the report; must be opened after those that it reads.
+ * @param describe called after the run has ended
  */
 export function reportLog(describe: () => Promise<ModelFacts>): OpenLogger {
   return (context) => {
@@ -24,12 +24,12 @@ export function reportLog(describe: () => Promise<ModelFacts>): OpenLogger {
         const [facts, config, kept, metrics] = await Promise.all([
           describe(),
           readJsonFile(join(folder, configName)),
-          // a run that diverged has its record there, and none to hand over
+          // a diverged run has written its record there, but passes none
           readJsonFile(join(folder, recordName)),
           readMetrics(join(folder, metricsName)),
         ]);
         const examination = examiner.result();
-        // the page's parts are not loaded before there is one to write: the first step waits for nothing it does not need
+        // the page's modules are loaded only when needed, so that the first step is not delayed
         const { renderReport } = await import('./report-page.ts');
         const page = await renderReport({
           model: specification.name,

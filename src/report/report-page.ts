@@ -1,5 +1,5 @@
-// The report of a run as one page: nothing is fetched, and the only scripts and styles that run are those whose hashes its policy
-// names. Everything that came from a file is text.
+// The report of a run as one self-contained page: nothing is fetched, and only scripts and styles whose hashes are in its content
+// security policy run. Everything from files is text.
 import { createHash } from 'node:crypto';
 import { showLine } from '../train/logs/metric-lines.ts';
 import { html, Html, scriptJson, type Insertable } from './html.ts';
@@ -11,7 +11,7 @@ import { epochsTable, figures, resultsSection } from './section-results.ts';
 import { factsSection } from './section-facts.ts';
 import { thinLines } from './thin-lines.ts';
 
-/** Lines of steps that a report draws. */
+/** Maximum number of step lines drawn. */
 const mostSteps = 1000;
 
 /** @returns the page's text, in UTF-8 well below a megabyte */
@@ -91,7 +91,9 @@ function curvesSection(input: ReportInput): Html {
 
 const libraryNotice = '/* uPlot, © Leon Sorokin, MIT licence: https://github.com/leeoniya/uPlot */';
 
-/** A script or a style with nothing around its text, whose hash the policy has; it is ours, and must not end its own element. */
+/**
+ * A script or style element without whitespace around its text, for the policy's hash; the text is ours, and must not close its element.
+ */
 function element(name: 'script' | 'style', text: string): Html {
   if (/<\/(?:script|style)|<!--/i.test(text)) throw new Error(`a ${name} of the page would end itself`);
   return new Html(`<${name}>${text}</${name}>`);
@@ -110,7 +112,7 @@ function policy(scripts: readonly string[], styles: readonly string[]): string {
   ].join('; ');
 }
 
-/** A state as a class of the style sheet: only those it knows have a color. */
+/** A state as a class of the style sheet; only known states have a color. */
 function stateClass(state: string): Insertable {
   return state.replace(/[^a-z]/g, '-');
 }

@@ -1,10 +1,10 @@
-// What the model takes for what: the confusion matrix, each class's precision and recall, and the examples it was most wrong about.
+// The confusion matrix, each class's precision and recall, and the examples with the highest loss.
 import { showCount, showNumber } from '../train/progress/text.ts';
 import type { Confusion, Examination, ExaminedExample } from './examination.ts';
 import { html, type Html } from './html.ts';
 import { pictureUri, rowText } from './pictures.ts';
 
-/** With more classes than this no matrix is printed, only each class's commonest mistake. */
+/** With more classes no matrix is printed, only each class's most frequent mistake. */
 const largestMatrix = 40;
 
 export function examinationSection(examination: Examination): Html {
@@ -36,7 +36,7 @@ function confusionSection(confusion: Confusion, part: string, examples: number):
   </section>`;
 }
 
-/** @param totals examples of each class */
+/** @param totals examples per class */
 function matrixTable({ classes, counts }: Confusion, totals: readonly number[]): Html {
   return html`<div class="scroll">
     <table class="confusion${classes.length > 15 ? ' large' : ''}">
@@ -62,7 +62,7 @@ function matrixTable({ classes, counts }: Confusion, totals: readonly number[]):
   </div>`;
 }
 
-/** Precision, recall and the commonest mistake of each class. */
+/** Precision, recall and the most frequent mistake of each class. */
 function classTable({ classes, counts }: Confusion, totals: readonly number[]): Html {
   const answers = classes.map((_, answer) => sum(counts.map((row) => row[answer] ?? 0)));
   return html`<div class="scroll">
@@ -132,7 +132,7 @@ function mistakesSection({ worst, forms, part, confusion }: Examination): Html {
   </section>`;
 }
 
-/** The first input that is a picture, or that is a row. */
+/** The first input that is an image or a table row. */
 function appearance({ inputs }: ExaminedExample, forms: Examination['forms']) {
   for (const form of forms) {
     const values = inputs.get(form.name);

@@ -1,4 +1,4 @@
-// How a run was made: settings, data, machine and versions, memory and speed, as tables of names and values.
+// The facts of a run: settings, data, machine and versions, memory and speed, as tables of names and values.
 import type { Json } from '../runtime/specification.ts';
 import { fieldsOf, type Fields } from '../run-folders/json-file.ts';
 import { showBytes, showCount, showNumber, showSeconds } from '../train/progress/text.ts';
@@ -39,7 +39,7 @@ function speed({ lines, record, facts, allocated, peakMemory, begun, ended }: Re
   rows.push(['time from start to end', showSeconds((ended.getTime() - begun.getTime()) / 1000)]);
   if (record) rows.push(['training examples a second', showCount(record.samples_per_second)]);
   if (record && facts) {
-    // a step is about three forward passes: one forward, one towards the inputs, one towards the parameters
+    // a step is about three forward passes: forward, gradients of inputs, gradients of parameters
     const flops = 2 * 3 * facts.totals.multiplyAdds * record.samples_per_second;
     rows.push(['arithmetic, about', `${showNumber(flops / 1e9)} GFLOP/s, at three forward passes a step`]);
   }
@@ -48,7 +48,7 @@ function speed({ lines, record, facts, allocated, peakMemory, begun, ended }: Re
   return rows;
 }
 
-/** Long texts are the source's: the model's section has it. */
+/** Without the source text, which the model's section contains. */
 function rowsOf(fields: Fields | undefined, without: readonly string[] = []): Row[] {
   return [...(fields ?? [])].flatMap(([name, value]): Row[] => {
     const shown = showJson(value);

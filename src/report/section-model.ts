@@ -4,7 +4,7 @@ import { showBytes, showCount } from '../train/progress/text.ts';
 import { html, type Html } from './html.ts';
 import type { ModelFacts } from './report-input.ts';
 
-/** Bytes of the largest diagram that a report takes in: that of some hundred layers. */
+/** Maximum bytes of a diagram in a report: that of some hundred layers. */
 const largestDiagram = 300_000;
 
 export function modelSection(
@@ -73,7 +73,7 @@ function drawing(diagram: ModelFacts['diagram']): Html {
   </div>`;
 }
 
-/** As an image: nothing in it can run, whatever stands in it. */
+/** As an image, so that no script in it can run. */
 function svgUri(svg: string): string {
   return `data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}`;
 }

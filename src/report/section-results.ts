@@ -1,4 +1,4 @@
-// The numbers of a report: the few that stand at its head, the results of every part, and the table of epochs.
+// The results in a report: the key figures, the results of every part, and the table of epochs.
 import type { EpochLine, EvaluationEntry, TestLine } from '../train/logs/metric-lines.ts';
 import type { MetricValue } from '../train/loop/events.ts';
 import { showCount, showMetricValue, showNumber, showSeconds } from '../train/progress/text.ts';
@@ -17,7 +17,7 @@ function scalarsOf(metrics: ReadonlyMap<string, MetricValue>): (readonly [string
   return [...metrics].flatMap(([name, value]) => (typeof value === 'number' ? [[name, value] as const] : []));
 }
 
-/** What a reader wants to know first. */
+/** The key figures. */
 export function figures(input: ReportInput): Html {
   const epochs = epochsOf(input);
   const last = epochs.at(-1);
@@ -50,7 +50,7 @@ export function figures(input: ReportInput): Html {
   </dl>`;
 }
 
-/** Loss and metrics of the parts side by side, as they were at the end and in the best epoch. */
+/** Loss and metrics of the parts side by side, of the last and of the best epoch. */
 export function resultsSection(input: ReportInput): Html {
   const epochs = epochsOf(input);
   const last = epochs.at(-1);

@@ -1,8 +1,8 @@
-// Fewer lines for a page, where a chart is only some hundred points wide: the steps of a run are averaged in groups of neighbors; all
-// other lines are kept.
+// Downsamples log lines for charts, which are only some hundred points wide: neighboring step lines are averaged; all other lines are
+// kept.
 import type { MetricLine, StepLine } from '../train/logs/metric-lines.ts';
 
-/** @param most how many lines of steps are left, at most */
+/** @param most maximum number of step lines */
 export function thinLines(lines: readonly MetricLine[], most: number): readonly MetricLine[] {
   const steps = lines.filter((line) => line.kind === 'step').length;
   const size = Math.ceil(steps / most);
@@ -19,7 +19,7 @@ export function thinLines(lines: readonly MetricLine[], most: number): readonly 
       group.push(line);
       if (group.length === size) endGroup();
     } else {
-      // steps stay before the end of their epoch
+      // steps remain before their epoch's end
       if (line.kind === 'epoch' && group.length > size / 2) endGroup();
       thinned.push(line);
     }

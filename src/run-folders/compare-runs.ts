@@ -1,17 +1,17 @@
-// Runs side by side: the settings in which they differ, and what each came to.
+// Compares runs: their differing settings, and their results.
 import type { Json } from '../runtime/specification.ts';
 import type { RunSummary } from './run-summary.ts';
 
 export interface Difference {
   readonly name: string;
-  /** One a run, in their order; null where a run has no such setting. */
+  /** One per run, in order; null if a run has no such setting. */
   readonly values: readonly (Json | null)[];
 }
 
 export interface Comparison {
   readonly runs: readonly RunSummary[];
   readonly settings: readonly Difference[];
-  /** How many settings all of the runs have in common. */
+  /** The number of settings with equal values in all runs. */
   readonly alike: number;
   readonly results: readonly Difference[];
 }

@@ -1,12 +1,12 @@
-// A JSON file of a run's folder, which another version of nnc or somebody else may have written: returns its object's fields, or a text
-// that says why there are none. Nothing is thrown for what a file holds, and no file larger than any record is read.
+// Reads a JSON file of a run's folder, possibly written by another version of nnc or by others: returns its object's fields, or a text
+// that describes the error. Nothing is thrown for invalid contents, and files larger than any record are not read.
 import { readFile, stat } from 'node:fs/promises';
 import type { Json } from '../runtime/specification.ts';
 
-/** Bytes of the largest record; one with a long history has a few megabytes. */
+/** Maximum bytes of a record; one with a long history has a few megabytes. */
 const largest = 16 * 2 ** 20;
 
-/** What walks the values does so by recursion. */
+/** Maximum nesting, since values are traversed recursively. */
 const deepest = 200;
 
 export type Fields = ReadonlyMap<string, Json>;
@@ -36,7 +36,7 @@ export async function readJsonFile(path: string): Promise<JsonFile> {
   }
 }
 
-/** Brackets within texts count too: no record has so many in one. */
+/** Counts brackets in strings too: no record has so many. */
 function isShallow(text: string): boolean {
   let depth = 0;
   for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
@@ -46,7 +46,7 @@ function isShallow(text: string): boolean {
   return true;
 }
 
-/** An object's fields; nothing where the value is none. */
+/** An object's fields; undefined for other values. */
 export function fieldsOf(value: Json | undefined): Fields | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
   return new Map(Object.entries(value));

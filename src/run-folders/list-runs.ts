@@ -1,5 +1,4 @@
-// The runs below runs/: a folder a model, in it a folder a run. What is no folder is no run; a link that leads elsewhere is not
-// followed.
+// Lists the runs in runs/: one folder per model, and in it one per run. Anything but folders is ignored; symbolic links are not followed.
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { summarizeRun, type RunSummary } from './run-summary.ts';
@@ -16,7 +15,7 @@ export async function listRuns(parent: string, model?: string): Promise<readonly
   return runs;
 }
 
-/** Where runs are, without a look at what they hold. */
+/** The folders of runs, without reading their files. */
 export async function listRunPlaces(
   parent: string,
 ): Promise<readonly { readonly model: string; readonly time: string }[]> {
@@ -26,7 +25,7 @@ export async function listRunPlaces(
   return places;
 }
 
-/** Names of the folders in a folder, in their order; none where it is not there. */
+/** Sorted names of the folders in a folder; empty if it is missing. */
 export async function foldersIn(path: string): Promise<string[]> {
   const entries = await readdir(path, { withFileTypes: true }).catch((error: unknown) => {
     const { code } = error as NodeJS.ErrnoException;

@@ -1,5 +1,5 @@
-// One run's folder as a row of a list: what it trained, how far it came, how well, and in which state it is. What its files say is
-// returned as far as they can be read, with what is wrong with them.
+// Summarizes a run's folder as a row of a list: model, progress, results and state. Its files are used as far as they are readable; their
+// errors are included.
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Json } from '../runtime/specification.ts';
@@ -11,8 +11,8 @@ import { configName, recordName } from '../train/run/context.ts';
 import { fieldsOf, numberIn, readJsonFile, textIn, type Fields } from './json-file.ts';
 
 /**
- * running: something was logged a moment ago, and no record says that it ended; unfinished: there is no record, so that it was
- * killed, or waits; range test: `nnc train --find-lr` left its picture there; damaged: a file of it is not what a run writes.
+ * running: something was logged recently, and no record says that it ended; unfinished: without a record, so it was killed, or is
+ * stalled; range test: `nnc train --find-lr` left its chart there; damaged: a file is not as a run writes it.
  */
 export type RunState =
   | 'running'
@@ -25,27 +25,27 @@ export type RunState =
   | 'range test'
   | 'damaged';
 
-/** A scalar's last and best value over the epochs. */
+/** The last and best value of a scalar over the epochs. */
 export interface Progress {
   readonly last: number;
   readonly best: number;
 }
 
 export interface RunSummary {
-  /** `mnist-mlp/2026-03-01_14-05-09`: its place below runs/. */
+  /** `mnist-mlp/2026-03-01_14-05-09`: its path in runs/. */
   readonly id: string;
-  /** The folder below runs/ that it lies in: the model's file name. */
+  /** Its parent folder's name: the model's file name. */
   readonly model: string;
-  /** The folder's own name: the time it began. */
+  /** The folder's name: the start time. */
   readonly time: string;
   /** The folder. */
   readonly path: string;
   readonly state: RunState;
-  /** What is wrong with its files, a sentence each. */
+  /** The errors of its files, a sentence each. */
   readonly faults: readonly string[];
   /** Complete epochs. */
   readonly epochs: number;
-  /** How many there were to be. */
+  /** The planned number of epochs. */
   readonly plannedEpochs: number | null;
   readonly steps: number;
   readonly target: string | null;
@@ -55,14 +55,14 @@ export interface RunSummary {
   readonly progress: ReadonlyMap<string, Progress>;
   /** `loss`, `accuracy`, … over the test part; empty where there was none. */
   readonly test: ReadonlyMap<string, number>;
-  /** In training steps. */
+  /** Time in training steps. */
   readonly seconds: number;
   readonly samplesPerSecond: number | null;
-  /** Resolved settings and hyper-parameters, by name: what tells two runs apart. */
+  /** Resolved settings and hyper-parameters, by name, which distinguish runs. */
   readonly settings: ReadonlyMap<string, Json>;
 }
 
-/** Milliseconds within which a run that goes on has written something. */
+/** Milliseconds since the last write within which a run counts as running. */
 const livelyFor = 120_000;
 
 /** @param now milliseconds since 1970 */
@@ -178,7 +178,7 @@ function testOf(lines: readonly MetricLine[], record: Fields | undefined): Map<s
   );
 }
 
-/** What a person chose or a machine gave: no paths, no times, nothing that differs between any two runs. */
+/** Settings chosen by a person or determined by the machine: no paths or times, which differ between any two runs. */
 function settingsOf(config: Fields | undefined, record: Fields | undefined): Map<string, Json> {
   const found = new Map<string, Json>();
   const add = (name: string, value: Json | undefined) => {

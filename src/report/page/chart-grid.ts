@@ -1,14 +1,14 @@
-// A grid of charts, one for each name that any of the shown runs has a curve of. When the runs have more points, the same charts are
-// updated. Names reach the page as text alone.
+// A grid of charts, one per name for which any of the shown runs has a curve. Charts are updated when the runs have more points. Names
+// are inserted as text only.
 import type UPlot from 'uplot';
 import type { Axis, Part, Points, RunCurves } from './curves.ts';
 
-/** The library stands in the page as a script of its own. */
+/** The library is a separate script of the page. */
 declare const uPlot: typeof UPlot;
 
 export interface ShownRun {
   readonly label: string;
-  /** Which of the page's colors it has. */
+  /** Index into the page's colors. */
   readonly color: number;
   readonly curves: RunCurves;
 }
@@ -17,7 +17,7 @@ export interface ChartOptions {
   readonly axis: Axis;
   /** From 0 to 1. */
   readonly smoothing: number;
-  /** The losses' and the learning rate's charts alone. */
+  /** Only the charts of losses and the learning rate. */
   readonly logarithmic: boolean;
 }
 
@@ -34,7 +34,7 @@ interface Drawn {
   readonly card: HTMLElement;
   readonly place: HTMLElement;
   chart: UPlot | undefined;
-  /** What the chart was made for; with the same, new points are all it needs. */
+  /** A key of the chart's form: if it is unchanged, only the points are updated. */
   made: string;
 }
 
@@ -67,7 +67,7 @@ export class ChartGrid {
     for (const name of names) this.#drawOne(name, runs, options);
   }
 
-  /** Everything anew, for other colors. */
+  /** Redraws everything, for another color theme. */
   redraw(): void {
     for (const drawn of this.#drawn.values()) drawn.made = '';
     this.#again();
@@ -119,7 +119,7 @@ export class ChartGrid {
   }
 }
 
-/** For who cannot see it: `loss: training 120 points, the last 0.1234; …` */
+/** A text alternative: `loss: training 120 points, the last 0.1234; …` */
 function describe(name: string, curves: readonly Curve[]): string {
   const parts = curves.map(({ label, points: { y } }) => {
     const last = y.at(-1);
@@ -132,7 +132,7 @@ function widthOf(place: HTMLElement): number {
   return Math.max(200, place.clientWidth);
 }
 
-/** One run: a color for each part. Several: a color for each run, and validation is dashed. */
+/** One run: a color per part. Several: a color per run, and validation is dashed. */
 function curvesOf(name: string, runs: readonly ShownRun[], { axis, smoothing }: ChartOptions): Curve[] {
   const [only, another] = runs;
   if (only && !another) {
@@ -180,11 +180,11 @@ function curvesOf(name: string, runs: readonly ShownRun[], { axis, smoothing }: 
   });
 }
 
-/** All curves over the union of their places. */
+/** All curves over the union of their x values. */
 function aligned(curves: readonly Curve[], logarithmic: boolean): UPlot.AlignedData {
   const x = [...new Set(curves.flatMap(({ points }) => points.x))].sort((a, b) => a - b);
   const y = curves.map(({ points }) => {
-    // of two points at one place the later counts
+    // of two points at one x the later is used
     const values = new Map(points.x.map((at, i) => [at, points.y[i] ?? null]));
     return x.map((at) => {
       const value = values.get(at) ?? null;

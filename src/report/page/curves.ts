@@ -1,7 +1,7 @@
-// A run's curves, for a page: takes the lines of its metrics.jsonl as they are logged, and returns for each name (loss, accuracy,
-// learning rate, …) the points to draw. Runs in browsers; the lines were checked by the sender.
+// A run's curves, for a page: receives the lines of its metrics.jsonl as they are logged, and returns the points for each name (loss,
+// accuracy, learning rate, …). Runs in browsers; the sender has validated the lines.
 
-/** A line as JSON has it; see src/train/logs/metric-lines.ts. */
+/** A parsed log line; see src/train/logs/metric-lines.ts. */
 export interface LineJson {
   readonly kind: 'start' | 'step' | 'epoch' | 'test';
   readonly step: number;
@@ -19,14 +19,14 @@ export interface LineJson {
 
 type Metrics = { readonly [name: string]: number | null | readonly (number | null)[] };
 
-/** What a point was measured on: the steps as they went, the epoch's mean over them, or the validation part. */
+/** The source of a point: single steps, an epoch's mean over them, or the validation part. */
 export type Part = 'steps' | 'epochs' | 'validation';
 
 export type Axis = 'step' | 'epoch' | 'time';
 
 export interface Points {
   readonly x: readonly number[];
-  /** Null where the value is no number. */
+  /** Null for NaN. */
   readonly y: readonly (number | null)[];
 }
 
@@ -37,10 +37,10 @@ interface Sample {
 }
 
 export class RunCurves {
-  /** Where the run stands. */
+  /** The run's current step. */
   step = 0;
   epoch = 0;
-  /** How many there are to be. */
+  /** The planned number of epochs. */
   epochs = 0;
   readonly test = new Map<string, number>();
   #stepsPerEpoch = 1;
@@ -76,14 +76,14 @@ export class RunCurves {
     }
   }
 
-  /** What there are curves of: the loss first, then the metrics, the learning rate and the speed. */
+  /** The names of the curves: the loss first, then the metrics, the learning rate and the speed. */
   names(): string[] {
     const last = ['learning rate', 'samples a second'];
     const found = [...this.#samples.keys()];
     return [...found.filter((name) => !last.includes(name)), ...last.filter((name) => found.includes(name))];
   }
 
-  /** The last value, of the parts in this order of preference. */
+  /** The last value, from the first of these parts that has one. */
   latest(name: string, ...parts: readonly Part[]): number | undefined {
     for (const part of parts) {
       const value = this.#samples.get(name)?.get(part)?.at(-1)?.value;
@@ -92,7 +92,7 @@ export class RunCurves {
     return undefined;
   }
 
-  /** @param smoothing 0 for the values as they are, towards 1 for ever longer exponential means (without bias at the start) */
+  /** @param smoothing 0 for unchanged values; closer to 1 for longer exponential moving averages (with bias correction) */
   points(name: string, part: Part, axis: Axis, smoothing: number): Points {
     const samples = this.#samples.get(name)?.get(part) ?? [];
     let mean = 0;

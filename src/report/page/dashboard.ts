@@ -1,5 +1,5 @@
-// The dashboard's page in the browser: the list of runs, and the chosen ones' curves as they grow. What the server sends is data, and
-// every name reaches the page as text.
+// The dashboard's page in the browser: the list of runs, and live curves of the selected ones. The server sends only data, and names are
+// inserted as text.
 import { ChartGrid, type ShownRun } from './chart-grid.ts';
 import { RunCurves, type Axis, type LineJson } from './curves.ts';
 
@@ -34,7 +34,7 @@ const logarithmic = element('logarithmic', HTMLInputElement);
 const grid = new ChartGrid(element('charts', HTMLElement));
 
 let runs: readonly ListedRun[] | undefined;
-/** The chosen runs with their colors, in the order of choosing. */
+/** The selected runs with their colors, in order of selection. */
 const chosen = new Map<string, number>();
 const curves = new Map<string, RunCurves>();
 let stream: EventSource | undefined;
@@ -47,7 +47,7 @@ function make<K extends keyof HTMLElementTagNameMap>(
 ): HTMLElementTagNameMap[K] {
   const made = document.createElement(name);
   if (className !== '') made.className = className;
-  // a string becomes text, never markup
+  // strings become text nodes, never markup
   made.append(...content);
   return made;
 }
@@ -58,7 +58,7 @@ function connect(): void {
   const source = new EventSource(`/events?${query}`);
   stream = source;
   source.addEventListener('open', () => showLink('live'));
-  // the browser connects again by itself
+  // the browser reconnects by itself
   source.addEventListener('error', () => showLink('not connected'));
   source.addEventListener('runs', ({ data }: MessageEvent<string>) => {
     runs = JSON.parse(data) as readonly ListedRun[];
@@ -80,7 +80,7 @@ function showLink(state: 'live' | 'not connected'): void {
   link.className = `badge ${state === 'live' ? 'running' : 'damaged'}`;
 }
 
-/** The one that is running, or else the newest. */
+/** Selects the running run, or else the newest. */
 function chooseFirst(all: readonly ListedRun[]): void {
   const byTime = [...all]
     .filter(({ state }) => state !== 'damaged')
@@ -130,7 +130,7 @@ function labelOf(key: string): string {
   return run ? `${run.model} ${run.time}` : key;
 }
 
-/** Where all chosen runs are of one model, its name tells nothing. */
+/** Without the model's name if all selected runs have the same. */
 function shortLabelOf(key: string): string {
   const models = new Set((runs ?? []).filter((run) => chosen.has(run.key)).map(({ model }) => model));
   const run = runs?.find((each) => each.key === key);

@@ -1,4 +1,4 @@
-// The report's page in the browser: draws the curves and follows the controls above them. The page's data stand in it as JSON.
+// The report's page in the browser: draws the curves and handles the controls. The page contains its data as JSON.
 import { ChartGrid } from './chart-grid.ts';
 import { RunCurves, type Axis, type LineJson } from './curves.ts';
 
@@ -17,7 +17,7 @@ const axis = element('axis', HTMLSelectElement);
 const smoothing = element('smoothing', HTMLInputElement);
 const logarithmic = element('logarithmic', HTMLInputElement);
 
-// a few points show themselves; many need a mean to be read
+// few points are readable; many need smoothing
 const logged = curves.points('loss', 'steps', 'step', 0).y.filter((loss) => loss !== null);
 smoothing.value = logged.length < 60 ? '0' : logged.length < 300 ? '0.6' : '0.9';
 logarithmic.checked = Math.max(...logged) > 20 * Math.min(...logged) && Math.min(...logged) > 0;
@@ -31,7 +31,7 @@ function draw(): void {
 }
 
 for (const control of [axis, smoothing, logarithmic]) control.addEventListener('input', draw);
-// paper is light, whatever the screen is
+// printing uses the light theme
 for (const [event, theme] of [
   ['beforeprint', 'light'],
   ['afterprint', ''],
