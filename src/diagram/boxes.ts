@@ -1,6 +1,6 @@
-// From a graph whose nodes are assigned to boxes to the boxes and arrows between them. A node that computes with no input (a
-// parameter's view, a constant) is no step of the model: the stored tensors behind it are lines of the boxes that read them.
-// A view of a value is passed through: the arrow comes from the box that made the value, and carries the view's shape.
+// Makes boxes and arrows from a graph whose nodes are assigned to boxes. A node that depends on no input (a parameter's view, a constant)
+// is no step of the model: its stored tensors are lines of the boxes that read them. Views are skipped: the arrow starts at the box that
+// computed the value, and shows the view's shape.
 import type { Graph, Node, NodeId } from '../ir/graph/type.ts';
 import type { Arrow, Box } from './diagram.ts';
 import { isUnseen } from './operation-words.ts';
@@ -14,8 +14,8 @@ export class Boxes {
     [];
 
   /**
-   * @param batch the size of the batch, which is left out of shapes
-   * @param boxOf the box of a node, or undefined for a step of its own; asked for nodes that depend on an input alone
+   * @param batch the batch size, which is omitted from shapes
+   * @param boxOf the box of a node, or undefined for a box of its own; called only for nodes that depend on an input
    */
   constructor(
     readonly graph: Graph,
@@ -47,7 +47,7 @@ export class Boxes {
     return this.fed[id] ?? false;
   }
 
-  /** Whether the node is passed through. */
+  /** Whether the node has no box. */
   isPassed(node: Node): boolean {
     return (
       this.boxOf(node) === undefined &&
@@ -58,13 +58,13 @@ export class Boxes {
     );
   }
 
-  /** A layer that computed nothing (Identity) stands between the value and what is made from the node `first` on. */
+  /** A layer without computation (Identity), between the value and the nodes from `first` on. */
   pass(value: NodeId, first: NodeId, box: string): void {
     for (const from of this.sources(value, box, first)) this.arrow(from, box, this.shapeOf(this.node(value)));
     this.identities.push({ value, first, box });
   }
 
-  /** The boxes that made a value, as an arrow comes from them to `own`, whose node is `reader`. */
+  /** The boxes that computed a value, as starts of arrows to `own`, which contains the node `reader`. */
   sources(id: NodeId, own: string | undefined, reader: NodeId): readonly string[] {
     const node = this.node(id);
     if (!this.isFed(id)) return [];
@@ -82,7 +82,7 @@ export class Boxes {
     this.arrows.set(JSON.stringify([from, to, label, kind]), { from, to, label, kind });
   }
 
-  /** Arrows into a box from whatever made what its node reads. */
+  /** Adds arrows into a box from the boxes that computed the node's inputs. */
   connect(node: Node, to: string, kind: (source: Node) => Arrow['kind'] = () => 'flow'): void {
     for (const id of node.inputs) {
       const read = this.node(id);
@@ -90,14 +90,14 @@ export class Boxes {
     }
   }
 
-  /** `[16, 28, 28]`: for one example, where the value has examples. */
+  /** `[16, 28, 28]`: per example, if the value has examples. */
   shapeOf({ id, shape }: Node): string {
     const batched = this.isFed(id) && shape[0] === this.batch;
     const own = batched ? shape.slice(1) : shape;
     return own.length === 0 ? 'scalar' : `[${own.join(', ')}]`;
   }
 
-  /** The stored tensors that a node reads, directly or through what depends on no input. */
+  /** The stored tensors that a node reads, directly or through nodes that depend on no input. */
   storedBehind(node: Node): readonly Node[] {
     const known = this.leaves.get(node.id);
     if (known) return known;
@@ -120,7 +120,7 @@ export function operationBox(id: NodeId): string {
   return `operation_${id}`;
 }
 
-/** `W [16, 1, 3, 3]`, from the owner's path on. */
+/** `W [16, 1, 3, 3]`, with the path relative to the owner. */
 export function tensorLine(tensor: Node, owner: string): string {
   const path = String(tensor.attributes['path']);
   const short = owner !== '' && path.startsWith(`${owner}.`) ? path.slice(owner.length + 1) : path;
@@ -129,7 +129,7 @@ export function tensorLine(tensor: Node, owner: string): string {
   return `${short} [${tensor.shape.join(', ')}]${kind}`;
 }
 
-/** The nodes that some of the values depend on, and those values. */
+/** The nodes that any of the values depends on, and these values. */
 export function reachable(graph: Graph, values: readonly NodeId[]): ReadonlySet<NodeId> {
   const found = new Set(values);
   for (let id = graph.nodes.length - 1; id >= 0; id--)

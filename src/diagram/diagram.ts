@@ -1,7 +1,7 @@
-// A diagram as data: boxes, the clusters they stand in, and arrows between them. The makers of diagrams give it, the printers
-// (DOT, Mermaid, SVG) take it. Texts are as a person wrote them; every printer escapes them for its own language.
+// A diagram as data: boxes, their clusters, and arrows. The makers of diagrams return it, the printers (DOT, Mermaid, SVG) take it. Texts
+// are unescaped; every printer escapes them for its language.
 
-/** What a box stands for; printers color by it. */
+/** The meaning of a box, which determines its color. */
 export type BoxKind = 'input' | 'target' | 'layer' | 'operation' | 'loss' | 'output' | 'gradient';
 
 export interface Box {
@@ -12,7 +12,7 @@ export interface Box {
   readonly title: string;
   /** Further lines: the layer's definition, its tensors with their shapes. */
   readonly lines: readonly string[];
-  /** The cluster it stands in. */
+  /** The cluster that contains it. */
   readonly cluster?: string;
 }
 
@@ -30,7 +30,7 @@ export interface Arrow {
   readonly from: string;
   readonly to: string;
   readonly kind: ArrowKind;
-  /** The shape of what flows, for one example; a name before it where that tells more. */
+  /** The shape of the value per example, preceded by a name where that helps. */
   readonly label: string;
 }
 

@@ -14,7 +14,7 @@ import { operationWord } from './operation-words.ts';
 const forwardCluster = 'cluster_forward';
 const backwardCluster = 'cluster_backward';
 
-/** The compilation must have its program `step`. */
+/** The compilation must include the program `step`. */
 export function gradientDiagram(compilation: Compilation): Diagram {
   const step = compilation.programs.get('step');
   if (!step) throw new Error('the backward pass is drawn from the program `step`');
@@ -22,10 +22,10 @@ export function gradientDiagram(compilation: Compilation): Diagram {
 }
 
 class GradientDrawing {
-  /** Layers that call no other, by path. */
+  /** Leaf layers, by path. */
   private readonly leaves: ReadonlyMap<string, string>;
   private readonly paths: readonly string[];
-  /** By the value that is one, the parameter whose gradient it is. */
+  /** The parameters by their gradient's node. */
   private readonly gradients: ReadonlyMap<NodeId, Node>;
   private readonly boxes: Boxes;
   private readonly loss: Span | undefined;
@@ -79,7 +79,7 @@ class GradientDrawing {
     return isOfLoss(node, this.loss) ? `${side}_loss` : undefined;
   }
 
-  /** The layer that a node belongs to; the paths of its scans begin with the layer's own. */
+  /** The layer of a node; the paths of its scans begin with the layer's path. */
   private leafOf({ origin: { path } }: Node): string | undefined {
     if (this.leaves.has(path)) return path;
     return this.paths.find((leaf) => leaf !== '' && path.startsWith(`${leaf}.`));
@@ -118,7 +118,7 @@ class GradientDrawing {
     }
   }
 
-  /** A line for each parameter in the box that computes its gradient. */
+  /** Adds a line for each parameter to the box that computes its gradient. */
   private addGradients(): void {
     for (const [value, parameter] of this.gradients) {
       const node = this.boxes.node(value);
@@ -138,7 +138,7 @@ class GradientDrawing {
   }
 }
 
-/** The value that each parameter's update takes as its gradient: the last of the backward pass that the update reads. */
+/** The gradient in each parameter's update: the last value of the backward pass that the update reads. */
 function parameterGradients(nodes: readonly Node[], learned: readonly Node[]): ReadonlyMap<NodeId, Node> {
   const named = new Map(
     nodes.flatMap((node) =>

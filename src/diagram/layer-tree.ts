@@ -1,5 +1,5 @@
-// The applications of layers as a tree, and for each node of the graph the innermost application that made it. The records are in the
-// order in which applications ended (inner before outer), as elaboration gives them.
+// The tree of layer applications, and for each node of the graph the innermost application that made it. Elaboration records applications
+// in the order in which they ended, inner before outer.
 import type { LayerRecord } from '../elaborate/context.ts';
 import type { NodeId } from '../ir/graph/type.ts';
 
@@ -7,7 +7,7 @@ export interface Application {
   readonly record: LayerRecord;
   readonly parent: Application | undefined;
   readonly children: readonly Application[];
-  /** How many applications enclose it. */
+  /** Nesting depth. */
   readonly level: number;
 }
 

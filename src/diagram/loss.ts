@@ -1,11 +1,11 @@
-// The model's `loss` in its text: which nodes come from it, and how a box is titled by it.
+// The model's `loss`: its nodes, and the title of its box.
 import type { Span } from '../diagnostics/source.ts';
 import type { Compilation } from '../driver/compilation.ts';
 import type { Node } from '../ir/graph/type.ts';
 
 const longestTitle = 60;
 
-/** Where the loss is written. */
+/** The place of the loss in the text. */
 export function lossSpan({ ast, training }: Compilation): Span | undefined {
   const model = ast.declarations.find(
     (declaration) => declaration.kind === 'model' && declaration.name.text === training.graph.name,
@@ -13,7 +13,7 @@ export function lossSpan({ ast, training }: Compilation): Span | undefined {
   return model?.kind === 'model' ? model.items.find(({ kind }) => kind === 'loss')?.span : undefined;
 }
 
-/** Whether a node comes from the loss, and from no layer. */
+/** Whether a node belongs to the loss, and to no layer. */
 export function isOfLoss({ origin: { path, span } }: Node, loss: Span | undefined): boolean {
   if (path !== '' || !span || span.source !== loss?.source) return false;
   return loss.start <= span.start && span.end <= loss.end;

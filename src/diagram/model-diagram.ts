@@ -1,7 +1,6 @@
-// The model's forward pass as a diagram at the level of its layers: a box for each layer that calls no other, a cluster for one
-// that does, small boxes for what is computed between them (a residual's sum), arrows with the shapes of one example. A set of
-// weights that is used twice is drawn twice and tied. With a layer chosen, the diagram is that layer's inside, down to its
-// primitives where it calls no other layer.
+// The model's forward pass as a diagram of layers: a box for each leaf layer, a cluster for each that calls others, small boxes for
+// operations between them (a residual's sum), arrows with the shapes per example. Shared weights are drawn at each use, with an arrow
+// between the uses. If a layer is selected, the diagram shows its inside, down to primitives if it is a leaf.
 import { fail } from '../diagnostics/diagnostic.ts';
 import type { Span } from '../diagnostics/source.ts';
 import { suggest } from '../diagnostics/suggest.ts';
@@ -18,10 +17,10 @@ export interface DiagramOptions {
   readonly layer?: string;
 }
 
-/** More boxes than this are drawn by their outermost layers alone: nobody reads a larger sheet. */
+/** Above this number of boxes only the outermost layers are drawn, for readability. */
 const mostBoxes = 250;
 
-/** @throws DiagnosticError when there is no layer as the one asked for */
+/** @throws DiagnosticError if the selected layer does not exist */
 export function modelDiagram(compilation: Compilation, options: DiagramOptions = {}): Diagram {
   const applications = layerTree(compilation.training.layers);
   const chosen = options.layer === undefined ? undefined : findLayer(applications, options.layer);
@@ -42,11 +41,11 @@ function findLayer(applications: readonly Application[], wanted: string): Applic
   return fail('layer.unknown', undefined, { name: wanted, help });
 }
 
-/** What is drawn: all applications of layers that may get a box, and the one whose inside is asked for. */
+/** The contents of a drawing: all applications of layers that may get a box, and the selected one. */
 interface Scene {
   readonly shown: readonly Application[];
   readonly chosen: Application | undefined;
-  /** Layers deeper than this are part of the one around them. */
+  /** Deeper layers are drawn as part of the enclosing one. */
   readonly deepest: number;
 }
 
@@ -60,10 +59,10 @@ function draw(
   return new ModelDrawing(compilation.training, { shown, chosen, deepest }, lossSpan(compilation)).draw();
 }
 
-/** One drawing: nodes are placed in boxes first, then the boxes are made, then the arrows between them. */
+/** A drawing: nodes are assigned to boxes first, then boxes are made, then arrows. */
 class ModelDrawing {
   private readonly boxes: Boxes;
-  /** Nodes that what is drawn depends on. */
+  /** Nodes that the drawn results depend on. */
   private readonly live: ReadonlySet<NodeId>;
   private readonly outputs: ReadonlyMap<string, NodeId>;
   /** Live nodes that compute something from an input. */
@@ -106,7 +105,7 @@ class ModelDrawing {
     };
   }
 
-  // Placing: which box and cluster a node belongs to.
+  // Assignment of nodes to boxes and clusters.
 
   private boxOf(node: Node): string | undefined {
     if (node.operation === 'input') return `port_${node.id}`;
@@ -154,7 +153,7 @@ class ModelDrawing {
     }
   }
 
-  /** What flows into the chosen layer from outside. */
+  /** The selected layer's inputs. */
   private addIncoming(): void {
     for (const id of new Set(this.steps.flatMap((node) => node.inputs))) {
       if (this.isInside(id) || !this.boxes.isFed(id)) continue;
@@ -188,7 +187,7 @@ class ModelDrawing {
     }
   }
 
-  /** The loss, and what is computed between layers. */
+  /** The loss, and operations between layers. */
   private addOperations(): void {
     const owner = this.scene.chosen?.record.path ?? '';
     for (const node of this.steps) {

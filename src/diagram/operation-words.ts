@@ -1,4 +1,4 @@
-// How primitives are written in a diagram, and which of them are not worth a box: they only show the same numbers otherwise.
+// The names of primitives in a diagram, and those without a box, because they only show the same numbers differently.
 import type { Node } from '../ir/graph/type.ts';
 
 const words: ReadonlyMap<string, string> = new Map([
@@ -21,7 +21,7 @@ export function operationWord(node: Node): string {
   return words.get(node.operation) ?? node.operation.replaceAll('_', ' ');
 }
 
-/** Views of a value, and multiples of it by a fixed number (a mean's division). */
+/** Views of a value, and constant multiples (a mean's division). */
 export function isUnseen(node: Node, inputs: readonly (Node | undefined)[]): boolean {
   if (unseen.has(node.operation)) return true;
   const scaled = node.operation === 'divide' || node.operation === 'multiply';

@@ -1,4 +1,4 @@
-// A diagram as DOT, the language of Graphviz. Texts stand in HTML-like labels and quoted strings, escaped for each; ids are the
+// Prints a diagram in DOT, the language of Graphviz. Texts are HTML-like labels and quoted strings, escaped for each; ids are the
 // diagram's own, which are identifiers.
 import { printable } from '../diagnostics/printable.ts';
 import type { Arrow, Box, BoxKind, Cluster, Diagram } from './diagram.ts';
@@ -58,7 +58,7 @@ function printBox({ id, kind, title, lines }: Box): string {
   return `${id} [label=<${rows.join('<br/>')}>, fillcolor="${fills[kind]}"${shape}];`;
 }
 
-/** In a quoted string a backslash begins an escape of Graphviz's own (`\N` is the node's name). */
+/** In a quoted string a backslash starts an escape of Graphviz (`\N` is the node's name). */
 function quote(text: string): string {
   return `"${printable(text).replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 }

@@ -1,5 +1,5 @@
-// A diagram as Mermaid text, which code hosts and editors draw. In a quoted label only character codes are safe: everything that
-// is markup to Mermaid or to the page it draws in is written as one.
+// Prints a diagram as Mermaid text, which code hosts and editors draw. In a quoted label only character codes are safe: all markup
+// characters of Mermaid or of the page are written as codes.
 import { printable } from '../diagnostics/printable.ts';
 import type { Arrow, Box, BoxKind, Cluster, Diagram } from './diagram.ts';
 
@@ -62,7 +62,7 @@ function printBox({ id, kind, title, lines }: Box): string {
   return `${id}${open}${text}${close}:::${kind}`;
 }
 
-/** Letters, digits, spaces and harmless signs as they are; the rest by number. */
+/** Letters, digits, spaces and harmless punctuation unchanged; all others as character codes. */
 function escape(text: string): string {
   return printable(text).replace(
     /[^\p{L}\p{N} _.,:·=+−×÷\-/[\]()Σ≤@∂]/gu,

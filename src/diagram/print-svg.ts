@@ -1,5 +1,5 @@
-// A diagram as SVG, laid out by Graphviz compiled to WebAssembly. The result is one `<svg>` element that loads nothing and runs
-// nothing: it can be embedded in a page unchanged.
+// Prints a diagram as SVG, laid out by Graphviz compiled to WebAssembly. The result is one `<svg>` element without external resources or
+// scripts, which can be embedded unchanged.
 import type { Diagram } from './diagram.ts';
 import { printDot } from './print-dot.ts';
 

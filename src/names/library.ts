@@ -1,10 +1,10 @@
-// The standard library: the `.nn` files of src/std, joined into one module that every file sees.
+// The standard library: the `.nn` files of src/std, merged into one module visible in all files.
 import { diagnostic, DiagnosticError, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Source } from '../diagnostics/source.ts';
 import { assemble, loadModule } from './modules.ts';
 import type { Module } from './module.ts';
 
-/** Builds the library's module of its sources; an error in it is a fault of the compiler's own. */
+/** Builds the library's module from its sources; an error in it is a bug of the compiler. */
 export function buildLibrary(sources: readonly Source[]): Module {
   const diagnostics: Diagnostic[] = [];
   const noImports = () =>

@@ -1,9 +1,9 @@
-// For an unknown name and the names that are known: what was probably meant, as a sentence and as an edit.
+// Suggests a known name for an unknown one, as a sentence and as an edit.
 import type { Edit } from '../diagnostics/diagnostic.ts';
 import type { Span } from '../diagnostics/source.ts';
 import { editDistance, suggest } from '../diagnostics/suggest.ts';
 
-/** What other frameworks call it. */
+/** Names in other frameworks. */
 const otherNames: ReadonlyMap<string, string> = new Map(
   Object.entries({
     ...{ Dense: 'Linear', FullyConnected: 'Linear', Affine: 'Linear', FC: 'Linear', Gemm: 'Linear' },
@@ -72,7 +72,7 @@ export function meant(name: string, candidates: Iterable<string>): string | unde
   const known = [...new Set(candidates)];
   const other = otherNames.get(name);
   if (other !== undefined && known.includes(other)) return other;
-  // Of two that are as near, the one of the same case at its beginning: `sigmod` is `sigmoid`, `Sigmod` is `Sigmoid`.
+  // Of two equally near, the one with the same case of its first letter: `sigmod` is `sigmoid`, `Sigmod` is `Sigmoid`.
   const sameCase = known.filter((candidate) => candidate[0] === initial);
   const found = suggest(name, [...sameCase, ...known]);
   if (found === undefined) return undefined;
@@ -81,7 +81,7 @@ export function meant(name: string, candidates: Iterable<string>): string | unde
   return editDistance(plain(name), plain(found), slips) <= slips ? found : undefined;
 }
 
-/** A help line and an edit: the name that was meant, or else `otherwise`. */
+/** A help line and an edit: the suggested name, or else `otherwise`. */
 export function meantInstead(
   name: string,
   span: Span,

@@ -1,31 +1,31 @@
-// A file's definitions, and the order in which names are looked up past it: its own, imported, the standard library's.
+// A file's definitions, and the order of name lookup: its own, imported, the standard library's.
 import type { Source, Span } from '../diagnostics/source.ts';
 import type { Definition, DefinitionKind, Expression, Model, Program } from '../parser/ast.ts';
 
-/** A file that was read: what it defines, and what it sees of others. */
+/** A file: its definitions, and those of others that are visible in it. */
 export interface Module {
   readonly source: Source;
   readonly program: Program;
   readonly definitions: ReadonlyMap<string, Definition>;
   readonly constants: ReadonlyMap<string, { readonly value: Expression; readonly span: Span }>;
   readonly models: readonly Model[];
-  /** Names that imports bring in, with the module that defines them. */
+  /** Imported names, with the module that defines each. */
   readonly imported: ReadonlyMap<string, Module>;
-  /** Names whose error was reported already: every use of them is silent. */
+  /** Names whose error was reported already: their uses report nothing. */
   readonly reported: ReadonlySet<string>;
-  /** Whether an import of everything failed: then a name that is not found may have been meant to come from there. */
+  /** Whether an import of all names failed: then an unknown name may have been meant to come from it. */
   readonly incomplete: boolean;
   /** The standard library; absent for the library itself. */
   readonly library?: Module;
 }
 
-/** The module that defines a name as this one sees it: its own, then imported, then the library's. */
+/** The module that defines a name visible in this one: its own, then imported, then the library's. */
 export function definingModule(module: Module, name: string): Module | undefined {
   if (module.definitions.has(name) || module.constants.has(name)) return module;
   return module.imported.get(name) ?? (module.library && definingModule(module.library, name));
 }
 
-/** Every name that a module sees. */
+/** All names visible in a module. */
 export function visibleNames(module: Module): string[] {
   return [
     ...module.definitions.keys(),
@@ -35,7 +35,7 @@ export function visibleNames(module: Module): string[] {
   ];
 }
 
-/** The names of the definitions of some kinds that a module sees. */
+/** The names of the visible definitions of some kinds. */
 export function visibleDefinitions(module: Module, kinds: readonly DefinitionKind[]): string[] {
   return visibleNames(module).filter((name) => {
     const kind = definingModule(module, name)?.definitions.get(name)?.kind;

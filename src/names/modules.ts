@@ -1,5 +1,5 @@
-// Reads a file and what it imports into modules, in which definitions are found by name. A name whose error is reported here is
-// kept as such, so that its uses are silent.
+// Loads a file and its imports as modules, in which definitions are found by name. A name whose error is reported here is marked, so that
+// its uses report nothing.
 import { diagnostic, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Source, Span } from '../diagnostics/source.ts';
 import type { Declaration, Definition, Expression, Import, Model, Program } from '../parser/ast.ts';
@@ -10,15 +10,15 @@ import type { Module } from './module.ts';
 import { findRecursion } from './recursion.ts';
 import { checkDefinition } from './signatures.ts';
 
-/** Gives the source that an import names, or says why it cannot be had. */
+/** Returns the source that an import names, or the reason why it is unavailable. */
 export type ImportReader = (path: string, from: Source) => Source | Diagnostic;
 
 export const maximumImports = 256;
 export const maximumImportDepth = 32;
-/** Of all imported files together. */
+/** Total of all imported files. */
 export const maximumImportedCharacters = 64e6;
 
-/** Loads a file with everything it imports. Errors are appended to `diagnostics`. */
+/** Loads a file with all of its imports. Errors are appended to `diagnostics`. */
 export function loadModule(
   source: Source,
   read: ImportReader,
@@ -39,7 +39,7 @@ function parseInto(source: Source, diagnostics: Diagnostic[]): ParsedSource {
   return { source, program };
 }
 
-/** The same, of a file that is parsed already. */
+/** The same for a parsed file. */
 export function resolveNames(
   parsed: ParsedSource,
   read: ImportReader,
@@ -60,7 +60,7 @@ class ModuleLoader {
     private readonly diagnostics: Diagnostic[],
   ) {}
 
-  /** @param ancestors the files through which this one was imported, from the first */
+  /** @param ancestors the chain of files that imported this one, from the first */
   load({ source, program }: ParsedSource, ancestors: readonly string[]): Module {
     const { diagnostics, library } = this;
     const imports: Imports = { imported: new Map(), missing: new Set(), incomplete: false };
@@ -75,7 +75,7 @@ class ModuleLoader {
     return module;
   }
 
-  /** The module that is imported; undefined where an error is reported. */
+  /** The imported module; undefined if an error was reported. */
   private importedModule({ path }: Import, from: Source, chain: readonly string[]): Module | undefined {
     const { diagnostics, loaded } = this;
     const { span } = path;
@@ -120,9 +120,9 @@ class ModuleLoader {
   }
 }
 
-/** The names that a file imports. */
+/** The imports of a file. */
 export interface Imports {
-  /** By name, the module that it comes from. */
+  /** The defining module of each name. */
   readonly imported: Map<string, Module>;
   /** Names whose import failed. */
   readonly missing: Set<string>;
@@ -130,7 +130,7 @@ export interface Imports {
   incomplete: boolean;
 }
 
-/** Marks the names of an import with an error, so that their uses are not reported too. */
+/** Marks the names of a failed import, so that their uses report nothing. */
 function fail(imports: Imports, statement: Import): void {
   if (!statement.names) imports.incomplete = true;
   for (const name of statement.names ?? []) {
@@ -138,7 +138,7 @@ function fail(imports: Imports, statement: Import): void {
   }
 }
 
-/** A module of one program, for the library: its files are joined first. */
+/** The module of a single program, for the library, whose files are merged first. */
 export function assemble(
   { source, program }: ParsedSource,
   { imported, missing, incomplete }: Imports,

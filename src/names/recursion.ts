@@ -1,4 +1,4 @@
-// Reports definitions of one file that contain themselves, so that elaboration, which unrolls every call, ends.
+// Reports recursive definitions of a file: elaboration unrolls every call, and would not terminate.
 import { diagnostic, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Span } from '../diagnostics/source.ts';
 import type { Block, Expression, Statement } from '../parser/ast.ts';
@@ -6,20 +6,20 @@ import type { Module } from './module.ts';
 
 type Definitions = Pick<Module, 'definitions' | 'constants'>;
 
-/** One definition's use of another. */
+/** A use of a definition in another. */
 interface Use {
   readonly name: string;
   readonly used: string;
   readonly span: Span;
 }
 
-/** A definition that is being searched: what it uses and was not followed yet. */
+/** A definition on the search stack: its uses that were not followed yet. */
 interface Search {
   readonly name: string;
   readonly rest: Iterator<readonly [string, Span]>;
 }
 
-/** Reports each definition or constant that contains itself, by way of the definitions of its own file, and gives all their names. */
+/** Reports each definition or constant that refers to itself through definitions of its file, and returns the names of all. */
 export function findRecursion(module: Definitions, diagnostics: Diagnostic[]): Set<string> {
   const finished = new Set<string>();
   const reported = new Set<string>();
@@ -27,7 +27,7 @@ export function findRecursion(module: Definitions, diagnostics: Diagnostic[]): S
     if (!finished.has(start)) search(start);
   return reported;
 
-  // Depth first, with a stack of its own: a chain of definitions may be longer than calls can be nested.
+  // Depth-first with an explicit stack: a chain of definitions may exceed the call stack.
   function search(start: string): void {
     const path: Search[] = [];
     const uses: Use[] = [];
@@ -155,7 +155,7 @@ function collectStatement(statement: Statement, names: Map<string, Span>, own: S
   }
 }
 
-/** The names in an expression, each with the place where it stands first. */
+/** The names in an expression, each with the place of its first occurrence. */
 export function namesIn(expression: Expression): Map<string, Span> {
   const names = new Map<string, Span>();
   collectNames(expression, names, new Set());

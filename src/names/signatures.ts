@@ -1,5 +1,5 @@
-// A definition checked by itself, whether or not anything calls it: the types that it names, that no name stands twice, and that it
-// keeps nothing that its kind cannot keep.
+// Checks a definition whether or not it is called: its types exist, no name is declared twice, and it declares only tensors that its kind
+// may own.
 import { diagnostic, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Span } from '../diagnostics/source.ts';
 import type {
@@ -38,7 +38,7 @@ function checkSignature(definition: Definition): Diagnostic[] {
   return [...found, ...namedTwice([...definition.hyperParameters, ...definition.inputs])];
 }
 
-/** The named types of inputs; all others are shapes. */
+/** The named types of inputs; all other input types are shapes. */
 export const inputTypes: readonly string[] = ['class', 'int'];
 
 function namedTwice(parameters: readonly Parameter[]): Diagnostic[] {
@@ -54,7 +54,7 @@ function namedTwice(parameters: readonly Parameter[]): Diagnostic[] {
   });
 }
 
-/** Which tensors a kind of definition may declare, and where else others belong. */
+/** The tensors that a kind of definition may declare, and where others belong. */
 const keeps: { readonly [K in DefinitionKind]: readonly StateDeclaration['storage'][] } = {
   layer: ['param', 'buffer', 'const'],
   loss: ['param', 'buffer', 'const'],

@@ -1,5 +1,5 @@
-// A contraction as MatMul, where it is one, else as Einsum. It is a MatMul when one operand ends in the axis that is summed over,
-// the other has that axis and at most one of its own; transpositions put the axes where they have to be.
+// Converts a contraction to MatMul, where possible, else to Einsum. It is a MatMul if one operand ends in the contracted axis, and the
+// other has that axis and at most one of its own; transposes put the axes in place.
 import type { Node } from '../../ir/graph/type.ts';
 import { full, Unsupported, type Conversion } from './converter.ts';
 import type { OnnxGraph, Value } from './onnx-graph.ts';
@@ -23,7 +23,7 @@ export function convertContraction(conversion: Conversion<'contraction'>): Value
   return { name, extents: shape };
 }
 
-/** @param exact without a transposition of the result */
+/** @param exact refuses to transpose the result */
 function matrixProduct(
   graph: OnnxGraph,
   left: Operand,
@@ -50,14 +50,14 @@ function matrixProduct(
     const name = graph.apply('MatMul', [first, second]);
     return arrange(graph, { name, labels: made }, output);
   }
-  // a vector for each example: a matrix of one column
+  // a vector per example: a matrix with one column
   const last = graph.ints([kept.length + 1]);
   const column = graph.apply('Unsqueeze', [second, last]);
   const name = graph.apply('Squeeze', [graph.apply('MatMul', [first, column]), last]);
   return arrange(graph, { name, labels: made }, output);
 }
 
-/** The operand with its axes in this order. */
+/** The operand with its axes in the given order. */
 export function arrange(graph: OnnxGraph, { name, labels }: Operand, order: readonly number[]): string {
   return graph.transpose(
     name,

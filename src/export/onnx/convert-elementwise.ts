@@ -1,4 +1,4 @@
-// Element-wise primitives. ONNX broadcasts their operands, so that an operand is taken as far as it has been carried out.
+// Element-wise primitives. ONNX broadcasts their operands, so pending broadcasts of operands are not written.
 import { overNames, scalarFunctions, scalarNames, type OnnxFunction } from '../../ir/scalar.ts';
 import type { OperationName } from '../../ops/table.ts';
 import type { Conversion, Converter } from './converter.ts';
@@ -8,7 +8,7 @@ import type { Value } from './onnx-graph.ts';
 const float = 1;
 const bool = 9;
 
-/** The extents of operands under broadcasting. */
+/** The broadcast extents of several operands. */
 export function jointExtents(values: readonly Value[]): readonly Extent[] {
   const rank = Math.max(0, ...values.map(({ extents }) => extents.length));
   return Array.from({ length: rank }, (_, axis) => {
@@ -31,12 +31,12 @@ const onnxNames = scalarNames.filter(
   (name): name is OnnxFunction => scalarFunctions[name].onnx !== undefined,
 );
 
-/** Of the scalar functions that are an operator of ONNX by their row. */
+/** The scalar functions that are an operator of ONNX, according to their row. */
 export const scalarConverters: { readonly [F in OnnxFunction]: Converter<F> } = overNames(onnxNames, (name) =>
   elementwise(scalarFunctions[name].onnx ?? name),
 );
 
-/** 1 or 0; the truth value is kept for a `select` that asks. */
+/** Returns 1 or 0; the boolean is kept for a `select` that reads it. */
 export function comparison<K extends OperationName>(operator: string): Converter<K> {
   return ({ graph, inputs }) => {
     const truth = graph.apply(
@@ -60,7 +60,7 @@ export function passOn<K extends OperationName>({ inputs }: Conversion<K>): Valu
   return value;
 }
 
-/** log u · x / d with u = 1 + x and d = u − 1: what the sum rounds away is put back by a factor. */
+/** log u · x / d with u = 1 + x and d = u − 1: the factor x / d corrects the rounding of the sum. */
 export function convertLog1p({ graph, inputs: [x] }: Conversion<'log1p'>): Value {
   if (!x) throw new Error('log1p: an operand is missing');
   const [zero, one] = [graph.float(0), graph.float(1)];
@@ -72,7 +72,7 @@ export function convertLog1p({ graph, inputs: [x] }: Conversion<'log1p'>): Value
   return { name: graph.apply('Where', [graph.apply('Equal', [d, zero]), x.name, far]), extents: x.extents };
 }
 
-/** tanh(x / 2) · (exp x + 1), which is exp x − 1 and cancels nowhere. */
+/** tanh(x / 2) · (exp x + 1), which equals exp x − 1 without cancellation. */
 export function convertExpm1({ graph, inputs: [x] }: Conversion<'expm1'>): Value {
   if (!x) throw new Error('expm1: an operand is missing');
   const tangent = graph.apply('Tanh', [graph.apply('Mul', [x.name, graph.float(0.5)])]);

@@ -1,4 +1,4 @@
-// Sums, rows and lookups.
+// Reductions, concatenations and lookups.
 import { isBatch, productOf, type Extent } from './extent.ts';
 import { fixed, Unsupported, full, clippedIndices, type Conversion } from './converter.ts';
 import type { Value } from './onnx-graph.ts';
@@ -22,7 +22,7 @@ export function convertMax(conversion: Conversion<'max'>): Value {
   return { name: graph.apply('ReduceMax', [name], { axes: attributes.axes, keepdims: 0 }), extents: shape };
 }
 
-/** The flat position of the first maximum: several axes are laid one behind the other first. */
+/** The flat index of the first maximum: several axes are flattened first. */
 export function convertArgmax(conversion: Conversion<'argmax'>): Value {
   const { graph, node, attributes, inputShapes, shape } = conversion;
   const { axes } = attributes;

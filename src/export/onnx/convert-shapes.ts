@@ -1,5 +1,4 @@
-// Primitives that move elements or show them under another shape. A broadcast is not carried out: its operand is put where ONNX's
-// own broadcasting finds it.
+// Primitives that move or reshape elements. A broadcast stays pending: its operand is aligned for ONNX's implicit broadcasting.
 import type { Conversion } from './converter.ts';
 import { fixed, Unsupported, full } from './converter.ts';
 import { isBatch, sameExtent, type Extent } from './extent.ts';
@@ -22,7 +21,7 @@ export function convertBroadcast({
   const name = graph.transpose(value.name, order);
   const sorted = order.map((i) => attributes.axes[i] ?? 0);
   const extents = order.map((i) => value.extents[i] ?? 1);
-  // Leading axes are there of themselves.
+  // Leading axes need not be written.
   const first = sorted[0] ?? shape.length;
   const added = shape.map((_, axis) => axis).filter((axis) => axis > first && !sorted.includes(axis));
   if (added.length === 0) return { name, extents };
@@ -85,7 +84,7 @@ export function convertPad(conversion: Conversion<'pad'>): Value {
     const size = extents[axis];
     if (gap === 0 || size === 1) continue;
     const count = fixed(node, size, 'a spread axis');
-    // [n] → [n, 1] → [n, 1 + gap] → [n · (1 + gap)], of which the last gap is cut off
+    // [n] → [n, 1] → [n, 1 + gap] → [n · (1 + gap)], without the last gap
     const split = graph.apply('Unsqueeze', [name, graph.ints([axis + 1])]);
     const behind = [...extents.map(() => 0), 0].map((_, at) => (at === axis + 1 ? gap : 0));
     const pads = graph.ints([...behind.map(() => 0), ...behind]);

@@ -1,5 +1,5 @@
-// Windows as ONNX has no words for them, for what is no convolution and no pooling: `windows` gathers along each axis, and
-// `unwindows` is a product with matrices of zeros and ones that say which place of which window stood where.
+// Windows outside of convolutions and poolings, for which ONNX has no operator: `windows` gathers along each axis, and `unwindows` is a
+// product with 0/1 matrices that scatter each window's places.
 import type { Node } from '../../ir/graph/type.ts';
 import { windowAlong, type WindowGeometry } from '../../ops/windows.ts';
 import { fixed, full, type Conversion } from './converter.ts';
@@ -18,7 +18,7 @@ export function convertWindows(conversion: Conversion<'windows'>): Value {
       Array.from({ length: rank }, (_, axis) => list[axes.indexOf(axis)] ?? 0);
     name = graph.apply('Pad', [name, graph.ints([...pads(low), ...pads(high)]), graph.float(value)]);
   }
-  /** For each present axis, the axis of the result that it is. */
+  /** For each present axis, its axis in the result. */
   let places = Array.from({ length: rank }, (_, axis) => axis);
   for (const [k, axis] of axes.entries()) {
     const { size, stride, dilation } = windowAlong(attributes, k);
@@ -54,7 +54,7 @@ export function convertUnwindows(conversion: Conversion<'unwindows'>): Value {
   return { name: graph.apply('Einsum', [full(conversion, 0), ...matrices], { equation }), extents: shape };
 }
 
-/** [positions, window, size]: 1 where that place of the window stands at that element. */
+/** [positions, window, size]: 1 where that place of the window reads that element. */
 function placesOf(geometry: WindowGeometry, k: number, count: number, size: number): Float32Array {
   const { size: length, stride, dilation, low } = windowAlong(geometry, k);
   const places = new Float32Array(count * length * size);

@@ -1,4 +1,4 @@
-// What a converter of one primitive is given, and the refusals they share.
+// The interface of a primitive's converter, and common errors.
 import type { Node } from '../../ir/graph/type.ts';
 import type { AttributesOf, OperationName } from '../../ops/table.ts';
 import { isBatch, type Extent } from './extent.ts';
@@ -10,7 +10,7 @@ export interface Conversion<K extends OperationName> {
   readonly attributes: AttributesOf<K>;
   /** The inputs' values, whose broadcasts may be pending. */
   readonly inputs: readonly Value[];
-  /** The inputs' full shapes. */
+  /** The inputs' full shapes, broadcasts included. */
   readonly inputShapes: readonly (readonly Extent[])[];
   readonly shape: readonly Extent[];
   /** The elements of a stored tensor. */
@@ -19,7 +19,7 @@ export interface Conversion<K extends OperationName> {
 
 export type Converter<K extends OperationName> = (conversion: Conversion<K>) => Value;
 
-/** Thrown for what ONNX cannot express, or not with a free batch; the exporter adds the place in the text. */
+/** Thrown for what ONNX cannot express, or not with a dynamic batch; the exporter adds the place in the text. */
 export class Unsupported extends Error {
   constructor(
     readonly node: Node,
@@ -30,7 +30,7 @@ export class Unsupported extends Error {
   }
 }
 
-/** Input i with all its axes and sizes. */
+/** Input i with all its axes and sizes, broadcasts included. */
 export function full<K extends OperationName>(
   { graph, inputs, inputShapes }: Conversion<K>,
   i: number,
@@ -40,7 +40,7 @@ export function full<K extends OperationName>(
   return graph.full(value, inputShapes[i] ?? []);
 }
 
-/** A size that has to be known. */
+/** A size that must be static. */
 export function fixed(node: Node, extent: Extent | undefined, what: string): number {
   if (extent === undefined || isBatch(extent)) throw new Unsupported(node, `${what} depends on the batch`);
   return extent;

@@ -1,4 +1,4 @@
-// The converter of every primitive: a primitive without one does not type-check.
+// The converter of every primitive; type checking requires that none is missing.
 import type { OperationName } from '../../ops/table.ts';
 import { convertContraction } from './convert-contraction.ts';
 import {
@@ -35,7 +35,7 @@ import { convertUnwindows, convertWindows } from './convert-windows.ts';
 import { Unsupported, type Conversion, type Converter } from './converter.ts';
 
 export const converters: { readonly [K in OperationName]: Converter<K> } = {
-  // leaves; the model's own inputs are there before the first operator
+  // leaves; the model's own inputs are written before the first operator
   input: refuseInput,
   stored: ({ graph, attributes, shape, weights }) => ({
     name: graph.initializer(attributes.path, shape.map(Number), {
@@ -57,7 +57,7 @@ export const converters: { readonly [K in OperationName]: Converter<K> } = {
   less_equal: comparison('LessOrEqual'),
   equal: comparison('Equal'),
   select: convertSelect,
-  // shape and place
+  // shapes and data movement
   broadcast: convertBroadcast,
   reshape: convertReshape,
   transpose: convertTranspose,
@@ -66,7 +66,7 @@ export const converters: { readonly [K in OperationName]: Converter<K> } = {
   concat: convertConcat,
   reverse: convertReverse,
   windows: convertWindows,
-  // sums and rows
+  // reductions and concatenations
   sum: convertSum,
   max: convertMax,
   argmax: convertArgmax,
@@ -75,7 +75,7 @@ export const converters: { readonly [K in OperationName]: Converter<K> } = {
   softmax: alongAxis('Softmax'),
   log_softmax: alongAxis('LogSoftmax'),
   contraction: convertContraction,
-  // whole numbers as places
+  // integers as indices
   one_hot: convertOneHot,
   gather: convertGather,
   scatter_add: convertScatterAdd,

@@ -1,6 +1,6 @@
-// A model's inference as an ONNX model. It is made from the elaborated graph, not the simplified one: there a convolution is still
-// windows and a contraction, which become one Conv. What no recognizer matches is written primitive by primitive.
-// Invariant: every node that an output depends on is written, or an error names it and its line.
+// Exports a model's inference to ONNX. It uses the elaborated graph, not the simplified one: there a convolution still consists of
+// windows and a contraction, which become one Conv. Nodes that match no recognizer are written primitive by primitive. Invariant: every
+// node that an output depends on is written, or an error names it and its line.
 import { fail } from '../../diagnostics/diagnostic.ts';
 import type { ElaboratedModel } from '../../elaborate/model/model.ts';
 import type { Graph, Node, NodeId } from '../../ir/graph/type.ts';
@@ -18,7 +18,7 @@ import { encodeOnnx, type OnnxModel, type OnnxPort } from './schema.ts';
 export interface OnnxRequest {
   readonly name: string;
   readonly model: ElaboratedModel;
-  /** The same model with another batch size. Without it, or if the two differ in more than sizes, the batch is fixed. */
+  /** The same model with another batch size. Without it, or if the two differ in more than sizes, the batch is static. */
   readonly other?: ElaboratedModel;
   /** Values of the stored tensors, by path. */
   readonly weights: ReadonlyMap<string, Float32Array>;
@@ -30,7 +30,7 @@ export interface OnnxRequest {
 export interface OnnxExport {
   readonly bytes: Uint8Array;
   readonly model: OnnxModel;
-  /** Why the batch could not be left free although `other` was given. */
+  /** Why the batch is static although `other` was given. */
   readonly fixedBatch?: string;
 }
 
@@ -42,7 +42,7 @@ const recognizers: readonly Recognizer[] = [
   meanPooling,
 ];
 
-/** @throws DiagnosticError where a node has no form in ONNX */
+/** @throws DiagnosticError if a node has no form in ONNX */
 export function exportOnnx(request: OnnxRequest): OnnxExport {
   const { model, other } = request;
   const free =
@@ -87,7 +87,7 @@ function write(request: OnnxRequest, shapes: readonly (readonly Extent[])[]): On
   return new OnnxWriter(request, shapes).write();
 }
 
-/** Writes the nodes of one model in order, each after those it reads. */
+/** Writes the nodes of one model in topological order. */
 class OnnxWriter {
   private readonly source: Graph;
   private readonly outputs: Graph['outputs'];
@@ -144,7 +144,7 @@ class OnnxWriter {
     };
   }
 
-  /** Classes are read as int64, real inputs as float; operators compute with floats. */
+  /** Classes are declared as int64, real inputs as float; operators compute with floats. */
   private writeInput(node: Node, port: Port): OnnxPort {
     const { graph } = this;
     const extents = this.extentsOf(node.id);
@@ -217,7 +217,7 @@ function dimensionsOf(extents: readonly Extent[]): (number | string)[] {
 interface Plan {
   /** Nodes whose values are written. */
   readonly needed: ReadonlySet<NodeId>;
-  /** Of those, the ones that are written as one operator together with nodes before them. */
+  /** Of those, the roots of matches, which are written as one operator together with earlier nodes. */
   readonly matches: ReadonlyMap<NodeId, Match>;
 }
 

@@ -1,5 +1,5 @@
-// Sizes that may depend on the batch: a number, or so many times the batch. The graph has its batch in every shape; two graphs of
-// one model under two batches tell which sizes are multiples of it.
+// Sizes with a dynamic batch: a number, or a multiple of the batch. The graph has a static batch in every shape; comparing two graphs of
+// one model with different batches shows which sizes are multiples of it.
 import type { AttributeValue, Graph, Node, NodeId } from '../../ir/graph/type.ts';
 
 export interface Batches {
@@ -21,7 +21,7 @@ export function isBatch(extent: Extent | undefined): extent is Batches {
   return typeof extent === 'object';
 }
 
-/** The product; undefined where the batch would be squared. */
+/** The product; undefined if it would contain the batch squared. */
 export function productOf(extents: readonly Extent[]): Extent | undefined {
   let batches = 0;
   let product = 1;
@@ -34,12 +34,12 @@ export function productOf(extents: readonly Extent[]): Extent | undefined {
   return batches > 0 ? { batches: batches * product } : product;
 }
 
-/** Attributes that hold sizes; where another differs, the graph itself depends on the batch. */
+/** Attributes with sizes; if others differ, the graph itself depends on the batch. */
 const sized: ReadonlySet<string> = new Set(['shape', 'limits']);
 
 /**
- * Every node's shape with the batch free, or undefined where nodes that the results depend on differ in more than sizes: a loss or
- * a metric may count the examples, what the model gives out does not.
+ * Every node's shape with a dynamic batch, or undefined if nodes that the results depend on differ in more than sizes: a loss or a metric
+ * may count the examples, the model's outputs do not.
  */
 export function freeShapes(
   first: { readonly graph: Graph; readonly batch: number },

@@ -1,16 +1,15 @@
-// Builds an ONNX graph: operators, constants and names. A value may have fewer or smaller axes than the node of the
-// compiler's graph that it stands for, where ONNX's broadcasting makes up for it: a broadcast is written only where a reader needs
-// the full shape.
+// Builds an ONNX graph: operators, constants and names. A value may have fewer or smaller axes than its node in the compiler's graph, if
+// ONNX's implicit broadcasting makes up for it: a broadcast is written only for a reader that needs the full shape.
 import type { Node } from '../../ir/graph/type.ts';
 import { positionAt } from '../../diagnostics/source.ts';
 import { isBatch, sameExtents, type Extent } from './extent.ts';
 import type { OnnxAttribute, OnnxData, OnnxNode, OnnxTensor } from './schema.ts';
 
-/** A float value: `extents` are those the ONNX tensor really has, aligned with the node's shape at the end. */
+/** A float value: `extents` are those of the actual ONNX tensor, right-aligned with the node's shape. */
 export interface Value {
   readonly name: string;
   readonly extents: readonly Extent[];
-  /** The same numbers as booleans or as int64, where those were written already. */
+  /** The same numbers as booleans or as int64, if those exist already. */
   readonly truth?: string;
   readonly integer?: string;
 }
@@ -26,17 +25,17 @@ export class OnnxGraph {
   readonly nodes: OnnxNode[] = [];
   readonly initializers: OnnxTensor[] = [];
   private readonly names = new Set<string>();
-  /** The first number that may make a taken name free. */
+  /** The next number to try for a taken name. */
   private readonly counts = new Map<string, number>();
   private readonly constants = new Map<string, string>();
   private batchName: string | undefined;
   private comment = '';
   private base = 'value';
 
-  /** @param batchInput an input whose first axis is the batch, where that is free */
+  /** @param batchInput an input whose first axis is the batch, if that is dynamic */
   constructor(private readonly batchInput: string | undefined) {}
 
-  /** The node that the next operators belong to: their names and comments are made from it. */
+  /** Sets the node of the next operators: their names and comments derive from it. */
   at({ origin, operation }: Node): void {
     this.base = (origin.name ?? origin.path) || operation;
     const { span, library } = origin;
@@ -56,7 +55,7 @@ export class OnnxGraph {
     return free;
   }
 
-  /** Adds an operator and gives its output's name. */
+  /** Adds an operator and returns its output's name. */
   apply(
     operator: string,
     inputs: readonly string[],
@@ -69,7 +68,7 @@ export class OnnxGraph {
     return output;
   }
 
-  /** A constant tensor under a name of its own: a weight. */
+  /** A constant tensor with its own name: a weight. */
   initializer(name: string, dimensions: readonly number[], data: OnnxData): string {
     const own = this.reserve(name);
     this.initializers.push({ name: own, dimensions, data });
@@ -102,12 +101,12 @@ export class OnnxGraph {
     return this.constant([], { type: 'int64', values: [value] });
   }
 
-  /** Whole numbers of any shape. */
+  /** Integers of any shape. */
   intTensor(dimensions: readonly number[], values: readonly number[]): string {
     return this.constant(dimensions, { type: 'int64', values });
   }
 
-  /** The sizes as an int64 vector, computed from the batch where some depend on it. */
+  /** The sizes as an int64 vector, computed from the batch if some depend on it. */
   sizes(extents: readonly Extent[]): string {
     if (!extents.some(isBatch)) return this.ints(extents.map(Number));
     const parts = extents.map((extent) =>
@@ -125,13 +124,13 @@ export class OnnxGraph {
     return batches === 1 ? this.batchName : this.apply('Mul', [this.batchName, this.ints([batches])]);
   }
 
-  /** The value with all its axes and sizes. */
+  /** The value with all its axes and sizes, broadcast. */
   full(value: Value, shape: readonly Extent[]): string {
     if (sameExtents(value.extents, shape)) return value.name;
     return this.apply('Expand', [value.name, this.sizes(shape)]);
   }
 
-  /** The value with as many axes as the shape, sizes of 1 among them. */
+  /** The value with as many axes as the shape, some possibly of size 1. */
   ranked(value: Value, rank: number): Value {
     const missing = rank - value.extents.length;
     if (missing <= 0) return value;
@@ -140,7 +139,7 @@ export class OnnxGraph {
     return { name, extents: [...axes.map(() => 1), ...value.extents] };
   }
 
-  /** The elements under another shape; at most one of its sizes may depend on the batch. */
+  /** A reshape; at most one of its sizes may depend on the batch. */
   reshape(name: string, from: readonly Extent[], to: readonly Extent[]): string {
     if (sameExtents(from, to)) return name;
     if (to.filter(isBatch).length > 1) return this.apply('Reshape', [name, this.sizes(to)]);

@@ -1,5 +1,6 @@
-// What a recognizer works with. It gets a node and can follow its inputs; where a group of nodes is one operator of ONNX, it says which
-// values the operator takes and how it is written. Nodes inside the group must have no other reader: they would be computed twice.
+// The interface of recognizers. A recognizer receives a node and can follow its inputs; if a group of nodes is one operator of ONNX, it
+// returns the operator's inputs and a function that writes it. Nodes inside the group must have no other reader: they would be computed
+// twice.
 import type { Node, NodeId } from '../../ir/graph/type.ts';
 import type { WindowGeometry } from '../../ops/windows.ts';
 import type { Extent } from './extent.ts';
@@ -7,19 +8,19 @@ import type { OnnxGraph, Value } from './onnx-graph.ts';
 
 export interface Surroundings {
   node(id: NodeId | undefined): Node | undefined;
-  /** How many live nodes and outputs read a node. */
+  /** The number of live nodes and outputs that read a node. */
   uses(id: NodeId): number;
 }
 
 export interface Writing {
   readonly graph: OnnxGraph;
   extents(node: Node): readonly Extent[];
-  /** A value with all its axes and sizes. */
+  /** A value with all its axes and sizes, broadcast. */
   full(node: Node): string;
 }
 
 export interface Match {
-  /** The nodes whose values it takes. */
+  /** The nodes whose values the operator takes. */
   readonly operands: readonly Node[];
   write(writing: Writing): Value;
 }
@@ -32,7 +33,7 @@ export function numbersOf(node: Node, name: string): readonly number[] {
   return Array.isArray(value) ? (value as readonly number[]) : [];
 }
 
-/** Along which axes a node of `windows` or `unwindows` has windows, and how they lie. */
+/** The axes and geometry of the windows of a `windows` or `unwindows` node. */
 export function windowGeometry(node: Node): WindowGeometry {
   const [axes, sizes, strides, dilations, low, high] = [
     numbersOf(node, 'axes'),
@@ -45,12 +46,12 @@ export function windowGeometry(node: Node): WindowGeometry {
   return { axes, sizes, strides, dilations, low, high };
 }
 
-/** Whether the only reader of the node is the one that asks. */
+/** Whether the node has a single reader. */
 export function isPrivate(node: Node, around: Surroundings): boolean {
   return around.uses(node.id) === 1;
 }
 
-/** The vector that is added along one axis of a sum's other operand: a bias. */
+/** The vector added along one axis of a sum's other operand: a bias. */
 export function biasOf(
   node: Node,
   around: Surroundings,

@@ -1,5 +1,5 @@
-// Convolutions: a contraction that reads one operand through windows, perhaps with a bias added after it; and the transposed
-// convolution, a contraction whose result is summed over overlapping windows.
+// Convolutions: a contraction that reads one operand through windows, optionally followed by a bias; and the transposed convolution, a
+// contraction whose result is summed over overlapping windows.
 import type { Node } from '../../ir/graph/type.ts';
 import { windowAlong, type WindowGeometry } from '../../ops/windows.ts';
 import { arrange } from './convert-contraction.ts';
@@ -15,7 +15,7 @@ import {
   type Writing,
 } from './patterns.ts';
 
-/** An operand of a contraction, with a label for each axis: equal labels are one axis of the contraction. */
+/** An operand of a contraction, with a label for each axis: equal labels are the same index. */
 interface Operand {
   readonly node: Node;
   readonly labels: readonly number[];
@@ -24,12 +24,12 @@ interface Operand {
 interface Windowed {
   readonly input: Node;
   readonly geometry: WindowGeometry;
-  /** For each axis of the input, its labels: two where the axis was split into groups. */
+  /** For each axis of the input, its labels: two if the axis was split into groups. */
   readonly axes: readonly (readonly number[])[];
   readonly window: readonly number[];
 }
 
-/** The operand as windows over an input, of which one axis may have been split in two. */
+/** The operand as windows over an input, one axis of which may have been split. */
 function windowedBy({ node, labels }: Operand, around: Surroundings): Windowed | undefined {
   const split = node.operation === 'reshape' ? around.node(node.inputs[0]) : undefined;
   const windows = split ?? node;
@@ -50,7 +50,7 @@ function windowedBy({ node, labels }: Operand, around: Surroundings): Windowed |
   return { input, geometry, axes, window: labels.slice(next) };
 }
 
-/** Which axis of `before`, not one of `except`, became two axes of `after`. */
+/** The axis of `before`, not in `except`, that was split into two axes of `after`. */
 function splitAxis(
   before: readonly number[],
   after: readonly number[],
@@ -99,14 +99,14 @@ function operandsOf(
   ];
 }
 
-/** The labels of a contraction by what they are to a convolution. */
+/** The labels of a contraction by their role in a convolution. */
 interface ConvolutionAxes {
   readonly example: number;
   readonly group: number | undefined;
-  /** The channels of a group that are summed over, and those that are made. */
+  /** The input and output channels of a group. */
   readonly summed: number;
   readonly made: number;
-  /** The positions of windows, and the places in them. */
+  /** The windows' positions, and the places in them. */
   readonly spatial: readonly number[];
   readonly window: readonly number[];
 }
@@ -155,7 +155,7 @@ function convolutionMatch(found: Convolution): Match | undefined {
   const { example, group, made, spatial } = axes;
   const grouped = group !== undefined;
   const result = grouped ? [example, group, made, ...spatial] : [example, made, ...spatial];
-  // The channels of all groups are one axis of the input, or become one.
+  // The channels of all groups are one axis of the input, or are merged into one.
   const channels = grouped ? [group, axes.summed] : [axes.summed];
   const joined = windowed.axes.findIndex((each) => each.join() === channels.join());
   if (joined < 0 && windowed.axes.some((each) => each.length > 1)) return undefined;
@@ -191,7 +191,7 @@ function convolutionMatch(found: Convolution): Match | undefined {
   };
 }
 
-/** The input as [examples, channels, …spatial]: `order` has the channels' axes apart, and they are joined into one. */
+/** The input as [examples, channels, …spatial]: the channels' axes, separate in `order`, are merged. */
 function writeJoinedInput(
   { graph, extents, full }: Writing,
   { input, geometry, axes }: Windowed,
@@ -208,7 +208,7 @@ function writeJoinedInput(
   ]);
 }
 
-/** The weight as [made, summed, …window], with the groups' channels in the first axis. */
+/** The weight as [output channels, input channels, …window], with the groups in the first axis. */
 function writeKernel(
   { graph, full }: Writing,
   { weight, axes: { group, made, summed, window } }: Convolution,
@@ -282,7 +282,7 @@ function transposedAxes(
   return { example, made, summed, spatial, window };
 }
 
-/** What the node's sizes exceed by those that its windows make; undefined where ONNX allows no such padding. */
+/** The sizes by which the node exceeds its windows; undefined if ONNX allows no such padding. */
 function outputPadding(
   node: Node,
   geometry: WindowGeometry,

@@ -1,4 +1,4 @@
-// Gemm and the poolings.
+// Recognizes Gemm and the poolings.
 import type { Node } from '../../ir/graph/type.ts';
 import { windowAlong, type WindowGeometry } from '../../ops/windows.ts';
 import { elementCount } from '../../runtime/tensor.ts';
@@ -14,7 +14,7 @@ import {
 import type { AttributeValues } from './onnx-graph.ts';
 import { windowAttributes } from './recognize-convolution.ts';
 
-/** A product of two matrices, each perhaps transposed, with a bias for each column where there is one. */
+/** A product of two matrices, possibly transposed, with an optional bias per column. */
 export const matrixProduct: Recognizer = (node, around) => {
   const biased = biasOf(node, around);
   const product = biased?.product ?? node;
@@ -46,7 +46,7 @@ export const matrixProduct: Recognizer = (node, around) => {
   };
 };
 
-/** The operand, or what it is the transpose of. */
+/** The operand, or the matrix of which it is the transpose. */
 function matrix(node: Node, labels: readonly number[], around: Surroundings) {
   const inner = node.operation === 'transpose' ? around.node(node.inputs[0]) : undefined;
   const swapped = numbersOf(node, 'permutation').join() === '1,0';
@@ -64,7 +64,7 @@ export const maxPooling: Recognizer = (node, around) => {
   return pooled && writePooling(node, pooled, 'MaxPool', { dilations: pooled.geometry.dilations });
 };
 
-/** A sum over windows, divided by how many elements they have. */
+/** A sum over windows, divided by their number of elements. */
 export const meanPooling: Recognizer = (node, around) => {
   if (node.operation !== 'divide') return undefined;
   const [sum, count] = node.inputs.map((id) => around.node(id));
@@ -86,7 +86,7 @@ interface Pooling {
   readonly order: readonly number[];
 }
 
-/** A reduction of windows over all that lies in them, as far as ONNX's poolings go. */
+/** A reduction over complete windows, if ONNX's poolings support it. */
 function poolingOf(reduction: Node, around: Surroundings): Pooling | undefined {
   const windows = around.node(reduction.inputs[0]);
   const input = windows && around.node(windows.inputs[0]);
@@ -97,7 +97,7 @@ function poolingOf(reduction: Node, around: Surroundings): Pooling | undefined {
   if (reduced.join() !== geometry.axes.map((_, k) => rank + k).join()) return undefined;
   const others = input.shape.map((_, axis) => axis).filter((axis) => !geometry.axes.includes(axis));
   if (others.length !== 2 || geometry.axes.length > 3) return undefined;
-  // ONNX has no window that lies in the padding alone.
+  // ONNX does not allow a window that is entirely padding.
   const inPadding = geometry.axes.some((_, k) => {
     const { size, low, high } = windowAlong(geometry, k);
     return low >= size || high >= size;

@@ -1,5 +1,5 @@
-// The part of the ONNX format that an exported model needs (onnx.proto3, IR version 8): plain data in, protobuf bytes out. The
-// numbers of the fields are the format's own.
+// The part of the ONNX format that exported models use (onnx.proto3, IR version 8): plain data in, protobuf bytes out. The field numbers
+// are the format's own.
 import { PbfWriter } from 'pbf';
 
 export type OnnxAttribute =
@@ -27,7 +27,7 @@ export interface OnnxTensor {
   readonly data: OnnxData;
 }
 
-/** A dimension that is a text is free. */
+/** A dimension that is a text is dynamic. */
 export interface OnnxPort {
   readonly name: string;
   readonly type: 'float' | 'int64';

@@ -1,6 +1,5 @@
-// Weights from a safetensors file for a model: under PyTorch's names, under the model's own, or renamed by a map. All that does not
-// fit is told at once: what is missing, what is left over, what has another shape, with a map that would make it fit where one
-// can be guessed.
+// Matches weights of a safetensors file with a model: by PyTorch's names, by the model's own, or renamed by a map. All mismatches are
+// reported together: missing tensors, unused ones, other shapes, with a suggested map if one can be guessed.
 import { fail } from '../../diagnostics/diagnostic.ts';
 import { SafetensorsError } from '../../runtime/errors.ts';
 import { toFloat32 } from '../../runtime/safetensors-dtypes.ts';
@@ -27,7 +26,7 @@ export function matchWeights(
   }
 }
 
-/** What people hold instead, by its first bytes, and how it becomes safetensors. */
+/** Other formats that people have, by magic bytes, and their conversion to safetensors. */
 const otherFormats: readonly { readonly start: readonly number[]; readonly reason: string }[] = [
   ...[
     [0x50, 0x4b, 0x03, 0x04],

@@ -1,5 +1,5 @@
-// A map of names, as `--map` reads it: JSON with the names of a file's tensors, or of the modules they belong to, and what they are
-// in the model, or null for what is to be left out. The longest name that fits counts.
+// A map of names for `--map`: JSON with the names of a file's tensors, or of their modules, and the names in the model, or null to skip
+// them. The longest matching name is used.
 import { fail } from '../../diagnostics/diagnostic.ts';
 import type { TensorView } from '../../runtime/safetensors.ts';
 
@@ -38,12 +38,12 @@ export function parseNameMap(path: string, text: string): NameMap {
 }
 
 export interface Renamed {
-  /** As it is called in the file. */
+  /** Its name in the file. */
   readonly name: string;
   readonly view: TensorView;
 }
 
-/** The file's tensors by their new names; `clashes` says which got the same. */
+/** The file's tensors by their new names; `clashes` lists duplicates. */
 export function renameAll(
   file: ReadonlyMap<string, TensorView>,
   map: NameMap,

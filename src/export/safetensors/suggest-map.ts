@@ -1,5 +1,5 @@
-// Guesses which modules of a file are which layers of a model: those whose tensors have the same names and shapes, in order where
-// several do. What is guessed is only said, never used.
+// Guesses the layers of a file's modules: those whose tensors have the same names and shapes, in order if there are several. A guess is
+// only suggested, never used.
 import type { TensorView } from '../../runtime/safetensors.ts';
 import type { ForeignTensor } from './pytorch-names.ts';
 
@@ -31,7 +31,7 @@ function firstWith(modules: ReadonlyMap<string, string>, signature: string): str
   return undefined;
 }
 
-/** What PyTorch keeps beside the weights of a layer. */
+/** Further tensors that PyTorch stores in a layer. */
 const counters: ReadonlySet<string> = new Set(['num_batches_tracked']);
 
 /** By module, its tensors' names and shapes as one text. */

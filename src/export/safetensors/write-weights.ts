@@ -1,4 +1,4 @@
-// A model's weights alone as a safetensors file, under PyTorch's names or its own: no optimizer state, no training state.
+// Writes a model's weights to a safetensors file, with PyTorch's names or its own: no optimizer state, no training state.
 import { writeSafetensors } from '../../runtime/safetensors.ts';
 import type { StoredTensor } from '../../runtime/specification.ts';
 import { elementCount, type Tensor } from '../../runtime/tensor.ts';
@@ -6,7 +6,7 @@ import type { ForeignTensor } from './pytorch-names.ts';
 
 export type Weights = ReadonlyMap<string, Float32Array>;
 
-/** With the metadata that PyTorch's own tools write and ask for. */
+/** With the metadata that PyTorch's own tools write and require. */
 export function writeForeignWeights(tensors: readonly ForeignTensor[], weights: Weights): Uint8Array {
   const written = new Map<string, Tensor>();
   for (const { name, shape, parts, added, value } of tensors) {

@@ -1,6 +1,6 @@
-// A trained model as one JavaScript module that imports nothing: its forward program for one example, printed as plain functions, its
-// weights in base64, and the preparation of examples that its training data had. Its type declarations are a second file.
-// Names of the user's go through the printers of src/codegen/names.ts alone.
+// Exports a trained model as one JavaScript module without imports: its forward program for one example, printed as plain functions, its
+// weights in base64, and the preprocessing of its training data. Its type declarations are a second file. Users' names are printed only
+// by src/codegen/names.ts.
 import type { CompiledProgram } from '../../codegen/compiled.ts';
 import { describeKernel } from '../../codegen/describe-kernel.ts';
 import { helperNames } from '../../codegen/gpujs/helpers.ts';
@@ -15,11 +15,11 @@ import { pictureForm, type InputForm } from '../../train/data/prepare/preprocess
 import { preparationText, prepareText } from './preparation-text.ts';
 
 export interface StandaloneRequest {
-  /** Of a batch of one example. */
+  /** Compiled for a batch of one example. */
   readonly specification: ModelSpecification;
   readonly program: CompiledProgram;
   readonly weights: ReadonlyMap<string, Float32Array>;
-  /** How each input is given, in the model's order. */
+  /** Each input's form, in the model's order. */
   readonly forms: readonly InputForm[];
   readonly classes?: StandaloneClasses;
   /** The module's base name: `digits`. */
@@ -27,12 +27,12 @@ export interface StandaloneRequest {
   readonly version: string;
 }
 
-/** The output that stands for classes. */
+/** The output with an element per class. */
 export interface StandaloneClasses {
   readonly output: string;
   readonly count: number;
   readonly names?: readonly string[];
-  /** `scores` become probabilities by softmax; of `unknown` ones their values decide. */
+  /** `scores` become probabilities by softmax; for `unknown` ones it depends on their values. */
   readonly kind: 'scores' | 'probabilities' | 'unknown';
 }
 
@@ -41,12 +41,12 @@ export interface StandaloneModule {
   readonly types: string;
 }
 
-/** @throws DiagnosticError where the program needs what only training has */
+/** @throws DiagnosticError if the program uses what exists only in training */
 export function exportStandalone(request: StandaloneRequest): StandaloneModule {
   return { module: printModule(request), types: printTypes(request) };
 }
 
-/** Names that the module itself uses. */
+/** Names used by the module itself. */
 const own =
   `predict predictAll inputs classes modelName run outputs numbersOf describe normalize prepareArray prepareImage
   planesOf fit taps prepareRow decode memory softmax given example values Uint8Array Float64Array ArrayBuffer TypeError RangeError JSON
@@ -73,13 +73,13 @@ function printModule(request: StandaloneRequest): string {
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`.replace('%VERSION%', version);
 }
 
-/** The forward program: a function for each kernel, the arrays they work on, and the function that calls them. */
+/** Prints the forward program: a function per kernel, their arrays, and the function that calls them. */
 class ProgramText {
   private readonly names = new Names([...own, ...helperNames]);
   private readonly buffers: ReadonlyMap<BufferId, KernelBuffer>;
   private readonly printed: readonly { readonly text: string; readonly call: string }[];
   private readonly helpers = new Set<string>();
-  /** Buffers that are neither views of others nor weights. */
+  /** Buffers that are neither aliases nor weights. */
   private readonly working: readonly KernelBuffer[];
 
   constructor(private readonly request: StandaloneRequest) {
