@@ -1,4 +1,4 @@
-// The syntax tree of a `.nn` file: plain readonly data, every node with its span. What a name means is not known here.
+// The syntax tree of a `.nn` file: plain readonly data, every node with its span. Names are not resolved.
 import type { Span } from '../diagnostics/source.ts';
 
 interface Located {
@@ -33,9 +33,9 @@ export type DefinitionKind =
   'layer' | 'loss' | 'optimizer' | 'schedule' | 'clip' | 'initializer' | 'metric' | 'function';
 
 /**
- * `layer Linear(out: int, bias: bool = true) (x: [..., D]) -> [..., out] { … }`, and the same form for losses,
- * optimizers, schedules, clips, initializers, metrics and plain functions. `= expression` in place of a block is a block with one
- * `return`. With one list, that list is the inputs, unless every entry has a hyper-parameter's type or a default value.
+ * `layer Linear(out: int, bias: bool = true) (x: [..., D]) -> [..., out] { … }`, and the same form for losses, optimizers, schedules,
+ * clips, initializers, metrics and plain functions. `= expression` instead of a block is a block with a single `return`. A single list
+ * contains the inputs, unless every entry has a hyper-parameter's type or a default value.
  */
 export interface Definition extends Located {
   readonly kind: DefinitionKind;
@@ -46,7 +46,7 @@ export interface Definition extends Located {
   readonly body: Block;
   readonly inverse?: Inverse;
   readonly overall?: Overall;
-  /** The comment that stands directly above, without its slashes. */
+  /** The comment directly above, without its slashes. */
   readonly documentation?: string;
 }
 
@@ -56,7 +56,7 @@ export interface Inverse extends Located {
   readonly body: Block;
 }
 
-/** `overall (a, b) { … }` of a metric: its value, from the means of what its body returns over all examples. */
+/** `overall (a, b) { … }` of a metric: computes its value from the means of its body's results over all examples. */
 export interface Overall extends Located {
   readonly inputs: readonly Parameter[];
   readonly body: Block;
@@ -76,7 +76,7 @@ export interface ShapeType extends Located {
   readonly dimensions: readonly Dimension[];
 }
 
-/** `int`, `float`, `bool`, `symbol`, `layer`, `list`, `class(10)`, `int(5000)[T]`: what they mean is elaboration's to say. */
+/** `int`, `float`, `bool`, `symbol`, `layer`, `list`, `class(10)`, `int(5000)[T]`: their meaning is defined in elaboration. */
 export interface NamedType extends Located {
   readonly kind: 'named';
   readonly name: Name;
@@ -176,7 +176,7 @@ export interface LetStatement extends Located {
 }
 
 export interface Binding extends Located {
-  /** More than one name destructures a tuple. */
+  /** Several names destructure a tuple. */
   readonly names: readonly Name[];
   readonly value: Expression;
 }
@@ -235,19 +235,19 @@ export interface ResidualStatement extends Located {
   readonly body: Block;
 }
 
-/** `parallel concat(axis = 0) { … } { … }` or `parallel sum { … } { … }`: every branch takes the same value. */
+/** `parallel concat(axis = 0) { … } { … }` or `parallel sum { … } { … }`: all branches take the same input. */
 export interface ParallelStatement extends Located {
   readonly kind: 'parallel';
   readonly join: Expression;
   readonly branches: readonly Block[];
 }
 
-/** `scan x along T as x_t { … }`: the body runs for each position of an axis in turn; its results are stacked. */
+/** `scan x along T as x_t { … }`: the body runs for each position of an axis in sequence; its results are stacked. */
 export interface ScanStatement extends Located {
   readonly kind: 'scan';
   readonly input: Expression;
   readonly axis: Expression;
-  /** The input at one position, in the body. */
+  /** The name of the input at one position, in the body. */
   readonly name: Name;
   readonly body: Block;
 }
@@ -273,7 +273,7 @@ export type Expression =
 export interface NumberLiteral extends Located {
   readonly kind: 'number';
   readonly value: number;
-  /** True when written without point and exponent. */
+  /** Whether it is written without point and exponent. */
   readonly integer: boolean;
 }
 
@@ -301,7 +301,7 @@ export interface ListExpression extends Located {
   readonly items: readonly Expression[];
 }
 
-/** `Linear(64)(x)`: the opening parenthesis touches what is called. */
+/** `Linear(64)(x)`: no space before the opening parenthesis. */
 export interface CallExpression extends Located {
   readonly kind: 'call';
   readonly callee: Expression;
@@ -329,13 +329,13 @@ export interface BinaryExpression extends Located {
   readonly right: Expression;
 }
 
-/** `W'`: the last two axes exchanged */
+/** `W'`: the last two axes swapped */
 export interface TransposeExpression extends Located {
   readonly kind: 'transpose';
   readonly operand: Expression;
 }
 
-/** `x -> Linear(3) -> ReLU`, or `ReLU -> Linear(3)`, a layer made of layers */
+/** `x -> Linear(3) -> ReLU`, or `ReLU -> Linear(3)`, a composed layer */
 export interface ChainExpression extends Located {
   readonly kind: 'chain';
   readonly stages: readonly Expression[];

@@ -1,4 +1,4 @@
-// What the brackets among the tokens say: where they nest too deep, and which one an error left open.
+// Bracket matching on tokens: where nesting is too deep, and which bracket is unclosed at an error.
 import type { IToken, TokenType } from 'chevrotain';
 import {
   CloseBrace,
@@ -18,11 +18,11 @@ const closerOf = new Map<TokenType, TokenType>([
 ]);
 const closers = new Set(closerOf.values());
 
-/** The brackets open after each token; a closing bracket that fits closes everything left open inside of its pair. */
+/** The stack of open brackets; a matching closing bracket also closes everything left open inside of its pair. */
 export class BracketStack {
   readonly open: IToken[] = [];
 
-  /** Takes the next token in and gives the bracket that it closes. */
+  /** Processes the next token and returns the bracket that it closes. */
   take(token: IToken): IToken | undefined {
     const type = token.tokenType;
     if (closerOf.has(type)) this.open.push(token);
@@ -46,8 +46,8 @@ export function bracketTooDeep(tokens: readonly IToken[], limit: number): IToken
 }
 
 /**
- * The bracket that lacks the closing one `closer` at `offset`. Where a brace is closed by one that is indented otherwise, it is
- * that one rather than the outermost, which merely came off worst.
+ * The bracket that is missing its closing `closer` at `offset`. If a brace is closed by one with another indentation, it is that brace;
+ * otherwise the outermost unclosed one.
  */
 export function unclosedBracket(
   tokens: readonly IToken[],
@@ -69,7 +69,7 @@ export function unclosedBracket(
   return stack.open.findLast((opener) => closerOf.get(opener.tokenType) === closer);
 }
 
-/** The white space at the beginning of the line of `offset`. */
+/** The white space at the start of the line of `offset`. */
 function indentation(text: string, offset: number): number {
   const start = text.lastIndexOf('\n', offset - 1) + 1;
   let end = start;

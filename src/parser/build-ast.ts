@@ -1,5 +1,5 @@
-// Chevrotain's concrete tree becomes the syntax tree of ast.ts: declarations and the items of a model.
-// Invariant: a node whose text had no error is complete; after recovery it holds placeholders or is left out.
+// Converts Chevrotain's concrete tree to the syntax tree of ast.ts: declarations and the items of a model. Invariant: a node whose text
+// has no error is complete; after error recovery it contains placeholders or is omitted.
 import type { IToken } from 'chevrotain';
 import { diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Span } from '../diagnostics/source.ts';
@@ -74,7 +74,7 @@ function constOf(entry: cst.StateEntryCstNode, name: Name, context: TreeContext)
   };
 }
 
-/** A name that is really there: recovery inserts empty ones. */
+/** A name present in the text: recovery inserts empty ones. */
 function buildName(tokens: readonly IToken[] | undefined, context: TreeContext): Name | undefined {
   const token = first(tokens);
   return token && token.image !== '' ? context.name(token) : undefined;
@@ -109,7 +109,7 @@ function buildDefinition(node: cst.DefinitionCstNode, context: TreeContext): Def
   ];
 }
 
-/** What decides a single list: hyper-parameters have a default, or a type that no input has. */
+/** Classifies a single list: hyper-parameters have a default, or a type that no input has. */
 function isHyperParameter(parameter: Parameter): boolean {
   const { type } = parameter;
   if (parameter.default !== undefined) return true;

@@ -52,7 +52,7 @@ export function buildExpression(
   ).read(0);
 }
 
-/** Reads operands and the operators between them by precedence climbing. */
+/** Parses operands and operators by precedence climbing. */
 class OperatorReader {
   private operandIndex = 0;
   private prefixIndex = 0;
@@ -64,7 +64,7 @@ class OperatorReader {
     private readonly whole: Span,
   ) {}
 
-  /** An expression of operators at least as tight as `least`. */
+  /** An expression of operators with at least the precedence `least`. */
   read(least: number): Expression {
     let left = this.prefixed(least);
     for (;;) {
@@ -145,7 +145,7 @@ class OperatorReader {
     );
   }
 
-  /** Gives up on the rest of an expression that nests too deep. */
+  /** Skips the rest of an expression that is nested too deeply. */
   private abandon(span: Span): Expression {
     this.operandIndex = this.operands.length + this.operators.length + 1;
     return this.context.hole(span);
@@ -164,7 +164,7 @@ function buildPrimary(node: cst.OperandCstNode, context: TreeContext, fallback: 
   if (quotes.length + calls.length === 0) return buildAtom(node, context, fallback);
   const postfixes = [...quotes, ...calls].sort((left, right) => startOf(left) - startOf(right));
   const span = context.nodeSpan(node, fallback.end);
-  // Each postfix stands around all that is left of it, so what is called first lies deepest.
+  // Each postfix encloses everything on its left, so the first call is nested deepest.
   const atom = context.nested(postfixes.length, span, () => buildAtom(node, context, fallback), undefined);
   if (!atom) return context.hole(span);
   let value = atom;
@@ -216,7 +216,7 @@ function buildAtom(node: cst.OperandCstNode, context: TreeContext, fallback: Spa
   if (list) return buildList(list, context, fallback);
   const parenthesised = first(children.parenthesised);
   if (!parenthesised) return context.hole(context.nodeSpan(node, fallback.end));
-  // The span takes in the parentheses, so that what is built around the expression begins at them.
+  // The span includes the parentheses, so that enclosing expressions start at them.
   const span = context.nodeSpan(parenthesised, fallback.end);
   const inner = first(parenthesised.children.expression);
   return {

@@ -1,4 +1,4 @@
-// Blocks and statements of the concrete tree become those of the syntax tree.
+// Converts blocks and statements of the concrete tree to those of the syntax tree.
 import type { IToken } from 'chevrotain';
 import type { Span } from '../diagnostics/source.ts';
 import type {
@@ -75,7 +75,7 @@ function buildBinding(node: cst.BindingCstNode, context: TreeContext): Binding[]
   return [{ names, value: buildExpression(first(node.children.expression), context, span), span }];
 }
 
-/** `param …`, `buffer …`, `const …` or `state …`; the keyword is given apart, as models read `const` by a rule of its own. */
+/** `param …`, `buffer …`, `const …` or `state …`; the keyword is a parameter, since models parse `const` by a rule of its own. */
 export function buildStorage(
   keyword: readonly IToken[] | undefined,
   node: cst.StorageStatementCstNode | (Omit<cst.ConstDeclarationCstNode, 'children'> & EntriesOnly),
@@ -117,7 +117,7 @@ function buildIf(node: cst.IfStatementCstNode, context: TreeContext, span: Span)
   const { children } = node;
   const chain = children.elseIf ?? [];
   const last = first(children.block?.slice(1));
-  // Each `else if` lies in the block of the one before it, which stands for it alone.
+  // Each `else if` is nested in the `else` block of the previous one, as its only statement.
   const rest = (index: number): Block | undefined => {
     const next = chain[index];
     if (!next) return last && buildBlock(last, context, span);

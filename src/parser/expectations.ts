@@ -1,20 +1,20 @@
-// Words for what the grammar expected and the token it found. They replace Chevrotain's messages: each of its exceptions carries as its
-// message what was expected, in terms of the language.
+// Describes what the grammar expected, and the token found. These replace Chevrotain's messages: each exception's message is what was
+// expected, in terms of the language.
 import type { IParserErrorMessageProvider, IToken, TokenType } from 'chevrotain';
 import * as tokens from './tokens.ts';
 
-/** More errors than anybody reads: the parser stops. */
+/** The maximum number of errors, after which the parser stops. */
 export const errorLimit = 20;
 
-/** Thrown by the messages' provider to leave the parser; the errors found so far are kept. */
+/** Thrown by the message provider to abort the parser; the errors found so far are kept. */
 export class TooManyErrors extends Error {}
 
-/** Gives every exception the text of what was expected as its message. */
+/** Makes the text of what was expected the message of every exception. */
 export function expectations(): IParserErrorMessageProvider & { reset(text: string): void } {
   let count = 0;
   let source = '';
   const counted = (expected: string): string => {
-    // Some errors are dropped as consequences of others, so the parser may go on for a while past the limit.
+    // Some errors are dropped later as consequences of others, so the parser continues for a while past the limit.
     if (++count > 4 * errorLimit) throw new TooManyErrors();
     return expected;
   };
@@ -109,7 +109,7 @@ function expectedToken(expected: TokenType, actual: IToken, rule: string, sameLi
   return particular.get(`${rule} ${expected.name}`) ?? label;
 }
 
-/** A list may go on, end, or not even have begun. */
+/** A list may continue, end, or not have begun. */
 function expectedInList(
   closed: string,
   label: string,
@@ -121,11 +121,11 @@ function expectedInList(
   if (named && tokens.reservedWords.includes(actual)) return 'a name';
   if (actual === tokens.Comma) return `${named ? 'a name' : 'an expression'} or ${label}`;
   if (actual === tokens.Colon && rule === 'callArguments') return argumentValue;
-  // A value on a line of its own is no entry that lacks its comma.
+  // A value on its own line is not an entry with a missing comma.
   return beginsExpression(actual) && sameLine ? `\`,\` or ${closed}` : closed;
 }
 
-/** Where a block is not closed, what was found belongs outside of it; anything else merely has no place inside. */
+/** In an unclosed block, the token found belongs outside of it; any other token is simply not allowed inside. */
 function expectedInBlock(closed: string, label: string, actual: TokenType, rule: string): string {
   if (actual.name === 'EOF' || closing.has(actual)) return closed;
   if (rule === 'model') {

@@ -1,6 +1,5 @@
-// Formats a source in the one canonical layout: two-space indentation, normalized spaces, neighboring lines aligned in columns. The
-// writer's line breaks are kept wherever they help reading. Invariants: the tokens and comments are the same, in the same order;
-// formatting is idempotent.
+// Formats a source canonically: two-space indentation, normalized spaces, neighboring lines aligned in columns. The writer's line breaks
+// are kept where they improve readability. Invariants: the same tokens and comments, in the same order; formatting is idempotent.
 import { DiagnosticError } from '../diagnostics/diagnostic.ts';
 import type { Source } from '../diagnostics/source.ts';
 import { alignLines } from './format/align.ts';
@@ -9,7 +8,7 @@ import { layOut } from './format/lines.ts';
 import { findRoles } from './format/roles.ts';
 import { parseConcrete } from './parse.ts';
 
-/** The canonical layout. A text with errors has none: they are thrown as a DiagnosticError. */
+/** The canonical layout. The errors of an invalid text are thrown as a DiagnosticError. */
 export function format(source: Source): string {
   const { tree, tokens, comments, diagnostics } = parseConcrete(source);
   if (!tree || diagnostics.length > 0) throw new DiagnosticError(diagnostics);

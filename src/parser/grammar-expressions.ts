@@ -1,15 +1,15 @@
-// The grammar's lower half: types and expressions. Expressions are flat here, operands between operators; build-expression.ts
-// knows the precedences.
+// The lower half of the grammar: types and expressions. Expressions are flat here, operands between operators; build-expression.ts
+// implements precedence.
 import { CstParser, type IParserErrorMessageProvider, type IToken, type TokenType } from 'chevrotain';
 import * as tokens from './tokens.ts';
 
 export interface ParserOptions {
-  /** True checks the grammar itself; tests do so, and a run need not. */
+  /** True validates the grammar itself, which only tests need. */
   readonly validate: boolean;
   readonly messages?: IParserErrorMessageProvider;
 }
 
-/** What SourceParser builds upon; it has no beginning of its own. */
+/** The base of SourceParser; it has no start rule. */
 export abstract class ExpressionGrammar extends CstParser {
   constructor(options: ParserOptions) {
     super(tokens.allTokens, {
@@ -136,12 +136,12 @@ export abstract class ExpressionGrammar extends CstParser {
     this.SUBRULE(this.expression);
   });
 
-  /** A comma that a closing bracket follows ends a list. */
+  /** A comma before a closing bracket ends a list. */
   protected nextCloses(): boolean {
     return closers.has(this.LA(2).tokenType);
   }
 
-  // A missing token takes the place where it should stand, so that every node has a real span.
+  // An inserted token gets the position where it is missing, so that every node has a real span.
   protected override getTokenToInsert(type: TokenType): IToken {
     const previous = this.LA(0);
     const end = Number.isNaN(previous.startOffset) ? 0 : previous.startOffset + previous.image.length;

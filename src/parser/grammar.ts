@@ -1,5 +1,5 @@
-// The grammar, which turns tokens into Chevrotain's concrete syntax tree: declarations, models, blocks and statements.
-// One token of look-ahead is enough everywhere, but where a GATE looks at two.
+// The grammar, from tokens to Chevrotain's concrete syntax tree: declarations, models, blocks and statements. It is LL(1), except where a
+// GATE looks at two tokens.
 import type { TokenType } from 'chevrotain';
 import { ExpressionGrammar, type ParserOptions } from './grammar-expressions.ts';
 import * as tokens from './tokens.ts';
@@ -129,7 +129,7 @@ export class SourceParser extends ExpressionGrammar {
 
   modelItem = this.RULE('modelItem', () => {
     this.OR({
-      // `const` begins a declaration of its own kind here; the storage words are the others.
+      // `const` starts its own kind of declaration here; the other storage words do not.
       IGNORE_AMBIGUITIES: true,
       DEF: [
         { ALT: () => this.SUBRULE(this.constDeclaration) },
@@ -204,7 +204,7 @@ export class SourceParser extends ExpressionGrammar {
 
   statement = this.RULE('statement', () => {
     this.OR({
-      // The gates tell `state m = …` from `state -> …`, `scan x …` from `scan(x)`, and `m <- …` from a stage `m`.
+      // The gates distinguish `state m = …` from `state -> …`, `scan x …` from `scan(x)`, and `m <- …` from a stage `m`.
       IGNORE_AMBIGUITIES: true,
       DEF: [
         { ALT: () => this.SUBRULE(this.letStatement) },
@@ -355,8 +355,8 @@ export class SourceParser extends ExpressionGrammar {
   }
 
   /**
-   * Inside a block, `loss CrossEntropy` or `train {` is never meant as stages: it says that the block was not closed. So a
-   * word that begins a declaration, followed as in that declaration, ends the block's statements.
+   * Inside a block, `loss CrossEntropy` or `train {` is never meant as stages: the block was not closed. So a word that starts a
+   * declaration, followed as in that declaration, ends the block's statements.
    */
   private beginsItem(): boolean {
     const first = this.LA(1).tokenType;

@@ -1,4 +1,4 @@
-// Splits a source's text into tokens, each with its end, and comments; reports every character that belongs to none.
+// Splits a source into tokens, each with its end, and comments; reports every invalid character.
 import type { ILexingError, IToken } from 'chevrotain';
 import { diagnostic, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Source } from '../diagnostics/source.ts';
@@ -15,7 +15,7 @@ export function lex(source: Source): Lexed {
   const { tokens, groups, errors } = sourceLexer().tokenize(source.text);
   let end = -1;
   for (const token of tokens) {
-    // The grammar's node locations need the last character; a call's parenthesis is known by where it stands.
+    // The grammar's node locations need the last character; a call's parenthesis is recognized by its position.
     if (token.tokenType === OpenParenthesis && token.startOffset === end) retype(token);
     end = token.startOffset + token.image.length;
     token.endOffset = end - 1;
@@ -24,7 +24,7 @@ export function lex(source: Source): Lexed {
   const hashes = errors.filter(({ offset }) => source.text[offset] === '#');
   if (hashes.length === 0)
     return { tokens, comments, diagnostics: errors.map((error) => report(error, source)) };
-  // A line of Python's comments is one mistake, not as many as it has words.
+  // A line of a Python comment is one error, not one per word.
   const skipped = lineRests(hashes, source.text);
   const isRead = (offset: number) => !skipped.some(({ start, end: stop }) => start < offset && offset < stop);
   return {
@@ -34,7 +34,7 @@ export function lex(source: Source): Lexed {
   };
 }
 
-/** From each of some characters to the end of its line; no more of them than can be reported. */
+/** From each of some characters to the end of its line; at most as many as can be reported. */
 function lineRests(
   errors: readonly ILexingError[],
   text: string,
@@ -58,13 +58,13 @@ function report({ offset, length }: ILexingError, source: Source): Diagnostic {
   return diagnostic('syntax.character', span, { found: describeCharacters(text) }, edit);
 }
 
-/** Reads a parenthesis as the beginning of a call's arguments. */
+/** Changes a parenthesis into the start of a call's arguments. */
 export function retype(token: IToken, type = CallParenthesis): void {
   token.tokenType = type;
   token.tokenTypeIdx = type.tokenTypeIdx ?? token.tokenTypeIdx;
 }
 
-/** What people type or paste for the language's own characters. */
+/** Characters that people type or paste in place of the language's own. */
 const plainForms = new Map<string, string>(
   Object.entries({
     ...{ '×': '*', '·': '*', '⊙': '*', '÷': '/', '−': '-', '–': '-', '→': '->', '←': '<-' },

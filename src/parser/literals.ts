@@ -1,4 +1,4 @@
-// Literals with their values from tokens of numbers and texts. Errors that the lexer could not find in them are reported here.
+// Literal values of number and string tokens. Reports errors that the lexer cannot detect.
 import type { IToken } from 'chevrotain';
 import { diagnostic } from '../diagnostics/diagnostic.ts';
 import type { NumberLiteral, StringLiteral } from './ast.ts';
@@ -24,7 +24,7 @@ export function readNumber(token: IToken, context: TreeContext): NumberLiteral {
   return { ...number, value: Number.isFinite(value) ? value : 0 };
 }
 
-/** What was probably meant by `.5`, `1.`, `1_000` or `2x`. */
+/** The number probably meant by `.5`, `1.`, `1_000` or `2x`. */
 function mendNumber(image: string): string | undefined {
   if (/^\.[0-9]+$/.test(image)) return `0${image}`;
   if (/^[0-9]+\.$/.test(image)) return `${image}0`;
@@ -59,14 +59,14 @@ function unescape(raw: string, token: IToken, context: TreeContext): string {
     if (point <= 0x10ffff && !(point >= 0xd800 && point <= 0xdfff)) return String.fromCodePoint(point);
     const start = token.startOffset + 1 + offset;
     const span = context.span(start, start + escape.length);
-    // A text that breaks off in a backslash has been reported as unclosed.
+    // A string that ends in a backslash was reported as unclosed.
     if (body !== undefined)
       context.diagnostics.push(diagnostic('syntax.escape', span, { found: abbreviate(escape) }));
     return '';
   });
 }
 
-/** A word or number as a message shows it: a long one is cut. */
+/** A word or number for a message, truncated if it is long. */
 export function abbreviate(text: string): string {
   return text.length > shown ? `${text.slice(0, shown)}…` : text;
 }

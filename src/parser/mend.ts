@@ -1,6 +1,6 @@
-// Mends tokens before parsing: a misspelt word, a missing `let` or comma, a space before a call's parenthesis. Each is reported and
-// corrected, so that the parser reads what was meant and finds the other errors. Invariant: only what could not be parsed anyway is
-// changed; a correct text stays as it is.
+// Repairs tokens before parsing: a misspelt word, a missing `let` or comma, a space before a call's parenthesis. Each is reported and
+// corrected, so that the parser reads what was meant and finds further errors. Invariant: only tokens that could not be parsed are
+// changed; a correct text is unchanged.
 import type { IToken, TokenType } from 'chevrotain';
 import { diagnostic, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Source } from '../diagnostics/source.ts';
@@ -18,7 +18,7 @@ export interface Mended {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** The words that may stand at a place, by what follows the misspelt one. */
+/** The words allowed at a place, by what follows the misspelt one. */
 const definitions = [
   'layer',
   'loss',
@@ -74,7 +74,7 @@ export function mend(list: readonly IToken[], source: Source): Mended {
     const itemType = tokens.itemTypes.get(type);
     if (place === 'model' && itemType) retype(token, itemType);
     const before = list[index - 1];
-    // A bracket that was opened further up may simply not have been closed.
+    // A bracket opened earlier may be unclosed.
     const end = before ? before.startOffset + before.image.length : 0;
     if (/[\r\n]/.test(source.text.slice(end, token.startOffset))) lineStart = token.startOffset;
     const onOneLine = place !== 'brackets' || (stack.open.at(-1)?.startOffset ?? 0) >= lineStart;
@@ -96,7 +96,7 @@ function placeInside(list: readonly IToken[], opener: number): Place {
   return list[opener - 2]?.tokenType === tokens.Model ? 'model' : 'block';
 }
 
-/** After these a statement or a declaration may begin. */
+/** Tokens after which a statement or a declaration may start. */
 const statementEnds = new Set<TokenType | undefined>([
   ...[undefined, tokens.OpenBrace, tokens.CloseBrace, tokens.CloseParenthesis, tokens.CloseBracket],
   ...[tokens.Identifier, tokens.NumberToken, tokens.StringToken, tokens.Transpose],
@@ -124,7 +124,7 @@ function mendWord(
   retype(token, type);
 }
 
-/** The words that make sense of what follows. */
+/** The words that can precede the following tokens. */
 function wordsBefore(next: IToken, afterNext: IToken | undefined, place: StatementPlace): readonly string[] {
   const words = meant[place];
   if (next.tokenType === tokens.OpenBrace) return words.brace;
@@ -157,7 +157,7 @@ function isCallable(list: readonly IToken[], index: number): boolean {
   return type === tokens.Identifier && !before?.CATEGORIES?.includes(tokens.DefinitionKeyword);
 }
 
-/** `y = f(x)` where a statement begins. */
+/** `y = f(x)` at the start of a statement. */
 function lacksLet(list: readonly IToken[], index: number): boolean {
   return list[index + 1]?.tokenType === tokens.Equals && statementEnds.has(list[index - 1]?.tokenType);
 }
@@ -169,7 +169,7 @@ function insertLet(name: IToken, source: Source, found: Diagnostic[]): IToken {
   return virtualToken(tokens.Let, name.startOffset);
 }
 
-/** Two values side by side in brackets. */
+/** Two adjacent values in brackets. */
 function lacksComma(before: IToken, token: IToken): boolean {
   const begins = beginsValue.has(token.tokenType) || tokens.isName(token.tokenType);
   return begins && (endsValue.has(before.tokenType) || tokens.isName(before.tokenType));

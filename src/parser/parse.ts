@@ -1,5 +1,5 @@
-// Parses a source into its syntax tree and the errors of its text. Nothing is thrown, whatever the text.
-// With an error the tree holds what could be read: parts are left out, or are `none` where an expression was expected.
+// Parses a source into its syntax tree and the errors of its text, without throwing. After an error the tree contains what could be
+// parsed: parts are omitted, or are `none` where an expression was expected.
 import type { IToken } from 'chevrotain';
 import { diagnostic, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import { sourceLimit, type Source } from '../diagnostics/source.ts';
@@ -24,7 +24,7 @@ export function parse(source: Source): Parsed {
   return { program, diagnostics };
 }
 
-/** All that reading a text gives. The concrete tree is absent where the text is too large, too deep or too broken. */
+/** All results of parsing. The concrete tree is absent if the text is too large, nested too deeply or too malformed. */
 export interface ConcretelyParsed extends Parsed {
   readonly tree?: cst.ProgramCstNode;
   readonly tokens: readonly IToken[];
@@ -61,7 +61,7 @@ let parser: SourceParser | undefined;
 
 function readTree(tokens: IToken[], characters: readonly Diagnostic[], source: Source): TreeAndErrors {
   parser ??= new SourceParser({ validate: false, messages });
-  // The parser adds tokens of its own to the list.
+  // The parser inserts tokens into the list.
   parser.input = [...tokens];
   messages.reset(source.text);
   let tree: cst.ProgramCstNode | undefined;
@@ -81,7 +81,7 @@ function emptyProgram(source: Source): Program {
   return { imports: [], declarations: [], span: { source, start: 0, end: source.text.length } };
 }
 
-/** The length in UTF-8; a code unit has three bytes at most, so that small texts need no counting. */
+/** The length in UTF-8; a code unit has at most three bytes, so that small texts need not be counted. */
 function byteLength(text: string): number {
   return text.length * 3 <= sourceLimit ? text.length : new TextEncoder().encode(text).length;
 }

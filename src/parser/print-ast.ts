@@ -1,4 +1,4 @@
-// The syntax tree as indented text: a line a node, with its place; for `nnc compile --emit ast` and debugging.
+// Prints the syntax tree as indented text: one line per node, with its position; for `nnc compile --emit ast` and debugging.
 import { positionAt, type Span } from '../diagnostics/source.ts';
 import type { Program } from './ast.ts';
 

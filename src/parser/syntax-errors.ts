@@ -1,4 +1,4 @@
-// Diagnostics for people from the parser's errors. An error that only follows from the one before it is left out.
+// Converts the parser's errors to diagnostics for people. Consequences of an earlier error are omitted.
 import type { IRecognitionException, IToken } from 'chevrotain';
 import { diagnostic, type Diagnostic, type DiagnosticOptions } from '../diagnostics/diagnostic.ts';
 import type { Source, Span } from '../diagnostics/source.ts';
@@ -8,8 +8,8 @@ import { abbreviate } from './literals.ts';
 import * as tokens from './tokens.ts';
 
 /**
- * The diagnostics of a parse, in the order of the text. An error at the token right behind what an earlier one stopped at, or
- * right behind an unexpected character, only follows from it.
+ * The diagnostics of a parse, in the order of the text. An error at the token right after one where an earlier error stopped, or right
+ * after an unexpected character, is a consequence.
  */
 export function syntaxErrors(
   exceptions: readonly IRecognitionException[],
@@ -28,7 +28,7 @@ export function syntaxErrors(
   for (const { exception, start } of inOrder) {
     const { token } = exception;
     const index = tokenIndex(list, start);
-    // What was skipped on the way back to firm ground belongs to the error that skipped it.
+    // Tokens skipped in recovery belong to the error that skipped them.
     const skipped = tokenIndex(list, exception.resyncedTokens.at(-1)?.startOffset ?? start);
     const before = list[index - 1];
     const gap = before ? before.startOffset + before.image.length : 0;
@@ -37,14 +37,14 @@ export function syntaxErrors(
     const misplaced = start < misplacedUntil && (rule === 'definition' || rule === 'program');
     if (index > covered && !behindCharacter && !misplaced)
       found.push(report(exception, { source, start, end: start + token.image.length }, list, before));
-    // Items that a brace too many has put outside of their model are read as declarations.
+    // Items that a surplus brace has put outside of their model are parsed as declarations.
     if (rule === 'model') misplacedUntil = nextDeclaration(list, index + 1, source.text);
     covered = Math.max(covered, index + 1, skipped + 1);
   }
   return found;
 }
 
-/** Where the next declaration begins that is not indented. */
+/** The start of the next unindented declaration. */
 function nextDeclaration(list: readonly IToken[], from: number, text: string): number {
   const next = list.slice(from).find(({ tokenType, startOffset }) => {
     const declares = tokenType === tokens.Model || tokenType.CATEGORIES?.includes(tokens.DefinitionKeyword);
@@ -53,7 +53,7 @@ function nextDeclaration(list: readonly IToken[], from: number, text: string): n
   return next?.startOffset ?? Infinity;
 }
 
-/** The number of tokens that begin before `offset`. */
+/** The number of tokens that start before `offset`. */
 function tokenIndex(list: readonly IToken[], offset: number): number {
   let low = 0;
   let high = list.length;

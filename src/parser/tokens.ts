@@ -1,11 +1,11 @@
-// The tokens of the language and their lexer, which gives a flat list of tokens, and the comments separately.
-// Words come in three kinds: plain names, contextual words (`loss`, `data`, …: names wherever a name may be) and
-// reserved words. The abstract token `Name` matches the first two kinds, `Word` all three.
+// The language's tokens and their lexer, which returns tokens and comments separately. Words are of three kinds: plain names, contextual
+// keywords (`loss`, `data`, …: names wherever a name is allowed) and reserved words. The abstract token `Name` matches the first two
+// kinds, `Word` all three.
 import { createToken, Lexer, type TokenType } from 'chevrotain';
 
-/** Any name: an identifier, or a word that means something only in its own place. */
+/** Any name: an identifier, or a contextual keyword. */
 export const Name = createToken({ name: 'Name', pattern: Lexer.NA, label: 'a name' });
-/** Any word at all: what the name of an argument or a setting may be. */
+/** Any word, allowed as the name of an argument or a setting. */
 export const Word = createToken({ name: 'Word', pattern: Lexer.NA, label: 'a name' });
 
 export const DefinitionKeyword = createToken({ name: 'DefinitionKeyword', pattern: Lexer.NA });
@@ -39,8 +39,8 @@ export const Optimizer = contextual('optimizer', DefinitionKeyword, ItemKeyword)
 export const Schedule = contextual('schedule', DefinitionKeyword, ItemKeyword);
 export const Clip = contextual('clip', DefinitionKeyword, ItemKeyword);
 /**
- * The same words where they begin an item of a model. They are no words of definitions there, so that the parser, on its way back
- * from an error, does not take the rest of a model for definitions. `mend` finds them.
+ * The same words at the start of a model's item. They are not definition keywords there, so that the parser's recovery does not take the
+ * rest of a model for definitions. `mend` finds them.
  */
 export const itemTypes = new Map(
   [Loss, Optimizer, Schedule, Clip].map((type) => [
@@ -54,7 +54,7 @@ export const itemTypes = new Map(
   ]),
 );
 export const Initializer = contextual('initializer', DefinitionKeyword);
-/** The former spelling, which still parses; the tree knows the other one alone. */
+/** The former spelling, which is still accepted; the tree contains only the present one. */
 export const Initialiser = contextual('initialiser', DefinitionKeyword);
 export const Metric = contextual('metric', DefinitionKeyword);
 export const FunctionWord = contextual('function', DefinitionKeyword);
@@ -98,7 +98,7 @@ function symbol(name: string, text: string, ...categories: TokenType[]): TokenTy
 }
 
 export const OpenParenthesis = symbol('OpenParenthesis', '(');
-/** A parenthesis that touches what stands before it: only such a one begins a call's arguments. `lex` finds them. */
+/** A parenthesis without a space before it: only such a one starts a call's arguments. `lex` finds them. */
 export const CallParenthesis = createToken({
   name: 'CallParenthesis',
   pattern: Lexer.NA,
@@ -135,7 +135,7 @@ const otherOperators = (
   ] as const
 ).map(([name, text]) => symbol(name, text, BinaryOperator));
 
-// The look-ahead keeps `2x` and `1.5.2` from being read as two tokens side by side.
+// The lookahead prevents `2x` and `1.5.2` from being lexed as two adjacent tokens.
 export const NumberToken = createToken({
   name: 'Number',
   pattern: /[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?![A-Za-z0-9_]|\.(?!\.))/,
@@ -144,7 +144,7 @@ export const NumberToken = createToken({
 
 const numberPart = /[A-Za-z0-9_]/;
 
-/** All that hangs together with the digit at `start`; the dots of an ellipsis do not. A loop for the reason given below. */
+/** All characters contiguous with the digit at `start`, without the dots of an ellipsis. A loop, for the reason given below. */
 function matchMalformedNumber(text: string, start: number): [string] | null {
   const first = text[start] === '.' ? start + 1 : start;
   if (!/[0-9]/.test(text[first] ?? '')) return null;
@@ -153,7 +153,7 @@ function matchMalformedNumber(text: string, start: number): [string] | null {
   return [text.slice(start, end)];
 }
 
-/** `2x`, `1.`, `.5`, `1_000`: reported, then read as a number so that parsing goes on. */
+/** `2x`, `1.`, `.5`, `1_000`: reported, then taken as a number so that parsing continues. */
 export const MalformedNumber = createToken({
   name: 'MalformedNumber',
   pattern: matchMalformedNumber,
@@ -163,7 +163,7 @@ export const MalformedNumber = createToken({
 });
 
 /**
- * Where the text that begins with the `"` at `start` ends: behind its closing quote, or before the end of its line. A loop, because a
+ * The end of the string that starts with the `"` at `start`: after its closing quote, or before the end of its line. A loop, because a
  * regular expression overflows its stack on some megabytes of escapes.
  */
 function endOfText(text: string, start: number): { readonly end: number; readonly closed: boolean } {
@@ -190,7 +190,7 @@ export const StringToken = createToken({
   label: 'a text in double quotes',
 });
 
-/** A text that its line ends before it is closed: reported, then read as a text. */
+/** A string without a closing quote on its line: reported, then taken as a string. */
 export const UnclosedString = createToken({
   name: 'UnclosedString',
   pattern: (text: string, offset: number) => matchText(text, offset, false),
@@ -225,15 +225,15 @@ export const reservedWords = [
   ...[Overall, True, False, None, And, Or, Not],
 ];
 
-/** The words that may not be names. */
+/** Reserved words, which may not be names. */
 export const reservedNames: readonly string[] = reservedWords.map((type) => String(type.PATTERN));
-/** The words that are read as keywords in their own places only. */
+/** Contextual keywords. */
 export const contextualNames: readonly string[] = contextualWords.map((type) => String(type.PATTERN));
 
 const longestFirst = (left: TokenType, right: TokenType) =>
   String(right.PATTERN).length - String(left.PATTERN).length;
 
-/** In the order in which the lexer tries them: a longer token stands before its own beginning. */
+/** In the lexer's order: a token precedes its prefixes. */
 export const allTokens: TokenType[] = [
   ...[WhiteSpace, Comment, ...[...contextualWords, ...reservedWords].sort(longestFirst), Identifier],
   ...[NumberToken, MalformedNumber, StringToken, UnclosedString],
@@ -255,14 +255,14 @@ export const allTokens: TokenType[] = [
   ],
 ];
 
-/** Whether a token of this type may be a name. */
+/** Whether a token of this type can be a name. */
 export function isName(type: TokenType): boolean {
   return type === Identifier || type.CATEGORIES?.includes(Name) === true;
 }
 
 let lexer: Lexer | undefined;
 
-/** The lexer, made at its first use. */
+/** The lexer, created at its first use. */
 export function sourceLexer(): Lexer {
   lexer ??= new Lexer(allTokens, {
     positionTracking: 'onlyOffset',
@@ -272,7 +272,7 @@ export function sourceLexer(): Lexer {
   return lexer;
 }
 
-/** The word as it is spelled today: `initializer` for `initialiser`. */
+/** The present spelling of a word: `initializer` for `initialiser`. */
 export function presentSpelling(word: string): string {
   return word === Initialiser.PATTERN ? String(Initializer.PATTERN) : word;
 }

@@ -1,11 +1,11 @@
-// The state of building a syntax tree: the source, the diagnostics found on the way and how deep the tree has grown.
-// Chevrotain's recovery leaves nodes with holes; the helpers here give every hole a span.
+// The state while a syntax tree is built: the source, the diagnostics found and the nesting depth. Chevrotain's recovery leaves nodes
+// with missing children; the helpers here give each of these a span.
 import type { CstNode, IToken } from 'chevrotain';
 import { diagnostic, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Source, Span } from '../diagnostics/source.ts';
 import type { Expression, Name } from './ast.ts';
 
-/** How deep brackets, blocks and operators may nest. */
+/** The maximum nesting of brackets, blocks and operators. */
 export const nestingLimit = 100;
 
 export class TreeContext {
@@ -26,7 +26,7 @@ export class TreeContext {
     return this.span(token.startOffset, token.startOffset + token.image.length);
   }
 
-  /** A node's span; an empty node stands at `fallback`. */
+  /** A node's span; an empty node is at `fallback`. */
   nodeSpan(node: CstNode, fallback = 0): Span {
     const { startOffset, endOffset } = node.location ?? { startOffset: Number.NaN };
     if (Number.isNaN(startOffset) || endOffset === undefined) return this.span(fallback, fallback);
@@ -37,12 +37,12 @@ export class TreeContext {
     return { text: token.image, span: this.tokenSpan(token) };
   }
 
-  /** Stands for an expression that could not be read; an error has been reported. */
+  /** The placeholder for an expression with an error, which has been reported. */
   hole(span: Span): Expression {
     return { kind: 'none', span: this.span(span.end, span.end) };
   }
 
-  /** Builds a part `levels` deeper, or reports once that the source nests too deep and gives `fallback`. */
+  /** Builds a part `levels` deeper, or reports once that the source is nested too deeply and returns `fallback`. */
   nested<T>(levels: number, span: Span, build: () => T, fallback: T): T {
     if (this.depth + levels > nestingLimit) {
       if (!this.tooDeep) this.diagnostics.push(diagnostic('syntax.nesting', span, { limit: nestingLimit }));
@@ -55,7 +55,7 @@ export class TreeContext {
     return built;
   }
 
-  /** The comment lines directly above an offset, each alone on its line, without their slashes. */
+  /** The comment lines directly above an offset, each on its own line, without their slashes. */
   documentationAbove(offset: number): string | undefined {
     const { text } = this.source;
     const lines: string[] = [];
@@ -85,12 +85,12 @@ export class TreeContext {
   }
 }
 
-/** The first of a node's children of one kind; recovery may have left none. */
+/** The first child of one kind; recovery may have left none. */
 export function first<T>(children: readonly T[] | undefined): T | undefined {
   return children?.[0];
 }
 
-/** The word that a token is read as: one that was misspelt keeps its own letters. */
+/** The word that a token is parsed as; a misspelt one keeps its own letters. */
 export function wordOf({ tokenType, image }: IToken): string {
   return typeof tokenType.PATTERN === 'string' ? tokenType.PATTERN : image;
 }

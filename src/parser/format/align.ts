@@ -1,4 +1,4 @@
-// Aligns neighboring lines in columns: the words of a model's items, the `=` of its `let`s, and the comments after the code.
+// Aligns neighboring lines in columns: the words of a model's items, the `=` of its `let`s, and trailing comments.
 import { cellWidth } from '../../diagnostics/printable.ts';
 import type { Line } from './lines.ts';
 
@@ -29,7 +29,7 @@ export function alignLines(lines: readonly Line[]): string {
   return text.join('');
 }
 
-/** Parts the lines where a blank line stands, or where a line does not go on with the one before. */
+/** Splits the lines at blank lines, and where a line does not continue the one before. */
 function runs(lines: readonly Line[], goesOn: (line: Line, before: Line | undefined) => boolean): Line[][] {
   const found: Line[][] = [];
   for (const [index, line] of lines.entries()) {

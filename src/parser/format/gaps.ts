@@ -1,19 +1,19 @@
 // Decides what separates neighboring tokens, from the tokens, comments and roles: nothing, spaces or a line break. The writer's line
-// breaks are kept where they help reading; everywhere else they are decided here.
+// breaks are kept where they improve readability; all others are decided here.
 import type { IToken } from 'chevrotain';
 import * as tokens from '../tokens.ts';
 import type { Beginning, Role, Roles } from './roles.ts';
 
-/** A token with what stands before it. */
+/** A token with what precedes it. */
 export interface Piece {
   readonly token: IToken;
   readonly role: Role;
   readonly begins: Beginning | undefined;
-  /** The comments between this token and the one before. */
+  /** The comments between the previous token and this one. */
   readonly comments: readonly IToken[];
   readonly spaces: 0 | 1 | 2;
   readonly breaks: boolean;
-  /** Whether it opens a bracket whose content begins on the next line. */
+  /** Whether it opens a bracket whose content starts on the next line. */
   readonly hangs: boolean;
 }
 
@@ -27,7 +27,7 @@ export const closesBlock = ({ token, role }: Pick<Piece, 'token' | 'role'>): boo
 const openers = new Set([tokens.OpenParenthesis, tokens.CallParenthesis, tokens.OpenBracket]);
 const closers = new Set([tokens.CloseParenthesis, tokens.CloseBracket]);
 
-/** Whether the token opens something that its lines are aligned in; the braces of an import do, too. */
+/** Whether the token opens something whose lines are aligned in it; an import's braces do, too. */
 export const opensBracket = ({ token, role }: Pick<Piece, 'token' | 'role'>): boolean =>
   openers.has(token.tokenType) || (token.tokenType === tokens.OpenBrace && !blockRules.has(role.rule));
 export const closesBracket = ({ token, role }: Pick<Piece, 'token' | 'role'>): boolean =>
@@ -46,7 +46,7 @@ export function findPieces(
   const places = findPlaces(list, comments, text, roles);
   const broken = brokenBlocks(places);
   const hanging = hangingBrackets(places);
-  /** For each open block, what its last statement began as. */
+  /** For each open block, the kind of its last statement. */
   const open: { readonly isBroken: boolean; last: Beginning | undefined }[] = [];
   return places.map((place, index) => {
     const before = places[index - 1];
@@ -75,7 +75,7 @@ export function findPieces(
   });
 }
 
-/** Whether a line ends before what begins here: stages and settings may share one, in the order in which they stand. */
+/** Whether a line break is required here: stages and settings may share a line, in order. */
 function mustBreak(
   place: Place,
   block: { readonly isBroken: boolean; readonly last: Beginning | undefined } | undefined,
@@ -111,8 +111,8 @@ function findPlaces(
 }
 
 /**
- * The blocks that are written on several lines, by the places of both braces: models, and every other block in which a line
- * ends between statements, or in which such a block or a comment stands.
+ * The blocks written on several lines, by the positions of both braces: models, and every other block that contains a line break between
+ * statements, another such block, or a comment.
  */
 function brokenBlocks(places: readonly Place[]): Set<Place> {
   const broken = new Set<Place>();
@@ -133,7 +133,7 @@ function brokenBlocks(places: readonly Place[]): Set<Place> {
   return broken;
 }
 
-/** The brackets whose line ends behind them; their closing ones stand on lines of their own. */
+/** The brackets followed by a line break; their closing ones are on lines of their own. */
 function hangingBrackets(places: readonly Place[]): Set<Place> {
   const hanging = new Set<Place>();
   const open: { readonly place: Place; readonly hangs: boolean }[] = [];
@@ -149,7 +149,7 @@ function hangingBrackets(places: readonly Place[]): Set<Place> {
 
 const closes = (place: Place | undefined): boolean => place !== undefined && closesBracket(place);
 
-/** Where a line may end if the writer wants it to. */
+/** Where a line break of the writer's is kept. */
 function mayBreak(place: Place, before: Place, hanging: ReadonlySet<Place>, roles: Roles): boolean {
   if (roles.tightPowers.has(place.token) || roles.tightPowers.has(before.token)) return false;
   if (opensBracket(before) || closesBracket(place)) return hanging.has(opensBracket(before) ? before : place);
@@ -157,7 +157,7 @@ function mayBreak(place: Place, before: Place, hanging: ReadonlySet<Place>, role
   if (tokenType === tokens.Comma || tokenType === tokens.Equals || tokenType === tokens.Update) return true;
   if (place.role.key === 'BinaryOperator' || before.role.key === 'BinaryOperator') return true;
   if (place.role.rule === 'definition' && place.token.tokenType === tokens.Arrow) return true;
-  // The list of inputs may go below that of the hyper-parameters.
+  // The list of inputs may be on the line below that of the hyper-parameters.
   return place.role.rule === 'parameters' && before.role.rule === 'parameters' && opensBracket(place);
 }
 

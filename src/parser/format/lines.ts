@@ -1,10 +1,10 @@
-// Joins pieces into lines of text with their indentation. A line that begins inside brackets is aligned with the first thing in the
-// bracket; a continuation of a statement is indented further than the statement.
+// Joins pieces into indented lines. A line that starts inside brackets is aligned with the first item in the bracket; the continuation of
+// a statement is indented further than the statement.
 import type { IToken } from 'chevrotain';
 import * as tokens from '../tokens.ts';
 import { closesBlock, closesBracket, opensBlock, opensBracket, type Piece } from './gaps.ts';
 
-/** Columns that lines side by side line up in. */
+/** Columns in which neighboring lines are aligned. */
 export type Column = 'input' | 'loss' | 'data' | 'let';
 
 export interface Line {
@@ -12,7 +12,7 @@ export interface Line {
   text: string;
   comment: string | undefined;
   readonly blankBefore: boolean;
-  /** Where room may be made so that the line lines up with its neighbors. */
+  /** Where spaces may be inserted to align the line with its neighbors. */
   column: { readonly kind: Column; readonly at: number } | undefined;
 }
 
@@ -43,7 +43,7 @@ class Writer {
   private blocks = 0;
   /** The offset up to which the text has been written. */
   private end = 0;
-  /** The first piece of the statement that is being written, where it is an item of a model on one line so far. */
+  /** The first piece of the current statement, if it is a model's item on one line so far. */
   private item: { readonly piece: Piece; readonly line: Line; second?: Piece } | undefined;
 
   constructor(private readonly text: string) {}
@@ -80,7 +80,7 @@ class Writer {
     return this.lines.at(-1);
   }
 
-  /** The column behind what has been written of the current line. */
+  /** The current column. */
   private get position(): number {
     return (this.line?.indent ?? 0) + (this.line?.text.length ?? 0);
   }
@@ -122,7 +122,7 @@ class Writer {
     return this.indentOf(piece, before, inner);
   }
 
-  /** The indentation of a line that begins with a piece. */
+  /** The indentation of a line that starts with a piece. */
   private indentOf(piece: Piece, before: Piece | undefined, inner: Frame | undefined): number {
     if (inner?.kind === 'bracket') return closesBracket(piece) ? inner.closing : inner.content;
     const own = this.blocks * indentWidth;
@@ -133,7 +133,7 @@ class Writer {
     return before.token.tokenType === tokens.Comma ? marks.afterKeyword : own + indentWidth;
   }
 
-  /** Keeps what later lines depend on. */
+  /** Updates the state on which later lines depend. */
   private note(piece: Piece, before: Piece | undefined): void {
     const start = this.position - piece.token.image.length;
     const inner = this.frames.at(-1);
@@ -158,12 +158,12 @@ class Writer {
     }
   }
 
-  /** Offers a column on the line of a model's item; an item that takes several lines withdraws it. */
+  /** Offers a column on the line of a model's item; an item on several lines withdraws it. */
   private noteItem(piece: Piece, before: Piece | undefined): void {
     const { line } = this;
     if (!line) return;
     if (piece.begins === 'item') this.item = { piece, line };
-    // The model's own closing brace ends its last item.
+    // The model's closing brace ends its last item.
     else if (this.frames.length === 0) this.item = undefined;
     if (!this.item) return;
     if (this.item.line !== line) {
@@ -179,14 +179,14 @@ class Writer {
       if (kind) line.column = { kind, at };
     }
     if (keyword !== 'let' || this.frames.length !== 1) return;
-    // Only a `let` of one name takes part.
+    // Only a `let` of a single name is aligned.
     if (piece.token.tokenType === tokens.Equals && before === this.item.second)
       line.column = { kind: 'let', at };
     if (piece.token.tokenType === tokens.Comma) line.column = undefined;
   }
 }
 
-/** Whether a blank line stands between two things. */
+/** Whether the text between two tokens contains a blank line. */
 function isBlank(between: string): boolean {
   return (between.match(/\r\n|\r|\n/g)?.length ?? 0) > 1;
 }

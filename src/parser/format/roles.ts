@@ -1,14 +1,13 @@
-// For each token, what the layout must know of it, from the concrete tree: the rule it belongs to, what begins at it, and which blocks
-// are written on several lines.
+// The layout role of each token, from the concrete tree: its rule, what starts at it, and which blocks are written on several lines.
 import type { CstNode, IToken } from 'chevrotain';
 import type * as cst from '../cst.ts';
 import { first } from '../tree-context.ts';
 
-/** What a token is the first of; an `expression` is a statement that may share its line with the one before. */
+/** The construct that a token starts; an `expression` is a statement that may share its line with the previous one. */
 export type Beginning = 'declaration' | 'item' | 'statement' | 'expression' | 'setting' | 'part';
 
 export interface Role {
-  /** The rule that the token stands in directly, and what the rule calls it. */
+  /** The innermost rule that contains the token, and the rule's label for it. */
   readonly rule: string;
   readonly key: string;
 }
@@ -16,7 +15,7 @@ export interface Role {
 export interface Roles {
   readonly roles: ReadonlyMap<IToken, Role>;
   readonly beginnings: ReadonlyMap<number, Beginning>;
-  /** The lists of hyper-parameters, by where they begin: they touch the name before them. */
+  /** The offsets of hyper-parameter lists, which follow the name without a space. */
   readonly hyperParameters: ReadonlySet<number>;
   /** The powers that are written without spaces. */
   readonly tightPowers: ReadonlySet<IToken>;
@@ -75,7 +74,7 @@ function findHyperParameters(node: cst.DefinitionCstNode, found: Found): void {
   if (start === undefined) return;
   const plain = (parameter: cst.ParameterCstNode) =>
     parameter.children.expression !== undefined || isBare(parameter);
-  // A list that stands alone holds the inputs, unless every entry is a hyper-parameter: the same rule as in the tree.
+  // A single list contains the inputs, unless every entry is a hyper-parameter: the same rule as in the tree.
   if (lists.length > 1 || (only?.children.parameter ?? []).every(plain)) found.hyperParameters.add(start);
 }
 
