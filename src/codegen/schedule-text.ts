@@ -53,16 +53,16 @@ export function routineComment(schedule: Schedule, routine: number): string[] {
   const kernels = user.step.kernels;
   const described = kernels.slice(0, mostKernels).map((kernel) => describeKernel(kernel, [], program));
   // Consecutive kernels from the same place share it: it is printed once, after their formulas.
-  const told = described.flatMap(([formula = '', ...places], i) => [
+  const lines = described.flatMap(([formula = '', ...places], i) => [
     formula,
     ...places.filter((place) => !described[i + 1]?.includes(place)),
   ]);
-  if (kernels.length > mostKernels) told.push(`and ${kernels.length - mostKernels} more kernels`);
+  if (kernels.length > mostKernels) lines.push(`and ${kernels.length - mostKernels} more kernels`);
   const names = new Set(others.flatMap(({ step }) => step.kernels[0]?.name ?? []));
   const same = [...names].filter((name) => name !== kernels[0]?.name);
   const listed = same.length > mostKernels ? [...same.slice(0, mostKernels), '…'] : same;
-  if (same.length > 0) told.push(printComment(`The same for ${listed.join(', ')}.`));
-  return ['/**', ...told.map((line) => ` * ${line}`), ' */'];
+  if (same.length > 0) lines.push(printComment(`The same for ${listed.join(', ')}.`));
+  return ['/**', ...lines.map((line) => ` * ${line}`), ' */'];
 }
 
 /** A kernel's result, for a comment: `relu_1: [64, 128]`. */

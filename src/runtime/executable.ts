@@ -2,17 +2,17 @@
 import type { ProgramName } from './specification.ts';
 
 /**
- * Named flat row-major arrays with the batch as first axis. Given to a program: every input (and, except for `forward`, every
- * target), and `step`, `steps` ([1] each) and `random_key` ([6]) where the program wants them.
+ * Named flat row-major arrays with the batch as first axis. A program takes every input (and, except for `forward`, every target),
+ * and `step`, `steps` ([1] each) and `random_key` ([6]) if it uses them.
  *
- * A program gives back:
+ * It returns:
  * - forward:  `output.NAME` per output
- * - evaluate: those, `loss` ([batch], one per example) and `metric.NAME` ([batch, …]); of a metric over all examples, in place of
- *             that, `statistic.METRIC.NAME` ([batch, …]) for each of its statistics that is no covariance
+ * - evaluate: those, `loss` ([batch], one per example) and `metric.NAME` ([batch, …]); for a metric over all examples instead
+ *             `statistic.METRIC.NAME` ([batch, …]) for each of its statistics that is no covariance
  * - step:     `loss` ([], the batch's mean), `metric.NAME` and `statistic.METRIC.NAME` ([…], of the batch); stored tensors are updated
- * - metrics:  takes the means of all statistics and their covariances, each by its name, and `examples.count`; gives `metric.NAME` for each metric
- *             over all examples
- * - inverse:  takes every output by its name, and gives `input.NAME` per input
+ * - metrics:  takes the means of all statistics and their covariances, each by its name, and `examples.count`;
+ *             returns `metric.NAME` for each metric over all examples
+ * - inverse:  takes every output by its name, and returns `input.NAME` per input
  * - gradient: `output.NAME`, `loss` ([]), `gradient.params.PATH` and `gradient.inputs.NAME`; nothing is updated
  */
 export type Arrays = { readonly [name: string]: Float32Array };

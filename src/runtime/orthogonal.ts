@@ -58,7 +58,7 @@ export function* orthogonalMatrix(
 }
 
 /**
- * Turns a column's entries from k on into the unit vector v of the reflection I - 2vv' that maps them to ∓‖x‖ e_k, and gives
+ * Turns a column's entries from k on into the unit vector v of the reflection I - 2vv' that maps them to ∓‖x‖ e_k, and returns
  * the sign of that diagonal entry of R.
  */
 function makeReflector(column: Float64Array, k: number): number {

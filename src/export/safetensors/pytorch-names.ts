@@ -1,35 +1,35 @@
-// What PyTorch calls a model's tensors. A layer's comment says it, in the library and in a user's own file alike, in lines that
-// begin with `PyTorch:` (or end a line that way), with a rule after every comma:
+// PyTorch's names of a model's tensors. A layer's comment, in the library or in a user's file, contains rules in lines that begin with
+// `PyTorch:` (or end that way), separated by commas:
 //   W = weight                        a tensor
-//   b = bias_ih_l0 + bias_hh_l0       one tensor here that is the sum of two there
-//   q.W | k.W | v.W = in_proj_weight  tensors here that lie one behind the other there, along the first axis
-//   linear_1 = out_proj               a layer inside
-//   0 = num_batches_tracked           a number that only PyTorch keeps
-// What no rule names keeps its name. Layouts are PyTorch's throughout the library, so that no rule transposes.
+//   b = bias_ih_l0 + bias_hh_l0       one tensor here, the sum of two there
+//   q.W | k.W | v.W = in_proj_weight  tensors here, concatenated there along the first axis
+//   linear_1 = out_proj               a nested layer
+//   0 = num_batches_tracked           a number that only PyTorch stores
+// Tensors without a rule keep their names. Layouts are PyTorch's throughout the library, so that no rule transposes.
 import type { LayerRecord } from '../../elaborate/context.ts';
 import type { StoredTensor } from '../../runtime/specification.ts';
 
 export interface NamingRule {
-  /** Names of this side, as a layer has them; a number where there is no tensor. */
+  /** The model's names, relative to the layer; a number if there is no tensor. */
   readonly own: readonly string[];
-  /** The name there, and others that are added to it. */
+  /** PyTorch's name, and others that are added to it. */
   readonly theirs: string;
   readonly added: readonly string[];
 }
 
-/** A tensor as PyTorch would have it. */
+/** A tensor in PyTorch's form. */
 export interface ForeignTensor {
   readonly name: string;
   readonly shape: readonly number[];
-  /** The tensors that it consists of, one behind the other along the first axis; none for a number that only PyTorch keeps. */
+  /** The tensors that it concatenates along the first axis; empty for a number that only PyTorch stores. */
   readonly parts: readonly StoredTensor[];
-  /** Tensors of the same shape that are to be added to it: none of them is known here. */
+  /** Further tensors of the same shape in its sum, without a counterpart in the model. */
   readonly added: readonly string[];
-  /** Of a tensor without parts, its only element. */
+  /** The only element of a tensor without parts. */
   readonly value: number;
 }
 
-/** The rules of a layer's comment; none where it says nothing of PyTorch. */
+/** The rules in a layer's comment; empty if there are none. */
 export function namingRules(documentation: string | undefined): readonly NamingRule[] {
   const lines = [...(documentation ?? '').matchAll(/\bPyTorch: ([^\n]*)/g)].map(([, text = '']) => text);
   return lines
@@ -44,7 +44,7 @@ export function namingRules(documentation: string | undefined): readonly NamingR
     });
 }
 
-/** Parameters and buffers as PyTorch has them, in the order of the model's own. */
+/** Parameters and buffers in PyTorch's form, in the order of the model's own. */
 export function foreignTensors(
   records: readonly LayerRecord[],
   stored: readonly StoredTensor[],
@@ -83,14 +83,14 @@ export function foreignTensors(
 }
 
 interface Translation {
-  /** The layer that has the tensor, or a rule for it. */
+  /** The layer that contains the tensor, or a rule for it. */
   readonly owner: string;
-  /** What PyTorch calls that layer. */
+  /** PyTorch's name for that layer. */
   readonly prefix: string;
   readonly rule?: NamingRule;
 }
 
-/** Goes from the outermost layer inwards; the first that has a rule for the tensor names it. */
+/** Searches from the outermost layer inward; the first with a rule for the tensor names it. */
 function translate(path: string, layers: ReadonlyMap<string, readonly NamingRule[]>): Translation {
   const chain = [...layers.keys()]
     .filter((layer) => path.startsWith(`${layer}.`))

@@ -1,5 +1,5 @@
-// The part of a standalone module that makes of an example what the model takes, as JavaScript text: only what the model's inputs
-// need. It computes as src/train/data/preprocessing.ts and picture.ts do, to the bit.
+// The preprocessing in a standalone module, as JavaScript text: only what the model's inputs need. Bitwise equal to
+// src/train/data/preprocessing.ts and picture.ts.
 import type { InputForm } from '../../train/data/prepare/preprocessing.ts';
 
 const numbers = `
@@ -149,7 +149,7 @@ function prepareRow(input, value) {
 }
 `;
 
-/** The functions that prepare these inputs. */
+/** The functions that preprocess these inputs. */
 export function preparationText(forms: readonly InputForm[]): string {
   const images = forms.filter((form) => form.kind === 'image');
   return [
@@ -161,7 +161,7 @@ export function preparationText(forms: readonly InputForm[]): string {
     .join('\n\n');
 }
 
-/** What calls the right one. */
+/** The call of each kind's function. */
 export const prepareText: { readonly [K in InputForm['kind']]: string } = {
   array: 'prepareArray',
   image: 'prepareImage',

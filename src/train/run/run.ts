@@ -1,5 +1,5 @@
-// One training run: data, model and an earlier checkpoint are checked against one another before anything is trained, and handed to the
-// loop. Returns the record of the run; its folder is filled on the way (src/train/run/context.ts).
+// One training run: data, model and an earlier checkpoint are checked against one another before training, and passed to the loop.
+// Returns the record of the run, and writes its folder (src/train/run/context.ts).
 import { join } from 'node:path';
 import { updateClock } from '../../runtime/clock.ts';
 import type { DeviceOptions, GeneratedModule } from '../../runtime/generated-module.ts';

@@ -18,7 +18,7 @@ export interface PictureHeader {
 
 /**
  * The bytes of a file that is no symbolic link.
- * @throws DiagnosticError when it is none, or too large for a picture
+ * @throws DiagnosticError for anything else, or a file too large for an image
  */
 export function readPictureFile(real: string, path: string): Uint8Array {
   // Opening a pipe would block; a symbolic link put there meanwhile is not followed.

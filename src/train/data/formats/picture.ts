@@ -16,10 +16,10 @@ export interface PictureForm {
 }
 
 /**
- * The picture in planes of the form's size, one after the other. Grey is written to all three planes of a color form; color
- * becomes grey by luma (ITU-R BT.601). Alpha is left out, or opaque where a form of 2 or 4 channels wants it.
- * @param resize whether another size is scaled
- * @throws DiagnosticError for another size where it is not scaled
+ * The image as planes of the form's size, in sequence. Gray is copied to all three planes of a color form; color is converted to gray by
+ * luma (ITU-R BT.601). Alpha is dropped, or opaque if a form has 2 or 4 channels.
+ * @param resize whether an image of another size is scaled
+ * @throws DiagnosticError for another size if it is not scaled
  */
 export function fitPicture(
   picture: Picture,
