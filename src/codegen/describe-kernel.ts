@@ -4,7 +4,7 @@ import { Buffers } from '../ir/linear/build.ts';
 import type { Origin } from '../ir/graph/type.ts';
 import type { Buffer, BufferId, Kernel, KernelProgram } from '../ir/stages/type.ts';
 import { printKernel } from '../ir/stages/print.ts';
-import { buffersRead } from '../ir/stages/walk.ts';
+import { buffersOf, buffersRead } from '../ir/stages/walk.ts';
 import { gatherForm } from './structure/gather-form.ts';
 import { printComment } from './names.ts';
 
@@ -17,7 +17,7 @@ export function describeKernel(
   reads: readonly BufferId[],
   program: KernelProgram,
 ): readonly string[] {
-  const buffers = new Map(program.buffers.map((buffer) => [buffer.id, buffer]));
+  const buffers = buffersOf(program);
   const map = kernel.kind === 'map' ? kernel : gatherForm(kernel, new Buffers(program));
   // Without an origin, `printKernel` prints the formula alone.
   const formula = printKernel({ ...map, origin: { path: '' } }, program.buffers);

@@ -1,5 +1,6 @@
 // Shared by the printers of schedules: names and comments of routines, and the programs that time each step of another program.
 import type { Kernel } from '../ir/stages/type.ts';
+import { buffersOf } from '../ir/stages/walk.ts';
 import type { Schedule, ScheduledProgram, Step } from '../schedule/schedule.ts';
 import { describeKernel } from './describe-kernel.ts';
 import { printComment, type Names } from './names.ts';
@@ -24,10 +25,21 @@ interface User {
   readonly step: Step;
 }
 
-export function usersOf(schedule: Schedule, routine: number): User[] {
-  return schedule.programs.flatMap((program) =>
-    program.steps.filter((step) => step.routine === routine).map((step) => ({ program, step })),
-  );
+const usersBySchedule = new WeakMap<Schedule, readonly (readonly User[])[]>();
+
+/** The steps that call a routine, in their order. */
+export function usersOf(schedule: Schedule, routine: number): readonly User[] {
+  const users = usersBySchedule.get(schedule) ?? usersOfAll(schedule);
+  usersBySchedule.set(schedule, users);
+  return users[routine] ?? [];
+}
+
+function usersOfAll({ routines, programs }: Schedule): readonly (readonly User[])[] {
+  const users = routines.map((): User[] => []);
+  for (const program of programs) {
+    for (const step of program.steps) users[step.routine]?.push({ program, step });
+  }
+  return users;
 }
 
 /** A routine is named after the first kernel that it runs. */
@@ -39,7 +51,7 @@ export function nameRoutines(schedule: Schedule, names: Names): string[] {
 }
 
 export function labelOf({ program }: ScheduledProgram, id: number): string {
-  return program.buffers.find((buffer) => buffer.id === id)?.name ?? 'partial';
+  return buffersOf(program).get(id)?.name ?? 'partial';
 }
 
 /** At most this many kernels of a routine are listed; the others are only counted. */
@@ -67,6 +79,6 @@ export function routineComment(schedule: Schedule, routine: number): string[] {
 
 /** A kernel's result, for a comment: `relu_1: [64, 128]`. */
 export function describeResult(kernel: Kernel, { program }: ScheduledProgram): string {
-  const shape = program.buffers.find((buffer) => buffer.id === kernel.output)?.shape ?? [];
+  const shape = buffersOf(program).get(kernel.output)?.shape ?? [];
   return printComment(`${kernel.name}: [${shape.join(', ')}]`);
 }

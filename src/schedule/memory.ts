@@ -88,7 +88,7 @@ function reachOf({ groups, buffers }: ProgramPlan, lanes: number): number {
   let reach = 0;
   for (const group of groups) {
     const sizes = paddedSizes(group, 2 * lanes);
-    for (const node of formulasOf(group).flatMap((formula) => [...nodesOf(formula)])) {
+    for (const node of formulasOf(group).flatMap(nodesOf)) {
       if (node.kind !== 'read') continue;
       const { low, high } = rangeOf(node.position, sizes);
       const elements = buffers.get(node.buffer)?.elements ?? 0;
@@ -109,7 +109,7 @@ function paddedSizes(group: Group, more: number): ReadonlyMap<string, number> {
     ...group.points.flatMap((point) => point.axes),
     ...(group.kind === 'contraction' ? [...group.product.axes, ...group.product.depth] : []),
     ...formulasOf(group).flatMap((formula) =>
-      [...nodesOf(formula)].flatMap((node) => (node.kind === 'reduce' ? node.axes : [])),
+      nodesOf(formula).flatMap((node) => (node.kind === 'reduce' ? node.axes : [])),
     ),
   ];
   return new Map(axes.map((axis) => [axis.id, axis.size + more]));

@@ -66,7 +66,7 @@ function vectorText({
 /** The reductions of the kernels, in the order in which they are computed. */
 function reductionLines(points: readonly Point[]): readonly string[] {
   return points.flatMap(({ kernel, formula }) =>
-    [...nodesOf(formula)].flatMap((node) =>
+    nodesOf(formula).flatMap((node) =>
       node.kind === 'reduce' && node.loops
         ? [`${node.reducer} over ${axesText(node.axes)} in ${kernel.name}: ${loopsText(node.loops)}`]
         : [],

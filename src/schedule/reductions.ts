@@ -31,7 +31,7 @@ function loopsOf(
   const axis = along === undefined ? vectorAxis(axes, value, lanes) : undefined;
   if (axis) return { kind: 'vector', axis, accumulators: axis.size >= 8 * lanes ? accumulators : 1 };
   const innermost = axes.at(-1)?.size ?? 1;
-  const repeated = innermost >= 4 * accumulators && [...nodesOf(value)].length <= largestRepeated;
+  const repeated = innermost >= 4 * accumulators && nodesOf(value).length <= largestRepeated;
   return { kind: 'serial', accumulators: repeated ? accumulators : 1 };
 }
 

@@ -39,17 +39,22 @@ export function* atomsOf(position: Position): Generator<Atom> {
 }
 
 /** Every node of a formula, itself first, including those that positions look up. */
-export function* nodesOf(formula: Formula): Generator<Formula> {
-  yield formula;
-  for (const position of ownPositions(formula)) {
-    for (const atom of atomsOf(position)) if (atom.kind === 'lookup') yield* nodesOf(atom.value);
-  }
-  for (const operand of operandsOf(formula)) yield* nodesOf(operand);
+export function nodesOf(formula: Formula): readonly Formula[] {
+  const nodes: Formula[] = [];
+  const visit = (node: Formula) => {
+    nodes.push(node);
+    for (const position of ownPositions(node)) {
+      for (const atom of atomsOf(position)) if (atom.kind === 'lookup') visit(atom.value);
+    }
+    for (const operand of operandsOf(node)) visit(operand);
+  };
+  visit(formula);
+  return nodes;
 }
 
 /** Every position in a formula, including those inside quotients. */
 export function positionsOf(formula: Formula): readonly Position[] {
-  return [...nodesOf(formula)].flatMap(ownPositions).flatMap(withDivided);
+  return nodesOf(formula).flatMap(ownPositions).flatMap(withDivided);
 }
 
 function withDivided(position: Position): readonly Position[] {

@@ -5,6 +5,7 @@
 //     vector k in 0 ..< 64 step 16
 //       sum <- sum + x_at[k ..] · W[16 ..]
 import type { KernelProgram } from '../stages/type.ts';
+import { buffersOf } from '../stages/walk.ts';
 import {
   elementSize,
   type IntegerOperator,
@@ -31,11 +32,12 @@ export interface LoopNests {
 export function printLoops(nests: LoopNests): string {
   const { machine, routines, programs } = nests;
   const names = routineNames(nests);
+  const users = firstUsers(programs);
   const lines = [
     `${machine.name}, ${machine.lanes} lanes`,
     '',
     ...routines.flatMap((routine, i) => [
-      ...printRoutine(routine, names[i] ?? 'routine', labelsOf(programs, i)),
+      ...printRoutine(routine, names[i] ?? 'routine', labelsOf(users.get(i))),
       '',
     ]),
     ...programs.flatMap((program) => [...printProgram(program, names), '']),
@@ -46,9 +48,9 @@ export function printLoops(nests: LoopNests): string {
 /** A routine is named after the first kernel that it runs; a number is appended where names clash. */
 export function routineNames({ routines, programs }: LoopNests): readonly string[] {
   const taken = new Map<string, number>();
+  const users = firstUsers(programs);
   return routines.map((_, i) => {
-    const step = programs.flatMap(({ steps }) => steps).find(({ routine }) => routine === i);
-    const wish = step?.kernels[0]?.name ?? 'routine';
+    const wish = users.get(i)?.step.kernels[0]?.name ?? 'routine';
     const count = (taken.get(wish) ?? 0) + 1;
     taken.set(wish, count);
     return count === 1 ? wish : `${wish}_${count}`;
@@ -57,16 +59,28 @@ export function routineNames({ routines, programs }: LoopNests): readonly string
 
 /** The readable name of a buffer of a step. */
 export function nameOfBuffer({ program }: Pick<LoopProgram, 'program'>, id: number): string {
-  return program.buffers.find((buffer) => buffer.id === id)?.name ?? 'partial';
+  return buffersOf(program).get(id)?.name ?? 'partial';
 }
 
-/** The buffers' names in the first step that calls the routine. */
-function labelsOf(programs: LoopNests['programs'], routine: number): readonly string[] {
+interface User {
+  readonly program: LoopNests['programs'][number];
+  readonly step: LoopNests['programs'][number]['steps'][number];
+}
+
+/** The first step that calls each routine. */
+function firstUsers(programs: LoopNests['programs']): ReadonlyMap<number, User> {
+  const users = new Map<number, User>();
   for (const program of programs) {
-    const step = program.steps.find((each) => each.routine === routine);
-    if (step) return step.buffers.map((id) => nameOfBuffer(program, id));
+    for (const step of program.steps) {
+      if (!users.has(step.routine)) users.set(step.routine, { program, step });
+    }
   }
-  return [];
+  return users;
+}
+
+/** The buffers' names in the step. */
+function labelsOf(user: User | undefined): readonly string[] {
+  return user?.step.buffers.map((id) => nameOfBuffer(user.program, id)) ?? [];
 }
 
 /** `labels`: names of the buffers that the parameters point to. */

@@ -1,5 +1,5 @@
 // Walks over kernels and expressions: operands, scopes, the buffers read, and structural keys.
-import type { Axis, BufferId, Condition, Expression, Index, Kernel } from './type.ts';
+import type { Axis, Buffer, BufferId, Condition, Expression, Index, Kernel, KernelProgram } from './type.ts';
 import { elementCount } from '../../runtime/tensor.ts';
 
 /** The operands of an expression, in order. */
@@ -56,6 +56,17 @@ export function outerScope(axes: readonly Axis[]): Scope {
   return { axes, conditions: [], reductions: 0 };
 }
 
+const buffersById = new WeakMap<KernelProgram, ReadonlyMap<BufferId, Buffer>>();
+
+/** A program's buffers by their ids; made once. */
+export function buffersOf(program: KernelProgram): ReadonlyMap<BufferId, Buffer> {
+  const known = buffersById.get(program);
+  if (known) return known;
+  const made = new Map(program.buffers.map((buffer) => [buffer.id, buffer]));
+  buffersById.set(program, made);
+  return made;
+}
+
 /** Every buffer that a kernel reads, without repetition. */
 export function buffersRead(kernel: Kernel): readonly BufferId[] {
   if (kernel.kind === 'scatter_add') return [...new Set([kernel.ids, kernel.values])];
@@ -67,8 +78,14 @@ export function buffersRead(kernel: Kernel): readonly BufferId[] {
   return [...found];
 }
 
-/** Equal for equal expressions. */
-export function expressionKey(expression: Expression): string {
+/**
+ * Equal for equal expressions.
+ * @param keyOf of an operand; one that numbers operands makes the keys of all subexpressions linear in the body's size
+ */
+export function expressionKey(
+  expression: Expression,
+  keyOf: (operand: Expression) => string = (operand) => expressionKey(operand),
+): string {
   switch (expression.kind) {
     case 'number':
       return `#${numberKey(expression.value)}`;
@@ -77,18 +94,18 @@ export function expressionKey(expression: Expression): string {
     case 'random':
       return `?${expression.key}.${expression.site}${indexKey(expression.index)}`;
     case 'read': {
-      const index = expression.index.map((each) => ('kind' in each ? expressionKey(each) : indexKey(each)));
+      const index = expression.index.map((each) => ('kind' in each ? keyOf(each) : indexKey(each)));
       return `b${expression.buffer}[${index.join(',')}]`;
     }
     case 'apply':
-      return `${expression.function}(${expression.operands.map(expressionKey).join(',')})`;
+      return `${expression.function}(${expression.operands.map(keyOf).join(',')})`;
     case 'guard': {
       const conditions = expression.conditions.map(conditionKey).join('&');
-      return `if(${conditions}:${expressionKey(expression.value)}:${numberKey(expression.otherwise)})`;
+      return `if(${conditions}:${keyOf(expression.value)}:${numberKey(expression.otherwise)})`;
     }
     case 'reduce': {
       const axes = expression.axes.map((axis) => `${axis.id}<${axis.size}`).join(',');
-      return `${expression.reducer}{${axes}}(${expressionKey(expression.value)})`;
+      return `${expression.reducer}{${axes}}(${keyOf(expression.value)})`;
     }
     default:
       return expression satisfies never;

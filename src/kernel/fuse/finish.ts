@@ -69,7 +69,7 @@ function finishKernel(kernel: Kernel, renumber: (id: BufferId) => BufferId): Ker
     body: renumberReads(kernel.body, renumber),
   };
   const canonical = canonicalAxes(moved);
-  return { ...canonical, body: shareEqual(canonical.body, new Map()) };
+  return { ...canonical, body: new SharedExpressions().share(canonical.body) };
 }
 
 function renumberReads(expression: Expression, renumber: (id: BufferId) => BufferId): Expression {
@@ -82,15 +82,22 @@ function renumberReads(expression: Expression, renumber: (id: BufferId) => Buffe
   return inner.kind === 'random' ? { ...inner, key: renumber(inner.key) } : inner;
 }
 
-function shareEqual(expression: Expression, known: Map<string, Expression>): Expression {
-  const key = expressionKey(expression);
-  const shared = known.get(key);
-  if (shared) return shared;
-  const own = mapOperands(
-    expression,
-    (operand) => shareEqual(operand, known),
-    (index) => index,
-  );
-  known.set(key, own);
-  return own;
+/** Hash consing: equal subexpressions become one. An expression's key has its operands' numbers, so that this takes linear time. */
+class SharedExpressions {
+  private readonly byKey = new Map<string, Expression>();
+  private readonly numbers = new Map<Expression, string>();
+
+  share(expression: Expression): Expression {
+    const own = mapOperands(
+      expression,
+      (operand) => this.share(operand),
+      (index) => index,
+    );
+    const key = expressionKey(own, (operand) => this.numbers.get(operand) ?? '');
+    const known = this.byKey.get(key);
+    if (known) return known;
+    this.byKey.set(key, own);
+    this.numbers.set(own, `$${this.numbers.size}`);
+    return own;
+  }
 }
