@@ -86,10 +86,11 @@ export const programs = {
       }),
   },
   definitions: {
-    says: 'layers of the file, each used once',
-    text: (n) => ({
-      definitions: times(n, (i) => `layer Own${i} (v: [D]) = tanh(v * ${i + 1})`).join('\n'),
-    }),
+    says: 'layers of the file, each defined and used once',
+    text: (n) =>
+      model(`net {\n${times(n, (i) => `Own${i}`).join('\n')}\n}`, {
+        definitions: times(n, (i) => `layer Own${i} (v: [D]) = tanh(v * ${i + 1})`).join('\n'),
+      }),
   },
   expression: {
     says: 'terms of a sum on one line',
@@ -122,6 +123,3 @@ export const programs = {
       ),
   },
 };
-const definitions = programs.definitions.text;
-programs.definitions.text = (n) =>
-  model(`net {\n${times(n, (i) => `Own${i}`).join('\n')}\n}`, definitions(n));

@@ -81,9 +81,9 @@ function rowsOf(name, measured) {
   const largest = measured.at(-1);
   const steepPasses = Object.keys(largest.passes)
     .filter((pass) => largest.passes[pass] >= worthSaying)
-    .map((pass) => [pass, growth(measured, (passes) => passes[pass])])
-    .filter(([, found]) => found > steep)
-    .map(([pass, found]) => `${pass} ${found.toFixed(2)}`);
+    .map((pass) => ({ pass, found: growth(measured, (passes) => passes[pass]) }))
+    .filter(({ found }) => found > steep)
+    .map(({ pass, found }) => `${pass} ${found.toFixed(2)}`);
   const times = sizes.map((size) => {
     const found = measured.find(({ n }) => n === size);
     return found ? Math.round(total(found.passes)) : '';
@@ -128,8 +128,9 @@ if (values.one !== undefined) {
       encoding: 'utf8',
     });
     if (status !== 0) throw new Error(`${name}: ${stderr}`);
-    results.push([name, JSON.parse(stdout)]);
-    console.log(rowsOf(...results.at(-1)).join('  '));
+    const measured = JSON.parse(stdout);
+    results.push([name, measured]);
+    console.log(rowsOf(name, measured).join('  '));
     writeFileSync(values.out, report(results, { ...machine, loadAfter: describeMachine().load }));
   }
 }
