@@ -68,7 +68,7 @@ describe('rows of CSV to predict for', () => {
       'new.csv | CSV | it has no column `a`; its first row is foo, bar',
     ]);
     expect(read('a;b\n5;1\n', ab, form)).toEqual([
-      'new.csv | CSV | it has no column `a`; its first row is a;b',
+      "new.csv | CSV | its first row has one cell; the training data's are separated by `,`",
     ]);
   });
 

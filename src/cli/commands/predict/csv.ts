@@ -26,7 +26,7 @@ export function examplesOfCsv(
 ): readonly Example[] {
   const [first, ...rest] = rowsOf(text, path, form);
   if (!first) return malformed(path, 'it holds no row');
-  const header = form.header ? headerOf(first, inputs, path) : undefined;
+  const header = form.header ? headerOf(first, inputs, path, form.separator) : undefined;
   const rows = header ? rest : [first, ...rest];
   const names = header ?? numbersOf(first, inputs);
   if (rows.length === 0) malformed(path, 'it holds no row of values');
@@ -67,6 +67,7 @@ function headerOf(
   { cells }: CsvRow,
   inputs: readonly PreparedInput[],
   path: string,
+  separator: string,
 ): readonly string[] | undefined {
   const columns = inputs.flatMap(({ form }) => (form.kind === 'table' ? form.columns : []));
   if (columns.length === 0 || !inputs.every(({ form }) => form.kind === 'table'))
@@ -82,6 +83,10 @@ function headerOf(
       );
     });
   if (isExample) return undefined;
+  if (cells.length === 1 && columns.length > 1) {
+    const mark = separator === '\t' ? 'a tab' : `\`${separator}\``;
+    return malformed(path, `its first row has one cell; the training data's are separated by ${mark}`);
+  }
   const meant = suggest(lacking.name, cells);
   const found = cells.length > 20 ? `${cells.slice(0, 20).join(', ')}, …` : cells.join(', ');
   const help = meant === undefined ? `its first row is ${found}` : `is it \`${meant}\`?`;
