@@ -1,5 +1,6 @@
 // The grammar enters; the text of src/parser/cst.ts leaves: the type of every node of Chevrotain's tree.
-import { generateCstDts, type Rule } from 'chevrotain';
+import type { Rule } from 'chevrotain';
+import { generateCstDts } from '../../src/parser/chevrotain.ts';
 import { format } from 'prettier';
 
 export async function cstTypes(rules: Record<string, Rule>): Promise<string> {

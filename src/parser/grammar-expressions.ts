@@ -1,6 +1,7 @@
 // The lower half of the grammar: types and expressions. Expressions are flat here, operands between operators; build-expression.ts
 // implements precedence.
-import { CstParser, type IParserErrorMessageProvider, type IToken, type TokenType } from 'chevrotain';
+import type { IParserErrorMessageProvider, IToken, TokenType } from 'chevrotain';
+import { CstParser } from './chevrotain.ts';
 import * as tokens from './tokens.ts';
 
 export interface ParserOptions {

@@ -1,7 +1,8 @@
 // The language's tokens and their lexer, which returns tokens and comments separately. Words are of three kinds: plain names, contextual
 // keywords (`loss`, `data`, …: names wherever a name is allowed) and reserved words. The abstract token `Name` matches the first two
 // kinds, `Word` all three.
-import { createToken, Lexer, type TokenType } from 'chevrotain';
+import type { Lexer as SourceLexer, TokenType } from 'chevrotain';
+import { createToken, Lexer } from './chevrotain.ts';
 
 /** Any name: an identifier, or a contextual keyword. */
 export const Name = createToken({ name: 'Name', pattern: Lexer.NA, label: 'a name' });
@@ -260,10 +261,10 @@ export function isName(type: TokenType): boolean {
   return type === Identifier || type.CATEGORIES?.includes(Name) === true;
 }
 
-let lexer: Lexer | undefined;
+let lexer: SourceLexer | undefined;
 
 /** The lexer, created at its first use. */
-export function sourceLexer(): Lexer {
+export function sourceLexer(): SourceLexer {
   lexer ??= new Lexer(allTokens, {
     positionTracking: 'onlyOffset',
     ensureOptimizations: true,
