@@ -3,9 +3,9 @@
 import type { Axis, BufferId, KernelProgram, ScatterKernel } from '../ir/stages/type.ts';
 import type { Buffers } from '../ir/linear/build.ts';
 import { addressKey } from '../ir/linear/key.ts';
-import type { Formula, Point } from '../ir/linear/type.ts';
-import { buffersReadBy, nodesOf, renaming, substitutePoint } from '../ir/linear/walk.ts';
-import { productOf, slice } from './product.ts';
+import type { Formula, Computation } from '../ir/linear/type.ts';
+import { buffersReadBy, nodesOf, renaming, substituteComputation } from '../ir/linear/walk.ts';
+import { contractionOf, slice } from './contraction/form.ts';
 import type { Group } from './type.ts';
 import { elementsOf } from '../ir/stages/walk.ts';
 
@@ -31,17 +31,17 @@ export function groupKernels(program: KernelProgram, buffers: Buffers, winograd:
       grouper.append(scatterGroup(kernel, buffers), buffers.owner(kernel.output));
       continue;
     }
-    const point = buffers.point(kernel);
-    const product = productOf(kernel, point, buffers);
-    if (!product) {
-      grouper.add(point);
+    const computation = buffers.computation(kernel);
+    const contraction = contractionOf(kernel, computation, buffers);
+    if (!contraction) {
+      grouper.add(computation);
       continue;
     }
-    const sliced = slice(product, free, winograd);
+    const sliced = slice(contraction, free, winograd);
     if (sliced) partial.set(free++, sliced.elements);
-    const head = sliced?.product ?? product;
-    grouper.append({ kind: 'contraction', product: head, points: [...head.points] });
-    if (sliced) grouper.append({ kind: 'map', points: [sliced.sum] });
+    const head = sliced?.contraction ?? contraction;
+    grouper.append({ kind: 'contraction', contraction: head, computations: [...head.computations] });
+    if (sliced) grouper.append({ kind: 'map', computations: [sliced.sum] });
   }
   return { groups: grouper.groups, partial };
 }
@@ -72,14 +72,14 @@ class GroupList {
 }
 
 /**
- * The groups so far, and which of them a point may join: it joins the first that qualifies. Candidates are looked up by domain and by the
+ * The groups so far, and which of them a computation may join: it joins the first that qualifies. Candidates are looked up by domain and by the
  * buffers that they touch, so that the time does not grow with the number of unrelated groups.
  */
 class Grouper {
   readonly groups: Group[] = [];
   /** The group that writes a buffer, by its number. */
   private readonly producers = new Map<BufferId, number>();
-  /** By kind, domain and buffer: the groups over that domain whose points read or write the buffer. */
+  /** By kind, domain and buffer: the groups over that domain whose computations read or write the buffer. */
   private readonly touching = new Map<string, GroupList>();
   /** The maps over each small domain. */
   private readonly small = new Map<string, GroupList>();
@@ -90,38 +90,42 @@ class Grouper {
     const number = this.groups.push(group) - 1;
     this.places.push(new Map());
     if (output !== undefined) this.producers.set(output, number);
-    const [head] = group.points;
+    const [head] = group.computations;
     if (group.kind === 'map' && head && elementsOf(head.axes) <= smallDomain)
       listAt(this.small, domainKey(head.axes)).add(number);
-    for (const point of group.points) this.note(point, number, buffersReadBy(point.formula));
+    for (const computation of group.computations)
+      this.note(computation, number, buffersReadBy(computation.formula));
   }
 
-  /** Adds the point to the first group that it may join, else to a new one. */
-  add(point: Point): void {
-    const reads = buffersReadBy(point.formula);
-    for (const number of this.candidates(point, reads)) {
+  /** Adds the computation to the first group that it may join, else to a new one. */
+  add(computation: Computation): void {
+    const reads = buffersReadBy(computation.formula);
+    for (const number of this.candidates(computation, reads)) {
       const group = this.groups[number];
-      const [head] = group?.points ?? [];
+      const [head] = group?.computations ?? [];
       if (!group || group.kind === 'scatter' || !head) continue;
-      const joined = { ...substitutePoint(point, renaming(point.axes, head.axes)), axes: head.axes };
+      const joined = {
+        ...substituteComputation(computation, renaming(computation.axes, head.axes)),
+        axes: head.axes,
+      };
       if (!readsElementByElement(joined, this.places[number] ?? new Map())) continue;
-      group.points.push(joined);
+      group.computations.push(joined);
       this.note(joined, number, reads);
       return;
     }
-    this.append({ kind: 'map', points: [point] });
+    this.append({ kind: 'map', computations: [computation] });
   }
 
   /**
-   * The groups that the point might join, in order: those over its domain that share a buffer with it, and the maps over the same small
-   * domain. A point with a reduction joins no contraction. None runs before the producers of what the point reads.
+   * The groups that the computation might join, in order: those over its domain that share a buffer with it, and the maps over the same small
+   * domain. A computation with a reduction joins no contraction. None runs before the producers of what the computation reads.
    */
-  private *candidates(point: Point, reads: ReadonlySet<BufferId>): Generator<number> {
-    const kinds = hasReduction(point.formula) ? (['map'] as const) : (['map', 'contraction'] as const);
+  private *candidates(computation: Computation, reads: ReadonlySet<BufferId>): Generator<number> {
+    const kinds = hasReduction(computation.formula) ? (['map'] as const) : (['map', 'contraction'] as const);
     const lists = kinds.flatMap((kind) =>
-      [...reads].flatMap((buffer) => this.touching.get(touchKey(kind, point.axes, buffer)) ?? []),
+      [...reads].flatMap((buffer) => this.touching.get(touchKey(kind, computation.axes, buffer)) ?? []),
     );
-    const small = this.small.get(domainKey(point.axes));
+    const small = this.small.get(domainKey(computation.axes));
     if (small) lists.push(small);
     let next = Math.max(0, ...[...reads].map((buffer) => this.producers.get(buffer) ?? 0));
     for (;;) {
@@ -131,12 +135,12 @@ class Grouper {
     }
   }
 
-  private note(point: Point, number: number, reads: ReadonlySet<BufferId>): void {
-    const { buffer } = point.output;
+  private note(computation: Computation, number: number, reads: ReadonlySet<BufferId>): void {
+    const { buffer } = computation.output;
     this.producers.set(buffer, number);
-    this.places[number]?.set(buffer, addressKey(point.output));
+    this.places[number]?.set(buffer, addressKey(computation.output));
     const group = this.groups[number];
-    const [head] = group?.points ?? [];
+    const [head] = group?.computations ?? [];
     if (!group || !head) return;
     for (const touched of [buffer, ...reads])
       listAt(this.touching, touchKey(group.kind, head.axes, touched)).add(number);
@@ -157,9 +161,9 @@ function touchKey(kind: Group['kind'], axes: readonly Axis[], buffer: BufferId):
   return `${kind} ${domainKey(axes)} ${buffer}`;
 }
 
-/** Whether the point reads each buffer that its group writes only at the element that it computes itself. */
-function readsElementByElement(point: Point, places: ReadonlyMap<BufferId, string>): boolean {
-  for (const node of nodesOf(point.formula)) {
+/** Whether the computation reads each buffer that its group writes only at the element that it computes itself. */
+function readsElementByElement(computation: Computation, places: ReadonlyMap<BufferId, string>): boolean {
+  for (const node of nodesOf(computation.formula)) {
     if (node.kind === 'random' && places.has(node.key)) return false;
     if (node.kind !== 'read') continue;
     const place = places.get(node.buffer);
@@ -184,5 +188,5 @@ function scatterGroup(kernel: ScatterKernel, buffers: Buffers): Group {
     width: buffers.elements(kernel.output) / rows,
     count: buffers.elements(kernel.ids),
   };
-  return { kind: 'scatter', kernel, points: [], scatter };
+  return { kind: 'scatter', kernel, computations: [], scatter };
 }

@@ -36,22 +36,22 @@ export function planMemory(programs: readonly ProgramPlan[], machine: Machine, r
     return location;
   };
   const [stored, inputs] = [new Map<string, Location>(), new Map<string, Location>()];
-  for (const { elements, home } of programs.flatMap(({ buffers }) => [...buffers.values()])) {
-    if (home.kind === 'stored' && !stored.has(home.path)) stored.set(home.path, take(elements));
-    if (home.kind === 'input' && !inputs.has(home.name)) inputs.set(home.name, take(elements));
+  for (const { elements, storage } of programs.flatMap(({ buffers }) => [...buffers.values()])) {
+    if (storage.kind === 'stored' && !stored.has(storage.path)) stored.set(storage.path, take(elements));
+    if (storage.kind === 'input' && !inputs.has(storage.name)) inputs.set(storage.name, take(elements));
   }
   const arenas = programs.map(({ buffers }) => layOut(lifetimes(buffers, gap)));
   const arena = { offset: end, bytes: aligned(Math.max(0, ...arenas.map(({ bytes }) => bytes))) };
   const addresses = programs.map(({ buffers }, i) => {
     const addressOf = (id: BufferId): number | undefined => {
-      const home = buffers.get(id)?.home;
-      switch (home?.kind) {
+      const storage = buffers.get(id)?.storage;
+      switch (storage?.kind) {
         case 'stored':
-          return stored.get(home.path)?.offset;
+          return stored.get(storage.path)?.offset;
         case 'input':
-          return inputs.get(home.name)?.offset;
+          return inputs.get(storage.name)?.offset;
         case 'with':
-          return addressOf(home.buffer);
+          return addressOf(storage.buffer);
         case 'arena':
           return arena.offset + (arenas[i]?.offsets.get(id) ?? 0);
         default:
@@ -73,9 +73,9 @@ export function lifetimes(
   buffers: ReadonlyMap<BufferId, BufferPlan>,
   gap: number,
 ): readonly Lifetime<BufferId>[] {
-  return [...buffers].flatMap(([key, { elements, home }]) =>
-    home.kind === 'arena'
-      ? [{ key, bytes: aligned(elementSize * elements) + gap, from: home.from, to: home.to }]
+  return [...buffers].flatMap(([key, { elements, storage }]) =>
+    storage.kind === 'arena'
+      ? [{ key, bytes: aligned(elementSize * elements) + gap, from: storage.from, to: storage.to }]
       : [],
   );
 }
@@ -99,15 +99,15 @@ function reachOf({ groups, buffers }: ProgramPlan, lanes: number): number {
 }
 
 const formulasOf = (group: Group) => [
-  ...group.points.map((point) => point.formula),
-  ...(group.kind === 'contraction' ? [group.product.left, group.product.right] : []),
+  ...group.computations.map((computation) => computation.formula),
+  ...(group.kind === 'contraction' ? [group.contraction.left, group.contraction.right] : []),
 ];
 
 /** The sizes of all axes of a group, each extended by as much as a loop may overshoot its end. */
 function paddedSizes(group: Group, more: number): ReadonlyMap<string, number> {
   const axes = [
-    ...group.points.flatMap((point) => point.axes),
-    ...(group.kind === 'contraction' ? [...group.product.axes, ...group.product.depth] : []),
+    ...group.computations.flatMap((computation) => computation.axes),
+    ...(group.kind === 'contraction' ? [...group.contraction.axes, ...group.contraction.depth] : []),
     ...formulasOf(group).flatMap((formula) =>
       nodesOf(formula).flatMap((node) => (node.kind === 'reduce' ? node.axes : [])),
     ),

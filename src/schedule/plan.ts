@@ -5,7 +5,7 @@ import { planContraction } from './contraction/plan.ts';
 import type { Machine } from './machine/machine.ts';
 import { planMap } from './map/plan.ts';
 import { planScatter } from './scatter/plan.ts';
-import type { ContractionPlan, Group, GroupPlan, Product, WinogradPlan } from './type.ts';
+import type { ContractionPlan, Group, GroupPlan, Contraction, WinogradPlan } from './type.ts';
 import { chooseWinograd } from './winograd/choose.ts';
 import { planWinograd } from './winograd/plan.ts';
 
@@ -15,20 +15,20 @@ export function planGroup(group: Group, stored: ReadonlySet<BufferId>, machine: 
     case 'scatter':
       return planScatter(group.scatter, machine);
     case 'map':
-      return planMap(group.points, stored, machine);
+      return planMap(group.computations, stored, machine);
     case 'contraction':
-      return planProduct({ ...group.product, points: group.points }, stored, machine);
+      return planProduct({ ...group.contraction, computations: group.computations }, stored, machine);
   }
 }
 
 /** By the direct schedule (packed panels), or by Winograd convolution where that is estimated to be cheaper. */
 function planProduct(
-  product: Product,
+  contraction: Contraction,
   stored: ReadonlySet<BufferId>,
   machine: Machine,
 ): ContractionPlan | WinogradPlan {
-  const arrangement = arrange(product, machine);
-  const chosen = chooseWinograd(product, arrangement.cost, machine);
+  const arrangement = arrange(contraction, machine);
+  const chosen = chooseWinograd(contraction, arrangement.cost, machine);
   return 'reason' in chosen
     ? planContraction(arrangement, chosen, stored, machine)
     : planWinograd(chosen, arrangement.cost, stored, machine);

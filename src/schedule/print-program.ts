@@ -1,7 +1,7 @@
 // The schedule as text, program by program: the plan of each group (print.ts), the storage of each buffer, and the memory layout.
 import type { BufferId, KernelProgram } from '../ir/stages/type.ts';
 import { printPlan } from './print.ts';
-import type { Home, ProgramPlan } from './program.ts';
+import type { Storage, ProgramPlan } from './program.ts';
 import type { Schedule, SchedulePlan } from './schedule.ts';
 
 /** The plan of every group of kernels, and one line per buffer with its storage. */
@@ -15,30 +15,30 @@ function printProgramPlan({ program, plans, buffers, outputs }: ProgramPlan): st
     const [headline = '', ...lines] = printPlan(plan).trimEnd().split('\n');
     return [`  ${i}: ${headline}`, ...lines.map((line) => `   ${line}`)].join('\n');
   });
-  const homes = [...buffers].map(
-    ([id, { elements, home }]) => `  ${name(id)}: ${elements} elements, ${describeHome(home, name)}`,
+  const storage = [...buffers].map(
+    ([id, { elements, storage: at }]) => `  ${name(id)}: ${elements} elements, ${describeStorage(at, name)}`,
   );
   const given = [...outputs].map(([output, id]) => `  ${output} = ${name(id)}`);
   return [
     `program ${program.name}`,
     ...section('groups', loops),
-    ...section('buffers', homes),
+    ...section('buffers', storage),
     ...section('outputs', given),
   ].join('\n');
 }
 
-function describeHome(home: Home, name: (id: BufferId) => string): string {
-  switch (home.kind) {
+function describeStorage(storage: Storage, name: (id: BufferId) => string): string {
+  switch (storage.kind) {
     case 'registers':
       return 'in registers';
     case 'stored':
-      return `stored as ${home.path}`;
+      return `stored as ${storage.path}`;
     case 'input':
-      return `the input ${home.name}`;
+      return `the input ${storage.name}`;
     case 'arena':
-      return `in the arena from group ${home.from} to ${home.to}`;
+      return `in the arena from group ${storage.from} to ${storage.to}`;
     case 'with':
-      return `where ${name(home.buffer)} is`;
+      return `where ${name(storage.buffer)} is`;
   }
 }
 

@@ -1,6 +1,6 @@
 // Plans of groups as text: a headline with what runs over which axes, then one line per decision.
 import type { Axis } from '../ir/stages/type.ts';
-import type { Point, ReductionLoops } from '../ir/linear/type.ts';
+import type { Computation, ReductionLoops } from '../ir/linear/type.ts';
 import { nodesOf } from '../ir/linear/walk.ts';
 import type {
   ContractionPlan,
@@ -32,17 +32,17 @@ function linesOf(plan: GroupPlan): readonly string[] {
   }
 }
 
-function mapLines({ points, axes, shared, serial, vector, lanes }: MapPlan): readonly string[] {
+function mapLines({ computations, axes, shared, serial, vector, lanes }: MapPlan): readonly string[] {
   const loops = [
     ...(shared.length > 0 ? [`shared ${axesText(shared)}`] : []),
     ...(serial.length > 0 ? [`serial ${axesText(serial)}`] : []),
     vector ? `vectors of ${lanes} along ${axisText(vector.axis)}` : 'scalar',
   ];
   return [
-    `map ${namesOf(points)}: over ${axesText(axes)}`,
+    `map ${namesOf(computations)}: over ${axesText(axes)}`,
     `loops: ${loops.join(', ')}`,
     ...(vector ? [`vectors: ${vectorText(vector)}`] : []),
-    ...reductionLines(points),
+    ...reductionLines(computations),
   ];
 }
 
@@ -64,8 +64,8 @@ function vectorText({
 }
 
 /** The reductions of the kernels, in the order in which they are computed. */
-function reductionLines(points: readonly Point[]): readonly string[] {
-  return points.flatMap(({ kernel, formula }) =>
+function reductionLines(computations: readonly Computation[]): readonly string[] {
+  return computations.flatMap(({ kernel, formula }) =>
     nodesOf(formula).flatMap((node) =>
       node.kind === 'reduce' && node.loops
         ? [`${node.reducer} over ${axesText(node.axes)} in ${kernel.name}: ${loopsText(node.loops)}`]
@@ -86,17 +86,17 @@ function loopsText(loops: ReductionLoops): string {
 }
 
 function contractionLines(plan: ContractionPlan): readonly string[] {
-  const { points, batch, rows, vectors, depth, blocks, staging, scratch } = plan;
+  const { computations, batch, rows, vectors, depth, blocks, staging, scratch } = plan;
   const { split, longest } = blocks.depth;
   const cut = split ? `${axisText(split.axis)} in blocks of ${split.chunk} (${longest} elements)` : 'whole';
   const repeated = batch.length > 0 ? `batch ${axesText(batch)}, ` : '';
   return [
-    `contraction ${namesOf(points)}: ${repeated}rows ${axesText(rows.axes)}, vectors ${axesText(vectors.axes)}, depth ${axesText(depth)}`,
+    `contraction ${namesOf(computations)}: ${repeated}rows ${axesText(rows.axes)}, vectors ${axesText(vectors.axes)}, depth ${axesText(depth)}`,
     `tiles: ${heightsText(rows)} × ${count(plan.tile.vectors, 'vector')} of ${plan.lanes}`,
     `blocks: ${blocks.rows.blocks} × ${blocks.vectors.blocks} of ${blocks.rows.perBlock} × ${blocks.vectors.perBlock} tiles, keeps ${blocks.keep}, depth ${cut}`,
     `packing: rows ${stagingText(staging.rows)}; vectors ${stagingText(staging.vectors)}`,
     `epilogue: ${plan.epilogue === 'unrolled' ? 'rows unrolled' : 'a loop over rows'}; scratch ${scratch.bytes} bytes`,
-    ...reductionLines(points),
+    ...reductionLines(computations),
     `Winograd: ${rejectionText(plan.winograd)}`,
   ];
 }
@@ -137,14 +137,14 @@ function winogradLines(plan: WinogradPlan): readonly string[] {
       ? `F(${tile} × ${tile}, 3 × 3)`
       : `F(3 × 3, ${tile} × ${tile}), the filter's gradient`;
   return [
-    `winograd ${namesOf(form.points)}: ${computed}, windows ${windows}`,
+    `winograd ${namesOf(form.computations)}: ${computed}, windows ${windows}`,
     `axes: batch ${axesText(form.batch)}, images ${axesText(form.images)}, channels ${axisText(form.channels)}, filters ${axisText(form.filters)}`,
     `tiles: ${geometry.down} × ${geometry.across} an image; blocks of ${count(geometry.images, 'image')} × ${geometry.rows} tile rows`,
     `products: ${geometry.products ** 2} of ${matrices.rows} × ${matrices.depth} × ${matrices.panels * matrices.width}, register tiles ${matrices.heights
       .map(({ tiles, height }) => `${tiles} of ${height}`)
       .join(' and ')} rows × ${count(matrices.tile.vectors, 'vector')} of ${plan.lanes}`,
     ...(filter ? [`vectors: channels of the ${filter.vectors}`] : []),
-    ...reductionLines(form.points),
+    ...reductionLines(form.computations),
     `items: ${blocks.batch} × ${blocks.images} × ${blocks.rows}; scratch ${plan.scratch} bytes; directly it would cost ${number(plan.direct)}`,
   ];
 }
@@ -163,7 +163,8 @@ function scatterLines({
   ];
 }
 
-const namesOf = (points: readonly Point[]) => points.map(({ kernel }) => kernel.name).join(', ');
+const namesOf = (computations: readonly Computation[]) =>
+  computations.map(({ kernel }) => kernel.name).join(', ');
 
 const axesText = (axes: readonly Axis[]) => (axes.length === 0 ? '–' : axes.map(axisText).join(' '));
 

@@ -24,7 +24,7 @@ export interface GroupUse {
  *   the last group is the end of the run
  * - with: in another buffer's storage: an alias, or a new value written in place over what it updates
  */
-export type Home =
+export type Storage =
   | { readonly kind: 'registers' }
   | { readonly kind: 'stored'; readonly path: string }
   | { readonly kind: 'input'; readonly name: string }
@@ -33,7 +33,7 @@ export type Home =
 
 export interface BufferPlan {
   readonly elements: number;
-  readonly home: Home;
+  readonly storage: Storage;
 }
 
 export interface ProgramPlan {
@@ -84,7 +84,7 @@ function updateCopies(
   return program.updates
     .filter(({ stored, value }) => inPlace.get(buffers.owner(value)) !== buffers.owner(stored))
     .map(({ stored, value }): Group => {
-      return { kind: 'map', points: [buffers.point(copyKernel(stored, value, buffers))] };
+      return { kind: 'map', computations: [buffers.computation(copyKernel(stored, value, buffers))] };
     });
 }
 
@@ -96,12 +96,12 @@ function useOf(group: Group, buffers: Buffers): GroupUse {
       writes: new Set([buffers.owner(output)]),
     };
   }
-  const reads = new Set(group.points.flatMap((point) => [...buffersReadBy(point.formula)]));
+  const reads = new Set(group.computations.flatMap((computation) => [...buffersReadBy(computation.formula)]));
   if (group.kind === 'contraction') {
-    for (const formula of [group.product.left, group.product.right])
+    for (const formula of [group.contraction.left, group.contraction.right])
       for (const node of nodesOf(formula)) if (node.kind === 'read') reads.add(node.buffer);
   }
-  return { reads, writes: new Set(group.points.map((point) => point.output.buffer)) };
+  return { reads, writes: new Set(group.computations.map((computation) => computation.output.buffer)) };
 }
 
 /** In-place updates: by new value, the stored tensor it overwrites. Safe where computing an element is the last read of its old value. */
@@ -154,15 +154,19 @@ function groupAccesses(group: Group | undefined): GroupAccesses {
     for (const buffer of [group.scatter.values, group.scatter.ids]) note(buffer, other);
     return { writes: new Map(), reads, scatters: true };
   }
-  const points = group?.points ?? [];
-  const formulas = points.map((point) => point.formula);
-  if (group?.kind === 'contraction') formulas.push(group.product.left, group.product.right);
+  const computations = group?.computations ?? [];
+  const formulas = computations.map((computation) => computation.formula);
+  if (group?.kind === 'contraction') formulas.push(group.contraction.left, group.contraction.right);
   for (const formula of formulas)
     for (const node of nodesOf(formula)) {
       if (node.kind === 'random') note(node.key, other);
       if (node.kind === 'read') note(node.buffer, addressKey(node));
     }
-  return { writes: new Map(points.map(({ output }) => [output.buffer, output])), reads, scatters: false };
+  return {
+    writes: new Map(computations.map(({ output }) => [output.buffer, output])),
+    reads,
+    scatters: false,
+  };
 }
 
 /** Whether a group that writes `source` reads `target` only at the element that it writes. */
@@ -226,11 +230,11 @@ function planBuffers(
   { program, partial, inPlace, needed, lives }: Decided,
   buffers: Buffers,
 ): ReadonlyMap<BufferId, BufferPlan> {
-  const inArena = (id: BufferId): Home => {
+  const inArena = (id: BufferId): Storage => {
     const life = lives.get(id);
     return life && needed.has(id) ? { kind: 'arena', ...life } : { kind: 'registers' };
   };
-  const homeOf = ({ id, role, alias, name }: KernelProgram['buffers'][number]): Home => {
+  const storageOf = ({ id, role, alias, name }: KernelProgram['buffers'][number]): Storage => {
     const shared = alias ?? inPlace.get(id);
     if (shared !== undefined) return { kind: 'with', buffer: shared };
     if (role.kind === 'stored') return { kind: 'stored', path: role.path };
@@ -239,8 +243,8 @@ function planBuffers(
   };
   return new Map([
     ...program.buffers.map(
-      (buffer) => [buffer.id, { elements: buffers.elements(buffer.id), home: homeOf(buffer) }] as const,
+      (buffer) => [buffer.id, { elements: buffers.elements(buffer.id), storage: storageOf(buffer) }] as const,
     ),
-    ...[...partial].map(([id, elements]) => [id, { elements, home: inArena(id) }] as const),
+    ...[...partial].map(([id, elements]) => [id, { elements, storage: inArena(id) }] as const),
   ]);
 }

@@ -92,7 +92,7 @@ function placeProgram(
     return start === undefined ? undefined : [start, start + aligned(elementSize * elements(id))];
   });
   const names = new Set(
-    [...buffers.values()].flatMap(({ home }) => (home.kind === 'input' ? [home.name] : [])),
+    [...buffers.values()].flatMap(({ storage }) => (storage.kind === 'input' ? [storage.name] : [])),
   );
   const located = [...outputs].map(([name, id]) => {
     return [name, { offset: addresses.get(id) ?? 0, elements: elements(id) }] as const;

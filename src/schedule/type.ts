@@ -1,7 +1,7 @@
 // The plan of a group of kernels, as plain readonly data: it can be printed (print.ts), compared and unit-tested. `planGroup` (plan.ts)
 // makes it, `emitGroup` (emit/group.ts) turns it into loops and decides nothing.
 import type { Axis, BufferId, Convolution, Kernel, ScatterKernel } from '../ir/stages/type.ts';
-import type { Formula, Point } from '../ir/linear/type.ts';
+import type { Formula, Computation } from '../ir/linear/type.ts';
 import type { Routine } from '../ir/loops/type.ts';
 import type { Tile } from './machine/machine.ts';
 
@@ -9,18 +9,20 @@ export type GroupPlan = MapPlan | ContractionPlan | WinogradPlan | ScatterPlan;
 
 /** Kernels that run as one routine. */
 export type Group =
-  | { readonly kind: 'map'; readonly points: Point[] }
-  | { readonly kind: 'contraction'; readonly product: Product; readonly points: Point[] }
+  | { readonly kind: 'map'; readonly computations: Computation[] }
+  | { readonly kind: 'contraction'; readonly contraction: Contraction; readonly computations: Computation[] }
   | {
       readonly kind: 'scatter';
       readonly kernel: ScatterKernel;
-      readonly points: readonly Point[];
+      readonly computations: readonly Computation[];
       readonly scatter: ScatterShape;
     };
 
 /** The kernels of a group, in order. */
 export function kernelsOf(group: Group): readonly Kernel[] {
-  return group.kind === 'scatter' ? [group.kernel] : group.points.map((point) => point.kernel);
+  return group.kind === 'scatter'
+    ? [group.kernel]
+    : group.computations.map((computation) => computation.kernel);
 }
 
 export interface ScatterShape {
@@ -36,14 +38,14 @@ export interface ScatterShape {
   readonly count: number;
 }
 
-/** Σ left · right over `depth`; the points' formulas refer to the sum as `given`. */
-export interface Product {
+/** Σ left · right over `depth`; the computations' formulas refer to the sum as `given`. */
+export interface Contraction {
   readonly left: Formula;
   readonly right: Formula;
   /** The output's axes, in its order. */
   readonly axes: readonly Axis[];
   readonly depth: readonly Axis[];
-  readonly points: readonly Point[];
+  readonly computations: readonly Computation[];
   /** Its readings as a convolution, by axis ids; empty where it is none. */
   readonly convolutions: readonly Convolution[];
 }
@@ -61,7 +63,7 @@ interface CommonPlan {
 export interface MapPlan extends CommonPlan {
   readonly kind: 'map';
   /** Common axes are merged, and the loops of every reduction decided. */
-  readonly points: readonly Point[];
+  readonly computations: readonly Computation[];
   /** The buffers that others read: results in other buffers stay in registers. */
   readonly stored: ReadonlySet<BufferId>;
   /** The merged axes of the domain, row-major. */
@@ -106,7 +108,7 @@ export interface ContractionPlan extends CommonPlan {
   readonly vectors: VectorSide;
   readonly depth: readonly Axis[];
   /** The epilogue: formulas that refer to the sum as `given`. */
-  readonly points: readonly Point[];
+  readonly computations: readonly Computation[];
   readonly stored: ReadonlySet<BufferId>;
   readonly tile: Tile;
   readonly staging: { readonly rows: Staging; readonly vectors: Staging };
@@ -236,7 +238,7 @@ export interface WindowForm {
   readonly columns: Axis;
   readonly windowRows: Axis;
   readonly windowColumns: Axis;
-  readonly points: readonly Point[];
+  readonly computations: readonly Computation[];
 }
 
 /** How the output is cut into tiles, and those into blocks. */

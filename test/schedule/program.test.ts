@@ -79,9 +79,9 @@ describe('the arena', () => {
       const names = (id: BufferId) => program.buffers[id]?.name ?? '';
       const found = planned(program);
       return Object.fromEntries(
-        [...found.buffers].flatMap(([id, { home }]) => {
+        [...found.buffers].flatMap(([id, { storage }]) => {
           const { alias } = program.buffers[id] ?? {};
-          return home.kind === 'with' && alias === undefined ? [[names(id), names(home.buffer)]] : [];
+          return storage.kind === 'with' && alias === undefined ? [[names(id), names(storage.buffer)]] : [];
         }),
       );
     };

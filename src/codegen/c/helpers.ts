@@ -20,7 +20,7 @@ export const helpers: ReadonlyMap<string, Helper> = new Map([
   [
     'abs_of',
     helper(`static inline vec abs_of(vec x) {
-  return (vec)((ints)x & every(0x7fffffff));
+  return (vec)((ints)x & splat_int(0x7fffffff));
 }`),
   ],
   [
@@ -30,9 +30,9 @@ export const helpers: ReadonlyMap<string, Helper> = new Map([
 }`),
   ],
   [
-    'whole',
-    helper(`/** What a float holds of a whole number; 0 where it cannot be one. */
-static inline long whole(float x) {
+    'to_integer',
+    helper(`/** x rounded toward zero; 0 where it is NaN or no 32-bit integer. */
+static inline long to_integer(float x) {
   return x >= -2147483648.0f && x < 2147483648.0f ? (long)x : 0;
 }`),
   ],
@@ -40,7 +40,7 @@ static inline long whole(float x) {
     'with_sign',
     helper(`/** The first's size and the second's sign. */
 static inline vec with_sign(vec size, vec sign) {
-  return (vec)(((ints)size & every(0x7fffffff)) | ((ints)sign & every(-0x7fffffff - 1)));
+  return (vec)(((ints)size & splat_int(0x7fffffff)) | ((ints)sign & splat_int(-0x7fffffff - 1)));
 }`),
   ],
   ['sin_of', helper(lanewise('sin_of', 'sin'))],
@@ -57,20 +57,20 @@ static inline vec with_sign(vec size, vec sign) {
     'uniform',
     helper(`/** Numbers in [0, 1): a Feistel network of two 12-bit halves of the index, keyed by one word a round. */
 static inline vec uniform(ints index, ${Array.from({ length: rounds }, (_, i) => `long k${i}`).join(', ')}) {
-  const ints mask = every(4095);
+  const ints mask = splat_int(4095);
   ints l = index & mask;
   ints r = (index >> 12) & mask;
   ints t, u, next;
 ${roundConstants
   .map(
-    (constant, i) => `  t = (r + every((int)k${i})) & mask;
-  u = t * ((t + t + every(${constant})) & mask);
+    (constant, i) => `  t = (r + splat_int((int)k${i})) & mask;
+  u = t * ((t + t + splat_int(${constant})) & mask);
   next = (l + (u >> 6)) & mask;
   l = r;
   r = next;`,
   )
   .join('\n')}
-  return __builtin_convertvector((l << 12) + r, vec) * all(${2 ** -24}f);
+  return __builtin_convertvector((l << 12) + r, vec) * splat(${2 ** -24}f);
 }`),
   ],
   // their texts depend on the machine: instructions.ts

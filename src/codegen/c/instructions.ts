@@ -30,10 +30,10 @@ const dialects: { readonly [set in InstructionSet]: Dialect } = {
   avx2: {
     ...vex,
     storePart: `ints kept = {0, 1, 2, 3, 4, 5, 6, 7};
-  kept = kept < every((int)count);
+  kept = kept < splat_int((int)count);
   __asm__("vmaskmovps %1, %2, %0" : "+m"(*(loose *)at) : "x"(x), "x"(kept));`,
     loadPart: `ints kept = {0, 1, 2, 3, 4, 5, 6, 7};
-  kept = kept < every((int)count);
+  kept = kept < splat_int((int)count);
   __asm__("vmaskmovps %1, %2, %0" : "=x"(r) : "m"(*(const loose *)at), "x"(kept));`,
   },
   neon: { sqrt: '__asm__("fsqrt %0.4s, %1.4s" : "=w"(r) : "w"(x));' },

@@ -20,7 +20,7 @@ export function headText({ lanes }: NativeMachine): string {
 #include <sys/mman.h>
 #endif
 
-/** Vectors: floats, and whole numbers that are also masks, with all bits of a lane set or none. */
+/** Vectors: floats, and integers that are also masks, with all bits of a lane set or none. */
 enum { lanes = ${lanes} };
 typedef float vec __attribute__((vector_size(${4 * lanes})));
 typedef int ints __attribute__((vector_size(${4 * lanes})));
@@ -28,11 +28,11 @@ typedef int ints __attribute__((vector_size(${4 * lanes})));
 typedef float loose __attribute__((vector_size(${4 * lanes}), aligned(4), may_alias));
 
 /** One number in all lanes. */
-static inline vec all(float x) {
+static inline vec splat(float x) {
   return x - (vec){0.0f};
 }
 
-static inline ints every(int x) {
+static inline ints splat_int(int x) {
   return x - (ints){0};
 }
 
@@ -51,7 +51,7 @@ static inline vec choose(ints mask, vec yes, vec no) {
 
 /** Where 0 ≤ x < limit. */
 static inline ints inside(ints x, int limit) {
-  return (x >= every(0)) & (x < every(limit));
+  return (x >= splat_int(0)) & (x < splat_int(limit));
 }
 
 static inline long least(long a, long b) {
@@ -141,7 +141,7 @@ function programTableText(names: readonly string[]): string {
   return `/** The start-up test: a product and a sum in every thread. */
 static void check(struct device *device, int thread, int threads) {
   (void)threads;
-  const vec x = all((float)(thread + 1)) * all(7.0f) + all(1.0f);
+  const vec x = splat((float)(thread + 1)) * splat(7.0f) + splat(1.0f);
   device->check[thread] = x[lanes - 1];
 }
 
@@ -294,7 +294,7 @@ ${each((row, vector) => `    ${sum(row, vector)} = load(${place(row, vector)});`
 ${Array.from(
   { length: rows },
   (_, row) =>
-    `    x = all(a[${step * row}]); ` +
+    `    x = splat(a[${step * row}]); ` +
     columns.map((vector) => `${sum(row, vector)} = x * b${vector} + ${sum(row, vector)};`).join(' '),
 ).join('\n')}
   }

@@ -98,28 +98,29 @@ const values: Omit<Dialect['values'], 'load'> = {
   arithmetic,
   advance,
   apply,
-  whole: ({ vector, lane }, printer) => `${printer.helper('whole')}(${printer.value(vector)}[${lane}])`,
-  number: ({ value }) => `all(${printFloat(value)})`,
+  to_integer: ({ vector, lane }, printer) =>
+    `${printer.helper('to_integer')}(${printer.value(vector)}[${lane}])`,
+  number: ({ value }) => `splat(${printFloat(value)})`,
   gather: ({ places }, printer) =>
     `(vec){${places.map((place) => `*${wrapped(pointerTo(place, printer))}`).join(', ')}}`,
   shuffle: ({ left, right, lanes }, printer) =>
     `__builtin_shufflevector(${[printer.value(left), printer.value(right), ...lanes].join(', ')})`,
   select: ({ mask, yes, no }, printer) =>
     `choose(${[mask, yes, no].map((each) => printer.alone(each)).join(', ')})`,
-  ones: ({ mask }, printer) => `choose(${printer.alone(mask)}, all(1.0f), all(0.0f))`,
+  mask_to_float: ({ mask }, printer) => `choose(${printer.alone(mask)}, splat(1.0f), splat(0.0f))`,
   convert: ({ integers }, printer) => `__builtin_convertvector(${printer.value(integers)}, vec)`,
-  across: ({ reducer, vector }, printer) =>
+  reduce_lanes: ({ reducer, vector }, printer) =>
     `${printer.helper(reducer === 'sum' ? 'sum_across' : 'maximum_across')}(${printer.alone(vector)})`,
   random: ({ index, words }, printer) =>
     `${printer.helper('uniform')}(${[index, ...words].map((each) => printer.alone(each)).join(', ')})`,
   compare: ({ function: called, left, right }, printer) =>
     `(${printer.value(left)} ${comparisons[called]} ${printer.value(right)})`,
   inside: ({ integers, limit }, printer) => `inside(${printer.alone(integers)}, ${limit})`,
-  zero: ({ integers }, printer) => `(${printer.value(integers)} == every(0))`,
+  zero: ({ integers }, printer) => `(${printer.value(integers)} == splat_int(0))`,
   lanes: ({ set }) => `(ints){${set.map((each) => (each ? -1 : 0)).join(', ')}}`,
-  all: ({ condition }, printer) => `every(-(int)${printer.value(condition)})`,
+  splat_mask: ({ condition }, printer) => `splat_int(-(int)${printer.value(condition)})`,
   both: ({ left, right }, printer) => `(${printer.value(left)} & ${printer.value(right)})`,
-  spread: ({ integer }, printer) => `every((int)${printer.value(integer)})`,
+  splat: ({ integer }, printer) => `splat_int((int)${printer.value(integer)})`,
   sequence: ({ values: each }) => `(ints){${each.join(', ')}}`,
   pack: ({ values: each }, printer) =>
     `(ints){${each.map((value) => `(int)${printer.value(value)}`).join(', ')}}`,
@@ -137,9 +138,9 @@ function store({ place, value, count }: StatementOf<'store'>, lanes: number, pri
   return `${printer.helper('store_part')}(${at}, ${printed}, ${printer.alone(count)});`;
 }
 
-function load({ place, spread, count }: ValueOf<'load'>, lanes: number, printer: LoopPrinter): string {
+function load({ place, splat, count }: ValueOf<'load'>, lanes: number, printer: LoopPrinter): string {
   const at = pointerTo(place, printer);
-  if (spread) return `all(*${wrapped(at)})`;
+  if (splat) return `splat(*${wrapped(at)})`;
   if (!count || (count.kind === 'integer' && count.value >= lanes)) return `load(${at})`;
   return `${printer.helper('load_part')}(${at}, ${printer.alone(count)})`;
 }
@@ -211,9 +212,9 @@ function apply({ function: called, operands }: ValueOf<'apply'>, printer: LoopPr
 
 function lanewise({ operator, left, right }: ValueOf<'lanewise'>, printer: LoopPrinter): string {
   const word =
-    right.kind === 'spread' && right.integer.kind === 'integer' ? printWord(right.integer.value) : undefined;
+    right.kind === 'splat' && right.integer.kind === 'integer' ? printWord(right.integer.value) : undefined;
   const shifts = operator === 'shift_left' || operator === 'shift_right';
-  const second = word === undefined ? printer.value(right) : shifts ? word : `every(${word})`;
+  const second = word === undefined ? printer.value(right) : shifts ? word : `splat_int(${word})`;
   return `(${printer.value(left)} ${laneOperators[operator]} ${second})`;
 }
 

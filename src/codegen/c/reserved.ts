@@ -11,7 +11,7 @@ const words = `
   NAN INFINITY NULL EOF main errno signal time div abs labs exit abort malloc free memcpy memset index rindex
   exp log tanh erf sin cos sqrt floor pow fabs fmin fmax fma round ceil trunc gamma y0 y1 yn j0 j1 jn
   vec ints loose lanes device memory thread threads scratch first last part barrier wait_while wake work run create destroy supported
-  load load_part store all every choose inside least program check`;
+  load load_part store splat splat_int choose inside least program check`;
 
 export const builtins: readonly string[] = [
   ...words.split(/\s+/).filter((word) => word),

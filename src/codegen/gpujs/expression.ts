@@ -52,7 +52,7 @@ export class ExpressionPrinter {
     return this.call('remainder', of, String(divisor));
   }
 
-  wholeQuotient(of: Affine, divisor: number): string {
+  integerQuotient(of: Affine, divisor: number): string {
     const { text, strength: own } = printAffine(of);
     return this.quotient(text, own, divisor);
   }

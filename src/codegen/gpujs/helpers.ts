@@ -8,8 +8,8 @@ const texts = {
     calls: [],
     text: `
 /**
- * floor(position / size), exactly, for whole numbers below 2^24. A GPU divides with an error of a few units
- * in the last place, so that position / size may come out just below the whole number that it is.
+ * floor(position / size), exactly, for integers below 2^24. A GPU divides with an error of a few units
+ * in the last place, so that position / size may come out just below the integer that it is.
  */
 function quotient(position: number, size: number): number {
   const near = Math.floor(position / size);
@@ -26,7 +26,7 @@ function quotient(position: number, size: number): number {
   remainder: {
     calls: ['quotient'],
     text: `
-/** position mod size, exactly, for whole numbers below 2^24. */
+/** position mod size, exactly, for integers below 2^24. */
 function remainder(position: number, size: number): number {
   return position - size * quotient(position, size);
 }`,
@@ -34,7 +34,7 @@ function remainder(position: number, size: number): number {
   roundDown: {
     calls: [],
     text: `
-/** The greatest whole number that is not above x. */
+/** The greatest integer that is not above x. */
 function roundDown(x: number): number {
   return Math.floor(x);
 }`,
@@ -42,7 +42,7 @@ function roundDown(x: number): number {
   power: {
     calls: [],
     text: `
-/** x ^ y. A GPU knows positive bases only; a negative one needs a whole y, and its sign alternates. */
+/** x ^ y. A GPU knows positive bases only; a negative one needs an integer y, and its sign alternates. */
 function power(x: number, y: number): number {
   if (x >= 0) {
     return Math.pow(x, y);
@@ -190,7 +190,7 @@ function exponentialLessOne(x: number): number {
   roundToEven: {
     calls: [],
     text: `
-/** The whole number nearest to x, of two the even one. */
+/** The integer nearest to x, of two the even one. */
 function roundToEven(x: number): number {
   const down = Math.floor(x);
   const rest = x - down;

@@ -32,11 +32,11 @@ export class StatementPrinter {
       `${indent}}`,
     ];
     switch (statement.kind) {
-      case 'whole': {
+      case 'integer': {
         const { name, value } = statement;
         const text =
           value.kind === 'quotient'
-            ? expressions.wholeQuotient(value.of, value.divisor)
+            ? expressions.integerQuotient(value.of, value.divisor)
             : dialect.clamp(expressions.scalar(value.value), value.limit - 1);
         return line(`const ${name} =`, text);
       }

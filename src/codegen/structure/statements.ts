@@ -1,9 +1,9 @@
 // The computation of one output element as straight code: locals, loops, accumulators, conditionals. It is the last form that all targets
 // share; a dialect prints it in its language. Every name is an identifier, declared once in a kernel and before its use. Positions and
-// locals of kind `whole` are integers, everything else is a float.
+// locals of kind `integer` are integers, everything else is a float.
 import type { BufferId, ScalarFunction } from '../../ir/stages/type.ts';
 
-/** constant + Σ factor · variable, over loop variables, output axes and `whole` locals. */
+/** constant + Σ factor · variable, over loop variables, output axes and integer locals. */
 export interface Affine {
   readonly constant: number;
   readonly terms: readonly { readonly variable: string; readonly factor: number }[];
@@ -23,7 +23,7 @@ export type Scalar =
       readonly position: Affine;
     };
 
-export type Whole =
+export type IntegerValue =
   /** floor(of / divisor) */
   | { readonly kind: 'quotient'; readonly of: Affine; readonly divisor: number }
   /** A float that holds an integer, clamped to 0 … limit - 1. */
@@ -42,7 +42,7 @@ export type Condition =
   | { readonly kind: 'holds'; readonly value: Scalar };
 
 export type Statement =
-  | { readonly kind: 'whole'; readonly name: string; readonly value: Whole }
+  | { readonly kind: 'integer'; readonly name: string; readonly value: IntegerValue }
   | { readonly kind: 'const'; readonly name: string; readonly value: Scalar }
   | { readonly kind: 'let'; readonly name: string; readonly value: Scalar }
   | { readonly kind: 'set'; readonly name: string; readonly value: Scalar }

@@ -306,13 +306,13 @@ class Structuring {
     if (atom.kind === 'quotient') {
       const of = this.affine(atom.of, home);
       const name = names.fresh(placeName(of, atom.divisor));
-      home.statements.push({ kind: 'whole', name, value: { kind: 'quotient', of, divisor: atom.divisor } });
+      home.statements.push({ kind: 'integer', name, value: { kind: 'quotient', of, divisor: atom.divisor } });
       home.integers.set(key, name);
       return name;
     }
     const value = this.value(this.shared.node(atom.value), home);
     const name = names.fresh('id');
-    home.statements.push({ kind: 'whole', name, value: { kind: 'clamped', value, limit: atom.size } });
+    home.statements.push({ kind: 'integer', name, value: { kind: 'clamped', value, limit: atom.size } });
     home.integers.set(key, name);
     return name;
   }

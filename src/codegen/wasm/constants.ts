@@ -20,7 +20,7 @@ export class ConstantTable implements Constants {
 
   /** A splat of an integer literal, read from the table. */
   integer(literal: string): string {
-    return this.load('i32', 'wholes', this.integers, literal);
+    return this.load('i32', 'integers', this.integers, literal);
   }
 
   /** The declarations of the constants used. */
@@ -29,7 +29,7 @@ export class ConstantTable implements Constants {
       literals.length === 0 ? [] : [`const ${name}: usize = memory.data<${type}>([${literals.join(', ')}]);`];
     return [
       ...declare('f32', 'numbers', [...this.floats.keys()]),
-      ...declare('i32', 'wholes', [...this.integers.keys()]),
+      ...declare('i32', 'integers', [...this.integers.keys()]),
     ];
   }
 

@@ -144,7 +144,7 @@ const dialect = (constants: Constants, fused: boolean): Dialect => ({
     ...values,
     // Zero is all bits clear: no constant is loaded for it.
     number: ({ value }) => (Object.is(value, 0) ? 'f32x4.splat(0.0)' : constants.float(printFloat(value))),
-    ones: ({ mask }, printer) => `v128.and(${printer.value(mask)}, ${constants.float('1.0')})`,
+    mask_to_float: ({ mask }, printer) => `v128.and(${printer.value(mask)}, ${constants.float('1.0')})`,
     with_sign: ({ size, sign }, printer) =>
       `v128.bitselect(${printer.value(sign)}, ${printer.value(size)}, ${constants.float('-0.0')})`,
     lanewise: (value, printer) => lanewise(value, constants, printer),
@@ -171,19 +171,19 @@ const dialect = (constants: Constants, fused: boolean): Dialect => ({
   tileName: (form) => `tile${form.rows}x${form.vectors}${layoutName(form, '')}`,
 });
 
-const values: Omit<Dialect['values'], 'number' | 'ones' | 'with_sign' | 'lanewise' | 'apply'> = {
+const values: Omit<Dialect['values'], 'number' | 'mask_to_float' | 'with_sign' | 'lanewise' | 'apply'> = {
   arithmetic,
   advance,
   gather,
   select,
-  whole: ({ vector, lane }, printer) =>
+  to_integer: ({ vector, lane }, printer) =>
     `i32x4.extract_lane(i32x4.trunc_sat_f32x4_s(${printer.value(vector)}), ${lane})`,
-  load: ({ place, spread }, printer) =>
-    `${spread ? 'v128.load_splat<f32>' : 'v128.load'}(${addressOf(place, printer)})`,
+  load: ({ place, splat }, printer) =>
+    `${splat ? 'v128.load_splat<f32>' : 'v128.load'}(${addressOf(place, printer)})`,
   shuffle: ({ left, right, lanes: order }, printer) =>
     `v128.shuffle<f32>(${[printer.value(left), printer.value(right), ...order].join(', ')})`,
   convert: ({ integers }, printer) => `f32x4.convert_i32x4_s(${printer.value(integers)})`,
-  across: ({ reducer, vector }, printer) =>
+  reduce_lanes: ({ reducer, vector }, printer) =>
     `${printer.helper(reducer === 'sum' ? 'sumAcross' : 'maximumAcross')}(${printer.value(vector)})`,
   random: ({ index, words }, printer) =>
     `${printer.helper('uniform')}(${[index, ...words].map((each) => printer.value(each)).join(', ')})`,
@@ -192,9 +192,9 @@ const values: Omit<Dialect['values'], 'number' | 'ones' | 'with_sign' | 'lanewis
   inside: ({ integers, limit }, printer) => `i32x4.lt_u(${printer.value(integers)}, i32x4.splat(${limit}))`,
   zero: ({ integers }, printer) => `i32x4.eq(${printer.value(integers)}, i32x4.splat(0))`,
   lanes: ({ set }) => `i32x4(${set.map((each) => (each ? -1 : 0)).join(', ')})`,
-  all: ({ condition }, printer) => `i32x4.splat(-<i32>${printer.value(condition)})`,
+  splat_mask: ({ condition }, printer) => `i32x4.splat(-<i32>${printer.value(condition)})`,
   both: ({ left, right }, printer) => `v128.and(${printer.value(left)}, ${printer.value(right)})`,
-  spread: ({ integer }, printer) => `i32x4.splat(${printer.value(integer)})`,
+  splat: ({ integer }, printer) => `i32x4.splat(${printer.value(integer)})`,
   sequence: ({ values: each }) => `i32x4(${each.join(', ')})`,
   pack: ({ values: [head, ...others] }, printer) =>
     others.reduce(
@@ -308,7 +308,7 @@ function lanewise(
 ): string {
   const a = printer.value(left);
   const word =
-    right.kind === 'spread' && right.integer.kind === 'integer' ? printWord(right.integer.value) : undefined;
+    right.kind === 'splat' && right.integer.kind === 'integer' ? printWord(right.integer.value) : undefined;
   if (operator === 'shift_left' || operator === 'shift_right')
     return `${laneInstructions[operator]}(${a}, ${word ?? ''})`;
   return `${laneInstructions[operator]}(${a}, ${word === undefined ? printer.value(right) : constants.integer(word)})`;

@@ -2,7 +2,7 @@
 import { accumulator, type Buffer, type BufferId, type Expression } from '../stages/type.ts';
 import type { Index, KernelProgram, MapKernel } from '../stages/type.ts';
 import { atomPosition, combine, positionOf, rowMajor } from './position.ts';
-import type { Condition, Formula, Point, Position } from './type.ts';
+import type { Condition, Formula, Computation, Position } from './type.ts';
 import { elementCount } from '../../runtime/tensor.ts';
 
 /** How a builder reads indices and expressions. */
@@ -50,7 +50,7 @@ export class Buffers {
     return elementCount(this.get(id).shape);
   }
 
-  point(kernel: MapKernel): Point {
+  computation(kernel: MapKernel): Computation {
     const { axes, body } = kernel;
     const output = { buffer: this.owner(kernel.output), position: rowMajor(axes) };
     return { kernel, axes, output, formula: this.formula(body) };

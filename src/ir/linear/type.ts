@@ -76,7 +76,7 @@ export type ReductionLoops =
   | { readonly kind: 'vector'; readonly axis: Axis; readonly accumulators: number };
 
 /** One kernel in linear form: output[position] = formula, over the axes. */
-export interface Point {
+export interface Computation {
   readonly kernel: Kernel;
   readonly axes: readonly Axis[];
   readonly output: Address;

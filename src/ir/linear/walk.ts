@@ -1,7 +1,7 @@
 // Walks over formulas, and substitution, the one way to rewrite them: axes replaced by positions.
 import type { Axis, BufferId } from '../stages/type.ts';
 import { atomPosition, axisPosition, combine, plus } from './position.ts';
-import type { Atom, Formula, Point, Position } from './type.ts';
+import type { Atom, Formula, Computation, Position } from './type.ts';
 
 /** The operands of a formula; of a guard and a reduction, the value. What a position looks up is no operand. */
 export function operandsOf(formula: Formula): readonly Formula[] {
@@ -62,9 +62,12 @@ function withDivided(position: Position): readonly Position[] {
   return [position, ...divided];
 }
 
-/** Every position in points, including those of their outputs. */
-export function positionsOfPoints(points: readonly Point[]): readonly Position[] {
-  return points.flatMap(({ formula, output }) => [...positionsOf(formula), ...withDivided(output.position)]);
+/** Every position in computations, including those of their outputs. */
+export function positionsOfComputations(computations: readonly Computation[]): readonly Position[] {
+  return computations.flatMap(({ formula, output }) => [
+    ...positionsOf(formula),
+    ...withDivided(output.position),
+  ]);
 }
 
 /** The buffers that a formula reads. */
@@ -172,13 +175,13 @@ export function substituteIn(position: Position, by: Substitution): Position {
   return combine(parts, position.constant);
 }
 
-/** The point with its formula and output position rewritten; its own axes are left to the caller. */
-export function substitutePoint(point: Point, by: Substitution): Point {
-  const { buffer, position } = point.output;
+/** The computation with its formula and output position rewritten; its own axes are left to the caller. */
+export function substituteComputation(computation: Computation, by: Substitution): Computation {
+  const { buffer, position } = computation.output;
   return {
-    ...point,
+    ...computation,
     output: { buffer, position: substituteIn(position, by) },
-    formula: substitute(point.formula, by),
+    formula: substitute(computation.formula, by),
   };
 }
 

@@ -219,12 +219,12 @@ class Printer {
         return Number.isInteger(value.value) ? value.value.toFixed(1) : String(value.value);
       case 'arithmetic':
         return `(${this.value(value.left)} ${operators[value.operator]} ${this.value(value.right)})`;
-      case 'whole':
-        return `whole(${this.value(value.vector)} lane ${value.lane})`;
+      case 'to_integer':
+        return `to_integer(${this.value(value.vector)} lane ${value.lane})`;
       case 'advance':
         return `(${this.value(value.pointer)} + ${this.value(value.elements)})`;
       case 'load': {
-        const read = this.at(value.place, !value.spread);
+        const read = this.at(value.place, !value.splat);
         return value.count ? `(${read}, first ${this.value(value.count)})` : read;
       }
       case 'gather':
@@ -235,16 +235,16 @@ class Printer {
         return this.apply(value);
       case 'select':
         return `(${this.value(value.mask)} ? ${this.value(value.yes)} : ${this.value(value.no)})`;
-      case 'ones':
-        return `ones(${this.value(value.mask)})`;
+      case 'mask_to_float':
+        return `mask_to_float(${this.value(value.mask)})`;
       case 'convert':
         return `float(${this.value(value.integers)})`;
       case 'from_bits':
         return `float of bits(${this.value(value.integers)})`;
       case 'with_sign':
         return `with sign(${this.list([value.size, value.sign])})`;
-      case 'across':
-        return `${value.reducer} across ${this.value(value.vector)}`;
+      case 'reduce_lanes':
+        return `${value.reducer} of lanes(${this.value(value.vector)})`;
       case 'random':
         return `random(${this.list([value.index, ...value.words])})`;
       case 'compare':
@@ -255,12 +255,12 @@ class Printer {
         return `(${this.value(value.integers)} = 0)`;
       case 'lanes':
         return `mask(${value.set.map(Number).join(' ')})`;
-      case 'all':
-        return `all(${this.value(value.condition)})`;
+      case 'splat_mask':
+        return `splat(${this.value(value.condition)})`;
       case 'both':
         return `(${this.value(value.left)} and ${this.value(value.right)})`;
-      case 'spread':
-        return `all lanes ${this.value(value.integer)}`;
+      case 'splat':
+        return `splat(${this.value(value.integer)})`;
       case 'sequence':
         return `lanes(${value.values.join(' ')})`;
       case 'pack':

@@ -62,7 +62,7 @@ export type Value =
       readonly right: Value;
     }
   /** One lane of a vector, truncated to an integer; 0 where that is out of range or NaN. Undefined if the lane is. */
-  | { readonly kind: 'whole'; readonly vector: Value; readonly lane: number }
+  | { readonly kind: 'to_integer'; readonly vector: Value; readonly lane: number }
   // pointer
   /** A pointer advanced by some elements (an integer of any sign). It stays within the same buffer, or scratch memory. */
   | { readonly kind: 'advance'; readonly pointer: Value; readonly elements: Value }
@@ -70,10 +70,10 @@ export type Value =
   /** A constant in all lanes. */
   | { readonly kind: 'number'; readonly value: number }
   /**
-   * Lane i is element i from the place on; with `spread` the element at the place is broadcast. With `count` (an integer) only that many
+   * Lane i is element i from the place on; with `splat` the element at the place is broadcast. With `count` (an integer) only that many
    * first lanes are wanted, none where it is below 1: the others are undefined, and whether they are read is the target's choice.
    */
-  | { readonly kind: 'load'; readonly place: Place; readonly spread: boolean; readonly count?: Value }
+  | { readonly kind: 'load'; readonly place: Place; readonly splat: boolean; readonly count?: Value }
   /** Lane i from place i. */
   | { readonly kind: 'gather'; readonly places: readonly Place[] }
   /** Lane i is lane `lanes[i]` of the concatenation of left and right. */
@@ -88,7 +88,7 @@ export type Value =
   /** Lanes of `yes` where the mask is set, else of `no`; undefined where the mask or the chosen lane is. */
   | { readonly kind: 'select'; readonly mask: Value; readonly yes: Value; readonly no: Value }
   /** 1 where the mask is set, else 0. */
-  | { readonly kind: 'ones'; readonly mask: Value }
+  | { readonly kind: 'mask_to_float'; readonly mask: Value }
   /** Integers as floats. */
   | { readonly kind: 'convert'; readonly integers: Value }
   /** The floats with these 32 bits (a bit cast). */
@@ -96,7 +96,7 @@ export type Value =
   /** The magnitude of the first with the sign of the second. */
   | { readonly kind: 'with_sign'; readonly size: Value; readonly sign: Value }
   /** A horizontal reduction, broadcast to all lanes; undefined where any lane is. */
-  | { readonly kind: 'across'; readonly reducer: 'sum' | 'max'; readonly vector: Value }
+  | { readonly kind: 'reduce_lanes'; readonly reducer: 'sum' | 'max'; readonly vector: Value }
   /** Uniform in [0, 1), of the key's words (an integer per round, the site's word added) and each lane's index: see runtime/random.ts. */
   | { readonly kind: 'random'; readonly words: readonly Value[]; readonly index: Value }
   // mask
@@ -113,11 +113,11 @@ export type Value =
   | { readonly kind: 'zero'; readonly integers: Value }
   | { readonly kind: 'lanes'; readonly set: readonly boolean[] }
   /** A uniform mask: all lanes or none, by an integer that is 1 or 0. */
-  | { readonly kind: 'all'; readonly condition: Value }
+  | { readonly kind: 'splat_mask'; readonly condition: Value }
   | { readonly kind: 'both'; readonly left: Value; readonly right: Value }
   // integers
   /** An integer broadcast to all lanes. */
-  | { readonly kind: 'spread'; readonly integer: Value }
+  | { readonly kind: 'splat'; readonly integer: Value }
   | { readonly kind: 'sequence'; readonly values: readonly number[] }
   /** Lane i is value i, an integer. */
   | { readonly kind: 'pack'; readonly values: readonly Value[] }
@@ -332,7 +332,7 @@ export function typeOf(value: Value): ValueType {
       return value.type;
     case 'integer':
     case 'arithmetic':
-    case 'whole':
+    case 'to_integer':
       return 'integer';
     case 'advance':
       return 'pointer';
@@ -340,10 +340,10 @@ export function typeOf(value: Value): ValueType {
     case 'inside':
     case 'zero':
     case 'lanes':
-    case 'all':
+    case 'splat_mask':
     case 'both':
       return 'mask';
-    case 'spread':
+    case 'splat':
     case 'sequence':
     case 'pack':
     case 'lanewise':

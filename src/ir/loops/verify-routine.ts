@@ -239,7 +239,7 @@ class RoutineVerifier {
         return;
       }
       case 'integer':
-        this.whole(value.value);
+        this.integer(value.value);
         return;
       case 'number':
         return;
@@ -248,17 +248,17 @@ class RoutineVerifier {
         return;
       case 'sequence':
         this.lanes(value.values.length, 'integers');
-        value.values.forEach((each) => this.whole(each));
+        value.values.forEach((each) => this.integer(each));
         return;
       case 'load':
         this.place(value.place);
         this.count(value.count);
-        this.check(!value.spread || !value.count, 'a broadcast of a part of a vector');
+        this.check(!value.splat || !value.count, 'a broadcast of a part of a vector');
         return;
       case 'gather':
         this.places(value.places);
         return;
-      case 'whole':
+      case 'to_integer':
         this.check(value.lane >= 0 && value.lane < this.machine.lanes, `lane ${value.lane} of a vector`);
         this.value(value.vector, 'vector', 'an operand');
         return;
@@ -288,7 +288,7 @@ class RoutineVerifier {
     }
   }
 
-  private whole(value: number): void {
+  private integer(value: number): void {
     this.check(Number.isInteger(value) && Math.abs(value) <= 2 ** 31, `the integer ${value}`);
   }
 
@@ -306,7 +306,7 @@ class RoutineVerifier {
     this.value(left, 'integers', 'an operand');
     this.value(right, 'integers', 'an operand');
     if (operator !== 'shift_left' && operator !== 'shift_right') return;
-    const by = right.kind === 'spread' && right.integer.kind === 'integer' ? right.integer.value : NaN;
+    const by = right.kind === 'splat' && right.integer.kind === 'integer' ? right.integer.value : NaN;
     this.check(by >= 0 && by < 32, 'a shift by no constant from 0 to 31');
   }
 
@@ -343,7 +343,7 @@ function operandTypes(value: Value): readonly (readonly [Value, ValueType])[] {
         [value.yes, 'vector'],
         [value.no, 'vector'],
       ];
-    case 'ones':
+    case 'mask_to_float':
       return [[value.mask, 'mask']];
     case 'convert':
     case 'from_bits':
@@ -357,21 +357,21 @@ function operandTypes(value: Value): readonly (readonly [Value, ValueType])[] {
         [value.size, 'vector'],
         [value.sign, 'vector'],
       ];
-    case 'across':
+    case 'reduce_lanes':
       return [[value.vector, 'vector']];
     case 'compare':
       return [
         [value.left, 'vector'],
         [value.right, 'vector'],
       ];
-    case 'all':
+    case 'splat_mask':
       return [[value.condition, 'integer']];
     case 'both':
       return [
         [value.left, 'mask'],
         [value.right, 'mask'],
       ];
-    case 'spread':
+    case 'splat':
       return [[value.integer, 'integer']];
     default:
       throw new Error(`no operands of ${value.kind}`);

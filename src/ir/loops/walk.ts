@@ -36,8 +36,8 @@ export function operandsOf(value: Value): readonly Value[] {
     case 'lanewise':
     case 'shuffle':
       return [value.left, value.right];
-    case 'whole':
-    case 'across':
+    case 'to_integer':
+    case 'reduce_lanes':
     case 'bits':
       return [value.vector];
     case 'advance':
@@ -50,7 +50,7 @@ export function operandsOf(value: Value): readonly Value[] {
       return value.operands;
     case 'select':
       return [value.mask, value.yes, value.no];
-    case 'ones':
+    case 'mask_to_float':
       return [value.mask];
     case 'convert':
     case 'from_bits':
@@ -61,9 +61,9 @@ export function operandsOf(value: Value): readonly Value[] {
       return [value.size, value.sign];
     case 'random':
       return [...value.words, value.index];
-    case 'all':
+    case 'splat_mask':
       return [value.condition];
-    case 'spread':
+    case 'splat':
       return [value.integer];
     case 'pack':
       return value.values;
@@ -132,8 +132,8 @@ export function mapOperands(value: Value, change: (operand: Value) => Value): Va
     case 'lanewise':
     case 'shuffle':
       return { ...value, left: change(value.left), right: change(value.right) };
-    case 'whole':
-    case 'across':
+    case 'to_integer':
+    case 'reduce_lanes':
     case 'bits':
       return { ...value, vector: change(value.vector) };
     case 'advance':
@@ -146,7 +146,7 @@ export function mapOperands(value: Value, change: (operand: Value) => Value): Va
       return { ...value, operands: value.operands.map(change) };
     case 'select':
       return { ...value, mask: change(value.mask), yes: change(value.yes), no: change(value.no) };
-    case 'ones':
+    case 'mask_to_float':
       return { ...value, mask: change(value.mask) };
     case 'convert':
     case 'from_bits':
@@ -157,9 +157,9 @@ export function mapOperands(value: Value, change: (operand: Value) => Value): Va
       return { ...value, size: change(value.size), sign: change(value.sign) };
     case 'random':
       return { ...value, words: value.words.map(change), index: change(value.index) };
-    case 'all':
+    case 'splat_mask':
       return { ...value, condition: change(value.condition) };
-    case 'spread':
+    case 'splat':
       return { ...value, integer: change(value.integer) };
     case 'pack':
       return { ...value, values: value.values.map(change) };

@@ -7,29 +7,29 @@ import type { Formula } from '../../ir/linear/type.ts';
 import {
   axesOf,
   positionsOf,
-  positionsOfPoints,
+  positionsOfComputations,
   substitute,
-  substitutePoint,
+  substituteComputation,
   type Substitution,
 } from '../../ir/linear/walk.ts';
 import type { Machine, Tile } from '../machine/machine.ts';
 import { longestStep } from '../reductions.ts';
-import type { Access, ContractionPlan, Product, RowSide, VectorSide } from '../type.ts';
+import type { Access, ContractionPlan, Contraction, RowSide, VectorSide } from '../type.ts';
 import { rowAccess, vectorAccess } from './staging.ts';
 import { elementsOf } from '../../ir/stages/walk.ts';
 
 export interface Arrangement extends Pick<
   ContractionPlan,
-  'batch' | 'rows' | 'vectors' | 'depth' | 'points' | 'tile' | 'cost'
+  'batch' | 'rows' | 'vectors' | 'depth' | 'computations' | 'tile' | 'cost'
 > {
   readonly access: { readonly rows: Access; readonly vectors: Access };
 }
 
-export function arrange(product: Product, machine: Machine): Arrangement {
+export function arrange(contraction: Contraction, machine: Machine): Arrangement {
   const options = [
-    { left: product.left, right: product.right },
-    { left: product.right, right: product.left },
-  ].flatMap((operands) => arrangements({ ...product, ...operands }, machine));
+    { left: contraction.left, right: contraction.right },
+    { left: contraction.right, right: contraction.left },
+  ].flatMap((operands) => arrangements({ ...contraction, ...operands }, machine));
   const [best] = options.toSorted((a, b) => a.cost - b.cost);
   if (!best) throw new Error('a contraction without an axis along the lanes');
   return best;
@@ -39,11 +39,11 @@ export function arrange(product: Product, machine: Machine): Arrangement {
 const unit: Axis = { id: '·', size: 1 };
 
 /** The left operand gives the rows, the right one the vectors; each of the right one's axes is tried as the vectorized axis. */
-function arrangements(product: Product, machine: Machine): Arrangement[] {
-  const { batch, left, right, depth, by } = sortAxes(product);
-  const points = product.points.map((point) => substitutePoint(point, by));
-  const rowFormula = substitute(product.left, by);
-  const vectorFormula = substitute(product.right, by);
+function arrangements(contraction: Contraction, machine: Machine): Arrangement[] {
+  const { batch, left, right, depth, by } = sortAxes(contraction);
+  const computations = contraction.computations.map((computation) => substituteComputation(computation, by));
+  const rowFormula = substitute(contraction.left, by);
+  const vectorFormula = substitute(contraction.right, by);
   const count = elementsOf(left);
   const tile = bestTile(count, machine);
   const full = fullTiles(count, tile);
@@ -57,7 +57,7 @@ function arrangements(product: Product, machine: Machine): Arrangement[] {
       rows: rowAccess(rows, depth, machine.lanes),
       vectors: vectorAccess(vectors, depth, machine.lanes),
     };
-    const arranged = { batch, rows, vectors, depth, points, tile, access, cost: 0 };
+    const arranged = { batch, rows, vectors, depth, computations, tile, access, cost: 0 };
     return { ...arranged, cost: estimate(arranged, machine) };
   });
 }
@@ -82,9 +82,9 @@ interface SortedAxes {
 }
 
 /** Sorts the axes by the operands that they occur in, and merges each kind as far as every address allows. */
-function sortAxes({ left, right, axes, depth, points }: Product): SortedAxes {
+function sortAxes({ left, right, axes, depth, computations }: Contraction): SortedAxes {
   const [inLeft, inRight] = [axesOf(left), axesOf(right)];
-  const positions = [...positionsOf(left), ...positionsOf(right), ...positionsOfPoints(points)];
+  const positions = [...positionsOf(left), ...positionsOf(right), ...positionsOfComputations(computations)];
   const those = (wantLeft: boolean, wantRight: boolean) =>
     axes.filter(({ id }) => inLeft.has(id) === wantLeft && inRight.has(id) === wantRight);
   const merged = {
@@ -140,7 +140,7 @@ export const packingCost: { readonly [access in Access]: number } = {
 
 /** Estimated instructions: the microkernel at its share of the peak, two vectors of products a cycle; packing; the epilogue. */
 function estimate(
-  { batch, rows, vectors, depth, points, tile, access }: Arrangement,
+  { batch, rows, vectors, depth, computations, tile, access }: Arrangement,
   { lanes }: Machine,
 ): number {
   const k = elementsOf(depth);
@@ -149,7 +149,7 @@ function estimate(
   const multiply = (padded * width * k) / (2 * lanes * tile.efficiency);
   const pack =
     k * (rows.count * packingCost[access.rows] + vectors.count * lanes * packingCost[access.vectors]);
-  const dense = points.every(({ output }) => factorOf(output.position, vectors.along.id) === 1);
-  const store = rows.count * vectors.count * lanes * points.length * (dense ? 0.5 : 1.5);
+  const dense = computations.every(({ output }) => factorOf(output.position, vectors.along.id) === 1);
+  const store = rows.count * vectors.count * lanes * computations.length * (dense ? 0.5 : 1.5);
   return elementsOf(batch) * (multiply + pack + store);
 }

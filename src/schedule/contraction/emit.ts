@@ -11,11 +11,11 @@ import type { DepthBlock } from './panel-writer.ts';
 import { elementsOf } from '../../ir/stages/walk.ts';
 
 export function emitContraction(plan: ContractionPlan): Scheduled {
-  const { batch, rows, vectors, depth, points, blocks, scratch } = plan;
+  const { batch, rows, vectors, depth, computations, blocks, scratch } = plan;
   const context = newContext(plan.lanes, [...batch, ...rows.axes, ...vectors.axes, ...depth]);
   const { builder, parameters } = context;
-  const formulas = [rows.formula, vectors.formula, ...points.map(({ formula }) => formula)];
-  parameters.declare(formulas, points, plan.stored);
+  const formulas = [rows.formula, vectors.formula, ...computations.map(({ formula }) => formula)];
+  parameters.declare(formulas, computations, plan.stored);
   const areas = areasOf(builder, plan);
   const packed = blocks.depth.split ? undefined : builder.mutable('packed', 'integer', integer(-1));
   builder.loop('item', first, last, 1, (item) => {

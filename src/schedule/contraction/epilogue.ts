@@ -1,12 +1,12 @@
 // The epilogue of a tile: the rest of the kernel and the kernels fused into it, vector by vector, on the tile's sums while they are in
 // the first cache. Unrolled, each row is at a constant offset from the first.
-import type { Point } from '../../ir/linear/type.ts';
-import { further, substitutePoint } from '../../ir/linear/walk.ts';
+import type { Computation } from '../../ir/linear/type.ts';
+import { further, substituteComputation } from '../../ir/linear/walk.ts';
 import { arithmetic, integer, type Value } from '../../ir/loops/type.ts';
 import { constantItem, placeAt, type Item } from '../emit/builder.ts';
 import type { EmitContext } from '../emit/context.ts';
 import { bindPosition } from '../emit/nest.ts';
-import { emitPoints } from '../emit/points.ts';
+import { emitComputations } from '../emit/computations.ts';
 import type { ContractionPlan } from '../type.ts';
 import { bindVector, byHeight, rowOfTile } from './pack.ts';
 
@@ -45,7 +45,7 @@ function emitLoop(context: EmitContext, plan: ContractionPlan, finished: Finishe
       const elements = arithmetic('multiply', i.value, integer(tile.vectors * lanes));
       const value: Value = { kind: 'advance', pointer: sums.value, elements };
       const from = { value, depth: builder.depth };
-      emitRow(context, plan, { from, distance: 0, points: plan.points, stored });
+      emitRow(context, plan, { from, distance: 0, computations: plan.computations, stored });
     });
   });
 }
@@ -95,14 +95,14 @@ function emitRows(
   start: Item,
   { height, sums, stored }: Column & { readonly height: number },
 ): void {
-  const { rows, tile, points } = plan;
+  const { rows, tile, computations } = plan;
   const [axis] = rows.axes;
   if (!axis) throw new Error('rows without an axis');
   context.builder.bind(axis.id, start);
   for (let row = 0; row < height; row++) {
-    const moved = points.map((point) => substitutePoint(point, further(axis, row)));
+    const moved = computations.map((computation) => substituteComputation(computation, further(axis, row)));
     const distance = row * tile.vectors * context.lanes;
-    emitRow(context, plan, { from: sums, distance, points: moved, stored });
+    emitRow(context, plan, { from: sums, distance, computations: moved, stored });
   }
 }
 
@@ -110,13 +110,17 @@ interface Row {
   /** The row's sum is `distance` elements after `from`. */
   readonly from: Item;
   readonly distance: number;
-  readonly points: readonly Point[];
+  readonly computations: readonly Computation[];
   readonly stored: Value | undefined;
 }
 
-function emitRow(context: EmitContext, plan: ContractionPlan, { from, distance, points, stored }: Row): void {
+function emitRow(
+  context: EmitContext,
+  plan: ContractionPlan,
+  { from, distance, computations, stored }: Row,
+): void {
   const { place, depth } = placeAt(from, distance);
-  const sum = context.builder.let({ value: { kind: 'load', place, spread: false }, depth }, 'sum');
+  const sum = context.builder.let({ value: { kind: 'load', place, splat: false }, depth }, 'sum');
   const given = new Map([['sum', sum]]);
-  emitPoints({ ...context, along: plan.vectors.along.id, given }, points, plan.stored, stored);
+  emitComputations({ ...context, along: plan.vectors.along.id, given }, computations, plan.stored, stored);
 }

@@ -17,16 +17,16 @@ export function planContraction(
   stored: ReadonlySet<BufferId>,
   machine: Machine,
 ): ContractionPlan {
-  const { batch, rows, vectors, depth, points, tile, access, cost } = arrangement;
+  const { batch, rows, vectors, depth, computations, tile, access, cost } = arrangement;
   const { lanes } = machine;
   const blocks = chooseBlocks(arrangement, machine);
   return {
     kind: 'contraction',
     lanes,
     ...{ batch, rows, vectors, depth, tile, blocks, stored, winograd, cost },
-    points: points.map((point) => ({
-      ...point,
-      formula: planReductions(point.formula, vectors.along.id, lanes),
+    computations: computations.map((computation) => ({
+      ...computation,
+      formula: planReductions(computation.formula, vectors.along.id, lanes),
     })),
     staging: {
       rows: stagingOf(access.rows, rows.axes, depth, blocks.depth),
@@ -42,10 +42,10 @@ export function planContraction(
 const mostValues = 160;
 
 /** Rows of one axis can be unrolled, each at a constant offset from the first; not where a tile is padded. */
-function epilogueOf({ rows, tile, points }: Arrangement): ContractionPlan['epilogue'] {
+function epilogueOf({ rows, tile, computations }: Arrangement): ContractionPlan['epilogue'] {
   const tiles = Math.ceil(rows.count / tile.rows);
   const exact = rows.full * tile.rows + (tiles - rows.full) * (tile.rows - 1) === rows.count;
-  const size = points.reduce((total, { formula }) => total + straightLineSize(formula), 0);
+  const size = computations.reduce((total, { formula }) => total + straightLineSize(formula), 0);
   return exact && rows.axes.length === 1 && tile.rows * size <= mostValues ? 'unrolled' : 'loop';
 }
 

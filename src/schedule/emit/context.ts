@@ -1,6 +1,6 @@
 // What is passed along while one routine is emitted: the builder, the routine's pointers, and what is known at the current place.
 import type { Axis, BufferId } from '../../ir/stages/type.ts';
-import type { Formula, Point } from '../../ir/linear/type.ts';
+import type { Formula, Computation } from '../../ir/linear/type.ts';
 import { buffersReadBy } from '../../ir/linear/walk.ts';
 import { variable, type Routine, type Value } from '../../ir/loops/type.ts';
 import { LoopBuilder, type Item } from './builder.ts';
@@ -32,8 +32,12 @@ export class Parameters {
   }
 
   /** Fixes the order of the pointers: what the formulas read from outside first, then what is stored. */
-  declare(formulas: readonly Formula[], points: readonly Point[], stored: ReadonlySet<BufferId>): void {
-    const written = new Set(points.map((point) => point.output.buffer));
+  declare(
+    formulas: readonly Formula[],
+    computations: readonly Computation[],
+    stored: ReadonlySet<BufferId>,
+  ): void {
+    const written = new Set(computations.map((computation) => computation.output.buffer));
     for (const formula of formulas) {
       for (const buffer of buffersReadBy(formula)) if (!written.has(buffer)) this.pointer(buffer);
     }

@@ -66,7 +66,7 @@ function emitApply(context: EmitContext, formula: Formula & { kind: 'apply' }): 
         left: a.value,
         right: b?.value ?? a.value,
       };
-      return inlineOrHoist(builder, { value: { kind: 'ones', mask }, depth }, 'flag');
+      return inlineOrHoist(builder, { value: { kind: 'mask_to_float', mask }, depth }, 'flag');
     }
     case 'select': {
       if (!b || !c) throw new Error('select wants three operands');
@@ -97,13 +97,13 @@ function sizeOf(value: Value): number {
   if (value.kind === 'apply')
     return 1 + value.operands.reduce((total, operand) => total + sizeOf(operand), 0);
   if (value.kind === 'select') return 1 + sizeOf(value.mask) + sizeOf(value.yes) + sizeOf(value.no);
-  if (value.kind === 'ones') return 1 + sizeOf(value.mask);
+  if (value.kind === 'mask_to_float') return 1 + sizeOf(value.mask);
   if (value.kind === 'compare') return 1 + sizeOf(value.left) + sizeOf(value.right);
   return 1;
 }
 
 function toMask(value: Value): Value {
-  if (value.kind === 'ones') return value.mask;
+  if (value.kind === 'mask_to_float') return value.mask;
   return { kind: 'compare', function: 'unequal', left: value, right: { kind: 'number', value: 0 } };
 }
 
@@ -147,7 +147,7 @@ function emitRead(context: EmitContext, address: Address): Item {
     const clamped = builder.let(clamp(value, atom.size), 'row');
     const varies = context.along !== undefined && axesOf(atom.value).has(context.along);
     const whole = (lane: number) =>
-      builder.let({ value: { kind: 'whole', vector: clamped.value, lane }, depth: clamped.depth }, 'id');
+      builder.let({ value: { kind: 'to_integer', vector: clamped.value, lane }, depth: clamped.depth }, 'id');
     if (varies) scattered.push(pattern.map((_, lane) => scaled(builder, whole(lane), factor)));
     else advance(whole(0), factor);
   }
@@ -167,7 +167,7 @@ function loadLanes(context: EmitContext, pointer: Item, { constant, pattern, sca
   const name = `${nameOf(pointer).replace(/_at.*$/, '')}_value`;
   const vector = (from: number, wanted?: Value): Item => {
     const { place: where, depth } = placeAt(pointer, from);
-    const value: Value = { kind: 'load', place: where, spread: false, ...(wanted && { count: wanted }) };
+    const value: Value = { kind: 'load', place: where, splat: false, ...(wanted && { count: wanted }) };
     return builder.let({ value, depth }, name);
   };
   const low = Math.min(...pattern);
@@ -175,7 +175,7 @@ function loadLanes(context: EmitContext, pointer: Item, { constant, pattern, sca
   if (scattered.length === 0) {
     if (span === 0) {
       const { place: where, depth } = placeAt(pointer, constant + low);
-      return builder.let({ value: { kind: 'load', place: where, spread: true }, depth }, name);
+      return builder.let({ value: { kind: 'load', place: where, splat: true }, depth }, name);
     }
     if (pattern.every((offset, lane) => offset === lane)) return vector(constant, context.count);
     // Stride 2 from an odd element: the odd lanes are shuffled out of the same loads that the even ones use.
@@ -251,7 +251,7 @@ function emitGuard(
   }
   if (scalar.value.kind === 'integer') {
     if (scalar.value.value === 0) return { value: number(otherwise), depth: 0 };
-  } else both({ value: { kind: 'all', condition: scalar.value }, depth: scalar.depth });
+  } else both({ value: { kind: 'splat_mask', condition: scalar.value }, depth: scalar.depth });
   if (!mask) return value;
   const named = builder.let(mask, 'inside');
   const selected: Value = { kind: 'select', mask: named.value, yes: value.value, no: number(otherwise) };
@@ -263,7 +263,7 @@ function emitRandom(context: EmitContext, formula: Formula & { kind: 'random' })
   const key = context.parameters.pointer(formula.key);
   const words = Array.from({ length: rounds }, (_, round) => {
     const { place: where, depth } = placeAt(key, round);
-    const word: Value = { kind: 'whole', vector: { kind: 'load', place: where, spread: true }, lane: 0 };
+    const word: Value = { kind: 'to_integer', vector: { kind: 'load', place: where, splat: true }, lane: 0 };
     const sum = arithmetic('add', word, integer(siteWord(formula.site, round)));
     return builder.let({ value: sum, depth }, 'word');
   });

@@ -106,7 +106,7 @@ export function toIntegers(lanes: LaneIntegers): Item {
   const depth = lanes.kind === 'each' ? Math.max(...lanes.items.map((item) => item.depth)) : lanes.item.depth;
   if (lanes.kind === 'each')
     return { value: { kind: 'pack', values: lanes.items.map((item) => item.value) }, depth };
-  const spread: Value = { kind: 'spread', integer: lanes.item.value };
+  const spread: Value = { kind: 'splat', integer: lanes.item.value };
   if (lanes.kind === 'same') return { value: spread, depth };
   return {
     value: {

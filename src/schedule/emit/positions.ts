@@ -58,7 +58,7 @@ export function emitPositions(context: EmitContext, formula: Formula): Item | un
   const known = constantOf(context, total);
   add(integerOf(context, plus(total, -known)));
   const steps = offsets.map((offset) => offset + known);
-  const spread: Value = { kind: 'spread', integer: scalar.value };
+  const spread: Value = { kind: 'splat', integer: scalar.value };
   const stepped = steps.some((step) => step !== 0);
   const integers: Value = stepped
     ? { kind: 'lanewise', operator: 'add', left: spread, right: { kind: 'sequence', values: steps } }

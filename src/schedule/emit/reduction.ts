@@ -122,7 +122,10 @@ function reduceVectors(reduction: Reduction, along: Axis, count: number): Item {
   );
   const all = totals.map((total) => total.value).reduce((left, right) => combine(reduction, left, right));
   const { reducer } = reduction;
-  return builder.let({ value: { kind: 'across', reducer, vector: all }, depth: builder.depth }, 'total');
+  return builder.let(
+    { value: { kind: 'reduce_lanes', reducer, vector: all }, depth: builder.depth },
+    'total',
+  );
 }
 
 /** The main loop takes one vector per accumulator; then come the remaining full vectors, then the masked remainder. */

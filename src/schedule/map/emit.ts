@@ -3,16 +3,16 @@ import { arithmetic, first, integer, last } from '../../ir/loops/type.ts';
 import { constantItem, type Item, type LoopBuilder } from '../emit/builder.ts';
 import { finishRoutine, newContext, type EmitContext } from '../emit/context.ts';
 import { bindPosition, nest } from '../emit/nest.ts';
-import { emitPoints } from '../emit/points.ts';
+import { emitComputations } from '../emit/computations.ts';
 import type { MapPlan, Scheduled, VectorLoop } from '../type.ts';
 
 export function emitMap(plan: MapPlan): Scheduled {
-  const { points, vector } = plan;
+  const { computations, vector } = plan;
   const context = newContext(plan.lanes, plan.axes);
   const { builder, parameters } = context;
   parameters.declare(
-    points.map(({ formula }) => formula),
-    points,
+    computations.map(({ formula }) => formula),
+    computations,
     plan.stored,
   );
   const run = (item: Item) => {
@@ -20,7 +20,7 @@ export function emitMap(plan: MapPlan): Scheduled {
     bindPosition(builder, row, plan.shared);
     nest(builder, plan.serial, () => {
       if (vector) emitVectors(context, plan, vector, chunk);
-      else emitPoints(context, points, plan.stored);
+      else emitComputations(context, computations, plan.stored);
     });
   };
   if (plan.items === 1) builder.when(arithmetic('less', first, last), () => run(constantItem(0)));
@@ -41,12 +41,12 @@ function emitVectors(context: EmitContext, plan: MapPlan, vector: VectorLoop, ch
   const inner: EmitContext = { ...context, along: axis.id };
   const at = (position: Item) => {
     builder.bind(axis.id, position, lanes);
-    emitPoints(inner, plan.points, plan.stored);
+    emitComputations(inner, plan.computations, plan.stored);
   };
   const tail = () => {
     if (remainder === 0) return;
     builder.bind(axis.id, constantItem(end), lanes);
-    emitPoints(inner, plan.points, plan.stored, integer(remainder));
+    emitComputations(inner, plan.computations, plan.stored, integer(remainder));
   };
   if (chunks > 1) {
     const from = builder.let(builder.arithmetic('multiply', chunk, constantItem(vector.chunk)), 'from');

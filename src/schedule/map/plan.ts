@@ -3,8 +3,8 @@
 import type { Axis, BufferId } from '../../ir/stages/type.ts';
 import { mergeAxes, mergeReductions } from '../../ir/linear/merge.ts';
 import { factorOf } from '../../ir/linear/position.ts';
-import type { Point } from '../../ir/linear/type.ts';
-import { positionsOfPoints, substitutePoint } from '../../ir/linear/walk.ts';
+import type { Computation } from '../../ir/linear/type.ts';
+import { positionsOfComputations, substituteComputation } from '../../ir/linear/walk.ts';
 import { costAlong, storeCost } from '../cost.ts';
 import type { Machine } from '../machine/machine.ts';
 import { planReductions, straightLineSize } from '../reductions.ts';
@@ -16,9 +16,13 @@ const worthSharing = 20_000;
 /** Enough work items to balance the load of any number of threads. */
 const enoughItems = 32;
 
-export function planMap(points: readonly Point[], stored: ReadonlySet<BufferId>, machine: Machine): MapPlan {
+export function planMap(
+  computations: readonly Computation[],
+  stored: ReadonlySet<BufferId>,
+  machine: Machine,
+): MapPlan {
   const { lanes } = machine;
-  const merged = mergePoints(points);
+  const merged = mergeComputations(computations);
   const axes = merged[0]?.axes ?? [];
   const axis = vectorAxis(axes, merged, lanes);
   const elements = elementsOf(axes);
@@ -36,7 +40,10 @@ export function planMap(points: readonly Point[], stored: ReadonlySet<BufferId>,
   return {
     kind: 'map',
     lanes,
-    points: merged.map((point) => ({ ...point, formula: planReductions(point.formula, axis?.id, lanes) })),
+    computations: merged.map((computation) => ({
+      ...computation,
+      formula: planReductions(computation.formula, axis?.id, lanes),
+    })),
     ...{ stored, axes, shared, serial },
     ...(vector && { vector }),
     items: rows * (vector?.chunks ?? 1),
@@ -44,8 +51,12 @@ export function planMap(points: readonly Point[], stored: ReadonlySet<BufferId>,
   };
 }
 
-function costOfElement(points: readonly Point[], along: string | undefined, lanes: number): number {
-  return points.reduce(
+function costOfElement(
+  computations: readonly Computation[],
+  along: string | undefined,
+  lanes: number,
+): number {
+  return computations.reduce(
     (total, { formula, output }) =>
       total + costAlong(formula, along, lanes) + storeCost(output, along, lanes),
     0,
@@ -53,12 +64,16 @@ function costOfElement(points: readonly Point[], along: string | undefined, lane
 }
 
 /** The axis of least cost to vectorize along, unused lanes included; undefined where scalar code costs less. */
-function vectorAxis(axes: readonly Axis[], points: readonly Point[], lanes: number): Axis | undefined {
+function vectorAxis(
+  axes: readonly Axis[],
+  computations: readonly Computation[],
+  lanes: number,
+): Axis | undefined {
   let best: Axis | undefined;
-  let least = costOfElement(points, undefined, lanes);
+  let least = costOfElement(computations, undefined, lanes);
   for (const axis of axes.toReversed()) {
     const waste = (Math.ceil(axis.size / lanes) * lanes) / axis.size;
-    const found = costOfElement(points, axis.id, lanes) * waste;
+    const found = costOfElement(computations, axis.id, lanes) * waste;
     if (found < least) [best, least] = [axis, found];
   }
   return best;
@@ -80,15 +95,15 @@ function itemAxes(axes: readonly Axis[]): readonly Axis[] {
  */
 function vectorLoop(
   axis: Axis,
-  points: readonly Point[],
+  computations: readonly Computation[],
   lanes: number,
 ): Pick<VectorLoop, 'axis' | 'end' | 'remainder' | 'unrolled'> {
-  const dense = points.every(({ output }) => factorOf(output.position, axis.id) === 1);
-  const only = points.every(({ axes }) => axes.length === 1);
+  const dense = computations.every(({ output }) => factorOf(output.position, axis.id) === 1);
+  const only = computations.every(({ axes }) => axes.length === 1);
   const covered = only && dense ? Math.ceil(axis.size / lanes) * lanes : axis.size;
   const remainder = covered % lanes;
   const end = covered - remainder;
-  return { axis, end, remainder, unrolled: isUnrolled(points, end / lanes) };
+  return { axis, end, remainder, unrolled: isUnrolled(computations, end / lanes) };
 }
 
 /** Limits of unrolling: vectors, and values altogether. */
@@ -96,9 +111,9 @@ const mostVectors = 8;
 const mostValues = 160;
 
 /** Short rows are unrolled when their formulas are small, so that only the row's base address varies. */
-function isUnrolled(points: readonly Point[], vectors: number): boolean {
+function isUnrolled(computations: readonly Computation[], vectors: number): boolean {
   if (vectors <= 1) return true;
-  const size = points.reduce((total, { formula }) => total + straightLineSize(formula), 0);
+  const size = computations.reduce((total, { formula }) => total + straightLineSize(formula), 0);
   return vectors <= mostVectors && vectors * size <= mostValues;
 }
 
@@ -114,13 +129,13 @@ function chunks(axis: Axis, cost: number | undefined): Pick<VectorLoop, 'chunks'
   return { chunks: Math.ceil(axis.size / chunk), chunk };
 }
 
-/** The points with their common axes merged as far as every address allows, and those of each reduction too. */
-function mergePoints(points: readonly Point[]): readonly Point[] {
-  const [head] = points;
-  if (!head) return points;
-  const { axes, by } = mergeAxes(head.axes, positionsOfPoints(points));
-  return points.map((point) => {
-    const merged = substitutePoint(point, by);
+/** The computations with their common axes merged as far as every address allows, and those of each reduction too. */
+function mergeComputations(computations: readonly Computation[]): readonly Computation[] {
+  const [head] = computations;
+  if (!head) return computations;
+  const { axes, by } = mergeAxes(head.axes, positionsOfComputations(computations));
+  return computations.map((computation) => {
+    const merged = substituteComputation(computation, by);
     return { ...merged, axes, formula: mergeReductions(merged.formula) };
   });
 }

@@ -21,7 +21,7 @@ export function emitScatter(plan: ScatterPlan): Scheduled {
       eachColumn(builder, plan, item, (column) => {
         const place = placeOf(builder, plan, { base: output, row: row.value, column });
         const added = placeOf(builder, plan, { base: values, row: i.value, column });
-        const operands: Value[] = [place, added].map((at) => ({ kind: 'load', place: at, spread: false }));
+        const operands: Value[] = [place, added].map((at) => ({ kind: 'load', place: at, splat: false }));
         const value: Value = { kind: 'apply', function: 'add', operands };
         builder.emit({ kind: 'store', place, value, ...stored(column) });
       });
@@ -57,10 +57,10 @@ function eachColumn(
 /** The row id of an element, clamped to the rows of the output. NaN becomes 0. */
 function rowOfId(builder: LoopBuilder, { rows }: ScatterPlan, ids: Item, element: Item): Item {
   const pointer: Value = { kind: 'advance', pointer: ids.value, elements: element.value };
-  const id: Value = { kind: 'load', place: { pointer, offset: 0 }, spread: true };
+  const id: Value = { kind: 'load', place: { pointer, offset: 0 }, splat: true };
   const positive: Value = { kind: 'apply', function: 'maximum', operands: [id, number(0)] };
   const bounded: Value = { kind: 'apply', function: 'minimum', operands: [positive, number(rows - 1)] };
-  return builder.let({ value: { kind: 'whole', vector: bounded, lane: 0 }, depth: builder.depth }, 'id');
+  return builder.let({ value: { kind: 'to_integer', vector: bounded, lane: 0 }, depth: builder.depth }, 'id');
 }
 
 function placeOf(

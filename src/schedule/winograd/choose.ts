@@ -3,7 +3,7 @@
 import { elementSize } from '../../ir/loops/type.ts';
 import { bestTile } from '../contraction/arrange.ts';
 import { winogradSettings, type Machine, type Tile } from '../machine/machine.ts';
-import type { Product, TileGeometry, WindowForm, WinogradPlan, WinogradRejection } from '../type.ts';
+import type { Contraction, TileGeometry, WindowForm, WinogradPlan, WinogradRejection } from '../type.ts';
 import { multiplyCost, perCycle, transformBackCost, transformCost } from './cost.ts';
 import { taps, windowForms } from './form.ts';
 import { elementsOf } from '../../ir/stages/walk.ts';
@@ -20,14 +20,14 @@ export interface Candidate {
 
 /** The best Winograd convolution, or why there is none. `direct`: cost of the direct schedule. */
 export function chooseWinograd(
-  product: Product,
+  contraction: Contraction,
   direct: number,
   machine: Machine,
 ): Candidate | WinogradRejection {
   const { tiles, share } = winogradSettings(machine);
   if (tiles.length === 0) return { reason: 'disabled' };
-  if (product.convolutions.length === 0) return { reason: 'no convolution' };
-  const forms = windowForms(product);
+  if (contraction.convolutions.length === 0) return { reason: 'no convolution' };
+  const forms = windowForms(contraction);
   if (forms.length === 0) return { reason: 'channels' };
   const candidates = forms.flatMap((form) =>
     tiles

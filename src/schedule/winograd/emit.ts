@@ -17,8 +17,8 @@ export function emitWinograd(plan: WinogradPlan): Scheduled {
     ...form.images,
     ...[form.channels, form.filters, rows, columns, windowRows, windowColumns],
   ]);
-  const formulas = [form.image, form.other, ...form.points.map(({ formula }) => formula)];
-  context.parameters.declare(formulas, form.points, plan.stored);
+  const formulas = [form.image, form.other, ...form.computations.map(({ formula }) => formula)];
+  context.parameters.declare(formulas, form.computations, plan.stored);
   const [tile, taps] = [`${geometry.tile} × ${geometry.tile}`, '3 × 3'];
   const computed = form.kind === 'outputs' ? `F(${tile}, ${taps})` : `F(${taps}, ${tile})`;
   comments(

@@ -5,7 +5,7 @@ import { first, integer, last } from '../../ir/loops/type.ts';
 import { constantItem, type Item } from '../emit/builder.ts';
 import type { EmitContext } from '../emit/context.ts';
 import { bindPosition } from '../emit/nest.ts';
-import { emitPoints } from '../emit/points.ts';
+import { emitComputations } from '../emit/computations.ts';
 import type { TileSource } from '../type.ts';
 import { sidesOf } from './choose.ts';
 import { taps } from './form.ts';
@@ -143,7 +143,7 @@ function emitTaps({ plan, area }: Work, context: EmitContext, stored: Item): voi
       const tap = plus(builder, times(builder, i, taps * lanes), times(builder, j, lanes));
       const sum = load(builder, advance(builder, area('taps'), tap, 'tap'), 0, 'sum');
       const inner: EmitContext = { ...context, given: new Map([['sum', sum]]) };
-      emitPoints(inner, form.points, plan.stored, all ? undefined : stored.value);
+      emitComputations(inner, form.computations, plan.stored, all ? undefined : stored.value);
     });
   });
 }

@@ -5,15 +5,21 @@ import { windowSize } from '../../kernel/recognize/convolution.ts';
 import { mergeAxes, together } from '../../ir/linear/merge.ts';
 import { axisPosition, plus, zero } from '../../ir/linear/position.ts';
 import type { Formula, Position } from '../../ir/linear/type.ts';
-import { axesOf, positionsOf, positionsOfPoints, substitute, substitutePoint } from '../../ir/linear/walk.ts';
+import {
+  axesOf,
+  positionsOf,
+  positionsOfComputations,
+  substitute,
+  substituteComputation,
+} from '../../ir/linear/walk.ts';
 import { longestStep } from '../reductions.ts';
-import type { Product, WindowForm } from '../type.ts';
+import type { Contraction, WindowForm } from '../type.ts';
 
 /** Taps of a window along each axis. */
 export const taps = windowSize;
 
-export function windowForms(product: Product): readonly WindowForm[] {
-  return product.convolutions.flatMap((convolution) => windowForm(product, convolution) ?? []);
+export function windowForms(contraction: Contraction): readonly WindowForm[] {
+  return contraction.convolutions.flatMap((convolution) => windowForm(contraction, convolution) ?? []);
 }
 
 interface Window {
@@ -23,20 +29,26 @@ interface Window {
 }
 
 /** Undefined where several axes of channels or filters do not merge into one. */
-function windowForm(product: Product, convolution: Convolution): WindowForm | undefined {
+function windowForm(contraction: Contraction, convolution: Convolution): WindowForm | undefined {
   const { kind } = convolution;
-  const { left, right } = product;
+  const { left, right } = contraction;
   const [image, other] = convolution.image === 'left' ? [left, right] : [right, left];
-  const [rows, columns] = windowsOf(product, convolution, image);
+  const [rows, columns] = windowsOf(contraction, convolution, image);
   if (!rows || !columns) return undefined;
   const windows = [rows, columns];
   const turned = new Map(windows.flatMap(turnAround));
   const firstTap = new Map(windows.map(({ window }) => [window.id, zero]));
   const plain = substitute(substitute(image, turned), firstTap);
   const operand = substitute(other, turned);
-  const points = product.points.map((point) => substitutePoint(point, turned));
-  const sorted = sortAxes(product, windows, [plain, operand]);
-  const positions = [...positionsOf(plain), ...positionsOf(operand), ...positionsOfPoints(points)];
+  const computations = contraction.computations.map((computation) =>
+    substituteComputation(computation, turned),
+  );
+  const sorted = sortAxes(contraction, windows, [plain, operand]);
+  const positions = [
+    ...positionsOf(plain),
+    ...positionsOf(operand),
+    ...positionsOfComputations(computations),
+  ];
   const merged = {
     batch: mergeAxes(sorted.batch, positions),
     images: mergeAxes(kind === 'outputs' ? sorted.own : sorted.shared, positions),
@@ -59,12 +71,16 @@ function windowForm(product: Product, convolution: Convolution): WindowForm | un
     columns: columns.place,
     windowRows: rows.window,
     windowColumns: columns.window,
-    points: points.map((point) => substitutePoint(point, by)),
+    computations: computations.map((computation) => substituteComputation(computation, by)),
   };
 }
 
 /** The windows' axes, the one with the longer stride in the image first. */
-function windowsOf({ axes, depth }: Product, { windows }: Convolution, image: Formula): readonly Window[] {
+function windowsOf(
+  { axes, depth }: Contraction,
+  { windows }: Convolution,
+  image: Formula,
+): readonly Window[] {
   const all = [...axes, ...depth];
   const axis = (id: string) => all.find((each) => each.id === id);
   return windows
@@ -82,7 +98,7 @@ function turnAround({ window: { id }, backwards }: Window): readonly (readonly [
 
 /** The axes of no window: output axes by the operands that they occur in, and summed axes. */
 function sortAxes(
-  { axes, depth }: Product,
+  { axes, depth }: Contraction,
   windows: readonly Window[],
   [image, other]: readonly [Formula, Formula],
 ): { readonly [kind in 'batch' | 'own' | 'others' | 'shared']: readonly Axis[] } {

@@ -7,7 +7,7 @@ import { constantItem, type Item } from '../emit/builder.ts';
 import type { EmitContext } from '../emit/context.ts';
 import { emitFormula } from '../emit/expression.ts';
 import { bindPosition } from '../emit/nest.ts';
-import { emitPoints } from '../emit/points.ts';
+import { emitComputations } from '../emit/computations.ts';
 import { taps } from './form.ts';
 import { emitTiles } from './tiles.ts';
 import { advance, columnOf, comments, emitSeparable, load, plus, store, times, upTo } from './vectors.ts';
@@ -191,7 +191,12 @@ function emitRows({ context, plan, area }: Work, filter: Item, firstRow: Item): 
         const from = advance(builder, area('columns'), plus(builder, line, x), 'from');
         const given = new Map([['sum', load(builder, from, 0, 'sum')]]);
         const inner: EmitContext = { ...context, along: form.columns.id, given };
-        emitPoints(inner, form.points, plan.stored, stored === undefined ? undefined : integer(stored));
+        emitComputations(
+          inner,
+          form.computations,
+          plan.stored,
+          stored === undefined ? undefined : integer(stored),
+        );
       };
       builder.vectorLoop('x', integer(0), integer(vectorEnd), lanes, (x) => emitVector(x));
       if (vectorEnd < width) emitVector(constantItem(vectorEnd), width - vectorEnd);

@@ -39,14 +39,14 @@ export function planWinograd(
       : outputAreas(geometry, matrices, sources.image, lanes),
   );
   const along = isFilter ? sidesOf(form, vectors).along : form.columns;
-  const points = form.points.map((point) => ({
-    ...point,
-    formula: planReductions(point.formula, along.id, lanes),
+  const computations = form.computations.map((computation) => ({
+    ...computation,
+    formula: planReductions(computation.formula, along.id, lanes),
   }));
   return {
     kind: 'winograd',
     lanes,
-    form: { ...form, points },
+    form: { ...form, computations },
     ...{ stored, geometry, ...sources, matrices, areas, blocks },
     scratch: areas.reduce((total, { elements }) => total + aligned(elementSize * elements), 0),
     items: blocks.batch * blocks.images * blocks.rows,

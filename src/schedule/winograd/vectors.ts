@@ -20,7 +20,7 @@ export function advance(builder: LoopBuilder, base: Item, elements: Item, hint: 
 /** Loads a vector of scratch memory. It is not hoisted: the memory is overwritten in every iteration. */
 export function load(builder: LoopBuilder, pointer: Item, elements: number, hint: string): Item {
   const { place } = placeAt(pointer, elements);
-  return builder.let({ value: { kind: 'load', place, spread: false }, depth: builder.depth }, hint);
+  return builder.let({ value: { kind: 'load', place, splat: false }, depth: builder.depth }, hint);
 }
 
 export function store(builder: LoopBuilder, pointer: Item, elements: number, item: Item): void {

@@ -10,7 +10,7 @@ export const item = variable('item', 'integer');
 
 export const at = (pointer: Value, elements = 0): Place => ({ pointer, offset: 4 * elements });
 export const advance = (pointer: Value, elements: Value): Value => ({ kind: 'advance', pointer, elements });
-export const load = (place: Place, spread = false): Value => ({ kind: 'load', place, spread });
+export const load = (place: Place, splat = false): Value => ({ kind: 'load', place, splat });
 export const store = (place: Place, value: Value, count?: Value): Statement => ({
   kind: 'store',
   place,

@@ -69,7 +69,7 @@ describe('interpretLoops', () => {
       },
       [-1, -1, 3, 4],
     ],
-    ['a sum across', { kind: 'across', reducer: 'sum', vector: load(here) }, [10, 10, 10, 10]],
+    ['a sum across', { kind: 'reduce_lanes', reducer: 'sum', vector: load(here) }, [10, 10, 10, 10]],
     ['a gather', { kind: 'gather', places: [3, 2, 1, 0].map((i) => at(x, i)) }, [4, 3, 2, 1]],
     [
       'positions',
@@ -78,7 +78,7 @@ describe('interpretLoops', () => {
         integers: {
           kind: 'lanewise',
           operator: 'add',
-          left: { kind: 'spread', integer: item },
+          left: { kind: 'splat', integer: item },
           right: { kind: 'sequence', values: [0, 2, 4, 6] },
         },
       },
@@ -150,18 +150,20 @@ describe('a fault', () => {
     expect(fault(each(masked([false, false, false, false])), changes)).toBe('none');
     expect(fault(each(masked([false, false, true, false])), changes)).toContain('y[2]');
     const compared: Value = {
-      kind: 'ones',
+      kind: 'mask_to_float',
       mask: { kind: 'compare', function: 'less', left: unwritten, right: number(1) },
     };
     expect(fault(each(compared), changes)).toContain('y[0]');
-    expect(fault(each({ kind: 'across', reducer: 'max', vector: unwritten }), changes)).toContain('y[0]');
+    expect(fault(each({ kind: 'reduce_lanes', reducer: 'max', vector: unwritten }), changes)).toContain(
+      'y[0]',
+    );
     const through = [items([store(at(scratch), unwritten)]), ...each(load(at(scratch)))];
     expect(fault(through, changes)).toContain('y[0]');
   });
 
   it('is an undefined address, bound, condition or count', () => {
     const changes = { routine: { scratch: 256 } };
-    const whole: Value = { kind: 'whole', vector: load(at(scratch)), lane: 1 };
+    const whole: Value = { kind: 'to_integer', vector: load(at(scratch)), lane: 1 };
     expect(fault([items([store(at(advance(y, whole)), number(1))])], changes)).toBe(
       `${head}: writes outside y, an undefined address of it, which has 12 elements`,
     );

@@ -88,7 +88,7 @@ const wrong: readonly (readonly [fault: string, body: readonly Statement[], chan
       },
     ],
   ],
-  ['lane 4 of a vector', [constant('n', { kind: 'whole', vector: number(1), lane: 4 }, 'integer')]],
+  ['lane 4 of a vector', [constant('n', { kind: 'to_integer', vector: number(1), lane: 4 }, 'integer')]],
   ['a store or load of no lanes', [store(at(y), number(1), integer(0))]],
   ['the loop i has steps of 0', [loop('serial', 'i', [0, 4, 0], [])]],
   ['the vector loop i has steps of 2', [loop('vector', 'i', [0, 4, 2], [])]],

@@ -65,7 +65,7 @@ describe('blocks', () => {
     if (product?.kind !== 'contraction' || total?.kind !== 'map') throw new Error('other plans');
     expect(product.batch).toMatchObject([{ size: 16, hint: 'slice' }]);
     expect(product.depth).toMatchObject([{ size: 375 }]);
-    expect(total.points[0]?.formula).toMatchObject({ kind: 'apply', function: 'maximum' });
+    expect(total.computations[0]?.formula).toMatchObject({ kind: 'apply', function: 'maximum' });
   });
 
   test('fit the memory that is laid out for them', () => {

@@ -1,6 +1,6 @@
 // How element-wise kernels and reductions are vectorized and shared.
 import { describe, expect, test } from 'vitest';
-import type { Formula, Point } from '../../../src/ir/linear/type.ts';
+import type { Formula, Computation } from '../../../src/ir/linear/type.ts';
 import { wasmFused } from '../../../src/schedule/machine/machine.ts';
 import { machineOf } from '../../../src/schedule/machine/native.ts';
 import { planMap } from '../../../src/schedule/map/plan.ts';
@@ -17,23 +17,23 @@ const read = (buffer: number, terms: Readonly<Record<string, number>>): Formula 
 });
 const exp = (operand: Formula): Formula => ({ kind: 'apply', function: 'exp', operands: [operand] });
 
-function point(
+function computation(
   sizes: Readonly<Record<string, number>>,
   terms: Readonly<Record<string, number>>,
   formula: Formula,
-): Point {
+): Computation {
   const axes = Object.entries(sizes).map(([id, size]) => axis(id, size));
   const kernel = map(9, axes, { kind: 'number', value: 0 });
   return { kernel, axes, output: address(9, terms), formula };
 }
 
-const plan = (one: Point, machine = wasmFused) => planMap([one], new Set([9]), machine);
+const plan = (one: Computation, machine = wasmFused) => planMap([one], new Set([9]), machine);
 
 /** y[i] = exp(x[i]) */
-const vector = (size: number) => point({ i: size }, { i: 1 }, exp(read(0, { i: 1 })));
+const vector = (size: number) => computation({ i: size }, { i: 1 }, exp(read(0, { i: 1 })));
 /** y[r, i] = exp(x[r, i] + b[i]), which keeps the axes apart */
 const matrix = (rows: number, size: number) =>
-  point(
+  computation(
     { r: rows, i: size },
     { r: size, i: 1 },
     {
@@ -62,7 +62,7 @@ describe('one axis', () => {
   });
 
   test('is merged of those that every address steps through as through one', () => {
-    const one = point({ r: 8, i: 16 }, { r: 16, i: 1 }, exp(read(0, { r: 16, i: 1 })));
+    const one = computation({ r: 8, i: 16 }, { r: 16, i: 1 }, exp(read(0, { r: 16, i: 1 })));
     expect(plan(one).axes).toMatchObject([{ size: 128 }]);
   });
 });
@@ -82,7 +82,7 @@ describe('two axes', () => {
   });
 
   test('are vectorized along the one that is read and stored in order', () => {
-    const transposed = point({ r: 64, i: 128 }, { r: 1, i: 64 }, exp(read(0, { r: 1, i: 64 })));
+    const transposed = computation({ r: 64, i: 128 }, { r: 1, i: 64 }, exp(read(0, { r: 1, i: 64 })));
     const [only] = plan(transposed).axes;
     expect(plan(transposed).vector?.axis.id).toBe('r');
     expect(only?.id).toBe('r');
@@ -97,7 +97,7 @@ describe('a reduction', () => {
     value: read(0, { i: size, k: 1 }),
   });
   const loops = (outputs: number, formula: Formula) => {
-    const [planned] = plan(point({ i: outputs }, { i: 1 }, formula)).points;
+    const [planned] = plan(computation({ i: outputs }, { i: 1 }, formula)).computations;
     return planned?.formula.kind === 'reduce' ? planned.formula.loops : undefined;
   };
 
@@ -107,7 +107,7 @@ describe('a reduction', () => {
   });
 
   test('that is long has the lanes along it, and four accumulators', () => {
-    expect(plan(point({ i: 4 }, { i: 1 }, reduction(1024))).vector).toBeUndefined();
+    expect(plan(computation({ i: 4 }, { i: 1 }, reduction(1024))).vector).toBeUndefined();
     expect(loops(4, reduction(1024))).toMatchObject({ kind: 'vector', axis: { id: 'k' }, accumulators: 4 });
     expect(loops(4, reduction(28))).toMatchObject({ kind: 'vector', accumulators: 1 });
   });

@@ -1,8 +1,8 @@
 // Which contractions Winograd's filtering can compute, told by how they read, and which stay direct by what they would cost.
 import { describe, expect, test } from 'vitest';
 import { wasmFused } from '../../../src/schedule/machine/machine.ts';
-import type { Formula, Point, Position } from '../../../src/ir/linear/type.ts';
-import type { Product } from '../../../src/schedule/type.ts';
+import type { Formula, Computation, Position } from '../../../src/ir/linear/type.ts';
+import type { Contraction } from '../../../src/schedule/type.ts';
 import { chooseWinograd } from '../../../src/schedule/winograd/choose.ts';
 import { windowForms } from '../../../src/schedule/winograd/form.ts';
 import { sum } from '../../ir/linear/positions.ts';
@@ -17,7 +17,7 @@ interface Shape {
   readonly size: number;
 }
 
-const point = (terms: Readonly<Record<string, number>>): Point => ({
+const computation = (terms: Readonly<Record<string, number>>): Computation => ({
   kernel: {
     kind: 'map',
     name: 'y',
@@ -34,7 +34,7 @@ const point = (terms: Readonly<Record<string, number>>): Point => ({
 });
 
 /** y[n, k, y, x] = Σ image[n, c, y + step · i, x + step · j] · filter[k, c, i, j] */
-function convolution({ images = 8, channels: c, filters: k, size }: Shape, step: 1 | -1 = 1): Product {
+function convolution({ images = 8, channels: c, filters: k, size }: Shape, step: 1 | -1 = 1): Contraction {
   const window = 3;
   const backwards = step < 0;
   const width = size + 2;
@@ -48,7 +48,7 @@ function convolution({ images = 8, channels: c, filters: k, size }: Shape, step:
     right: read(1, sum({ k: c * window ** 2, c: window ** 2, i: window, j: 1 })),
     axes: [axis('n', images), axis('k', k), axis('y', size), axis('x', size)],
     depth: [axis('c', c), axis('i', window), axis('j', window)],
-    points: [point({ n: k * size * size, k: size * size, y: size, x: 1 })],
+    computations: [computation({ n: k * size * size, k: size * size, y: size, x: 1 })],
     convolutions: [
       {
         kind: 'outputs',
@@ -64,14 +64,14 @@ function convolution({ images = 8, channels: c, filters: k, size }: Shape, step:
 }
 
 /** d[k, c, i, j] = Σ image[n, c, y + i, x + j] · gradient[n, k, y, x] */
-function filterGradient({ images = 8, channels: c, filters: k, size }: Shape): Product {
+function filterGradient({ images = 8, channels: c, filters: k, size }: Shape): Contraction {
   const forward = convolution({ images, channels: c, filters: k, size });
   return {
     left: read(1, sum({ n: k * size * size, k: size * size, y: size, x: 1 })),
     right: forward.left,
     axes: [axis('k', k), axis('c', c), axis('i', 3), axis('j', 3)],
     depth: [axis('n', images), axis('y', size), axis('x', size)],
-    points: [point({ k: c * 9, c: 9, i: 3, j: 1 })],
+    computations: [computation({ k: c * 9, c: 9, i: 3, j: 1 })],
     convolutions: [
       {
         kind: 'filter',
@@ -113,18 +113,18 @@ describe('the form of windows', () => {
   });
 
   test('wants one axis of channels: none where a second one does not merge with it', () => {
-    const product = convolution(shape);
-    const other = { ...product, axes: [...product.axes, axis('e', 2)] };
+    const contraction = convolution(shape);
+    const other = { ...contraction, axes: [...contraction.axes, axis('e', 2)] };
     const filter = read(1, sum({ k: 144, c: 9, i: 3, j: 1, e: 5000 }));
     expect(windowForms({ ...other, right: filter })).toEqual([]);
   });
 });
 
 describe('the choice', () => {
-  const choose = (product: Product, tiles: readonly number[] = [2, 4], direct = Infinity) =>
-    chooseWinograd(product, direct, { ...wasmFused, winograd: { tiles, share: 0.5 } });
-  const chosen = (product: Product, tiles?: readonly number[]) => {
-    const found = choose(product, tiles);
+  const choose = (contraction: Contraction, tiles: readonly number[] = [2, 4], direct = Infinity) =>
+    chooseWinograd(contraction, direct, { ...wasmFused, winograd: { tiles, share: 0.5 } });
+  const chosen = (contraction: Contraction, tiles?: readonly number[]) => {
+    const found = choose(contraction, tiles);
     if ('reason' in found) throw new Error(found.reason);
     return found;
   };
@@ -154,11 +154,11 @@ describe('the choice', () => {
   });
 
   test('is none, and says why', () => {
-    const product = convolution(large);
-    expect(choose(product, [])).toEqual({ reason: 'disabled' });
-    expect(choose({ ...product, convolutions: [] })).toEqual({ reason: 'no convolution' });
-    const { cost } = chosen(product);
-    expect(choose(product, [2, 4], 2 * cost)).toEqual({ reason: 'cost', cost, limit: cost });
-    expect(choose(product, [2, 4], 2.1 * cost)).toMatchObject({ cost });
+    const contraction = convolution(large);
+    expect(choose(contraction, [])).toEqual({ reason: 'disabled' });
+    expect(choose({ ...contraction, convolutions: [] })).toEqual({ reason: 'no convolution' });
+    const { cost } = chosen(contraction);
+    expect(choose(contraction, [2, 4], 2 * cost)).toEqual({ reason: 'cost', cost, limit: cost });
+    expect(choose(contraction, [2, 4], 2.1 * cost)).toMatchObject({ cost });
   });
 });

@@ -4,7 +4,7 @@ import type { IntegerOperator, LaneOperator } from '../type.ts';
 type Run = () => number;
 
 /** A float truncated to an integer; 0 where it is out of the 32-bit range or NaN. */
-export function wholeOf(value: number): number {
+export function toInteger(value: number): number {
   return value >= -(2 ** 31) && value < 2 ** 31 ? Math.trunc(value) : 0;
 }
 

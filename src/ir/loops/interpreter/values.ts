@@ -5,7 +5,7 @@ import { scalar } from '../../scalar.ts';
 import { elementSize, type Place, type Value, type VectorFunction } from '../type.ts';
 import { baseOf } from '../walk.ts';
 import { bitsOf, floatOf, withSign } from './floats.ts';
-import { integerOperation, laneOperations, wholeOf } from './integers.ts';
+import { integerOperation, laneOperations, toInteger } from './integers.ts';
 import { LoopFault, type Memory, type Region } from './memory.ts';
 
 export type Run<T> = () => T;
@@ -87,10 +87,10 @@ export class ValueCompiler {
         const [pointer, elements] = [this.number(value.pointer), this.number(value.elements)];
         return () => pointer() + elements();
       }
-      case 'whole': {
+      case 'to_integer': {
         const { out, run } = this.lanes(value.vector);
         const { lane } = value;
-        return () => ((run() >> lane) & 1 ? NaN : wholeOf(out[lane] ?? NaN));
+        return () => ((run() >> lane) & 1 ? NaN : toInteger(out[lane] ?? NaN));
       }
       default:
         throw new Error(`${value.kind} is no integer and no pointer`);
@@ -113,7 +113,7 @@ export class ValueCompiler {
       case 'lanes':
         return this.constant((lane) => Number(value.set[lane]));
       case 'load':
-        return value.spread ? this.broadcast(value.place) : this.load(value.place, value.count);
+        return value.splat ? this.broadcast(value.place) : this.load(value.place, value.count);
       case 'gather':
         return this.gather(value.places);
       case 'shuffle':
@@ -123,12 +123,12 @@ export class ValueCompiler {
       case 'select':
         return this.select(value);
       // a mask is 1 and 0, and integers are numbers
-      case 'ones':
+      case 'mask_to_float':
         return this.lanes(value.mask);
       case 'convert':
         return this.lanes(value.integers);
-      case 'across':
-        return this.across(value);
+      case 'reduce_lanes':
+        return this.reduceLanes(value);
       case 'random':
         return this.random(value);
       case 'compare':
@@ -149,10 +149,10 @@ export class ValueCompiler {
         return this.each([value.integers], floatOf);
       case 'with_sign':
         return this.each([value.size, value.sign], withSign);
-      case 'all':
-        return this.spread(this.number(value.condition));
-      case 'spread':
-        return this.spread(this.number(value.integer));
+      case 'splat_mask':
+        return this.splat(this.number(value.condition));
+      case 'splat':
+        return this.splat(this.number(value.integer));
       case 'pack':
         return this.pack(value.values.map((each) => this.number(each)));
       default:
@@ -270,7 +270,7 @@ export class ValueCompiler {
     };
   }
 
-  private across({ reducer, vector }: Value & { kind: 'across' }): Lanes {
+  private reduceLanes({ reducer, vector }: Value & { kind: 'reduce_lanes' }): Lanes {
     const out = this.array();
     const { out: from, run } = this.lanes(vector);
     const combine = reducer === 'sum' ? scalar.add : scalar.maximum;
@@ -299,7 +299,7 @@ export class ValueCompiler {
     };
   }
 
-  private spread(run: Run<number>): Lanes {
+  private splat(run: Run<number>): Lanes {
     const out = this.array();
     return {
       out,

@@ -15,7 +15,7 @@ type Operand = Value | number;
 
 const vector = (operand: Operand): Value => (typeof operand === 'number' ? number(operand) : operand);
 const integers = (operand: Operand): Value =>
-  typeof operand === 'number' ? { kind: 'spread', integer: integer(operand) } : operand;
+  typeof operand === 'number' ? { kind: 'splat', integer: integer(operand) } : operand;
 
 export const apply = (called: VectorFunction, ...operands: readonly Operand[]): Value => ({
   kind: 'apply',
@@ -61,7 +61,7 @@ export const atMost = (most: number, x: Value) => select(less(most, x), most, x)
 export const atLeast = (least: number, x: Value) => select(less(x, least), least, x);
 
 export const withSign = (size: Value, sign: Value): Value => ({ kind: 'with_sign', size, sign });
-export const ones = (mask: Value): Value => ({ kind: 'ones', mask });
+export const ones = (mask: Value): Value => ({ kind: 'mask_to_float', mask });
 export const convert = (of: Value): Value => ({ kind: 'convert', integers: of });
 export const bits = (of: Value): Value => ({ kind: 'bits', vector: of });
 export const fromBits = (of: Value): Value => ({ kind: 'from_bits', integers: of });

@@ -30,7 +30,7 @@ interface Reduced {
 
 function reduce(body: FunctionBody, bounded: Value): Reduced {
   const magic = 1.5 * 2 ** 23;
-  body.comment('Adding 1.5 · 2^23 rounds to a whole number and leaves it in the low bits.');
+  body.comment('Adding 1.5 · 2^23 rounds to an integer and leaves it in the low bits.');
   const shifted = body.let('shifted', multiplyAdd(bounded, Math.LOG2E, magic));
   const n = body.let('n', subtract(shifted, magic));
   const near = body.let('near', multiplyAdd(n, -0.693359375, bounded));

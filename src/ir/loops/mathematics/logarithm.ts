@@ -25,8 +25,8 @@ export const log = define('log x = e · ln 2 + log m with x = m · 2^e, √½ �
   const scaled = body.let('scaled', bits(select(small, multiply(x, 2 ** 23), x)));
   const half = body.let('half', fromBits(lanewise('or', lanewise('and', scaled, 0x007fffff), 0x3f000000)));
   const low = body.let('low', less(half, Math.SQRT1_2));
-  const whole = lanewise('subtract', lanewise('shift_right', scaled, 23), 126);
-  const exponent = body.let('exponent', convert(whole));
+  const exponents = lanewise('subtract', lanewise('shift_right', scaled, 23), 126);
+  const exponent = body.let('exponent', convert(exponents));
   const e = body.let('e', subtract(subtract(exponent, select(small, 23, 0)), ones(low)));
   const m = body.let('m', subtract(add(half, select(low, half, 0)), 1));
   const z = body.let('z', multiply(m, m));

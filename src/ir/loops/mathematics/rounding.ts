@@ -3,14 +3,14 @@ import { abs, add, apply, define, less, select, subtract, withSign } from './bui
 import { number } from '../type.ts';
 
 /** Every float32 of at least this size is an integer. */
-const allWhole = 2 ** 23;
+const allIntegers = 2 ** 23;
 
 export const round = define(
-  'The nearest whole number, of two the even one: adding 2^23 rounds so. From there on all are whole. Zeros keep their sign.',
+  'The nearest integer, of two the even one: adding 2^23 rounds so. From there on all are integers. Zeros keep their sign.',
   (x, body) => {
     const size = body.let('size', abs(x));
-    const near = body.let('near', subtract(add(size, allWhole), allWhole));
-    return select(less(size, allWhole), withSign(near, x), x);
+    const near = body.let('near', subtract(add(size, allIntegers), allIntegers));
+    return select(less(size, allIntegers), withSign(near, x), x);
   },
 );
 

@@ -5,32 +5,37 @@ import { placeAt, type Item } from './builder.ts';
 import type { EmitContext } from './context.ts';
 import { emitFormula } from './expression.ts';
 import { addressKey } from '../../ir/linear/key.ts';
-import type { Point } from '../../ir/linear/type.ts';
+import type { Computation } from '../../ir/linear/type.ts';
 import { constantOf, pointerTo, stepOf } from './indices.ts';
 import { integer, type Value } from '../../ir/loops/type.ts';
 
 /** `count`: how many lanes are stored, where not all are; `stored`: the buffers that others read. */
-export function emitPoints(
+export function emitComputations(
   context: EmitContext,
-  points: readonly Point[],
+  computations: readonly Computation[],
   stored: ReadonlySet<BufferId>,
   count?: Value,
 ): void {
   const { builder } = context;
   const computed = new Map(context.computed);
   const inner: EmitContext = { ...context, computed, ...(count && { count }) };
-  const values = points.map((point) => {
-    const value = builder.let(emitFormula(inner, point.formula), 'result');
-    computed.set(addressKey(point.output), value);
+  const values = computations.map((computation) => {
+    const value = builder.let(emitFormula(inner, computation.formula), 'result');
+    computed.set(addressKey(computation.output), value);
     return value;
   });
-  points.forEach((point, i) => {
+  computations.forEach((computation, i) => {
     const value = values[i];
-    if (value && stored.has(point.output.buffer)) store(inner, point, value, count);
+    if (value && stored.has(computation.output.buffer)) store(inner, computation, value, count);
   });
 }
 
-function store(context: EmitContext, { output }: Point, { value }: Item, count: Value | undefined): void {
+function store(
+  context: EmitContext,
+  { output }: Computation,
+  { value }: Item,
+  count: Value | undefined,
+): void {
   const { builder, along, lanes } = context;
   const pointer = pointerTo(context, context.parameters.pointer(output.buffer), output.position);
   const step = stepOf(context, output.position);

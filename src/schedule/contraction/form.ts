@@ -1,18 +1,22 @@
 // A kernel's contraction in linear form. Where its outputs are few and its depth is long, the depth is cut into slices (split-K) that
 // depend on the shapes alone; a second group adds their partial sums in a fixed order.
-import type { Axis, BufferId, ContractionOperand, Convolution, MapKernel } from '../ir/stages/type.ts';
-import type { Buffers } from '../ir/linear/build.ts';
-import { rowMajor } from '../ir/linear/position.ts';
-import type { Formula, Point } from '../ir/linear/type.ts';
-import { mapOperands, substitute } from '../ir/linear/walk.ts';
-import type { Product } from './type.ts';
-import { elementsOf } from '../ir/stages/walk.ts';
+import type { Axis, BufferId, ContractionOperand, Convolution, MapKernel } from '../../ir/stages/type.ts';
+import type { Buffers } from '../../ir/linear/build.ts';
+import { rowMajor } from '../../ir/linear/position.ts';
+import type { Formula, Computation } from '../../ir/linear/type.ts';
+import { mapOperands, substitute } from '../../ir/linear/walk.ts';
+import type { Contraction } from '../type.ts';
+import { elementsOf } from '../../ir/stages/walk.ts';
 
 /** A contraction of fewer rows or columns runs as a vectorized reduction, not on register tiles. */
 const leastSide = 3;
 
 /** Undefined where the kernel is no contraction, or too small a one. */
-export function productOf(kernel: MapKernel, point: Point, buffers: Buffers): Product | undefined {
+export function contractionOf(
+  kernel: MapKernel,
+  computation: Computation,
+  buffers: Buffers,
+): Contraction | undefined {
   const { pattern } = kernel;
   if (!pattern) return undefined;
   const { m, n, k, left, right, epilogue } = pattern.contraction;
@@ -29,7 +33,7 @@ export function productOf(kernel: MapKernel, point: Point, buffers: Buffers): Pr
     right: operand(right),
     axes: kernel.axes,
     depth: k,
-    points: [{ ...point, formula: buffers.epilogue(epilogue) }],
+    computations: [{ ...computation, formula: buffers.epilogue(epilogue) }],
     convolutions: pattern.kind === 'convolution' ? pattern.forms : [],
   };
 }
@@ -43,54 +47,56 @@ const leastSlices = 4;
 
 export interface Sliced {
   /** Computes the partial sums. */
-  readonly product: Product;
+  readonly contraction: Contraction;
   /** Elements of the buffer that holds them. */
   readonly elements: number;
   /** Adds them up, and computes the epilogue. */
-  readonly sum: Point;
+  readonly sum: Computation;
 }
 
 /** @param winograd whether filter gradients may be computed by Winograd convolution, for which slicing pays with more outputs too */
-export function slice(product: Product, partial: BufferId, winograd: boolean): Sliced | undefined {
-  const [outermost] = product.depth;
-  const [point] = product.points;
-  const parts = outermost ? slicesOf(product, outermost, winograd) : 1;
-  if (!outermost || !point || parts < 2) return undefined;
+export function slice(contraction: Contraction, partial: BufferId, winograd: boolean): Sliced | undefined {
+  const [outermost] = contraction.depth;
+  const [computation] = contraction.computations;
+  const parts = outermost ? slicesOf(contraction, outermost, winograd) : 1;
+  if (!outermost || !computation || parts < 2) return undefined;
   const part: Axis = { id: `${outermost.id}·slice`, size: parts, hint: 'slice' };
   // The longest axis is innermost, so that the partial sums have a long axis to vectorize along.
-  const order = [part, ...product.axes.toSorted((a, b) => a.size - b.size)];
+  const order = [part, ...contraction.axes.toSorted((a, b) => a.size - b.size)];
   const output = { buffer: partial, position: rowMajor(order) };
   const total: Formula = { kind: 'reduce', reducer: 'sum', axes: [part], value: { kind: 'read', ...output } };
-  const axes = [part, ...product.axes];
-  const points: Point[] = [{ kernel: point.kernel, axes, output, formula: { kind: 'given', name: 'sum' } }];
+  const axes = [part, ...contraction.axes];
+  const computations: Computation[] = [
+    { kernel: computation.kernel, axes, output, formula: { kind: 'given', name: 'sum' } },
+  ];
   return {
-    product: { ...cutDepth(product, outermost, part), axes, points },
+    contraction: { ...cutDepth(contraction, outermost, part), axes, computations },
     elements: elementsOf(order),
-    sum: { ...point, formula: replaceGiven(point.formula, total) },
+    sum: { ...computation, formula: replaceGiven(computation.formula, total) },
   };
 }
 
-function slicesOf(product: Product, outermost: Axis, winograd: boolean): number {
-  if (elementsOf(product.depth) < longDepth) return 1;
-  const outputs = elementsOf(product.axes);
+function slicesOf(contraction: Contraction, outermost: Axis, winograd: boolean): number {
+  if (elementsOf(contraction.depth) < longDepth) return 1;
+  const outputs = elementsOf(contraction.axes);
   const few = outputs <= fewOutputs;
-  if (!few && !(winograd && product.convolutions.some(({ kind }) => kind === 'filter'))) return 1;
+  if (!few && !(winograd && contraction.convolutions.some(({ kind }) => kind === 'filter'))) return 1;
   const most = few ? slices : Math.max(leastSlices, Math.floor((slices * fewOutputs) / outputs));
   return largestDivisor(outermost.size, most);
 }
 
-/** The product with the outermost axis of its depth replaced by the range of it that is one slice. */
-function cutDepth(product: Product, outermost: Axis, part: Axis): Product {
+/** The contraction with the outermost axis of its depth replaced by the range of it that is one slice. */
+function cutDepth(contraction: Contraction, outermost: Axis, part: Axis): Contraction {
   const size = outermost.size / part.size;
   const rest: Axis = { ...outermost, id: `${outermost.id}·rest`, size };
   const cut = new Map([[outermost.id, rowMajor(size > 1 ? [part, rest] : [part])]]);
-  const inner = product.depth.slice(1);
+  const inner = contraction.depth.slice(1);
   return {
-    ...product,
-    left: substitute(product.left, cut),
-    right: substitute(product.right, cut),
+    ...contraction,
+    left: substitute(contraction.left, cut),
+    right: substitute(contraction.right, cut),
     depth: size > 1 ? [rest, ...inner] : inner,
-    convolutions: product.convolutions.flatMap((form) => renamed(form, outermost, rest) ?? []),
+    convolutions: contraction.convolutions.flatMap((form) => renamed(form, outermost, rest) ?? []),
   };
 }
 
