@@ -4,6 +4,7 @@
 
 import { syntaxCodes } from './codes-syntax.ts';
 import { languageCodes } from './codes-language.ts';
+import { warningCodes } from './codes-warnings.ts';
 
 interface Row {
   readonly message: string;
@@ -20,6 +21,8 @@ export const codes = {
 
   ...languageCodes,
 
+  ...warningCodes,
+
   // the command line
   'command.unknown': { message: 'nnc has no command {name}', help: '{help}' },
   'option.unknown': { message: '`{command}` has no option {name}', help: '{help}' },
@@ -32,14 +35,6 @@ export const codes = {
   'argument.surplus': {
     message: '`nnc {command}` was given {found}, which is one argument too many',
     help: '`nnc {command} --help` shows what it takes.',
-  },
-  'input.unused': {
-    message: 'the {role} `{name}` is not used',
-    help: 'Nothing that the model computes depends on it: use it, or leave it out.',
-  },
-  'overall.digits': {
-    message: 'a mean of products less a product of means loses its digits where the means are large',
-    help: 'Let the body return the values themselves; in `overall`, write `variance(a)` or `covariance(a, b)` of their means.',
   },
   'derive.unknown': { message: 'there is no layer or loss `{name}`', help: '{help}' },
   'derive.impossible': { message: '`{name}` has no formula by itself: {reason}' },

@@ -2,6 +2,7 @@
 // Rendering is apart (render.ts). `throw` is for the compiler's own faults only, with one exception: a stage that
 // cannot go on throws DiagnosticError, which compile.ts turns back into a list.
 import type { DiagnosticCode, DiagnosticArguments } from './codes.ts';
+import { warningCodes } from './codes-warnings.ts';
 import type { Span } from './source.ts';
 
 export type Severity = 'error' | 'warning';
@@ -31,10 +32,9 @@ export interface Diagnostic<K extends DiagnosticCode = DiagnosticCode> {
 export interface DiagnosticOptions {
   readonly related?: readonly Related[];
   readonly edit?: Edit;
-  readonly severity?: Severity;
 }
 
-/** Makes an error of the table's row `code`. */
+/** Makes an error or a warning of the table's row `code`. */
 export function diagnostic<K extends DiagnosticCode>(
   code: K,
   span: Span | undefined,
@@ -43,7 +43,7 @@ export function diagnostic<K extends DiagnosticCode>(
 ): Diagnostic<K> {
   return {
     code,
-    severity: options.severity ?? 'error',
+    severity: Object.hasOwn(warningCodes, code) ? 'warning' : 'error',
     ...(span && { span }),
     args,
     related: options.related ?? [],

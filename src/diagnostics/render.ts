@@ -23,7 +23,7 @@ export function renderDiagnostic(diagnostic: Diagnostic, options: RenderOptions)
     ...renderFrames(diagnostic, { ...paint, primary: head }),
   ];
   const edit = editHelp(diagnostic, help);
-  for (const text of [help, edit]) {
+  for (const text of [help, edit, allowHelp(diagnostic)]) {
     if (text === undefined) continue;
     lines.push(`${paint.help('help')}: ${text.replaceAll('\n', '\n      ')}`);
   }
@@ -78,6 +78,12 @@ function editHelp(diagnostic: Diagnostic, help: string | undefined): string | un
   if (replacement === '')
     return `${place}${old.trim() === '' ? 'leave out the space' : `leave out \`${printable(old)}\``}`;
   return `${place}${start === end ? 'insert' : 'replace with'}: \`${replacement}\``;
+}
+
+/** How a warning is allowed, where there is a text to say it in. */
+function allowHelp({ severity, code, span }: Diagnostic): string | undefined {
+  if (severity === 'error' || !span || span.source.library) return undefined;
+  return `where it is meant, write \`// allow(${code})\` behind the line or above it`;
 }
 
 const code = (sequence: string) => (text: string) => `\u001b[${sequence}m${text}\u001b[0m`;

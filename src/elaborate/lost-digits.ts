@@ -16,7 +16,7 @@ export function lostDigits({ nodes }: Graph): Diagnostic[] {
   };
   return nodes.flatMap((node) =>
     node.operation === 'subtract' && isMean(at(node, 0)) && isProduct(at(node, 1))
-      ? [diagnostic('overall.digits', node.origin.span, {}, { severity: 'warning' })]
+      ? [diagnostic('overall.digits', node.origin.span, {})]
       : [],
   );
 }

@@ -9,7 +9,7 @@ export function unusedInputs(graphs: readonly Graph[]): Diagnostic[] {
     const { name, role } = attributes;
     if (operation !== 'input' || typeof name !== 'string' || used.has(name)) return [];
     if (role !== 'input' && role !== 'target') return [];
-    return [diagnostic('input.unused', origin.span, { name, role }, { severity: 'warning' })];
+    return [diagnostic('input.unused', origin.span, { name, role })];
   });
 }
 

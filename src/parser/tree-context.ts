@@ -1,6 +1,7 @@
 // The state while a syntax tree is built: the source, the diagnostics found and the nesting depth. Chevrotain's recovery leaves nodes
 // with missing children; the helpers here give each of these a span.
 import type { CstNode, IToken } from 'chevrotain';
+import { allowancesIn } from '../diagnostics/allowed.ts';
 import { diagnostic, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Source, Span } from '../diagnostics/source.ts';
 import type { Expression, Name } from './ast.ts';
@@ -55,7 +56,7 @@ export class TreeContext {
     return built;
   }
 
-  /** The comment lines directly above an offset, each on its own line, without their slashes. */
+  /** The comment lines directly above an offset, each on its own line, without their slashes. What allows warnings documents nothing. */
   documentationAbove(offset: number): string | undefined {
     const { text } = this.source;
     const lines: string[] = [];
@@ -67,7 +68,8 @@ export class TreeContext {
       if (!/^\r?\n[ \t]*$/.test(between)) break;
       const lineStart = text.lastIndexOf('\n', comment.startOffset) + 1;
       if (text.slice(lineStart, comment.startOffset).trim() !== '') break;
-      lines.unshift(comment.image.replace(/^\/\/+ ?/, '').trimEnd());
+      if (allowancesIn(comment.image).length === 0)
+        lines.unshift(comment.image.replace(/^\/\/+ ?/, '').trimEnd());
       below = comment.startOffset;
     }
     return lines.length > 0 ? lines.join('\n') : undefined;

@@ -327,8 +327,12 @@ describe('the words around a frame', () => {
   });
 
   it('name the severity', () => {
-    expect(shown(undefined, { severity: 'warning' })).toBe(
-      '\nwarning[syntax.unexpected]: expected this, but found that\n',
+    const unused = (span?: Span) =>
+      renderDiagnostic(diagnostic('input.unused', span, { name: 'image', role: 'input' }), { color: false });
+    expect(unused()).toMatch(/^warning\[input\.unused\]: the input `image` is not used\n/);
+    expect(unused()).not.toContain('allow(');
+    expect(unused(place(model, 'image'))).toMatch(
+      /\nhelp: where it is meant, write `\/\/ allow\(input\.unused\)` behind the line or above it$/,
     );
   });
 

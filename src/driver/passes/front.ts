@@ -1,6 +1,8 @@
 // From text to the graphs of all programs. Everything is elaborated before the first error is thrown, so that a run reports as many
 // errors as it can.
+import { unknownAllowances, withoutAllowed } from '../../diagnostics/allowed.ts';
 import { diagnostic, DiagnosticError, fail, type Diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { Source } from '../../diagnostics/source.ts';
 import { suggest } from '../../diagnostics/suggest.ts';
 import { withoutConsequences } from '../../elaborate/consequences.ts';
 import { lostDigits } from '../../elaborate/lost-digits.ts';
@@ -116,7 +118,20 @@ export function updateAll(state: CompilerState): Change {
   ]);
   const metrics = updated.programs.get('metrics');
   const lost = metrics ? lostDigits(metrics.elaborated.graph) : [];
-  return { ...change, diagnostics: [...state.diagnostics, ...unused, ...lost] };
+  const unknown = sourcesOf(need(state.module, 'the module')).flatMap(unknownAllowances);
+  return { ...change, diagnostics: withoutAllowed([...state.diagnostics, ...unused, ...lost, ...unknown]) };
+}
+
+/** The source and its imports, direct and indirect. */
+function sourcesOf(module: Module): Source[] {
+  const found = new Set<Module>();
+  const add = (each: Module): void => {
+    if (found.has(each)) return;
+    found.add(each);
+    for (const imported of each.imported.values()) add(imported);
+  };
+  add(module);
+  return [...found].map(({ source }) => source);
 }
 
 /** @param more errors besides the state's own */
