@@ -2,8 +2,9 @@
 // perturbed, since zeros and ones hide errors.
 import type { ModelSpecification, Port } from '../runtime/specification.ts';
 import type { Bindings } from '../ir/stages/interpret.ts';
+import { clockInputs, firstUpdate } from '../runtime/clock.ts';
 import { initialize } from '../runtime/initialize.ts';
-import { hashNumbers, hashText, randomKey } from '../runtime/random.ts';
+import { hashNumbers, hashText } from '../runtime/random.ts';
 import { elementCount } from '../runtime/tensor.ts';
 
 /** Uniform in [0, 1). */
@@ -38,12 +39,7 @@ export function drawPoint(specification: ModelSpecification, seed: number): Bind
     ] as const;
   });
   return {
-    inputs: new Map<string, ArrayLike<number>>([
-      ...ports,
-      ['step', [1]],
-      ['steps', [2 ** 24]],
-      ['random_key', randomKey(seed, 1)],
-    ]),
+    inputs: new Map<string, ArrayLike<number>>([...ports, ...clockInputs(firstUpdate, seed, 1)]),
     stored: new Map(tensors),
   };
 }

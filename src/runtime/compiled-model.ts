@@ -1,7 +1,7 @@
 // The only implementation of the Model interface: bookkeeping around an executable. Calls are queued and run one at a time, in order; a
 // failed call leaves the step counter unchanged. A call's arguments belong to the caller again as soon as it returns: a queued call keeps
 // a copy, one that starts at once reads them before it returns (only a state for `load` is not copied).
-import { updateClock } from './clock.ts';
+import { clockInputs, updateClock } from './clock.ts';
 import { copyArrays, copyMetrics, copyNumbers } from './copy-arguments.ts';
 import { isTurnDue, turnIfDue } from './event-loop.ts';
 import { ModelInputError, ModelStateError } from './errors.ts';
@@ -23,7 +23,6 @@ import type {
 import { checkArrays, describeKind, isObject, numbersOf, portsOf } from './model-input.ts';
 import { gradientOf, metricsOf, numberOf, runBatches } from './model-results.ts';
 import { modelMetadata, mostSteps, readModelFile } from './model-file.ts';
-import { randomKey } from './random.ts';
 import { safetensorsHead, writeSafetensors, type TensorView } from './safetensors.ts';
 import type { ModelSpecification, ProgramName, StoredTensor } from './specification.ts';
 import { elementCount, namedRecord, showShape, type Tensor } from './tensor.ts';
@@ -33,6 +32,8 @@ export class CompiledModel implements Model {
   #seed: number;
   #stepsTaken = 0;
   #totalSteps: number;
+  /** By default there are no epochs. */
+  #stepsPerEpoch = Number.MAX_SAFE_INTEGER;
   #destroyed = false;
   /** Calls that have not ended, queued ones included. */
   #pending = 0;
@@ -45,7 +46,7 @@ export class CompiledModel implements Model {
   ) {
     this.#stored = new Map(specification.stored.map((tensor) => [tensor.path, tensor]));
     this.#seed = checkSeed(options.seed ?? specification.train.seed);
-    this.#totalSteps = checkSteps(options.totalSteps ?? mostSteps);
+    this.#totalSteps = checkSteps('totalSteps', options.totalSteps ?? mostSteps);
   }
 
   get mode(): string {
@@ -69,7 +70,15 @@ export class CompiledModel implements Model {
   }
 
   set totalSteps(steps: number) {
-    this.#totalSteps = checkSteps(steps);
+    this.#totalSteps = checkSteps('totalSteps', steps);
+  }
+
+  get stepsPerEpoch(): number {
+    return this.#stepsPerEpoch;
+  }
+
+  set stepsPerEpoch(steps: number) {
+    this.#stepsPerEpoch = checkSteps('stepsPerEpoch', steps, Number.MAX_SAFE_INTEGER);
   }
 
   step(batch: ModelArrays): Promise<StepResult> {
@@ -282,16 +291,8 @@ export class CompiledModel implements Model {
     columns: readonly (readonly [string, Float32Array])[],
   ): Promise<Arrays> => {
     const step = this.#stepsTaken + 1;
-    const clock = updateClock(this.specification.train, step, this.#totalSteps);
-    return this.executable.run(
-      program,
-      namedRecord([
-        ...columns,
-        ['step', Float32Array.of(clock.step)],
-        ['steps', Float32Array.of(clock.steps)],
-        ['random_key', randomKey(this.#seed, step)],
-      ]),
-    );
+    const clock = updateClock(this.specification.train, step, this);
+    return this.executable.run(program, namedRecord([...columns, ...clockInputs(clock, this.#seed, step)]));
   };
 
   #find(path: string): StoredTensor {
@@ -322,7 +323,7 @@ function checkSeed(seed: number): number {
 }
 
 /** @throws ModelInputError */
-function checkSteps(steps: number): number {
-  if (Number.isInteger(steps) && steps >= 1 && steps <= mostSteps) return steps;
-  throw new ModelInputError('totalSteps', 'a whole number from 1 to 2^24', String(steps));
+function checkSteps(name: string, steps: number, most = mostSteps): number {
+  if (Number.isInteger(steps) && steps >= 1 && steps <= most) return steps;
+  throw new ModelInputError(name, `a whole number from 1 to ${most}`, String(steps));
 }

@@ -4,7 +4,8 @@ import { ModelInputError } from './errors.ts';
 import type { Executable } from './executable.ts';
 import { keepIdle } from './idle-tensors.ts';
 import type { Model, ModelOptions } from './model.ts';
-import { portsOf, reservedNames } from './model-input.ts';
+import { clockNames } from './clock.ts';
+import { portsOf } from './model-input.ts';
 import type { ModelSpecification } from './specification.ts';
 
 /**
@@ -18,7 +19,7 @@ export async function createModel<Options extends object>(
   options: Options & ModelOptions,
 ): Promise<Model> {
   for (const port of portsOf(specification, true)) {
-    if (reservedNames.has(port.name))
+    if (clockNames.includes(port.name))
       throw new ModelInputError(port.name, 'another name', 'one that the runtime uses');
   }
   const executable = await link(options);

@@ -3,7 +3,7 @@ import type { ProgramName } from './specification.ts';
 
 /**
  * Named flat row-major arrays with the batch as first axis. A program takes every input (and, except for `forward`, every target),
- * and `step`, `steps` ([1] each) and `random_key` ([6]) if it uses them.
+ * and `step`, `steps`, `update_batches` ([1] each) and `random_key` ([6]) if it uses them.
  *
  * It returns:
  * - forward:  `output.NAME` per output

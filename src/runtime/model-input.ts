@@ -4,9 +4,6 @@ import { ModelInputError } from './errors.ts';
 import type { ModelSpecification, Port } from './specification.ts';
 import { elementCount, showShape } from './tensor.ts';
 
-/** The runtime's own program inputs, reserved as names of ports. */
-export const reservedNames: ReadonlySet<string> = new Set(['step', 'steps', 'random_key']);
-
 export interface CheckedArrays {
   /** The number of examples in every array. */
   readonly count: number;

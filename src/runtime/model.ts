@@ -85,10 +85,15 @@ export interface Model {
   readonly stepsTaken: number;
   /** The schedule's length in steps; an integer from 1. */
   totalSteps: number;
+  /**
+   * An integer from 1; without epochs a number that no training reaches. With gradient accumulation, what an epoch leaves over, fewer
+   * batches than `accumulate`, makes an update at the epoch's last step.
+   */
+  stepsPerEpoch: number;
 
   /**
    * One training step on exactly one batch (`specification.batch` examples): forward, backward, update. With gradient accumulation, only
-   * every n-th step updates the parameters, by the mean of the accumulated gradients.
+   * every n-th step, and the last of an epoch, updates the parameters, by the mean of the accumulated gradients.
    * @throws ModelInputError when an array is missing, unknown, of a wrong length or contains a label out of range
    */
   step(batch: ModelArrays): Promise<StepResult>;

@@ -137,6 +137,7 @@ function groupInterface(
 const progressComments: ReadonlyMap<string, string> = new Map([
   ['step', '[1], the number of the step, from 1'],
   ['steps', '[1], how many steps the schedule spans'],
+  ['update_batches', '[1], how many batches the update is the mean of'],
   ['random_key', '[6], words that the seed and the step give'],
 ]);
 

@@ -1,5 +1,6 @@
 // A model's inputs and targets: a leaf of the graph for each, with its specification for the runtime.
 import type { ModelInput } from '../../parser/ast.ts';
+import { clockNames } from '../../runtime/clock.ts';
 import type { Port } from '../../runtime/specification.ts';
 import type { Context, Environment } from '../context.ts';
 import { inputTypes } from '../../names/signatures.ts';
@@ -11,9 +12,6 @@ export interface PortValue {
   readonly port: Port;
   readonly value: TensorValue;
 }
-
-/** Inputs provided by the training loop, besides those of the model. */
-const clockNames = ['step', 'steps', 'random_key'];
 
 /** The leaf of an input or target, bound to its name. */
 export function elaboratePort(context: Context, environment: Environment, item: ModelInput): PortValue {

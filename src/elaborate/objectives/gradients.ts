@@ -22,7 +22,7 @@ export interface Accumulated {
 /** The path of the state that counts the batches accumulated so far. No parameter's path starts with `#`. */
 const countPath = '#accumulated';
 
-/** @param batches how many are accumulated for one update */
+/** @param batches how many are accumulated for one update, but for the last of an epoch, which may have fewer: see runtime/clock.ts */
 export function accumulateGradients(
   builder: GraphBuilder,
   gradients: Gradients,
@@ -35,7 +35,9 @@ export function accumulateGradients(
     builder.rename(builder.stored(path, 'state', shape, zero), path);
   const count = keep(countPath, []);
   const seen = builder.add(count, 1);
-  const last = builder.rename(builder.equal(seen, batches), 'is_last_batch');
+  const wanted = builder.input('update_batches', 'update_batches', []);
+  // A state of an earlier version may have accumulated more than the update wants: they count too.
+  const last = builder.rename(builder.lessEqual(wanted, seen), 'is_last_batch');
   const isLast = (shape: readonly number[]) => builder.broadcast(last, shape, []);
   builder.update(count, builder.select(last, 0, seen));
   const means = [...gradients].map(([leaf, gradient]): [NodeId, NodeId] => {
@@ -46,7 +48,8 @@ export function accumulateGradients(
     const total = builder.add(sum, builder.node(gradient));
     const rest = builder.select(isLast(shape), 0, total);
     builder.update(sum, builder.rename(rest, `${path}${countPath}.next`));
-    return [leaf, builder.rename(builder.divide(total, batches), `d_${path}.mean`).id];
+    const mean = builder.divide(total, builder.broadcast(seen, shape, []));
+    return [leaf, builder.rename(mean, `d_${path}.mean`).id];
   });
   return {
     gradients: new Map(means),

@@ -32,7 +32,7 @@ export interface Buffer {
 }
 
 /**
- * input: passed at each run (inputs, targets, and the scalars `step`, `steps` and the 6-element `random_key`);
+ * input: passed at each run (inputs, targets, and the scalars `step`, `steps`, `update_batches` and the 6-element `random_key`);
  * stored: persists between runs (parameter, buffer, constant, optimizer state); temporary: written by one kernel of the run.
  */
 export type BufferRole =
@@ -45,7 +45,7 @@ export type BufferRole =
     }
   | { readonly kind: 'temporary' };
 
-export type InputRole = 'input' | 'target' | 'step' | 'steps' | 'random_key';
+export type InputRole = 'input' | 'target' | 'step' | 'steps' | 'update_batches' | 'random_key';
 
 /** A loop variable: one of the output's axes or of a reduction's. Its id is unique within the kernel. */
 export interface Axis {

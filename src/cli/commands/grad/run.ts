@@ -59,11 +59,11 @@ export async function prepareInterpreter(
   readonly program: CompiledProgram;
   readonly bindings: Bindings;
 }> {
-  const [{ compile }, { renderWarnings }, { initialize }, { randomKey }] = await Promise.all([
+  const [{ compile }, { renderWarnings }, { initialize }, { clockInputs, firstUpdate }] = await Promise.all([
     import('../../../compile.ts'),
     import('../../../driver/products.ts'),
     import('../../../runtime/initialize.ts'),
-    import('../../../runtime/random.ts'),
+    import('../../../runtime/clock.ts'),
   ]);
   const compilation = compile(source, options);
   renderWarnings(compilation, false).forEach(warn);
@@ -74,12 +74,7 @@ export async function prepareInterpreter(
   const bound = bindGradFile(given, { ...specification, targets });
   const drawn = seed ?? specification.train.seed;
   // the clock inputs of a model's first step
-  const inputs = new Map<string, ArrayLike<number>>([
-    ...bound.inputs,
-    ['step', [1]],
-    ['steps', [2 ** 24]],
-    ['random_key', randomKey(drawn, 1)],
-  ]);
+  const inputs = new Map<string, ArrayLike<number>>([...bound.inputs, ...clockInputs(firstUpdate, drawn, 1)]);
   const stored = new Map(
     specification.stored.map((tensor) => [
       tensor.path,
