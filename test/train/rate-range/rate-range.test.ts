@@ -3,6 +3,7 @@ import { compile } from '../../../src/compile.ts';
 import { scalarProgram } from '../../../src/ir/stages/scalar-program.ts';
 import { drawSvg, drawText } from '../../../src/train/rate-range/chart.ts';
 import { testRates, type RangePoint } from '../../../src/train/rate-range/rate-range.ts';
+import { numbersFrom } from '../../ops/tensors.ts';
 import { openInterpreted } from '../interpreted-run.ts';
 
 const text = `model Line {
@@ -27,6 +28,20 @@ const data = {
     for (const x of [1, -2, 0.5]) yield { x: [x, 1, 2 * x, -1], y: [3 * x + 1, 6 * x - 1] };
   },
 };
+
+/** A range test of a model whose losses are known. */
+async function lossesOf(lossAt: (rate: number) => number) {
+  const model = await openInterpreted(compilation);
+  const [start, end, steps] = [1e-7, 10, 200];
+  let step = 0;
+  model.step = () =>
+    Promise.resolve({
+      loss: lossAt(start * (end / start) ** (step++ / (steps - 1))),
+      metrics: {},
+      statistics: {},
+    });
+  return { model, data, start, end, steps, signal: new AbortController().signal };
+}
 
 describe('the range test', () => {
   it('raises the rate from step to step until the loss runs away', async () => {
@@ -57,6 +72,28 @@ describe('the range test', () => {
         ) ?? NaN;
       expect(taken / rate).toBeCloseTo(1, 5);
     });
+  });
+
+  it('tells a fall of the loss from the noise between batches', async () => {
+    // rounds of losses that only differ by their batches, then a fall as the rate comes near 1, whatever the noise draws
+    const learning = (rate: number) => 20 / (1 + (rate / 0.02) ** 2) + (rate > 0.5 ? 100 * rate : 0);
+    for (let seed = 1; seed <= 20; seed++) {
+      const random = numbersFrom(seed);
+      const noise = () => 1 + 0.8 * (random() + random() - 1);
+      const { suggestion } = await testRates(await lossesOf((rate) => learning(rate) * noise()));
+      expect(suggestion).toBeGreaterThanOrEqual(0.003);
+      expect(suggestion).toBeLessThanOrEqual(0.07);
+    }
+  });
+
+  it('suggests nothing where the loss falls by no more than that noise', async () => {
+    let found = 0;
+    for (let seed = 1; seed <= 20; seed++) {
+      const random = numbersFrom(seed);
+      const { suggestion } = await testRates(await lossesOf(() => 5 + random()));
+      if (suggestion !== null) found++;
+    }
+    expect(found).toBeLessThanOrEqual(1);
   });
 
   it('ends at a signal', async () => {

@@ -79,8 +79,11 @@ function show(test: RangeTest, picture: string | undefined, columns: number): st
   return [
     drawText(test, Math.min(columns, 100)),
     suggestion === null
-      ? `${ran}; the loss does not fall at any rate`
+      ? `${ran}; the loss falls at no rate by more than it differs between batches`
       : `${ran}; the loss falls fastest at a learning rate of ${suggestion}, and is lowest at ${lowest}\ntry --set lr=${suggestion}, or a little more`,
+    ...(end === 'completed' && lowest !== null && lowest >= range.end / 2
+      ? ['the loss still falls at the largest rate: targets or features may be far too large for a new model']
+      : []),
     ...(picture === undefined ? [] : [`drawn in ${printable(picture)}`]),
   ].join('\n');
 }
