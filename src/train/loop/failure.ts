@@ -12,9 +12,22 @@ export interface Divergence {
   readonly step: number;
   /** Steps of the complete run, this one included. */
   readonly totalStep: number;
+  /** Of a loss that is finite but has exploded: the limit that it is above. */
+  readonly limit?: number;
 }
 
-/** NaN or an infinity instead of a finite number. Nothing has been saved since it occurred. */
+/**
+ * A loss above this many times the run's first one has exploded. Trainings recover from losses that rise a hundredfold, or a thousandfold,
+ * but after a millionfold rise nothing is left of what was learned.
+ */
+const explosion = 1e6;
+
+/** The limit of a run's losses. @param first the run's first loss; one that is nearly zero says nothing of the losses to come */
+export function lossLimit(first: number): number {
+  return explosion * Math.max(1, Math.abs(first));
+}
+
+/** NaN or an infinity instead of a finite number, or a loss that has exploded. Nothing has been saved since it occurred. */
 export class DivergedError extends Error {
   override name = 'DivergedError';
 
@@ -23,26 +36,44 @@ export class DivergedError extends Error {
     /** The results of a later search for the cause. */
     readonly found: { readonly explanation?: string; readonly kept?: string } = {},
   ) {
-    const { what, value, epoch, step, totalStep } = divergence;
+    const { what, value, epoch, step, totalStep, limit } = divergence;
+    const times = limit === undefined ? '' : ', more than a million times what it was at first';
     super(
-      `${what} became ${showValue(value)} in epoch ${epoch}, step ${step} (step ${totalStep} of the run)`,
+      `${what} became ${showValue(value)} in epoch ${epoch}, step ${step} (step ${totalStep} of the run)${times}`,
     );
   }
 
   /** @param position after the step that computed the value */
   static at(what: string, value: number, position: Position, stepsPerEpoch: number): DivergedError {
-    const ended = position.batch === 0;
-    return new DivergedError({
-      what,
-      value,
-      epoch: ended ? position.epoch : position.epoch + 1,
-      step: ended ? stepsPerEpoch : position.batch,
-      totalStep: position.step,
-    });
+    return new DivergedError(divergenceAt(what, value, position, stepsPerEpoch));
+  }
+
+  /** Of a step's loss; undefined if that is finite and below its limit. */
+  static ofLoss(
+    loss: number,
+    limit: number,
+    position: Position,
+    stepsPerEpoch: number,
+  ): DivergedError | undefined {
+    if (loss <= limit && Number.isFinite(loss)) return undefined;
+    const divergence = divergenceAt('the loss', loss, position, stepsPerEpoch);
+    return new DivergedError({ ...divergence, ...(Number.isFinite(loss) && { limit }) });
   }
 }
 
+function divergenceAt(what: string, value: number, position: Position, stepsPerEpoch: number): Divergence {
+  const ended = position.batch === 0;
+  return {
+    what,
+    value,
+    epoch: ended ? position.epoch : position.epoch + 1,
+    step: ended ? stepsPerEpoch : position.batch,
+    totalStep: position.step,
+  };
+}
+
 function showValue(value: number): string {
+  if (Number.isFinite(value)) return value.toPrecision(3);
   return Number.isNaN(value) ? 'not a number' : value > 0 ? 'infinite' : 'minus infinity';
 }
 
@@ -65,6 +96,15 @@ const names = { parameter: 'parameter', buffer: 'buffer', state: "optimizer's st
 
 /** A step's loss is that of the state before its update, so that the last update must be checked in the state itself. */
 export async function checkFinite(model: Model, position: Position, stepsPerEpoch: number): Promise<void> {
+  const found = await nonFiniteState(model, position, stepsPerEpoch);
+  if (found) throw found;
+}
+
+export async function nonFiniteState(
+  model: Model,
+  position: Position,
+  stepsPerEpoch: number,
+): Promise<DivergedError | undefined> {
   const found = await findNonFinite(model);
-  if (found) throw DivergedError.at(found.what, found.value, position, stepsPerEpoch);
+  return found && DivergedError.at(found.what, found.value, position, stepsPerEpoch);
 }

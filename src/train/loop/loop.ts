@@ -6,7 +6,7 @@ import type { Model, ModelArrays } from '../../runtime/model.ts';
 import { Clock, type Now } from './clock.ts';
 import { evaluateExamples, type ExampleSet } from './evaluation.ts';
 import type { EpochReport, Evaluation, LoopEnd, Monitor, TrainingObserver } from './events.ts';
-import { checkFinite, DivergedError } from './failure.ts';
+import { checkFinite, DivergedError, lossLimit } from './failure.ts';
 import { MetricMeans, metricValues, noSums, type EpochSums } from './metrics.ts';
 import { improvement } from './monitor.ts';
 import { turnIfDue } from '../../runtime/event-loop.ts';
@@ -100,13 +100,17 @@ class TrainingLoop {
   #end: LoopEnd = 'completed';
   /** Of this call alone. */
   #steps = 0;
+  /** Known from the first step on; where a run is resumed, from the mean of its first epoch. */
+  #lossLimit: number | undefined;
   /** The epoch from which patience counts while no epoch is the best. */
   readonly #waitingSince: number;
 
   constructor(request: LoopRequest) {
     this.#request = request;
     this.#clock = new Clock(request.maxSeconds, request.now);
-    const { best, position } = request.from;
+    const { best, position, history, sums } = request.from;
+    const first = history[0]?.loss ?? (sums.steps > 0 ? sums.loss / sums.steps : undefined);
+    if (first !== undefined) this.#lossLimit = lossLimit(first);
     // The best value of another metric is not comparable.
     const comparable = best?.metric === request.monitor?.name ? best : null;
     this.#state = { ...request.from, best: comparable };
@@ -201,7 +205,9 @@ class TrainingLoop {
     const clock = this.#clock;
     const { loss, metrics, statistics } = await model.step(arrays);
     const position = advance(this.#state.position, data.stepsPerEpoch);
-    if (!Number.isFinite(loss)) throw DivergedError.at('the loss', loss, position, data.stepsPerEpoch);
+    this.#lossLimit ??= lossLimit(loss);
+    const diverged = DivergedError.ofLoss(loss, this.#lossLimit, position, data.stepsPerEpoch);
+    if (diverged) throw diverged;
     this.#state = { ...this.#state, position };
     this.#steps++;
     progress.steps++;

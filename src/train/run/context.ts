@@ -2,7 +2,7 @@
 //   config.json                           the resolved configuration, written before the first step (src/train/run/config.ts)
 //   checkpoint-last.safetensors           the state after the last complete epoch, or where the run was interrupted
 //   checkpoint-best.safetensors           the state after the best epoch, where something is monitored
-//   checkpoint-before-divergence.safetensors   the state before the step that gave NaN or an infinity
+//   checkpoint-before-divergence.safetensors   the state before the step that gave NaN, an infinity or an exploded loss
 //   run.json                              the record, written when the run has ended; absent while it goes on, or was killed
 // and whatever the logs put there.
 import type { Model } from '../../runtime/model.ts';

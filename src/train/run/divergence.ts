@@ -1,12 +1,11 @@
 // Explains the divergence of a run. Checking every step would slow down every step; but training is bitwise reproducible, so the steps
-// since the last checkpoint are repeated, each checked, up to the first that computes a non-finite value. The state before it is saved,
-// and the step is examined value by value.
-import { updateClock } from '../../runtime/clock.ts';
+// since the last checkpoint are repeated, each checked, up to the first that computes a non-finite value or an exploded loss. The state
+// before it is saved, and a step with a non-finite value is examined value by value.
+import { clockInputs, updateClock } from '../../runtime/clock.ts';
 import type { Model, ModelArrays } from '../../runtime/model.ts';
-import { randomKey } from '../../runtime/random.ts';
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts';
 import { readCheckpoint, restoreCheckpoint } from '../checkpoint/checkpoint.ts';
-import { DivergedError, findNonFinite } from '../loop/failure.ts';
+import { DivergedError, nonFiniteState } from '../loop/failure.ts';
 import { MetricMeans } from '../loop/metrics.ts';
 import { turnIfDue } from '../../runtime/event-loop.ts';
 import { advance, atStart, type LoopState } from '../loop/state.ts';
@@ -85,12 +84,17 @@ async function findStep(parts: DivergenceParts, snapshotFrom: number): Promise<F
       const remembered = number >= snapshotFrom ? await model.snapshot() : undefined;
       const { loss, statistics } = await model.step(arrays);
       const position = advance(before.position, data.stepsPerEpoch);
-      const spoilt = Number.isFinite(loss) ? await findNonFinite(model) : { what: 'the loss', value: loss };
-      if (spoilt) {
+      const { limit = Infinity } = error.divergence;
+      const diverged =
+        DivergedError.ofLoss(loss, limit, position, data.stepsPerEpoch) ??
+        (await nonFiniteState(model, position, data.stepsPerEpoch));
+      if (diverged) {
         if (!remembered) return findStep(parts, number);
         await model.load(remembered);
-        const { divergence } = DivergedError.at(spoilt.what, spoilt.value, position, data.stepsPerEpoch);
-        return { divergence, state: before, failed: await failedStep(model, arrays) };
+        const { divergence } = diverged;
+        // an exploded loss is finite: it came from nowhere but the steps before
+        const failed = divergence.limit === undefined && (await failedStep(model, arrays));
+        return { divergence, state: before, ...(failed && { failed }) };
       }
       means.add(statistics, 1);
       const { sums } = before;
@@ -171,13 +175,8 @@ function withClock(
   inputs: ReadonlyMap<string, Float32Array>,
 ): ReadonlyMap<string, Float32Array> {
   const step = model.stepsTaken + 1;
-  const clock = updateClock(model.specification.train, step, model.totalSteps);
-  return new Map([
-    ...inputs,
-    ['step', Float32Array.of(clock.step)],
-    ['steps', Float32Array.of(clock.steps)],
-    ['random_key', randomKey(model.seed, step)],
-  ]);
+  const clock = updateClock(model.specification.train, step, model);
+  return new Map([...inputs, ...clockInputs(clock, model.seed, step)]);
 }
 
 async function readStored(model: Model): Promise<ReadonlyMap<string, Float32Array>> {

@@ -289,6 +289,40 @@ describe('trainingLoop', () => {
     expect(run.saved).toHaveLength(0);
   });
 
+  it('ends where the loss has risen a millionfold, and leaves a thousandfold rise alone', async () => {
+    const first = 2.5;
+    const healthy = await setUp();
+    for (const [step, rise] of [
+      [2, 10],
+      [3, 1000],
+      [4, 100],
+      [5, 99_000],
+    ] as const)
+      healthy.executable.faults.set(step, first * rise);
+    await trainingLoop({ ...healthy.request });
+    expect(healthy.saved).toHaveLength(3);
+
+    const exploding = await setUp();
+    exploding.executable.faults.set(1, first).set(4, 1.1e6 * first);
+    const failure = await trainingLoop(exploding.request).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    expect(failure).toBeInstanceOf(DivergedError);
+    expect((failure as DivergedError).message).toBe(
+      'the loss became 2.75e+6 in epoch 2, step 1 (step 4 of the run), more than a million times what it was at first',
+    );
+    expect(exploding.saved).toHaveLength(1);
+  });
+
+  it('measures a rise from 1 where the first loss is nearly zero or negative', async () => {
+    for (const first of [1e-9, -0.3]) {
+      const { executable, request } = await setUp();
+      executable.faults.set(1, first).set(2, 0.9e6);
+      expect((await trainingLoop(request)).end).toBe('completed');
+    }
+  });
+
   it('does not take an epoch that ends early for a complete one', async () => {
     const short: LoopData = { ...data, stepsPerEpoch: 4 };
     const run = await setUp({ data: short });
