@@ -12,4 +12,29 @@ export const warningCodes = {
     message: 'a mean of products less a product of means loses its digits where the means are large',
     help: 'Let the body return the values themselves; in `overall`, write `variance(a)` or `covariance(a, b)` of their means.',
   },
+
+  // the data
+  'data.classes': {
+    message:
+      '`{port}` is class({limit}), but of its classes only {count} occur in the data: {absent} never do',
+    help: '{help}',
+  },
+  'data.constant': {
+    message: '{names} {have} one value in all training examples',
+    help: 'Nothing can be learned from it: leave it out of `features`.',
+  },
+  'data.unscaled': {
+    message: 'what `{port}` takes is of very different sizes: {reason}',
+    help: 'With `normalize = true` every column has the mean 0 and the deviation 1.',
+  },
+  'data.target-scale': {
+    message:
+      'the target `{name}` has a mean of {mean} and a deviation of {deviation}, and a new model gives values about 0',
+    help: '{help}',
+  },
+  'data.time-order': {
+    message:
+      'the rows are in the order of `{column}`, and the examples for {part} are drawn from among those that are trained on',
+    help: 'What is foretold lies later: give the last rows as a file of their own, `test = "later.csv"`.',
+  },
 } as const;

@@ -1,5 +1,5 @@
 // From a source to a loaded module: the target is chosen, its products are built or found in the cache, and the module is imported.
-import type { Source } from '../diagnostics/source.ts';
+import type { Source, Span } from '../diagnostics/source.ts';
 import { scalarProgram } from '../ir/stages/scalar-program.ts';
 import type { DeviceOptions, GeneratedModule } from '../runtime/generated-module.ts';
 import { chooseTarget, targetOf, type TargetName } from '../targets/table.ts';
@@ -24,6 +24,8 @@ export interface BuiltModel extends GeneratedModule {
   readonly device: DeviceOptions;
   /** Printed texts. */
   readonly warnings: readonly string[];
+  /** The place of the model's `data` line; absent where it has none. */
+  readonly dataSpan?: Span;
   /** The learning rate at an update, counted from 1, of a total number; absent where it is not known. */
   readonly learningRate?: (update: number, updates: number) => number;
 }
@@ -53,6 +55,7 @@ export async function buildModel(request: ModelRequest): Promise<BuiltModel> {
       ...(threads !== undefined && { threads }),
     },
     ...(learningRate && { learningRate }),
+    ...(built.dataPlace && { dataSpan: { source, ...built.dataPlace } }),
   };
 }
 

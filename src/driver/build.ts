@@ -11,6 +11,7 @@ import type { VariantWishes } from '../targets/target.ts';
 import { findEntries, hash, keepEntry } from './cache.ts';
 import type { CompileOptions, LearningRate } from './compilation.ts';
 import type { Watch } from './passes/run.ts';
+import type { Products } from './products.ts';
 import { readPlainFile } from './read-sources.ts';
 
 export interface BuildRequest extends VariantWishes {
@@ -35,10 +36,12 @@ export interface Build {
   readonly warnings: readonly string[];
   /** Null where the optimizer has none. */
   readonly learningRate: LearningRate | null;
+  /** The place of the model's `data` line in the source; null where it has none. */
+  readonly dataPlace: Products['dataPlace'];
   readonly cached: boolean;
 }
 
-interface Manifest extends Pick<Build, 'products' | 'warnings' | 'learningRate'> {
+interface Manifest extends Pick<Build, 'products' | 'warnings' | 'learningRate' | 'dataPlace'> {
   /** Absolute paths and hashes of the source's imports, direct and indirect. */
   readonly imports: readonly (readonly [path: string, hash: string])[];
 }
@@ -71,11 +74,11 @@ export async function build(request: BuildRequest): Promise<Build> {
 
   const imports = new Map<string, string>();
   const { compileProducts } = await import('./products.ts');
-  const { products, warnings, learningRate } = await compileProducts(
+  const { products, ...others } = await compileProducts(
     { ...request, target: target.name, name, options },
     (path, text) => imports.set(resolve(path), hash(text)),
   );
-  const fresh: Manifest = { products: [...products.keys()], warnings, learningRate, imports: [...imports] };
+  const fresh: Manifest = { products: [...products.keys()], ...others, imports: [...imports] };
   const module = products.get(`${name}.js`);
   if (typeof module !== 'string') throw new Error(`the target ${target.name} gave no module`);
   const folder = await keepEntry(
@@ -86,8 +89,8 @@ export async function build(request: BuildRequest): Promise<Build> {
   return { name, folder, ...shown(fresh), cached: false };
 }
 
-function shown({ products, warnings, learningRate }: Manifest) {
-  return { products, warnings, learningRate };
+function shown({ products, warnings, learningRate, dataPlace }: Manifest) {
+  return { products, warnings, learningRate, dataPlace };
 }
 
 export async function loadBuild(build: Build): Promise<GeneratedModule> {

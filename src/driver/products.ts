@@ -15,6 +15,8 @@ export interface Products {
   /** Printed texts. */
   readonly warnings: readonly string[];
   readonly learningRate: LearningRate | null;
+  /** The place of the model's `data` line in the source; null where it has none. */
+  readonly dataPlace: { readonly start: number; readonly end: number } | null;
 }
 
 export interface ProductRequest extends VariantWishes {
@@ -46,10 +48,12 @@ export async function compileProducts(
     place: { name, cache: cacheOf(target) },
   });
   const compilation = compilationIn(state);
+  const data = state.model?.items.find(({ kind }) => kind === 'data')?.span;
   return {
     products: need(state.products, 'the products'),
     warnings: renderWarnings(compilation, false),
     learningRate: compilation.learningRate ? withoutOrigins(compilation.learningRate) : null,
+    dataPlace: data ? { start: data.start, end: data.end } : null,
   };
 }
 

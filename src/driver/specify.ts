@@ -2,6 +2,7 @@
 import { elementCount } from '../runtime/tensor.ts';
 import type { Graph, Node } from '../ir/graph/type.ts';
 import type { KernelProgram } from '../ir/stages/type.ts';
+import type { StoredAttributes } from '../ops/leaves.ts';
 import type { ElaboratedModel } from '../elaborate/model/model.ts';
 import type { Span } from '../diagnostics/source.ts';
 import { exampleShape } from '../elaborate/values/values.ts';
@@ -45,7 +46,9 @@ export function specify(parts: SpecificationParts): ModelSpecification {
   const { name, source, target, elaborated, programs, memory } = parts;
   const { batch, inputs, targets, outputs, metrics, data, train } = elaborated;
   const stored = storedTensors(parts.step, parts.compiled);
-  const identity = JSON.stringify([inputs, targets, outputs, stored.map(({ path, shape }) => [path, shape])]);
+  // a state saved without scales fits too
+  const kept = stored.filter(({ scale }) => !scale).map(({ path, shape }) => [path, shape]);
+  const identity = JSON.stringify([inputs, targets, outputs, kept]);
   const fingerprint = [identity, `${identity}.`]
     .map((text) => hashText(text).toString(16).padStart(8, '0'))
     .join('');
@@ -89,7 +92,13 @@ function storedTensors(step: Graph, compiled: SpecificationParts['compiled']): S
     const storage = node.attributes['storage'] as Storage;
     const initial = node.attributes['initial'] as Initializer;
     const idle = compiled.length > 0 && !used.has(path);
-    found.set(path, { path, shape: node.shape, storage, initial, ...(idle && { idle: true as const }) });
+    const { target, statistic } = node.attributes as StoredAttributes;
+    const scale = target !== undefined && statistic !== undefined ? { target, statistic } : undefined;
+    found.set(path, {
+      ...{ path, shape: node.shape, storage, initial },
+      ...(idle && { idle: true as const }),
+      ...(scale && { scale }),
+    });
   }
   return [...found.values()].sort((a, b) => order.indexOf(a.storage) - order.indexOf(b.storage));
 }

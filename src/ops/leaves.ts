@@ -1,7 +1,7 @@
 // The graph's leaves: values that no primitive computes. Their shape is an attribute.
 import type { InputRole } from '../ir/stages/type.ts';
 import type { Shape } from '../ir/graph/type.ts';
-import type { Initializer, Storage } from '../runtime/specification.ts';
+import type { Initializer, Storage, TargetScale } from '../runtime/specification.ts';
 import { number } from './expressions.ts';
 import type { Operation } from './operation.ts';
 
@@ -21,6 +21,9 @@ export type StoredAttributes = {
   readonly storage: Storage;
   readonly initial: Initializer;
   readonly shape: Shape;
+  /** Of a target's scale: see `TargetScale`. */
+  readonly target?: string;
+  readonly statistic?: TargetScale['statistic'];
 };
 
 /** A tensor that persists between runs. */

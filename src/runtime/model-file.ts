@@ -1,6 +1,7 @@
 // A model's state as a safetensors file: every stored tensor under its path, and in the metadata the model's name and fingerprint, the
 // seed and the step. A file is read only if names, shapes and fingerprint match the specification.
 import { ModelFileError } from './errors.ts';
+import { initialize } from './initialize.ts';
 import { readSafetensors, type SafetensorsFile } from './safetensors.ts';
 import { toFloat32 } from './safetensors-dtypes.ts';
 import type { ModelSpecification, StoredTensor } from './specification.ts';
@@ -57,6 +58,9 @@ export function readModelFile(
   }
   const tensors = new Map<string, Float32Array>();
   for (const [path, tensor] of file.tensors) tensors.set(path, toFloat32(path, tensor));
+  for (const tensor of specification.stored) {
+    if (tensor.scale && !tensors.has(tensor.path)) tensors.set(tensor.path, initialize(tensor, 0));
+  }
   return {
     progress: {
       seed: wholeNumber(file, 'seed', 0, Number.MAX_SAFE_INTEGER),
@@ -72,8 +76,9 @@ export function describeDifference(
   { stored, fingerprint }: { readonly stored: readonly StoredTensor[]; readonly fingerprint: string },
   file: SafetensorsFile,
 ): string | undefined {
-  for (const { path, shape } of stored) {
+  for (const { path, shape, scale } of stored) {
     const found = file.tensors.get(path);
+    if (!found && scale) continue;
     if (!found) return `\`${path}\` is ${showShape(shape)} in the model and absent from the file`;
     if (found.shape.join() !== shape.join()) {
       return `\`${path}\` is ${showShape(shape)} in the model and ${showShape(found.shape)} in the file`;

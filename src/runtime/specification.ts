@@ -67,6 +67,14 @@ export interface StoredTensor {
   readonly initial: Initializer;
   /** Set if no compiled program reads or writes it. */
   readonly idle?: true;
+  /** Set if it scales a target: training sets it from the data, and a state without it keeps the initial value, which scales nothing. */
+  readonly scale?: TargetScale;
+}
+
+/** A statistic of a target's elements over the training examples: the loss is of (target − mean) / deviation. */
+export interface TargetScale {
+  readonly target: string;
+  readonly statistic: 'mean' | 'deviation';
 }
 
 /** `data mnist(normalize = true)` */

@@ -19,6 +19,7 @@ const shown: Readonly<Record<string, RegExp>> = {
   parse: /model name=MnistMlp/,
   names: /^MnistMlp {2}models\/mnist-mlp\.nn$/m,
   elaborate: /= relu\(%\d+\)/,
+  'scale-targets': /= relu\(%\d+\)/,
   'simplify-forward': /= log_softmax\(/,
   differentiate: /^backward:$/m,
   invert: /^graph MnistMlp$/m,

@@ -6,6 +6,7 @@ import type { Source } from '../../diagnostics/source.ts';
 import { suggest } from '../../diagnostics/suggest.ts';
 import { withoutConsequences } from '../../elaborate/consequences.ts';
 import { lostDigits } from '../../elaborate/lost-digits.ts';
+import { scaledPairs, scaleTargets } from '../../elaborate/objectives/target-scale.ts';
 import { unusedInputs } from '../../elaborate/unused-inputs.ts';
 import { buildLibrary } from '../../names/library.ts';
 import type { Module } from '../../names/module.ts';
@@ -86,6 +87,18 @@ export function elaborateSource(state: CompilerState): Change {
   const further: readonly ProgramName[] = statistics ? [...wanted, 'metrics'] : wanted;
   if (sound) for (const name of further) if (!programs.has(name)) add(name);
   return { programs, wanted };
+}
+
+/** In all programs alike, as training's loss allows. */
+export function scaleTargetsAll(state: CompilerState): Change {
+  const step = state.programs.get('step');
+  if (!step || step.diagnostics.length > 0) return {};
+  const pairs = scaledPairs(step.elaborated);
+  return mapAll(state, (program) => {
+    const scaled = program.name !== 'metrics' && program.diagnostics.length === 0;
+    const elaborated = scaled ? scaleTargets(program.elaborated, pairs) : program.elaborated;
+    return { ...program, elaborated, graph: elaborated.graph };
+  });
 }
 
 export function simplifyForwardAll(state: CompilerState): Change {

@@ -88,7 +88,7 @@ function match(
     for (const part of parts) {
       const values = take(part.path, part.shape);
       if (values) found.set(part.path, values);
-      else problems.push(`\`${name}\` ${showShape(shape)} is missing`);
+      else if (!part.scale) problems.push(`\`${name}\` ${showShape(shape)} is missing`);
     }
   }
   for (const [name, { name: original, view }] of tensors)

@@ -1,5 +1,6 @@
 // Data sets for training and evaluation: splits, with one column per port of the model. Bytes are converted only when a batch is
 // gathered. All columns of a split have the same number of examples, and their values are valid for their port.
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Normalization, Preprocessing } from './prepare/preprocessing.ts';
 
 /** Float32 values, ready to be copied. */
@@ -72,4 +73,8 @@ export interface Dataset {
   readonly preprocessing: Preprocessing;
   /** By the names of the normalized inputs of the model. */
   readonly normalization: ReadonlyMap<string, Normalization>;
+  /** By the names of the model's real targets, where they are to be scaled: the model does so itself, columns hold the data's units. */
+  readonly scales: ReadonlyMap<string, Normalization>;
+  /** What to look at before training on it, less what the model's text allows. */
+  readonly warnings: readonly Diagnostic[];
 }

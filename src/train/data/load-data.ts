@@ -1,20 +1,22 @@
 // Loads the data set of a model's `data` line. The source's files are read and checked against the model's ports, validation examples
 // (and test examples, if the source has a test share instead of a test part) are held out, and inputs are normalized by the statistics of
 // the remaining training examples.
+import { withoutAllowed } from '../../diagnostics/allowed.ts';
 import { DiagnosticError, fail } from '../../diagnostics/diagnostic.ts';
 import type { Span } from '../../diagnostics/source.ts';
 import { suggest } from '../../diagnostics/suggest.ts';
-import type { DataSetting, Port } from '../../runtime/specification.ts';
+import type { DataSetting, Port, StoredTensor } from '../../runtime/specification.ts';
 import type { Augmentation, Column, Dataset, Split } from './dataset.ts';
 import { describe, fingerprintOf, preprocessingOf } from './describe-data.ts';
 import { divide } from './prepare/divide.ts';
 import { fillMissing, standInsOf } from './prepare/fill-missing.ts';
 import { matchPorts, type Match } from './prepare/match.ts';
 import { byteTable, channelCount, normalizationOf, normalizeFloats } from './prepare/normalize.ts';
-import type { RawData, RawNumbers, RawPart } from './prepare/raw-data.ts';
+import type { RawData, RawField, RawNumbers, RawPart } from './prepare/raw-data.ts';
 import type { Normalization } from './prepare/preprocessing.ts';
 import { shareColumns } from './feed/shared-memory.ts';
 import { sources } from './sources/sources.ts';
+import { dataWarnings } from './warnings.ts';
 
 export interface DataOptions {
   /** The folder of the `.nn` file. */
@@ -31,13 +33,21 @@ export interface DataOptions {
   readonly span?: Span;
 }
 
+/** The parts of a specification that matter to its data. */
+export interface DataModel {
+  readonly inputs: readonly Port[];
+  readonly targets: readonly Port[];
+  /** Its tensors, some of which may scale targets; none by default. */
+  readonly stored?: readonly StoredTensor[];
+}
+
 /**
  * @param model its inputs and targets name the columns
  * @throws DiagnosticError for bad arguments, missing or malformed files, and data that does not fit the model
  */
 export async function loadData(
   setting: DataSetting,
-  model: { readonly inputs: readonly Port[]; readonly targets: readonly Port[] },
+  model: DataModel,
   options: DataOptions,
 ): Promise<Dataset> {
   try {
@@ -51,12 +61,12 @@ export async function loadData(
 
 async function load(
   setting: DataSetting,
-  { inputs, targets }: { readonly inputs: readonly Port[]; readonly targets: readonly Port[] },
+  { inputs, targets, stored = [] }: DataModel,
   options: DataOptions,
 ): Promise<Dataset> {
   const source = sources.get(setting.name);
   if (!source) return unknownSource(setting.name);
-  const { folder, dataRoot, validation = 0, seed = 0, progress } = options;
+  const { folder, dataRoot, validation = 0, seed = 0, progress, span } = options;
   const roots = { folder, ...(dataRoot !== undefined && { dataRoot }) };
   const loaded = await source.load(setting, { roots, inputs, targets, ...(progress && { progress }) });
   const { data, augmentations } = loaded;
@@ -64,11 +74,17 @@ async function load(
   const rows = divide(data, validation, seed);
   const matches = matched.map((match) => filled(match, data, rows.train));
 
-  const normalization = new Map<string, Normalization>();
-  for (const { port, field } of loaded.normalize ? matches : []) {
-    if (field.role !== 'input' || port.kind !== 'real') continue;
-    normalization.set(port.name, normalizationOf(field, valuesOf(data.train, field.name), rows.train));
-  }
+  const statistics = (role: RawField['role']) =>
+    new Map(
+      matches
+        .filter(({ port, field }) => field.role === role && port.kind === 'real' && field.kind !== 'class')
+        .map(({ port, field }) => {
+          const values = valuesOf(data.train, field.name);
+          return [port.name, normalizationOf(field, values, rows.train)] as const;
+        }),
+    );
+  const normalization = loaded.normalize.inputs ? statistics('input') : new Map<string, Normalization>();
+  const scales = loaded.normalize.targets ? statistics('target') : new Map<string, Normalization>();
   // shared memory, for the thread that assembles batches
   const columns = shareColumns(columnsOf(data.train, matches, normalization));
   if (augmentations.length > 0) checkPictures(source.name, columns);
@@ -93,6 +109,10 @@ async function load(
     description: describe(source.name, data, matches, { train, validation: kept, test }),
     fingerprint: fingerprintOf(loaded, matches, normalization, rows),
     normalization,
+    scales,
+    warnings: withoutAllowed(
+      dataWarnings({ data, matches, rows, normalize: loaded.normalize, stored, span }),
+    ),
     preprocessing: preprocessingOf(source.name, data, matches, normalization),
   };
 }

@@ -10,8 +10,10 @@ import { MetricMeans } from '../loop/metrics.ts';
 import { turnIfDue } from '../../runtime/event-loop.ts';
 import { advance, atStart, type LoopState } from '../loop/state.ts';
 import type { LoopData } from '../loop/loop.ts';
+import type { Dataset } from '../data/dataset.ts';
 import type { RunPlaces } from './context.ts';
 import type { Saver } from './save.ts';
+import { setTargetScales } from './target-scale.ts';
 
 /** A run of a program that computed a non-finite value, with all of its inputs. */
 export interface FailedProgram {
@@ -28,6 +30,7 @@ export type LocateNonFinite = (failed: FailedProgram) => Promise<string | undefi
 export interface DivergenceParts {
   readonly error: DivergedError;
   readonly model: Model;
+  readonly dataset: Pick<Dataset, 'scales'>;
   readonly data: LoopData;
   readonly places: RunPlaces;
   readonly keep: Saver;
@@ -115,11 +118,12 @@ async function findStep(parts: DivergenceParts, snapshotFrom: number): Promise<F
 }
 
 /** Restores the run's initial or last saved state. */
-async function restart({ model, keep, seed }: DivergenceParts): Promise<LoopState | undefined> {
+async function restart({ model, dataset, keep, seed }: DivergenceParts): Promise<LoopState | undefined> {
   const { totalSteps } = model;
   const kept = keep.last();
   if (!kept) {
     await model.reset(seed);
+    await setTargetScales(model, dataset);
     return atStart;
   }
   try {

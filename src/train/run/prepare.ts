@@ -1,6 +1,7 @@
 // Prepares a run before its first step: settings, memory, data, model and an earlier checkpoint are checked against one another. Nothing
 // is written.
-import { fail } from '../../diagnostics/diagnostic.ts';
+import { fail, type Diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { Span } from '../../diagnostics/source.ts';
 import type { DeviceOptions, GeneratedModule } from '../../runtime/generated-module.ts';
 import type { Model } from '../../runtime/model.ts';
 import { usualThreads } from '../../runtime/wasm/host.ts';
@@ -14,6 +15,7 @@ import { atStart, type LoopState } from '../loop/state.ts';
 import { dataBytes, fewExamples, loopData, type RunningData } from './data.ts';
 import { availableMemory, checkMemory } from './memory.ts';
 import { stateOf } from './save.ts';
+import { describeScales, setTargetScales } from './target-scale.ts';
 import { resumeSettings, type RunSettings, type RunWishes } from './settings.ts';
 
 export interface PreparationRequest extends GeneratedModule {
@@ -21,6 +23,10 @@ export interface PreparationRequest extends GeneratedModule {
   readonly device?: DeviceOptions;
   readonly folder: string;
   readonly dataRoot?: string;
+  /** The place of the model's `data` line, for messages. */
+  readonly dataSpan?: Span;
+  /** Called for everything of the data that is to be looked at. */
+  readonly warn?: (found: Diagnostic) => void;
   /** Called while many files are read. */
   readonly reading?: (done: number, total: number) => void;
   /** Called during a long start with the tensor being initialized, and how many of all are done. */
@@ -58,8 +64,10 @@ export async function prepareRun(request: PreparationRequest): Promise<PreparedR
     ...(request.dataRoot !== undefined && { dataRoot: request.dataRoot }),
     validation: settings.overfit === undefined ? settings.validation : 0,
     seed: settings.seed,
+    ...(request.dataSpan && { span: request.dataSpan }),
     ...(request.reading && { progress: request.reading }),
   });
+  for (const found of whole.warnings) request.warn?.(found);
   const dataset = settings.overfit === undefined ? whole : fewExamples(whole, settings.overfit);
   if (resume) checkData(resume, dataset);
   // the data is loaded already, so that its memory is no longer available
@@ -79,10 +87,13 @@ export async function prepareRun(request: PreparationRequest): Promise<PreparedR
       ...(starting && { starting }),
     });
     if (resume) await restoreCheckpoint(resume, model);
+    else await setTargetScales(model, dataset);
     // the largest step count exact in float32; so long a schedule is flat anyway
     model.totalSteps = Math.min(settings.epochs * data.stepsPerEpoch, mostSteps);
+    model.stepsPerEpoch = data.stepsPerEpoch;
     const state = resume ? stateOf(resume, model) : atStart;
-    return { settings, dataset, data, model, state, monitor, threads };
+    const description = `${dataset.description}${await describeScales(model)}`;
+    return { settings, dataset: { ...dataset, description }, data, model, state, monitor, threads };
   } catch (error) {
     await data.close();
     await model?.destroy();

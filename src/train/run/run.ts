@@ -1,6 +1,8 @@
 // One training run: data, model and an earlier checkpoint are checked against one another before training, and passed to the loop.
 // Returns the record of the run, and writes its folder (src/train/run/context.ts).
 import { join } from 'node:path';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { Span } from '../../diagnostics/source.ts';
 import { updateClock } from '../../runtime/clock.ts';
 import type { DeviceOptions, GeneratedModule } from '../../runtime/generated-module.ts';
 import type { Model } from '../../runtime/model.ts';
@@ -29,6 +31,10 @@ export interface RunRequest extends GeneratedModule {
   /** The folder of the `.nn` file, the base of data paths. */
   readonly folder: string;
   readonly dataRoot?: string;
+  /** The place of the model's `data` line, for messages. */
+  readonly dataSpan?: Span;
+  /** Called for everything of the data that is to be looked at. */
+  readonly warn?: (found: Diagnostic) => void;
   /** Called while many files are read. */
   readonly reading?: (done: number, total: number) => void;
   /** Called during a long start with the tensor being initialized, and how many of all are done. */
@@ -64,7 +70,7 @@ export interface RunRequest extends GeneratedModule {
 }
 
 /**
- * @throws DivergedError, with the record so far, when a value became NaN or infinite
+ * @throws DivergedError, with the record so far, when a value became NaN or infinite, or the loss exploded
  * @throws the signal's reason, if it was aborted before the model had started
  */
 export async function runTraining(request: RunRequest): Promise<RunRecord> {
@@ -145,7 +151,7 @@ async function train(parts: TrainingParts): Promise<RunRecord> {
       ...(request.now && { now: request.now }),
       ...(learningRate && {
         learningRate: (step) => {
-          const clock = updateClock(specification.train, step, model.totalSteps);
+          const clock = updateClock(specification.train, step, model);
           return learningRate(clock.step, clock.steps);
         },
       }),
@@ -164,6 +170,7 @@ async function train(parts: TrainingParts): Promise<RunRecord> {
     const found = await explainDivergence({
       error,
       model,
+      dataset,
       data,
       places,
       keep,

@@ -3,6 +3,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { buildModel, type ModelRequest } from '../../driver/build-model.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Model } from '../../runtime/model.ts';
 import { readCheckpoint, restoreCheckpoint } from '../checkpoint/checkpoint.ts';
 import type { TrainingObserver } from '../loop/events.ts';
@@ -26,6 +27,8 @@ export interface TrainRequest extends ModelRequest {
   readonly logs?: readonly OpenLogger[];
   /** Ends the run after the current step; the state is saved, and `resume` continues from it. */
   readonly signal?: AbortSignal;
+  /** Called for everything of the data that is to be looked at. */
+  readonly warn?: (found: Diagnostic) => void;
   /** Seconds after which training ends. */
   readonly maxSeconds?: number;
   /** Steps between checkpoints within an epoch; by default one is written every five minutes. */
@@ -35,10 +38,11 @@ export interface TrainRequest extends ModelRequest {
 /**
  * @returns the record of the run: losses, metrics, why it ended and its checkpoints' paths
  * @throws DiagnosticError where the source, the data or a setting is invalid
- * @throws DivergedError, with the record so far, when a value became NaN or infinite
+ * @throws DivergedError, with the record so far, when a value became NaN or infinite, or the loss exploded
  */
 export async function train(request: TrainRequest): Promise<RunRecord> {
   const { source, out, wishes = {}, dataRoot, resume, observer, logs, maxSeconds, checkpointEvery } = request;
+  const { warn } = request;
   const checkpoint = resume === undefined ? undefined : await readCheckpoint(resume);
   const built = await buildModel(request);
   return runTraining({
@@ -53,6 +57,7 @@ export async function train(request: TrainRequest): Promise<RunRecord> {
     ...(checkpoint && { resume: checkpoint }),
     ...(dataRoot !== undefined && { dataRoot }),
     ...(logs && { logs }),
+    ...(warn && { warn }),
     ...(maxSeconds !== undefined && { maxSeconds }),
     ...(checkpointEvery !== undefined && { checkpointEvery }),
   });

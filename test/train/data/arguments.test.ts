@@ -32,7 +32,7 @@ describe('arguments', () => {
       [],
       'data.argument-unknown: mnist | constructor | It takes normalize, folder, augment.',
     ],
-    ['mnist', { normalize: 1 }, [], 'data.argument: normalize | mnist | true or false | 1'],
+    ['mnist', { normalize: 1 }, [], 'data.argument: normalize | mnist | true, false or inputs | 1'],
     ['mnist', { normalize: true }, [false], 'data.argument: mnist | normalize | one value | two'],
     [
       'mnist',

@@ -38,6 +38,8 @@ export function runContext(folder: string, step = 0): RunContext {
       description: 'made',
       fingerprint: '',
       normalization: new Map(),
+      scales: new Map(),
+      warnings: [],
     },
     model: {} as RunContext['model'],
     from: { epoch: 0, batch: step, step },

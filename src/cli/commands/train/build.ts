@@ -2,6 +2,8 @@
 // test.
 import { dirname, resolve } from 'node:path';
 import type { CompileOptions } from '../../../compile.ts';
+import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
+import { renderDiagnostic } from '../../../diagnostics/render.ts';
 import type { Source } from '../../../diagnostics/source.ts';
 import type { RunWishes } from '../../../train/run/settings.ts';
 import type { OptionValues } from '../../arguments.ts';
@@ -13,6 +15,8 @@ export interface TrainBuild extends Omit<BuiltModel, 'warnings'> {
   /** The options that the module was compiled with, batch included. */
   readonly compiled: Omit<CompileOptions, 'target'>;
   readonly wishes: RunWishes;
+  /** Prints a warning about the data. */
+  readonly warn: (found: Diagnostic) => void;
   /** Of the `.nn` file. */
   readonly folder: string;
   readonly dataRoot?: string;
@@ -49,6 +53,7 @@ export async function buildForTraining(
     ...built,
     compiled: { ...compiled, batch: built.specification.batch },
     wishes: wishesOf(options),
+    warn: (found) => streams.note(renderDiagnostic(found, { color: streams.color })),
     folder: dirname(resolve(source.path)),
     ...(dataRoot !== undefined && { dataRoot }),
   };

@@ -58,6 +58,8 @@ export interface RawData {
   /** A separate part, or the share of `train` to hold out for it. */
   readonly test?: RawPart | number;
   readonly classes?: readonly string[];
+  /** Of a table whose rows are in the order of time: the column that says so. */
+  readonly timeOrder?: string;
   /** Of a CSV file: its dialect. */
   readonly csv?: CsvForm;
   /** Its location, for people. */

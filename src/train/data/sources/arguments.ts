@@ -26,6 +26,22 @@ export const flag: Parameter<boolean> = {
   absent: () => false,
 };
 
+/** What is normalized by the training part's statistics. */
+export interface Normalizing {
+  readonly inputs: boolean;
+  /** The loss's targets, where the model can: see src/elaborate/objectives/target-scale.ts. */
+  readonly targets: boolean;
+}
+
+export const normalizing: Parameter<Normalizing> & { readonly absent: () => Normalizing } = {
+  expected: 'true, false or inputs',
+  parse(value) {
+    if (value === 'inputs') return { inputs: true, targets: false };
+    return typeof value === 'boolean' ? { inputs: value, targets: value } : undefined;
+  },
+  absent: () => ({ inputs: false, targets: false }),
+};
+
 export const text: Parameter<string> = {
   expected: 'a text in quotes',
   parse: (value) => (typeof value === 'string' && value !== '' ? value : undefined),

@@ -2,7 +2,7 @@
 import { fail } from '../../../diagnostics/diagnostic.ts';
 import { suggest } from '../../../diagnostics/suggest.ts';
 import type { Port } from '../../../runtime/specification.ts';
-import { augmentations, fileOrShare, flag, optional, text, texts } from './arguments.ts';
+import { augmentations, fileOrShare, normalizing, optional, text, texts } from './arguments.ts';
 import { parseNpy } from '../formats/npy.ts';
 import { readNpzEntry } from '../formats/npz.ts';
 import { findData } from './paths.ts';
@@ -24,7 +24,7 @@ interface ArrayPart {
   readonly part: RawPart;
 }
 
-const commonParameters = { normalize: flag, augment: augmentations };
+const commonParameters = { normalize: normalizing, augment: augmentations };
 
 /** `npz("data.npz", test = "test.npz" or 0.2)`: its arrays are named after the model's inputs and targets. */
 export const npz = defineSource({

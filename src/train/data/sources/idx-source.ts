@@ -1,6 +1,6 @@
 // Images and labels in IDX files named in the `.nn` file.
 import { fail } from '../../../diagnostics/diagnostic.ts';
-import { augmentations, flag, optional, text } from './arguments.ts';
+import { augmentations, normalizing, optional, text } from './arguments.ts';
 import { readImagePair } from './image-sources.ts';
 import { findData } from './paths.ts';
 import { defineSource } from './source.ts';
@@ -13,7 +13,7 @@ export const idx = defineSource({
     labels: text,
     test_images: optional(text),
     test_labels: optional(text),
-    normalize: flag,
+    normalize: normalizing,
     augment: augmentations,
   },
   async load({ images, labels, test_images, test_labels }, { roots }) {

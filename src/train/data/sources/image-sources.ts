@@ -3,7 +3,7 @@
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fail } from '../../../diagnostics/diagnostic.ts';
-import { augmentations, flag, optional, text } from './arguments.ts';
+import { augmentations, normalizing, optional, text } from './arguments.ts';
 import { cifarShape, parseCifar } from './cifar.ts';
 import { readIdx } from '../formats/idx.ts';
 import { findData, findInside, type FoundPath } from './paths.ts';
@@ -11,7 +11,7 @@ import type { RawData, RawPart, SourceContext } from '../prepare/raw-data.ts';
 import { readData } from './read-file.ts';
 import { defineSource } from './source.ts';
 
-const imageParameters = { normalize: flag, folder: optional(text), augment: augmentations };
+const imageParameters = { normalize: normalizing, folder: optional(text), augment: augmentations };
 
 /** A folder to search: nothing in it may lead out of `root`. */
 interface Place {

@@ -1,7 +1,7 @@
 // The user's own images, one folder per class: PNG and JPEG.
 import { fail } from '../../../diagnostics/diagnostic.ts';
 import type { Port } from '../../../runtime/specification.ts';
-import { augmentations, fileOrShare, flag, optional, text } from './arguments.ts';
+import { augmentations, fileOrShare, flag, normalizing, optional, text } from './arguments.ts';
 import { decodeFiles, type PictureFile } from '../formats/decode-files.ts';
 import { classesOf, partsOf, requireFolder, type ClassFolder } from './image-folder.ts';
 import { matchPorts } from '../prepare/match.ts';
@@ -22,7 +22,7 @@ export const images = defineSource({
     folder: text,
     test: optional(fileOrShare),
     resize: flag,
-    normalize: flag,
+    normalize: normalizing,
     augment: augmentations,
   },
   async load({ folder, test, resize }, context) {

@@ -1,13 +1,18 @@
 // The interface of a data source: a name, parameters, and a function that reads it.
 import type { DataSetting } from '../../../runtime/specification.ts';
-import { readArguments, type Arguments, type Parameters } from './arguments.ts';
+import {
+  normalizing,
+  readArguments,
+  type Arguments,
+  type Normalizing,
+  type Parameters,
+} from './arguments.ts';
 import type { Augmentation } from '../dataset.ts';
 import type { RawData, SourceContext } from '../prepare/raw-data.ts';
 
 export interface Loaded {
   readonly data: RawData;
-  /** Whether inputs are normalized by the training part's statistics. */
-  readonly normalize: boolean;
+  readonly normalize: Normalizing;
   readonly augmentations: readonly Augmentation[];
 }
 
@@ -35,9 +40,9 @@ export function defineSource<P extends Parameters & Common>(description: Descrip
     name: description.name,
     async load(setting, context) {
       const given = readArguments(setting, description.parameters);
-      const { normalize, augment } = given as { normalize?: boolean; augment?: readonly Augmentation[] };
+      const { normalize, augment } = given as { normalize?: Normalizing; augment?: readonly Augmentation[] };
       const data = await description.load(given, context);
-      return { data, normalize: normalize ?? false, augmentations: augment ?? [] };
+      return { data, normalize: normalize ?? normalizing.absent(), augmentations: augment ?? [] };
     },
   };
 }

@@ -6,6 +6,7 @@ import {
   columnNames,
   fileOrShare,
   flag,
+  normalizing,
   missingCells,
   optional,
   text,
@@ -21,6 +22,7 @@ import { defineSource } from './source.ts';
 import { readTablePart } from '../tables/part.ts';
 import { planTable } from '../tables/plan.ts';
 import type { TableReader } from '../tables/table.ts';
+import { timeOrder } from '../tables/time-order.ts';
 
 const tableParameters = {
   file: text,
@@ -29,7 +31,7 @@ const tableParameters = {
   categorical: categories,
   missing: missingCells,
   test: optional(fileOrShare),
-  normalize: flag,
+  normalize: normalizing,
 };
 
 /** `csv("file.csv", target = "species", categorical = [color], missing = mean, test = "test.csv" or 0.2)` */
@@ -86,12 +88,14 @@ async function loadTable(
     typeof test === 'string'
       ? (await readTablePart(await open(test, reader.names), plan, context, vocabularies)).part
       : test;
+  const time = await timeOrder(reader);
   const labeled = fields.filter(({ role, labels }) => role === 'target' && labels);
   const [only] = labeled;
   return {
     fields,
     train: part,
     ...(other !== undefined && { test: other }),
+    ...(time !== undefined && { timeOrder: time }),
     ...(only?.labels && labeled.length === 1 && { classes: only.labels }),
     origin: reader.path,
   };
