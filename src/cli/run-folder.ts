@@ -1,19 +1,19 @@
 // The folder of a run: runs/MODEL/TIME/, or the one named by --out. Also finds earlier runs.
-import { mkdir, readdir, stat } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { makeFolder } from '../driver/make-folder.ts';
 import { fail } from '../diagnostics/diagnostic.ts';
-import {
-  checkpointSuffix,
-  newestValid,
-  readCheckpoint,
-  type Checkpoint,
-} from '../train/checkpoint/checkpoint.ts';
-import { checkpointNames, type CheckpointKind, type RunPlaces } from '../train/run/context.ts';
+import { printable } from '../diagnostics/printable.ts';
+import { whyTrial, type Explained } from '../run-folders/choose-run.ts';
+import { numberIn } from '../run-folders/json-file.ts';
+import { settingsIn, type RunFacts } from '../run-folders/run-facts.ts';
+import { checkpointSuffix, readCheckpoint, type Checkpoint } from '../train/checkpoint/checkpoint.ts';
+import { checkpointNames, lockName, type CheckpointKind, type RunPlaces } from '../train/run/context.ts';
 import { takeLock, type Lock } from '../train/run/lock.ts';
-import { renderDiagnostics } from '../diagnostics/render.ts';
 import type { Streams } from './streams.ts';
 import { runsFolder } from './runs-folder.ts';
+import { listExplained, runAround, runsOf, stateOf, weightsIn } from './trained.ts';
+import { describeWeights } from './weights.ts';
 import { ownFolder } from './write-products.ts';
 
 export class RunFolder implements RunPlaces {
@@ -35,8 +35,9 @@ export class RunFolder implements RunPlaces {
   async open(): Promise<string | undefined> {
     if (this.out === undefined) this.#folder ??= await newFolder(this.name);
     else await makeFolder(this.#alone() ? dirname(this.out) : this.out);
-    const place = this.#folder === undefined ? this.checkpoint('last') : join(this.#folder, 'run');
-    this.#lock = await takeLock(`${place}.lock`);
+    const lock =
+      this.#folder === undefined ? `${this.checkpoint('last')}.lock` : join(this.#folder, lockName);
+    this.#lock = await takeLock(lock);
     return this.#folder;
   }
 
@@ -51,56 +52,72 @@ export class RunFolder implements RunPlaces {
     return kind === 'last' ? out : `${out.slice(0, -checkpointSuffix.length)}-${kind}${checkpointSuffix}`;
   }
 
-  /** The checkpoint to resume from; later checkpoints replace it. */
-  async findCheckpoint(streams: Streams): Promise<Checkpoint> {
-    if (this.#alone()) return readCheckpoint(this.out ?? '');
+  /**
+   * The checkpoint to resume from; later checkpoints replace it. Without a named place it is that of the newest run, but never of a trial
+   * or of a run that diverged; unless the same trial is asked for.
+   */
+  async findCheckpoint(trial: Trial, streams: Streams, now: number): Promise<Checkpoint> {
+    if (this.#alone()) return tell(await readCheckpoint(this.out ?? ''), undefined, streams, now);
     if (this.out !== undefined) {
-      const found = await findIn(this.out, streams);
-      return found ?? fail('checkpoint.missing', undefined, { path: `in ${this.out}` });
+      const found = await stateOf(this.out, 'last', streams);
+      return found
+        ? tell(found, this.out, streams, now)
+        : fail('checkpoint.missing', undefined, { path: `in ${printable(this.out)}` });
     }
-    const parent = join(runsFolder, this.name);
-    for (const name of await latestFirst(parent)) {
-      const found = await findIn(join(parent, name), streams);
+    const skipped: Explained[] = [];
+    for (const run of (await runsOf(this.name, now)).sort(newestFirst)) {
+      const reason = whyNotResumed(run, trial);
+      if (reason !== undefined) skipped.push({ run, reason });
+      const found = reason === undefined ? await stateOf(run.path, 'last', streams) : undefined;
       if (!found) continue;
-      this.#folder = await ownFolder(runsFolder, this.name, name);
-      return found;
+      this.#folder = await ownFolder(runsFolder, this.name, run.time);
+      const [newer] = skipped;
+      if (newer)
+        streams.note(
+          `note: the newest run is not resumed: ${printable(newer.run.id)}, ${newer.reason}; --out ${printable(newer.run.path)} resumes it`,
+        );
+      return tell(found, run.path, streams, now);
     }
-    return fail('checkpoint.missing', undefined, { path: `in ${parent}` });
+    const [first] = skipped;
+    if (!first)
+      return fail('checkpoint.missing', undefined, { path: `in ${printable(join(runsFolder, this.name))}` });
+    return fail('run.unfit', undefined, {
+      model: printable(this.name),
+      runs: listExplained(skipped),
+      help: `--resume --out ${printable(first.run.path)} goes on with that one.`,
+    });
   }
 }
 
-/** The folders of a model's runs by the time of their last checkpoint, the latest first: a name tells at most when a run began. */
-async function latestFirst(parent: string): Promise<readonly string[]> {
-  const names = await readdir(parent).catch(() => []);
-  const dated = await Promise.all(
-    names.sort().map(async (name) => ({ name, written: await lastWritten(join(parent, name)) })),
-  );
-  return dated
-    .toReversed()
-    .sort((a, b) => b.written - a.written)
-    .map(({ name }) => name);
-}
-
-/** The time of a folder's newest checkpoint, in milliseconds; before all others if there is none. */
-async function lastWritten(folder: string): Promise<number> {
-  const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(checkpointSuffix));
-  const times = await Promise.all(
-    names.map((name) =>
-      stat(join(folder, name)).then(
-        ({ mtimeMs }) => mtimeMs,
-        () => -Infinity,
-      ),
-    ),
-  );
-  return Math.max(-Infinity, ...times);
-}
-
-/** The last state in a run's folder; if that file is missing or damaged, the newest valid one. */
-async function findIn(folder: string, streams: Streams): Promise<Checkpoint | undefined> {
-  const { checkpoint, rejected } = await newestValid(folder, checkpointNames.last);
-  for (const { error } of rejected)
-    streams.note(renderDiagnostics(error.diagnostics, { color: streams.color }));
+/** Says which weights a run is resumed from. */
+async function tell(
+  checkpoint: Checkpoint,
+  folder: string | undefined,
+  streams: Streams,
+  now: number,
+): Promise<Checkpoint> {
+  const run = folder === undefined ? undefined : await runAround(folder, now);
+  streams.note(describeWeights(await weightsIn(checkpoint, run, 'resumed'), now));
   return checkpoint;
+}
+
+/** The options of a trial, by which a run like it may be resumed. */
+export interface Trial {
+  readonly overfit?: number;
+  readonly limitBatches?: number;
+}
+
+function newestFirst(a: RunFacts, b: RunFacts): number {
+  return b.saved - a.saved || (a.time < b.time ? 1 : -1);
+}
+
+function whyNotResumed(run: RunFacts, { overfit, limitBatches }: Trial): string | undefined {
+  if (run.state === 'diverged') return 'diverged';
+  const settings = settingsIn(run);
+  const isAsked =
+    (overfit !== undefined && numberIn(settings, 'overfit') === overfit) ||
+    (limitBatches !== undefined && numberIn(settings, 'limitBatches') === limitBatches);
+  return isAsked ? undefined : whyTrial(run);
 }
 
 /** Makes a folder named after the current time, with a suffix if it exists already. */

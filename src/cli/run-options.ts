@@ -2,8 +2,13 @@
 import { flag, oneOf, settings, text, wholeNumber } from './arguments.ts';
 import { defaultTarget, modes, targetChoices } from '../targets/table.ts';
 
+export const checkpointOption = text(
+  'best|last|RUN|PATH',
+  "Whose weights: a run (its name, time or folder) or a checkpoint; best: of the complete run that is best by what it monitors; last: of the newest run, whatever it is; by default a pinned run's, else best",
+);
+
 export const trainedOptions = {
-  checkpoint: text('PATH', "A checkpoint or a run's folder; by default the best of the newest run"),
+  checkpoint: checkpointOption,
   set: settings('Replace a constant or a hyper-parameter, as when it was trained'),
   batch: wholeNumber('Examples that are computed at a time', 1),
   target: oneOf(targetChoices, `What to run on; by default ${defaultTarget}`),

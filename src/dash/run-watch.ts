@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { foldersIn } from '../run-folders/list-runs.ts';
+import { labelName } from '../run-folders/run-label.ts';
 import { summarizeRun, type RunSummary } from '../run-folders/run-summary.ts';
 import { metricsName } from '../train/logs/metrics-file.ts';
 import { configName, recordName } from '../train/run/context.ts';
@@ -14,6 +15,9 @@ export interface ListedRun {
   readonly key: string;
   readonly model: string;
   readonly time: string;
+  readonly name: string | null;
+  readonly note: string | null;
+  readonly pinned: boolean;
   readonly state: string;
   readonly epochs: number;
   readonly plannedEpochs: number | null;
@@ -155,6 +159,9 @@ function rowOf({ key, run }: Known): ListedRun {
     key,
     model: run.model,
     time: run.time,
+    name: run.label.name ?? null,
+    note: run.label.note ?? null,
+    pinned: run.label.pinned ?? false,
     state: run.state,
     epochs: run.epochs,
     plannedEpochs: run.plannedEpochs,
@@ -165,7 +172,9 @@ function rowOf({ key, run }: Known): ListedRun {
 
 async function signatureOf(folder: string): Promise<string> {
   const states = await Promise.all(
-    [configName, metricsName, recordName].map((name) => stat(join(folder, name)).catch(() => undefined)),
+    [configName, metricsName, recordName, labelName].map((name) =>
+      stat(join(folder, name)).catch(() => undefined),
+    ),
   );
   return states.map((state) => (state ? `${state.ino} ${state.size} ${state.mtimeMs}` : '-')).join(', ');
 }

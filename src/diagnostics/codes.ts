@@ -115,6 +115,24 @@ export const codes = {
   // runs that were kept
   'run.unknown': { message: 'there is no run {name}', help: '{help}' },
   'run.model': { message: 'there are no runs of {model}', help: '{help}' },
+  'run.unfit': {
+    message: 'no run of {model} is taken by itself:{runs}',
+    help: '{help}',
+  },
+  'run.choice': { message: '{reason}:{runs}', help: '{help}' },
+  'run.name': { message: '{name} cannot name a run: {reason}' },
+  'run.pinned': {
+    message: '{run} is pinned',
+    help: '`nnc runs unpin {run}` lets go of it; then it can be deleted.',
+  },
+  'run.running': {
+    message: '{run} is still running: {holder} holds it',
+    help: 'Wait for it to end, or end it.',
+  },
+  'run.delete': {
+    message: 'this would delete {count} for good:{runs}',
+    help: 'Say --yes to do it.',
+  },
 
   // the numbers given to `nnc grad`
   'json.invalid': { message: '{path} is not JSON: {reason}' },
@@ -175,15 +193,15 @@ export const codes = {
   'checkpoint.damaged': { message: '{path} is damaged: its checksum does not fit its contents' },
   'checkpoint.model': {
     message: '{path} is a checkpoint of another model: {difference}',
-    help: 'Take the `.nn` file it was trained from, or begin anew without it.',
-  },
-  'checkpoint.setting': {
-    message: '{path} was trained with {setting} {found}, not {given}',
-    help: 'Resume with the same, or begin anew without it.',
+    help: 'Take the `.nn` file that it was trained from, with the same --set; or choose another run: `nnc runs` lists them.',
   },
   'checkpoint.data': {
-    message: '{path} was trained on other data than {source}',
-    help: 'Resume with the data it was trained on, or begin anew without it.',
+    message: '{path} was trained on other data than {source} holds now',
+    help: '{help}',
+  },
+  'resume.changed': {
+    message: '{path} was trained otherwise:{changes}',
+    help: '{help}',
   },
 } as const satisfies Record<string, Row>;
 

@@ -1,5 +1,6 @@
 // The input of a report: plain data, so that tests and other commands can make a report without a run.
 import type { Fields } from '../run-folders/json-file.ts';
+import type { RunLabel } from '../run-folders/run-label.ts';
 import type { EvaluationEntry, MetricLine } from '../train/logs/metric-lines.ts';
 import type { RunRecord } from '../train/run/record.ts';
 import type { Examination } from './examination.ts';
@@ -29,6 +30,8 @@ export interface ReportInput {
   readonly model: string;
   /** The run's folder, as shown to the user. */
   readonly place: string;
+  /** The run's name and note. */
+  readonly label?: RunLabel;
   /** `completed`, `interrupted`, …; shown beside the name. */
   readonly state: string;
   readonly begun: Date;

@@ -2,6 +2,7 @@
 // other logs in the run's folder.
 import { join } from 'node:path';
 import { readJsonFile, textIn } from '../run-folders/json-file.ts';
+import { labelIn, readLabel } from '../run-folders/run-label.ts';
 import { systemFiles, writeWhole } from '../train/checkpoint/files.ts';
 import { metricsName, readMetrics } from '../train/logs/metrics-file.ts';
 import { configName, recordName, type OpenLogger } from '../train/run/context.ts';
@@ -21,11 +22,12 @@ export function reportLog(describe: () => Promise<ModelFacts>): OpenLogger {
     return Promise.resolve({
       examined: (part, first, arrays, found) => examiner.add(part, first, arrays, found),
       async close(record) {
-        const [facts, config, kept, metrics] = await Promise.all([
+        const [facts, config, kept, label, metrics] = await Promise.all([
           describe(),
           readJsonFile(join(folder, configName)),
           // a diverged run has written its record there, but passes none
           readJsonFile(join(folder, recordName)),
+          readLabel(folder),
           readMetrics(join(folder, metricsName)),
         ]);
         const examination = examiner.result();
@@ -34,6 +36,7 @@ export function reportLog(describe: () => Promise<ModelFacts>): OpenLogger {
         const page = await renderReport({
           model: specification.name,
           place: folder,
+          label: labelIn(label),
           state:
             record?.ended ?? (kept.kind === 'read' ? textIn(kept.fields, 'ended') : undefined) ?? 'failed',
           begun,

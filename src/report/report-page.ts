@@ -42,13 +42,13 @@ export async function renderReport(input: ReportInput): Promise<string> {
         <main>
           <header>
             <div class="title">
-              <h1>${input.model}</h1>
+              <h1>${input.model}${input.label?.name === undefined ? '' : `: ${input.label.name}`}</h1>
               <span class="badge ${stateClass(input.state)}">${input.state}</span>
             </div>
             <div class="muted">
               ${input.place}, begun ${showTime(input.begun)}, ended ${showTime(input.ended)}
             </div>
-            ${figures(input)}
+            ${input.label?.note === undefined ? '' : html`<p>${input.label.note}</p>`} ${figures(input)}
           </header>
           ${scripts.length > 0 ? curvesSection(input) : ''} ${resultsSection(input)}
           ${input.examination && examinationSection(input.examination)}

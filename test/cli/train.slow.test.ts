@@ -223,10 +223,11 @@ describe('nnc train', () => {
     const out = ['--out', 'a.safetensors'];
     expect((await nnc([...quick, '--epochs', '1', ...out], { cwd })).code).toBe(0);
     const refusals = [
-      [['--seed', '2'], 'was trained with seed 1, not 2'],
-      [['--batch', '8'], 'was trained with batch 16, not 8'],
-      [['--validation', '0.5'], 'was trained with validation 0, not 0.5'],
-      [['--set', 'width=4'], 'is a checkpoint of another model'],
+      [['--seed', '2'], 'seed: 1 then, 2 now'],
+      [['--batch', '8'], 'batch: 16 then, 8 now'],
+      [['--validation', '0.5'], 'validation: 0 then, 0.5 now'],
+      [['--set', 'width=4'], '+ net { Linear(4) Tanh Dropout(0.1) Linear(2) }'],
+      [['--set', 'width=4', '--allow', 'net'], 'is a checkpoint of another model'],
     ] as const;
     for (const [words, message] of refusals) {
       const { code, stderr } = await nnc([...quick, '--resume', ...out, ...words], { cwd });

@@ -7,6 +7,9 @@ interface ListedRun {
   readonly key: string;
   readonly model: string;
   readonly time: string;
+  readonly name: string | null;
+  readonly note: string | null;
+  readonly pinned: boolean;
   readonly state: string;
   readonly epochs: number;
   readonly plannedEpochs: number | null;
@@ -127,14 +130,14 @@ function draw(): void {
 
 function labelOf(key: string): string {
   const run = runs?.find((each) => each.key === key);
-  return run ? `${run.model} ${run.time}` : key;
+  return run ? `${run.model} ${run.name ?? run.time}` : key;
 }
 
 /** Without the model's name if all selected runs have the same. */
 function shortLabelOf(key: string): string {
   const models = new Set((runs ?? []).filter((run) => chosen.has(run.key)).map(({ model }) => model));
   const run = runs?.find((each) => each.key === key);
-  return run && models.size === 1 ? run.time : labelOf(key);
+  return run && models.size === 1 ? (run.name ?? run.time) : labelOf(key);
 }
 
 function drawList(): void {
@@ -174,11 +177,17 @@ function listItem(run: ListedRun): HTMLElement {
     'run',
     box,
     make('span', `swatch${color === undefined ? '' : ` color-${color}`}`),
-    make('span', 'name', run.time, make('span', 'muted', `${epochs} epochs${loss}`)),
+    make('span', 'name', ...titleOf(run), make('span', 'muted', `${epochs} epochs${loss}`)),
     make('span', `badge ${run.state.replace(/[^a-z]/g, '-')}`, run.state),
   );
-  item.title = run.faults.join('\n');
+  item.title = [...(run.note === null ? [] : [run.note]), ...run.faults].join('\n');
   return item;
+}
+
+/** The run's name with its time, or the time alone. */
+function titleOf({ name, time, pinned }: ListedRun): (Node | string)[] {
+  const pin = pinned ? ' (pinned)' : '';
+  return name === null ? [`${time}${pin}`] : [`${name}${pin}`, make('span', 'muted', time)];
 }
 
 function drawTable(): void {

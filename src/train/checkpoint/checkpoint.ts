@@ -131,7 +131,11 @@ export function checkData(
 ): void {
   // imported weights have no known data set
   if (checkpoint.training.data === data.fingerprint || checkpoint.training.data === '') return;
-  fail('checkpoint.data', undefined, { path: checkpoint.path, source: data.name });
+  fail('checkpoint.data', undefined, {
+    path: checkpoint.path,
+    source: data.name,
+    help: '`--allow data` goes on with the data that is there now. Otherwise bring back what the run was trained on, or begin anew without --resume.',
+  });
 }
 
 export interface NewestCheckpoint {

@@ -16,6 +16,10 @@ export type CheckpointKind = 'last' | 'best' | 'before-divergence';
 
 export const configName = 'config.json';
 export const recordName = 'run.json';
+/** Written by `nnc import` in place of config.json and run.json. */
+export const importName = 'import.json';
+/** Held while a run is going on. */
+export const lockName = 'run.lock';
 export const checkpointNames: { readonly [K in CheckpointKind]: string } = {
   last: 'checkpoint-last.safetensors',
   best: 'checkpoint-best.safetensors',

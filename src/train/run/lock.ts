@@ -39,9 +39,17 @@ export async function takeLock(path: string): Promise<Lock> {
   }
 }
 
+/** The living process that holds the lock, as text; undefined if none does. */
+export async function holderOf(path: string): Promise<string | undefined> {
+  const holder = await readHolder(path);
+  const own: Holder = { pid: process.pid, host: hostname(), began: beginningOf(process.pid) ?? '' };
+  return holder && isAlive(holder, own) ? showHolder(holder) : undefined;
+}
+
+const showHolder = ({ pid, host }: Holder): string => `process ${pid} on ${host}`;
+
 function refuse(path: string, holder: Holder | undefined): never {
-  const who = holder ? `process ${holder.pid} on ${holder.host}` : 'another process';
-  return fail('run.locked', undefined, { path, holder: who });
+  return fail('run.locked', undefined, { path, holder: holder ? showHolder(holder) : 'another process' });
 }
 
 async function readHolder(path: string): Promise<Holder | undefined> {

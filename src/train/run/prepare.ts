@@ -12,8 +12,10 @@ import { loadData } from '../data/load-data.ts';
 import type { Monitor } from '../loop/events.ts';
 import { chooseMonitor } from '../loop/monitor.ts';
 import { atStart, type LoopState } from '../loop/state.ts';
+import type { AllowablePart, Change } from './changes.ts';
 import { dataBytes, fewExamples, loopData, type RunningData } from './data.ts';
 import { availableMemory, checkMemory } from './memory.ts';
+import type { Program } from './program.ts';
 import { stateOf } from './save.ts';
 import { describeScales, setTargetScales } from './target-scale.ts';
 import { resumeSettings, type RunSettings, type RunWishes } from './settings.ts';
@@ -32,6 +34,10 @@ export interface PreparationRequest extends GeneratedModule {
   /** Called during a long start with the tensor being initialized, and how many of all are done. */
   readonly starting?: (path: string, done: number, total: number) => void;
   readonly resume?: Checkpoint;
+  /** The program being trained, compared with that of the resumed run. */
+  readonly program?: Program;
+  /** The parts that a resumed run may have otherwise. */
+  readonly allowed?: ReadonlySet<AllowablePart>;
   readonly available?: number;
   /** Aborts the model's start. */
   readonly signal?: AbortSignal;
@@ -39,6 +45,8 @@ export interface PreparationRequest extends GeneratedModule {
 
 export interface PreparedRun {
   readonly settings: RunSettings;
+  /** What a resumed run has otherwise than before, as it was asked for. */
+  readonly changes: readonly Change[];
   readonly dataset: Dataset;
   /** To be closed by the caller. */
   readonly data: RunningData;
@@ -55,7 +63,16 @@ export async function prepareRun(request: PreparationRequest): Promise<PreparedR
   const { specification, resume } = request;
   const { data: setting } = specification;
   if (!setting) return fail('data.none', undefined, { model: specification.name });
-  const settings = resumeSettings(specification, request.wishes, resume);
+  const { program, allowed } = request;
+  const { settings, changes } = resumeSettings(
+    specification,
+    request.wishes,
+    resume && {
+      checkpoint: resume,
+      ...(program && { program }),
+      ...(allowed && { allowed }),
+    },
+  );
   const threads = request.device?.threads ?? (await usualThreads());
   checkMemory(specification, threads, request.available ?? availableMemory());
 
@@ -69,7 +86,7 @@ export async function prepareRun(request: PreparationRequest): Promise<PreparedR
   });
   for (const found of whole.warnings) request.warn?.(found);
   const dataset = settings.overfit === undefined ? whole : fewExamples(whole, settings.overfit);
-  if (resume) checkData(resume, dataset);
+  if (resume && !allowed?.has('data')) checkData(resume, dataset);
   // the data is loaded already, so that its memory is no longer available
   const bytes = dataBytes(dataset);
   checkMemory(specification, threads, (request.available ?? availableMemory()) + bytes, bytes);
@@ -93,7 +110,7 @@ export async function prepareRun(request: PreparationRequest): Promise<PreparedR
     model.stepsPerEpoch = data.stepsPerEpoch;
     const state = resume ? stateOf(resume, model) : atStart;
     const description = `${dataset.description}${await describeScales(model)}`;
-    return { settings, dataset: { ...dataset, description }, data, model, state, monitor, threads };
+    return { settings, changes, dataset: { ...dataset, description }, data, model, state, monitor, threads };
   } catch (error) {
     await data.close();
     await model?.destroy();

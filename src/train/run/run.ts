@@ -1,5 +1,6 @@
 // One training run: data, model and an earlier checkpoint are checked against one another before training, and passed to the loop.
 // Returns the record of the run, and writes its folder (src/train/run/context.ts).
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Span } from '../../diagnostics/source.ts';
@@ -16,10 +17,11 @@ import { DivergedError } from '../loop/failure.ts';
 import type { LoopState } from '../loop/state.ts';
 import { trainingLoop, type LoopData } from '../loop/loop.ts';
 import { describeRun } from './config.ts';
-import type { Program } from './changes.ts';
+import type { AllowablePart, Change } from './changes.ts';
 import { configName, recordName, type OpenLogger, type RunLogger, type RunPlaces } from './context.ts';
 import { explainDivergence, type LocateNonFinite } from './divergence.ts';
 import { prepareRun } from './prepare.ts';
+import type { Program } from './program.ts';
 import { recordRun, type RunOutcome, type RunRecord } from './record.ts';
 import { restoreInto, saver } from './save.ts';
 import type { RunSettings, RunWishes } from './settings.ts';
@@ -44,8 +46,10 @@ export interface RunRequest extends GeneratedModule {
   readonly observers: readonly TrainingObserver[];
   /** Opened after all checks, if the run has a folder. */
   readonly logs?: readonly OpenLogger[];
-  /** The program being trained; a resumed run reports its changes. */
+  /** The program being trained, compared with that of the resumed run. */
   readonly program?: Program;
+  /** The parts that a resumed run may have otherwise. */
+  readonly allowed?: ReadonlySet<AllowablePart>;
   /** Called for a log that could not be written completely, after everything else of the run is done. */
   readonly logFailed?: (error: unknown) => void;
   readonly signal: AbortSignal;
@@ -62,11 +66,19 @@ export interface RunRequest extends GeneratedModule {
   /** Further facts for config.json. */
   readonly about?: { readonly [name: string]: Json };
   /** Called once the run is ready to start. */
-  prepared(facts: { readonly mode: string; readonly data: string }): void;
+  prepared(facts: PreparedFacts): void;
   /** Called when training has diverged, before the last steps are examined. */
   examining?(): void;
   /** Bytes available to the run; by default what the machine has left. */
   readonly available?: number;
+}
+
+export interface PreparedFacts {
+  readonly mode: string;
+  readonly data: string;
+  readonly settings: RunSettings;
+  /** What a resumed run has otherwise than before, as it was asked for. */
+  readonly changes: readonly Change[];
 }
 
 /**
@@ -76,10 +88,12 @@ export interface RunRequest extends GeneratedModule {
 export async function runTraining(request: RunRequest): Promise<RunRecord> {
   const { specification } = request;
   const prepared = await prepareRun(request);
-  const { model, settings, dataset, data, monitor, state: from } = prepared;
+  const { model, settings, changes, dataset, data, monitor, state: from } = prepared;
   try {
-    request.prepared({ mode: model.mode, data: dataset.description });
+    request.prepared({ mode: model.mode, data: dataset.description, settings, changes });
     const folder = await request.places.open();
+    // a resumed run has not ended until its new record is written
+    if (folder !== undefined) await rm(join(folder, recordName), { force: true });
     const { position } = from;
     const facts = { specification, settings, mode: model.mode, dataset, from: position, begun: new Date() };
     if (folder !== undefined) {

@@ -10,8 +10,8 @@ import {
 import type { Dataset } from '../data/dataset.ts';
 import { showPreprocessing } from '../data/prepare/preprocessing.ts';
 import type { LoopState } from '../loop/state.ts';
-import { showProgram, type Program } from './changes.ts';
 import type { CheckpointKind, RunPlaces } from './context.ts';
+import { showProgram, type Program } from './program.ts';
 import { showSettings, type RunSettings } from './settings.ts';
 
 /** A saved checkpoint. */

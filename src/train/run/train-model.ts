@@ -4,10 +4,13 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { buildModel, type ModelRequest } from '../../driver/build-model.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { importedTexts } from '../../driver/imported-texts.ts';
 import type { Model } from '../../runtime/model.ts';
 import { readCheckpoint, restoreCheckpoint } from '../checkpoint/checkpoint.ts';
 import type { TrainingObserver } from '../loop/events.ts';
+import type { AllowablePart } from './changes.ts';
 import { checkpointNames, type OpenLogger, type RunPlaces } from './context.ts';
+import { aboutProgram, type Program } from './program.ts';
 import type { RunRecord } from './record.ts';
 import { runTraining } from './run.ts';
 import type { RunWishes } from './settings.ts';
@@ -21,6 +24,8 @@ export interface TrainRequest extends ModelRequest {
   readonly dataRoot?: string;
   /** The checkpoint to resume from. */
   readonly resume?: string;
+  /** The parts of the model and its settings that a resumed run may have otherwise than before. */
+  readonly allow?: readonly AllowablePart[];
   /** Receives the plan, every step and every epoch. */
   readonly observer?: TrainingObserver;
   /** Opened in the run's folder. */
@@ -41,10 +46,16 @@ export interface TrainRequest extends ModelRequest {
  * @throws DivergedError, with the record so far, when a value became NaN or infinite, or the loss exploded
  */
 export async function train(request: TrainRequest): Promise<RunRecord> {
-  const { source, out, wishes = {}, dataRoot, resume, observer, logs, maxSeconds, checkpointEvery } = request;
-  const { warn } = request;
+  const { source, options, out, wishes = {}, dataRoot, resume, allow, observer, logs } = request;
+  const { maxSeconds, checkpointEvery, warn } = request;
   const checkpoint = resume === undefined ? undefined : await readCheckpoint(resume);
   const built = await buildModel(request);
+  const program: Program = {
+    text: source.text,
+    overrides: options?.overrides ?? new Map(),
+    imports: importedTexts(source),
+    ...(options?.model !== undefined && { model: options.model }),
+  };
   return runTraining({
     ...built,
     wishes,
@@ -52,8 +63,10 @@ export async function train(request: TrainRequest): Promise<RunRecord> {
     folder: dirname(resolve(source.path)),
     observers: observer ? [observer] : [],
     signal: request.signal ?? new AbortController().signal,
-    about: { program: source.text },
+    about: aboutProgram(program),
+    program,
     prepared: () => undefined,
+    ...(allow && { allowed: new Set(allow) }),
     ...(checkpoint && { resume: checkpoint }),
     ...(dataRoot !== undefined && { dataRoot }),
     ...(logs && { logs }),

@@ -8,7 +8,7 @@ export const evaluate = defineCommand({
   positionals: [{ name: 'file', describe: "The .nn file; by default the project's only model" }],
   options: evalOptions,
   examples: [
-    ['nnc eval digits.nn', 'the best state of the newest run, on the test part'],
+    ['nnc eval digits.nn', 'the best state of the best complete run, on the test part'],
     ['nnc eval digits.nn --checkpoint runs/digits/2026-03-01_14-05-09 --part validation', 'another run'],
   ],
   async run([file], given, streams) {

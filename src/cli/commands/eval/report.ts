@@ -11,6 +11,7 @@ import { configName } from '../../../train/run/context.ts';
 import type { OptionValues } from '../../arguments.ts';
 import { describeForReport } from '../../report-facts.ts';
 import type { TrainedOptions } from '../../run-options.ts';
+import type { Weights } from '../../weights.ts';
 import { writeWhole } from '../../write-products.ts';
 
 export interface EvaluationFacts {
@@ -20,13 +21,13 @@ export interface EvaluationFacts {
   readonly part: string;
   readonly found: Evaluation;
   readonly begun: Date;
-  /** The checkpoint's path. */
-  readonly checkpoint: string;
+  readonly weights: Weights;
   readonly examination?: Examination;
 }
 
 export async function writeEvaluation(path: string, given: EvaluationFacts): Promise<void> {
-  const { source, options, specification, part, found, begun, checkpoint, examination } = given;
+  const { source, options, specification, part, found, begun, weights, examination } = given;
+  const { path: checkpoint } = weights.checkpoint;
   const { set, model } = options;
   const facts = await describeForReport(source, {
     overrides: set,
@@ -37,6 +38,7 @@ export async function writeEvaluation(path: string, given: EvaluationFacts): Pro
   const page = await renderReport({
     model: specification.name,
     place: checkpoint,
+    ...(weights.run && { label: weights.run.label }),
     state: 'evaluated',
     begun,
     ended: new Date(),

@@ -19,6 +19,7 @@ import { writeEvaluation } from './report.ts';
 import { exitCodes } from '../../failure.ts';
 import { nest } from '../../nested-json.ts';
 import { withTrained } from '../../open-trained.ts';
+import { weightsJson } from '../../weights.ts';
 import { listenForSignals } from '../../signals.ts';
 import type { Streams } from '../../streams.ts';
 import { showTable } from '../../table.ts';
@@ -30,7 +31,8 @@ export async function evaluateTrained(
 ): Promise<number> {
   const interruption = listenForSignals((name) => streams.note(`${name}: stopping`));
   try {
-    return await withTrained(source, options, streams, async (model, checkpoint) => {
+    return await withTrained(source, options, streams, async (model, weights) => {
+      const { checkpoint } = weights;
       const { specification } = model;
       const dataset = await dataOf(source, options['data-root'], specification, checkpoint, streams);
       const { part, split } = choosePart(dataset, options.part);
@@ -50,7 +52,7 @@ export async function evaluateTrained(
         const examination = examiner.result();
         await writeEvaluation(options.report, {
           ...{ source, options, specification, part, found, begun: started },
-          checkpoint: checkpoint.path,
+          weights,
           ...(examination && { examination }),
         });
       }
@@ -63,7 +65,13 @@ export async function evaluateTrained(
           ]),
         );
         const { examples: count, loss } = found;
-        const about = { model: specification.name, checkpoint: checkpoint.path, part, mode: model.mode };
+        const about = {
+          model: specification.name,
+          checkpoint: checkpoint.path,
+          weights: weightsJson(weights),
+          part,
+          mode: model.mode,
+        };
         streams.result(printableJson({ ...about, examples: count, loss, metrics, seconds }));
       } else streams.result(showEvaluation(found, { part, checkpoint, shapes, classes: classesOf(dataset) }));
       return exitCodes.done;
@@ -92,7 +100,11 @@ async function dataOf(
   if (training.data === dataset.fingerprint || training.preprocessing === null) return dataset;
   // Other examples may be evaluated, but only with the same preprocessing as in training.
   if (preparation(showPreprocessing(dataset.preprocessing)) !== preparation(training.preprocessing))
-    fail('checkpoint.data', undefined, { path, source: dataset.name });
+    fail('checkpoint.data', undefined, {
+      path,
+      source: dataset.name,
+      help: 'Examples would be prepared by other statistics or categories than in training. Train again on the data as it is now, or evaluate with the data that the run was trained on; `nnc predict` prepares examples as the run did.',
+    });
   streams.note(`note: ${printable(path)} was trained on other examples of ${dataset.name}`);
   return dataset;
 }

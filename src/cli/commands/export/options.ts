@@ -1,5 +1,6 @@
 // The options of `nnc export`.
 import { flag, oneOf, settings, text, wholeNumber } from '../../arguments.ts';
+import { checkpointOption } from '../../run-options.ts';
 
 export const exportFormats = ['onnx', 'safetensors'] as const;
 export const namings = ['pytorch', 'nnc'] as const;
@@ -10,7 +11,7 @@ export const exportOptions = {
     "onnx: the inference graph; safetensors: the weights alone; by --out's extension",
   ),
   standalone: flag('One JavaScript module with its weights, which predicts in Node and in a page'),
-  checkpoint: text('PATH', "A checkpoint or a run's folder; by default the best of the newest run"),
+  checkpoint: checkpointOption,
   initial: flag('The weights that training would begin with'),
   names: oneOf(namings, "Of safetensors: pytorch's (linear_1.weight) by default, or nnc's (linear_1.W)"),
   out: text('PATH', 'The file to write; by default build/MODEL.onnx and so on'),

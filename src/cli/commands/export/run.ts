@@ -3,7 +3,6 @@ import { basename, extname, join } from 'node:path';
 import { compile } from '../../../compile.ts';
 import type { Compilation } from '../../../driver/compilation.ts';
 import { fail } from '../../../diagnostics/diagnostic.ts';
-import { printable } from '../../../diagnostics/printable.ts';
 import type { Source } from '../../../diagnostics/source.ts';
 import { initialize } from '../../../runtime/initialize.ts';
 import type { Checkpoint } from '../../../train/checkpoint/checkpoint.ts';
@@ -13,6 +12,7 @@ import type { OptionValues } from '../../arguments.ts';
 import { productName } from '../../../driver/build.ts';
 import type { exportFormats, ExportOptions, namings } from './options.ts';
 import { exitCodes } from '../../failure.ts';
+import { programFrom } from '../../program-from.ts';
 import { noteWarnings } from '../../warnings.ts';
 import type { Streams } from '../../streams.ts';
 import { lookForTrained, preprocessingOf, tensorsOf } from '../../trained.ts';
@@ -38,13 +38,23 @@ export async function exportFile(
   const at = (batch: number): Compilation => compile(source, { ...common, batch, programs: ['forward'] });
   const compilation = at(form === 'onnx' ? (options.batch ?? 2) : 1);
   noteWarnings(compilation, streams);
-  const trained = options.initial ? undefined : await lookForTrained(name, options.checkpoint, streams);
+  const { fingerprint, train } = compilation.specification;
+  const found = options.initial
+    ? undefined
+    : await lookForTrained({
+        name,
+        given: options.checkpoint,
+        program: programFrom(source, options.set, options.model),
+        fingerprint: () => Promise.resolve(fingerprint),
+        streams,
+        now: Date.now(),
+      });
+  const trained = found?.checkpoint;
   const weights = weightsOf(compilation, trained);
-  streams.note(
-    trained
-      ? `weights of ${printable(trained.path)}, after ${trained.training.epoch} epochs`
-      : `${options.initial ? '' : 'the model has not been trained: '}initial weights, seed ${compilation.specification.train.seed}`,
-  );
+  if (!trained)
+    streams.note(
+      `${options.initial ? '' : 'the model has not been trained: '}initial weights, seed ${train.seed}`,
+    );
   const out = options.out ?? join('build', `${name}${extensions[form]}`);
   switch (form) {
     case 'safetensors':

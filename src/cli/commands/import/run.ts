@@ -1,6 +1,6 @@
 // `nnc import`: weights are matched with the model, combined with new optimizer state, and sealed as a checkpoint of a run at step 0. If
 // the model's data is available, the checkpoint contains the preprocessing of examples.
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { compile } from '../../../compile.ts';
 import { DiagnosticError } from '../../../diagnostics/diagnostic.ts';
 import { printable } from '../../../diagnostics/printable.ts';
@@ -13,10 +13,12 @@ import { initialize } from '../../../runtime/initialize.ts';
 import { mostSteps, modelMetadata } from '../../../runtime/model-file.ts';
 import type { ModelSpecification } from '../../../runtime/specification.ts';
 import { saveCheckpoint, type SavedModel } from '../../../train/checkpoint/checkpoint.ts';
+import { systemFiles, writeWhole } from '../../../train/checkpoint/files.ts';
 import type { Dataset } from '../../../train/data/dataset.ts';
 import { loadData } from '../../../train/data/load-data.ts';
 import { showPreprocessing } from '../../../train/data/prepare/preprocessing.ts';
 import { noSums } from '../../../train/loop/metrics.ts';
+import { importName } from '../../../train/run/context.ts';
 import { resumeSettings, showSettings } from '../../../train/run/settings.ts';
 import { productName } from '../../../driver/build.ts';
 import { exitCodes } from '../../failure.ts';
@@ -59,7 +61,7 @@ export async function importFile(
   const wanted = foreignTensors(compilation.elaborated.layers, specification.stored);
   const found = matchWeights(printable(weightsPath), bytes, wanted, names);
 
-  const settings = resumeSettings(specification, {}, undefined);
+  const { settings } = resumeSettings(specification, {});
   const dataset = await dataOf(source, options, specification, streams);
   const tensors = new Map(
     specification.stored.map((tensor) => {
@@ -69,7 +71,7 @@ export async function importFile(
   );
   const progress = { stepsTaken: 0, totalSteps: mostSteps, seed: settings.seed };
   const places = new RunFolder(productName(source, model), out);
-  await places.open();
+  const folder = await places.open();
   const path = places.checkpoint('last');
   const imported: SavedModel = {
     specification,
@@ -90,6 +92,14 @@ export async function importFile(
     sums: noSums,
     history: [],
   });
+  if (folder !== undefined) {
+    const about = { format: 1, model: specification.name, from: weightsPath, tensors: found.size };
+    await writeWhole(
+      join(folder, importName),
+      Buffer.from(`${JSON.stringify(about, undefined, 2)}\n`),
+      systemFiles,
+    );
+  }
   await places.close();
   streams.result(`wrote ${printable(path)} (${found.size} tensors of ${printable(weightsPath)})`);
   return exitCodes.done;

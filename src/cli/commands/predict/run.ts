@@ -4,7 +4,7 @@ import { printable, printableJson } from '../../../diagnostics/printable.ts';
 import { fail } from '../../../diagnostics/diagnostic.ts';
 import type { Source } from '../../../diagnostics/source.ts';
 import type { Model } from '../../../runtime/model.ts';
-import type { Port, Result } from '../../../runtime/specification.ts';
+import type { Json, Port, Result } from '../../../runtime/specification.ts';
 import { elementCount, namedRecord } from '../../../runtime/tensor.ts';
 import { showNumber } from '../../../train/progress/text.ts';
 import type { OptionValues } from '../../arguments.ts';
@@ -24,6 +24,7 @@ import { readExamples } from './inputs.ts';
 import type { TrainedOptions } from '../../run-options.ts';
 import type { Streams } from '../../streams.ts';
 import { preprocessingOf } from '../../trained.ts';
+import { weightsJson } from '../../weights.ts';
 import { writeText } from '../../write-out.ts';
 
 export interface PredictOptions extends OptionValues<TrainedOptions> {
@@ -54,7 +55,8 @@ export async function predictFiles(
 ): Promise<number> {
   if (options.json && options.csv)
     fail('option.value', undefined, { option: '--csv', expected: 'no --json beside it', found: 'both' });
-  return withTrained(source, options, streams, async (model, checkpoint) => {
+  return withTrained(source, options, streams, async (model, weights) => {
+    const { checkpoint } = weights;
     const { specification } = model;
     const known = preprocessingOf(checkpoint);
     const preprocessing = options.raw ? undefined : known;
@@ -72,7 +74,12 @@ export async function predictFiles(
       top: options.top ?? 3,
       kind: kindOfScores(source, specification.name),
     });
-    const about = { model: specification.name, checkpoint: checkpoint.path, mode: model.mode };
+    const about = {
+      model: specification.name,
+      checkpoint: checkpoint.path,
+      weights: weightsJson(weights),
+      mode: model.mode,
+    };
     await writeText(options.out, show(predictions, classes, options, about), streams);
     return exitCodes.done;
   });
@@ -132,7 +139,7 @@ function show(
   predictions: readonly Prediction[],
   classes: ClassOutput | undefined,
   { json, csv }: PredictOptions,
-  about: { readonly [name: string]: string },
+  about: { readonly [name: string]: Json },
 ): string {
   if (json) {
     const list = predictions.map(({ where, outputs, ranked }) => ({

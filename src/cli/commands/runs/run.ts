@@ -2,6 +2,7 @@
 import { printable, printableJson } from '../../../diagnostics/printable.ts';
 import { fail } from '../../../diagnostics/diagnostic.ts';
 import type { Json } from '../../../runtime/specification.ts';
+import { findRun } from '../../../run-folders/find-run.ts';
 import { compareRuns, type Difference } from '../../../run-folders/compare-runs.ts';
 import { listRuns } from '../../../run-folders/list-runs.ts';
 import type { RunSummary } from '../../../run-folders/run-summary.ts';
@@ -48,7 +49,7 @@ export async function compareNamed(
   if (names.length < 2)
     fail('argument.missing', undefined, { command: 'runs compare', name: 'two runs or more' });
   const all = await listRuns(folder);
-  const chosen = names.map((name) => findRun(name, all, folder));
+  const chosen = names.map((name) => findRun(name, all, nothingYet(folder)));
   const { settings, alike, results } = compareRuns(chosen);
   if (json) {
     const record = (rows: readonly Difference[]) =>
@@ -63,7 +64,7 @@ export async function compareNamed(
     );
     return exitCodes.done;
   }
-  const head = chosen.map(({ id }) => printable(id));
+  const head = chosen.map(({ id, label }) => printable(label.name ?? id));
   const table = (rows: readonly Difference[], title: string) =>
     showTable(
       [title, ...head],
@@ -75,24 +76,7 @@ export async function compareNamed(
   return exitCodes.done;
 }
 
-/** `last`, a run's path as printed by `nnc runs`, its folder, or an unambiguous prefix of its time. */
-function findRun(name: string, all: readonly RunSummary[], folder: string): RunSummary {
-  const newest = all.toSorted((a, b) => (a.time < b.time ? -1 : 1)).at(-1);
-  if (name === 'last' && newest) return newest;
-  const wanted = name.replace(/\/+$/, '');
-  const found = all.filter(({ id, path, time }) => [id, path, time].includes(wanted));
-  const begun =
-    found.length > 0 ? found : all.filter(({ id, time }) => time.startsWith(wanted) || id.startsWith(wanted));
-  const [only, another] = begun;
-  if (only && !another) return only;
-  const ids = all.map(({ id }) => id);
-  const help = another
-    ? `It may be ${begun.map(({ id }) => printable(id)).join(', ')}.`
-    : helpWith(wanted, ids, ids.length > 0 ? '`nnc runs` lists them.' : nothingYet(folder));
-  return fail('run.unknown', undefined, { name: printable(name), help });
-}
-
-function nothingYet(folder: string): string {
+export function nothingYet(folder: string): string {
   return `Nothing was trained into ${printable(folder)} yet.`;
 }
 
@@ -119,8 +103,10 @@ function showModel(model: string, runs: readonly RunSummary[]): string {
     .filter((name) => name !== 'loss')
     .slice(0, 1);
   const losses = ['loss', ...measured.filter((name) => name === 'validation_loss')];
+  const isNamed = runs.some(({ label }) => label.name !== undefined || label.pinned);
   const rows = runs.map((run) => [
     printable(run.time),
+    ...(isNamed ? [showName(run)] : []),
     run.state,
     run.plannedEpochs === null ? String(run.epochs) : `${run.epochs}/${run.plannedEpochs}`,
     ...[...losses, ...metrics].flatMap((name) => {
@@ -133,6 +119,7 @@ function showModel(model: string, runs: readonly RunSummary[]): string {
   ]);
   const head = [
     'run',
+    ...(isNamed ? ['name'] : []),
     'state',
     'epochs',
     ...[...losses, ...metrics].flatMap((name) => [printable(name), 'best']),
@@ -143,8 +130,16 @@ function showModel(model: string, runs: readonly RunSummary[]): string {
   const faults = runs.flatMap(({ time, faults: found }) =>
     found.map((fault) => `  ${printable(time)}: ${printable(fault)}`),
   );
-  const right = head.map((_, column) => column).slice(2);
-  return [printable(model), showTable(head, rows, right), ...faults].join('\n');
+  const notes = runs.flatMap(({ time, label: { note } }) =>
+    note === undefined ? [] : [`  ${printable(time)}: ${printable(note)}`],
+  );
+  const right = head.map((_, column) => column).slice(isNamed ? 3 : 2);
+  return [printable(model), showTable(head, rows, right), ...notes, ...faults].join('\n');
+}
+
+function showName({ label: { name, pinned } }: RunSummary): string {
+  const parts = [...(name === undefined ? [] : [printable(name)]), ...(pinned ? ['(pinned)'] : [])];
+  return parts.join(' ') || '–';
 }
 
 function showScalar(name: string, value: number): string {
@@ -166,9 +161,13 @@ function showValue(name: string, value: Json): string {
 }
 
 function describe(run: RunSummary): Json {
-  const { progress, test, settings, ...plain } = run;
+  const { progress, test, settings, label, saved, ...plain } = run;
   return {
     ...plain,
+    name: label.name ?? null,
+    note: label.note ?? null,
+    pinned: label.pinned ?? false,
+    saved: Number.isFinite(saved) ? new Date(saved).toISOString() : null,
     progress: Object.fromEntries([...progress].map(([name, { last, best }]) => [name, { last, best }])),
     test: Object.fromEntries(test),
     settings: Object.fromEntries(settings),

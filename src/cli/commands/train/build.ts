@@ -8,6 +8,7 @@ import type { Source } from '../../../diagnostics/source.ts';
 import type { RunWishes } from '../../../train/run/settings.ts';
 import type { OptionValues } from '../../arguments.ts';
 import { buildModel, type BuiltModel } from '../../../driver/build-model.ts';
+import type { Trial } from '../../run-folder.ts';
 import type { Streams } from '../../streams.ts';
 import type { TrainOptions } from './options.ts';
 
@@ -59,14 +60,21 @@ export async function buildForTraining(
   };
 }
 
+/** The options that make a run a trial. */
+export function trialIn({ overfit, 'limit-batches': limitBatches }: OptionValues<TrainOptions>): Trial {
+  return {
+    ...(overfit !== undefined && { overfit }),
+    ...(limitBatches !== undefined && { limitBatches }),
+  };
+}
+
 function wishesOf(options: OptionValues<TrainOptions>): RunWishes {
-  const { epochs, seed, validation, overfit, patience, monitor, 'limit-batches': limitBatches } = options;
+  const { epochs, seed, validation, patience, monitor } = options;
   return {
     ...(epochs !== undefined && { epochs }),
     ...(seed !== undefined && { seed }),
     ...(validation !== undefined && { validation }),
-    ...(limitBatches !== undefined && { limitBatches }),
-    ...(overfit !== undefined && { overfit }),
+    ...trialIn(options),
     ...(patience !== undefined && { patience }),
     ...(monitor !== undefined && { monitor }),
   };

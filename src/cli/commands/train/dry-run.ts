@@ -8,7 +8,8 @@ import { productName } from '../../../driver/build.ts';
 import { exitCodes } from '../../failure.ts';
 import { RunFolder } from '../../run-folder.ts';
 import type { Streams } from '../../streams.ts';
-import { buildForTraining } from './build.ts';
+import { programFrom } from '../../program-from.ts';
+import { buildForTraining, trialIn } from './build.ts';
 import type { TrainOptions } from './options.ts';
 import { asFailure } from './text.ts';
 
@@ -18,9 +19,17 @@ export async function runDry(
   streams: Streams,
 ): Promise<number> {
   const places = new RunFolder(productName(source, options.model), options.out);
-  const resume = options.resume ? await places.findCheckpoint(streams) : undefined;
+  const resume = options.resume
+    ? await places.findCheckpoint(trialIn(options), streams, Date.now())
+    : undefined;
   const built = await buildForTraining(source, options, streams);
-  const found = await dryRun({ ...built, ...(resume && { resume }) }).catch((error: unknown) => {
+  const { allow: allowed } = options;
+  const found = await dryRun({
+    ...built,
+    program: programFrom(source, options.set, options.model),
+    ...(resume && { resume }),
+    ...(allowed && { allowed }),
+  }).catch((error: unknown) => {
     throw asFailure(error);
   });
   streams.result(options.json ? printableJson(found) : show(found));

@@ -1,6 +1,16 @@
 // The options of `nnc train`.
 import { duration, flag, oneOf, settings, share, text, wholeNumber } from '../../arguments.ts';
+import { allowableParts, parseAllowed, type AllowablePart } from '../../../train/run/changes.ts';
 import { defaultTarget, modes, targetChoices } from '../../../targets/table.ts';
+
+const allowedParts = {
+  ...text(
+    'PART,…',
+    `With --resume: what may differ from what the run was trained with: ${allowableParts.join(', ')}`,
+  ),
+  parse: (values: readonly string[]): ReadonlySet<AllowablePart> | undefined =>
+    values.length === 0 ? undefined : parseAllowed(values.join(',')),
+};
 
 export const trainOptions = {
   epochs: wholeNumber('Passes over the training part', 1),
@@ -14,7 +24,8 @@ export const trainOptions = {
   deterministic: flag('wasm without fused multiply-adds, so that two machines agree to the bit'),
   'data-root': text('FOLDER', 'Where data is looked for beside the folder of the .nn file'),
   out: text('PATH', "The run's folder, or a checkpoint alone: FILE.safetensors; by default runs/MODEL/TIME/"),
-  resume: flag('Go on from the checkpoint at --out, or else from the newest of runs/MODEL/'),
+  resume: flag('Go on from the checkpoint at --out, or else from the newest of runs/MODEL/ that is no trial'),
+  allow: allowedParts,
   patience: wholeNumber('Stop after so many epochs without a better one', 1),
   monitor: text('NAME', 'What makes an epoch better: validation_loss, accuracy, NAME:lower, NAME:higher'),
   'max-time': duration('Stop after this time, save, and test'),

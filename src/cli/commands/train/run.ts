@@ -2,20 +2,23 @@
 import { renderDiagnostic } from '../../../diagnostics/render.ts';
 import { printable, printableJson } from '../../../diagnostics/printable.ts';
 import type { Checkpoint } from '../../../train/checkpoint/checkpoint.ts';
-import { changesBetween, parseProgram, type Program } from '../../../train/run/changes.ts';
+import { showChange } from '../../../train/run/changes.ts';
+import { aboutProgram } from '../../../train/run/program.ts';
 import type { Source } from '../../../diagnostics/source.ts';
 import { reportLog } from '../../../report/report-log.ts';
 import { runLogs } from '../../../train/logs/open-logs.ts';
 import { createProgress } from '../../../train/progress/progress.ts';
-import { runTraining as run } from '../../../train/run/run.ts';
+import { showMany } from '../../../train/progress/text.ts';
+import { runTraining as run, type PreparedFacts } from '../../../train/run/run.ts';
 import type { OptionValues } from '../../arguments.ts';
 import { productName } from '../../../driver/build.ts';
 import { exitCodes, report } from '../../failure.ts';
 import { describeForReport } from '../../report-facts.ts';
 import { RunFolder } from '../../run-folder.ts';
+import { programFrom } from '../../program-from.ts';
 import { listenForSignals } from '../../signals.ts';
 import type { Streams } from '../../streams.ts';
-import { buildForTraining } from './build.ts';
+import { buildForTraining, trialIn } from './build.ts';
 import type { TrainOptions } from './options.ts';
 import { asFailure, howToGoOn, showRecord } from './text.ts';
 import { version } from '../../version.ts';
@@ -25,11 +28,19 @@ export async function runTraining(
   options: OptionValues<TrainOptions>,
   streams: Streams,
 ): Promise<number> {
-  const { set, json, model, 'max-time': maxSeconds, 'checkpoint-every': checkpointEvery } = options;
+  const {
+    set,
+    json,
+    model,
+    allow: allowed,
+    'max-time': maxSeconds,
+    'checkpoint-every': checkpointEvery,
+  } = options;
   const places = new RunFolder(productName(source, model), options.out);
-  const resume = options.resume ? await places.findCheckpoint(streams) : undefined;
-  const program = { text: source.text, overrides: set };
-  if (resume) tellChanges(resume, program, streams);
+  const resume = options.resume
+    ? await places.findCheckpoint(trialIn(options), streams, Date.now())
+    : undefined;
+  const program = programFrom(source, set, model);
   const { compiled, ...built } = await buildForTraining(source, options, streams);
   const { name } = built.specification;
 
@@ -54,8 +65,9 @@ export async function runTraining(
       logs: options['no-report']
         ? runLogs
         : [...runLogs, reportLog(() => describeForReport(source, compiled))],
-      about: { nnc: version(), overrides: Object.fromEntries(set), program: source.text },
+      about: { nnc: version(), ...aboutProgram(program) },
       program,
+      ...(allowed && { allowed }),
       logFailed: (error) => unwritten.push(error),
       ...(maxSeconds !== undefined && { maxSeconds }),
       ...(checkpointEvery !== undefined && { checkpointEvery }),
@@ -69,11 +81,17 @@ export async function runTraining(
         return found && renderDiagnostic(found, { color: streams.color });
       },
       signal: interruption.signal,
-      prepared: (facts) => streams.note(printable(`${name} on ${facts.mode}; ${facts.data}`)),
+      prepared: (facts) => {
+        streams.note(printable(`${name} on ${facts.mode}; ${facts.data}`));
+        if (resume) tellResumed(facts, resume, streams);
+      },
     });
     progress.close();
     streams.result(json ? printableJson(record) : showRecord(record));
-    if (record.ended === 'interrupted') streams.note(howToGoOn(record, options.out));
+    if (record.ended === 'interrupted') {
+      const isTrial = Object.keys(trialIn(options)).length > 0;
+      streams.note(howToGoOn(record, options.out, isTrial));
+    }
     if (record.ended === 'out of time') streams.note('the time is used up; --resume goes on from here');
     let code: number = interruption.exitCode() ?? exitCodes.done;
     for (const error of unwritten) {
@@ -94,23 +112,13 @@ export async function runTraining(
   }
 }
 
-/** Maximum number of changed lines shown; the others are only counted. */
-const mostChanges = 12;
-
-/** A resumed run uses the present text: reports what differs from the text that the run was trained with. */
-function tellChanges({ path, training }: Checkpoint, program: Program, streams: Streams): void {
-  const { settings } = training;
-  const saved =
-    typeof settings === 'object' && settings !== null && 'program' in settings ? settings.program : undefined;
-  const before = parseProgram(saved);
-  const changes = before ? changesBetween(before, program) : [];
-  if (changes.length === 0) return;
-  const shown = changes.slice(0, mostChanges).map((line) => `  ${printable(line)}`);
-  if (changes.length > mostChanges) shown.push(`  and ${changes.length - mostChanges} more lines`);
-  streams.note(
-    [
-      `warning: the model is not what ${printable(path)} was trained with; the run goes on with what it is now`,
-      ...shown,
-    ].join('\n'),
-  );
+/** What a resumed run has otherwise, and whether it has anything left to do. */
+function tellResumed({ settings, changes }: PreparedFacts, checkpoint: Checkpoint, streams: Streams): void {
+  const { epoch } = checkpoint.training;
+  if (changes.length > 0)
+    streams.note(['going on with what is there now:', ...changes.flatMap(showChange)].join('\n  '));
+  if (epoch >= settings.epochs)
+    streams.note(
+      `note: the run has its ${showMany(settings.epochs, 'epoch')} already; --epochs ${epoch + 1} or more goes on`,
+    );
 }

@@ -17,9 +17,22 @@ export function asFailure(error: unknown): unknown {
   );
 }
 
-export function howToGoOn({ epochs, checkpoint }: RunRecord, out: string | undefined): string {
+/**
+ * @param out the place that the user named
+ * @param trial whether the run is resumed only if the same trial is asked for
+ */
+export function howToGoOn(
+  { epochs, checkpoint }: RunRecord,
+  out: string | undefined,
+  trial: boolean,
+): string {
   if (checkpoint === null) return 'interrupted before the first step; nothing was saved';
-  const again = out === undefined ? '--resume' : '--resume with the same --out';
+  const again =
+    out !== undefined
+      ? '--resume with the same --out'
+      : trial
+        ? '--resume with the same options'
+        : '--resume';
   const done = showMany(epochs, 'complete epoch');
   return `interrupted after ${done}; ${printable(checkpoint)} holds the state, and ${again} goes on from there`;
 }
