@@ -6,11 +6,11 @@ import activations
 import convolution
 import dense
 import losses
-import normalisation
+import normalization
 import sequence
 from case import BATCH, draw, drawing, layer
 
-FAMILIES = [activations, convolution, dense, losses, normalisation, sequence]
+FAMILIES = [activations, convolution, dense, losses, normalization, sequence]
 
 
 def function(text, compute):

@@ -29,15 +29,6 @@ def average(state, name, rate, value):
     return state[name]
 
 
-def adam(lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
-    """PyTorch adds eps to the corrected root; here the correction is folded into the learning rate."""
-    def update(w, g, state, step):
-        m, v = average(state, 'm', beta1, g), average(state, 'v', beta2, g * g)
-        rate = lr * (1 - beta2 ** step) ** 0.5 / (1 - beta1 ** step)
-        return w - rate * m / (v.sqrt() + eps)
-    return update
-
-
 def lion(lr=1e-4, beta1=0.9, beta2=0.99, weight_decay=0.0):
     def update(w, g, state, step):
         before = state.get('m', torch.zeros_like(g))
@@ -81,9 +72,9 @@ def cases():
         case('SGD(lr = 0.1, weight_decay = 0.1)', lambda p: optim.SGD(p, lr=0.1, weight_decay=0.1)),
         case('SGD(lr = 0.1, momentum = 0.9, nesterov = true, weight_decay = 0.1)',
              lambda p: optim.SGD(p, lr=0.1, momentum=0.9, nesterov=True, weight_decay=0.1)),
-        case('Adam', lambda p: Written(p, adam())),
+        case('Adam', lambda p: optim.Adam(p)),
         case('Adam(lr = 0.05, beta1 = 0.8, beta2 = 0.95, eps = 1e-2)',
-             lambda p: Written(p, adam(lr=0.05, beta1=0.8, beta2=0.95, eps=1e-2))),
+             lambda p: optim.Adam(p, lr=0.05, betas=(0.8, 0.95), eps=1e-2)),
         case('AdamW', lambda p: optim.AdamW(p)),
         case('AdamW(lr = 0.05, beta1 = 0.8, beta2 = 0.95, eps = 1e-2, weight_decay = 0.1)',
              lambda p: optim.AdamW(p, lr=0.05, betas=(0.8, 0.95), eps=1e-2, weight_decay=0.1)),
@@ -95,4 +86,9 @@ def cases():
         case('Lion', lambda p: Written(p, lion())),
         case('Lion(lr = 0.01, beta1 = 0.8, beta2 = 0.95, weight_decay = 0.1)',
              lambda p: Written(p, lion(0.01, 0.8, 0.95, 0.1))),
+        case('Adam(lr = 0.05, weight_decay = 0.1)', lambda p: optim.Adam(p, lr=0.05, weight_decay=0.1)),
+        case('RMSProp(lr = 0.05, momentum = 0.5, weight_decay = 0.1)',
+             lambda p: optim.RMSprop(p, lr=0.05, momentum=0.5, weight_decay=0.1)),
+        case('RMSProp(lr = 0.05, centered = true)', lambda p: optim.RMSprop(p, lr=0.05, centered=True)),
+        case('Adagrad(lr = 0.1, weight_decay = 0.1)', lambda p: optim.Adagrad(p, lr=0.1, weight_decay=0.1)),
     ]

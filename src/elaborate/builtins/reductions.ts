@@ -82,6 +82,11 @@ export const reductionBuiltins: Readonly<Record<string, Builtin>> = {
       return numberValue(exampleShape(x)[call.axis(x, 1, -1)] ?? 1);
     },
   },
+  rank: {
+    usage: 'rank(x): how many axes an example has',
+    needs: 1,
+    run: (call) => numberValue(exampleShape(call.tensor(0)).length),
+  },
   softmax: {
     usage: 'softmax(x, axis = -1)',
     names: ['axis'],

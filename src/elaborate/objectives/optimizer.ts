@@ -2,7 +2,7 @@
 import type { Graph, NodeId } from '../../ir/graph/type.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Span } from '../../diagnostics/source.ts';
-import type { ExpressionItem, Model } from '../../parser/ast.ts';
+import type { Block, ExpressionItem, Model } from '../../parser/ast.ts';
 import { GraphBuilder } from '../../graph/builder.ts';
 import { asTensor } from '../values/as-tensor.ts';
 import { bindHyperParameters, checkedHyper, requireHyperParameters } from '../call.ts';
@@ -47,6 +47,21 @@ export function optimize(
   );
   if (!item) return { graph, diagnostics: [] };
   return new Optimization(graph, objective, item).update(gradients);
+}
+
+/** An optimizer, and its body behind the leading asserts. */
+interface Formula {
+  readonly callee: DefinitionValue;
+  readonly body: Block;
+}
+
+function splitAsserts(body: Block): { readonly asserts: Block; readonly rest: Block } {
+  const found = body.statements.findIndex(({ kind }) => kind !== 'assert');
+  const count = found < 0 ? body.statements.length : found;
+  return {
+    asserts: { ...body, statements: body.statements.slice(0, count) },
+    rest: { ...body, statements: body.statements.slice(count) },
+  };
 }
 
 /** The inputs that count updates: the current one's number, from 1, and the total. */
@@ -156,12 +171,25 @@ class Optimization {
     if (value.definition.inputs.length !== 2)
       return context.fail('optimizer.inputs', span, { name: value.definition.name.text });
     const callee = this.withOverrides(value, (name) => [name, `optimizer.${name}`]);
-    for (const [leaf, gradient] of gradients) this.updateParameter(callee, leaf, gradient);
+    const { asserts, rest } = splitAsserts(value.definition.body);
+    this.checkAsserts(callee, asserts);
+    for (const [leaf, gradient] of gradients) this.updateParameter({ callee, body: rest }, leaf, gradient);
     return value;
   }
 
+  /** The leading asserts see the hyper-parameters as they were given: `lr` is a number, before the schedule. */
+  private checkAsserts(callee: DefinitionValue, asserts: Block): void {
+    const { context } = this;
+    const inner: Environment = { scope: new Scope(callee.module), frame: new Frame(new Instance('')) };
+    const name = callee.definition.name.text;
+    context.within({ name, span: callee.span, path: '' }, () => {
+      bindHyperParameters(context, callee, inner);
+      if (context.run(asserts, inner, undefined).value?.kind === 'poison') context.abandon();
+    });
+  }
+
   /** Runs the optimizer's body for one parameter: it declares the parameter's states and assigns its next value. */
-  private updateParameter(callee: DefinitionValue, leaf: NodeId, gradient: NodeId): void {
+  private updateParameter({ callee, body }: Formula, leaf: NodeId, gradient: NodeId): void {
     const { builder, clock, context } = this;
     const { definition, span } = callee;
     const weight = builder.node(leaf);
@@ -188,7 +216,7 @@ class Optimization {
       });
       scope.bind('step', { value: clock.step, span });
       scope.bind('steps', { value: clock.steps, span });
-      context.run(definition.body, inner, undefined);
+      context.run(body, inner, undefined);
       if (!context.stored.updates.has(leaf) && context.diagnostics.length === 0)
         context.fail('optimizer.idle', definition.name.span, { name, weight: weightParameter.name.text });
     });

@@ -201,6 +201,13 @@ const selectKnown: Rule = ({ inputs: [condition, a, b] }) => {
   return known === 0 ? b : a;
 };
 
+/** where(one_hot, c, 0) → one_hot · c for a number c: a product leaves sums and joins other products */
+const selectOneHot: Rule = ({ inputs: [condition, a, b] }, emit) => {
+  const value = constantOf(a);
+  if (condition?.operation !== 'one_hot' || constantOf(b) !== 0) return undefined;
+  return value === undefined || !Number.isFinite(value) ? undefined : emit.multiply(condition, value);
+};
+
 /** log softmax x → log_softmax x, log exp x → x */
 const logarithmOf: Rule = ({ inputs: [x] }, emit) => {
   const softmax = attributesOf(x, 'softmax');
@@ -221,5 +228,5 @@ export const arithmeticRules = {
   multiply: [scale, signOutside, scaleOnce, ...always],
   divide: [divideNothing, divideByConstant, signOutside, ...always, divideByRoot],
   power: [powerByConstant, ...always],
-  select: [selectKnown, ...always],
+  select: [selectKnown, selectOneHot, ...always],
 } satisfies RuleTable;

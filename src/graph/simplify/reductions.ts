@@ -195,6 +195,22 @@ const sumOfOneHot: Rule = (candidate, emit) => {
   );
 };
 
+/** Σ where(one_hot, x, 0) over the axis of one_hot → x, where x is invariant along it */
+const sumOfPicked: Rule = (candidate, emit) => {
+  const { x, axes } = operandsOf(candidate);
+  if (x.operation !== 'select') return undefined;
+  const [condition, value, otherwise] = x.inputs.map((id) => emit.node(id));
+  const own = x.shape.length - 1;
+  if (!condition || !value || constantOf(otherwise) !== 0 || !sumsOneHot(condition, axes)) return undefined;
+  const picked = alongKept(emit, value, [own]);
+  if (picked === undefined) return undefined;
+  const rows = typeof picked === 'number' ? emit.constant(picked, x.shape.slice(0, -1)) : picked;
+  return emit.sum(
+    rows,
+    axes.filter((axis) => axis !== own),
+  );
+};
+
 /** max over axes of size 1 → a reshape, max c → c */
 const maxOfOne: Rule = (candidate, emit) => {
   const { axes } = ownAttributes(candidate, 'max');
@@ -220,6 +236,7 @@ export const reductionRules = {
     sumOfBroadcast,
     sumOfTranspose,
     sumOfOneHot,
+    sumOfPicked,
     sumOfProduct,
     sumOfTerms,
   ],

@@ -69,6 +69,16 @@ testRules({
       },
       'multiply(x, select(c, 1, 3))',
     ],
+    [
+      'where(one_hot, 3, 0)',
+      (t) => t.select(t.op('one_hot', [t.x('i', [4], 3)], { size: 3 }), t.constant(3, [4, 3]), 0),
+      'multiply(one_hot(i, size: 3), 3)',
+    ],
+    [
+      'where(one_hot, x, 0), as x may be infinite',
+      (t) => t.select(t.op('one_hot', [t.x('i', [4], 3)], { size: 3 }), t.x('x', [4, 3]), 0),
+      'select(one_hot(i, size: 3), x, 0)',
+    ],
     ['−−x', (t) => t.negate(t.negate(t.x('x', [2]))), 'x'],
     ['−(x − y)', (t) => t.negate(t.subtract(t.x('x', [2]), t.x('y', [2]))), 'subtract(y, x)'],
     ['−(x · 3)', (t) => t.negate(t.multiply(t.x('x', [2]), 3)), 'multiply(x, -3)'],

@@ -54,6 +54,22 @@ testRules({
       (t) => t.sum(t.multiply(t.x('x', [2, 3]), t.broadcast(t.x('s', [3]), [2, 3], [1])), [1]),
       'sum(multiply(x, broadcast(s, shape: [2 3], axes: [1])), axes: [1])',
     ],
+    [
+      'of what one_hot picks from a row of one value',
+      (t) => {
+        const hot = t.op('one_hot', [t.x('i', [4], 3)], { size: 3 });
+        return t.sum(t.select(hot, t.broadcast(t.x('s', [4]), [4, 3], [0]), 0), [1]);
+      },
+      's',
+    ],
+    [
+      'of what one_hot picks, over the examples too',
+      (t) => {
+        const hot = t.op('one_hot', [t.x('i', [4], 3)], { size: 3 });
+        return t.sum(t.select(hot, t.broadcast(t.x('s', [4]), [4, 3], [0]), 0), [0, 1]);
+      },
+      'sum(s, axes: [0])',
+    ],
     ['of one_hot', (t) => t.sum(t.op('one_hot', [t.x('i', [4], 3)], { size: 3 }), [0, 1]), '4'],
     [
       'of one_hot and a number',
