@@ -53,6 +53,11 @@ export const languageCodes = {
     help: 'A stage is a layer, such as `Linear(64)`, or a call that still lacks its first input.',
   },
 
+  // parts of layers
+  'member.owner': { message: '{found} has no part `{name}`', help: '{help}' },
+  'member.unknown': { message: 'the layer `{owner}` has no part `{name}` here', help: '{help}' },
+  'member.layer': { message: '`{name}` is a layer, not a tensor', help: '{help}' },
+
   // values
   'value.tensor': { message: '{name} of `{owner}` must be a tensor, not {found}' },
   'value.matrix': { message: 'only a tensor of two or more axes can be transposed, not {found}' },
@@ -247,6 +252,10 @@ export const languageCodes = {
   'loss.inputs': {
     message: '`{name}` lacks {expected}, but by itself it is given two: the output and the target',
     help: 'Name what it compares: `{name}({inputs})`, each an output, a target or another value of the model.',
+  },
+  'loss.target': {
+    message: '`{name}` by itself compares the output with the target, and the model has no target',
+    help: 'Name what it compares, such as `{name}({output}, x)` with an input `x`, or add a `target`.',
   },
   'loss.arguments': {
     message:

@@ -9,7 +9,7 @@ import { elaborateInverse } from './inverse.ts';
 import { elaborateOverall } from './model/overall.ts';
 import { Scope } from './scope.ts';
 import { enumerate } from '../diagnostics/enumerate.ts';
-import { checkHyper, describeOptions, symbolOptions, wordsOf } from './hyper.ts';
+import { checkHyper, describeOptions, standsForValue, symbolOptions, wordsOf } from './hyper.ts';
 import { meantInstead } from '../names/meant.ts';
 import { checkDivisions, checkResult, translate } from './values/results.ts';
 import { bindInput, sourceText, type LabelTranslation, type Unification } from './values/types.ts';
@@ -35,7 +35,12 @@ export function evaluateArgument(
   const options = symbolOptions(parameter?.type);
   if (expression.kind === 'name' && options?.includes(expression.text))
     return { kind: 'symbol', text: expression.text };
-  if (expression.kind === 'name' && options && !environment.scope.find(expression.text) && parameter) {
+  if (
+    expression.kind === 'name' &&
+    options &&
+    parameter &&
+    !standsForValue(context, expression.text, options, environment)
+  ) {
     const name = parameter.name.text;
     const { help, options: edit } = meantInstead(expression.text, expression.span, wordsOf(options));
     context.fail(
@@ -246,6 +251,7 @@ export function applyDefinition(
   const result = context.within({ name: owner, span, path: instance.path, inputs: tensors }, () =>
     runDefinition(context, callee, all, { instance, site }),
   );
+  if (definition.kind === 'loss') recordLoss(context, definition, all, span);
   if (definition.kind !== 'layer' || result.kind !== 'tensor') return result;
   const output = nameAfter(context, result, instance.path);
   context.trace.layers.push({
@@ -259,6 +265,21 @@ export function applyDefinition(
     ...(definition.documentation !== undefined && { documentation: definition.documentation }),
   });
   return output;
+}
+
+function recordLoss(
+  context: Context,
+  { name, inputs }: Definition,
+  given: readonly Value[],
+  span: Span,
+): void {
+  context.trace.losses.push({
+    name: name.text,
+    span: context.userSpan(span),
+    inputs: given.flatMap((value, i) =>
+      value.kind === 'tensor' ? [{ name: inputs[i]?.name.text ?? '', value }] : [],
+    ),
+  });
 }
 
 function checkInputCount(context: Context, definition: Definition, found: number, span: Span): void {

@@ -57,6 +57,14 @@ export interface Statistic {
   readonly of?: readonly [string, string];
 }
 
+/** One application of a loss. */
+export interface LossRecord {
+  readonly name: string;
+  /** The call, in the user's text. */
+  readonly span: Span;
+  readonly inputs: readonly { readonly name: string; readonly value: TensorValue }[];
+}
+
 /** One application of a metric whose value is computed over all examples. */
 export interface OverallRecord {
   /** The metric's name. */
@@ -96,18 +104,19 @@ export interface StoredTensors {
   readonly updates: Map<NodeId, NodeId>;
 }
 
-/** The layers and metrics applied, besides the graph built. */
+/** The layers, losses and metrics applied, besides the graph built. */
 export interface Trace {
   readonly layers: LayerRecord[];
   readonly inverses: InverseRecord[];
   /** Whether an applied layer has an inverse. */
   statesInverse: boolean;
   readonly overalls: OverallRecord[];
+  readonly losses: LossRecord[];
 }
 
 export abstract class Context extends Reporter {
   readonly stored: StoredTensors = { declared: [], updates: new Map() };
-  readonly trace: Trace = { layers: [], inverses: [], statesInverse: false, overalls: [] };
+  readonly trace: Trace = { layers: [], inverses: [], statesInverse: false, overalls: [], losses: [] };
   /** Evaluated constants of files, by their expressions. */
   readonly constants = new Map<Expression, ConstantOutcome>();
   /** Inside an `overall`: the covariance over all examples of two of its means; undefined for other values. */
@@ -122,6 +131,8 @@ export abstract class Context extends Reporter {
   }
 
   abstract evaluate(expression: Expression, environment: Environment): Value;
+  /** Whether a name stands for a value. */
+  abstract knows(name: string, environment: Environment): boolean;
   abstract apply(callee: Value, inputs: readonly Value[], site: CallSite): Value;
   abstract run(block: Block, environment: Environment, current: Value | undefined): BlockResult;
 

@@ -6,11 +6,16 @@ import { applyDefinition } from './call.ts';
 import { Context, type BlockResult, type CallSite, type Environment } from './context.ts';
 import { evaluateExpression } from './expressions.ts';
 import { Frame } from './instance.ts';
+import { isKnown } from './look-up.ts';
 import { describe, poison, type Value } from './values/values.ts';
 
 export class Elaborator extends Context {
   evaluate(expression: Expression, environment: Environment): Value {
     return evaluateExpression(this, expression, environment);
+  }
+
+  knows(name: string, environment: Environment): boolean {
+    return isKnown(name, environment);
   }
 
   run(block: Block, environment: Environment, current: Value | undefined): BlockResult {

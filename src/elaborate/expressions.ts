@@ -4,6 +4,7 @@ import { callBuiltin } from './builtins/table.ts';
 import { argumentsOf, callDefinition } from './call.ts';
 import type { CallSite, Context, Environment } from './context.ts';
 import { lookUp } from './look-up.ts';
+import { memberOf } from './member.ts';
 import { binary, unary } from './values/operators.ts';
 import { sourceText } from './values/types.ts';
 import { booleanValue, describe, none, numberValue, poison, type Value } from './values/values.ts';
@@ -63,6 +64,8 @@ export function evaluateExpression(
       );
       return context.tensors.transpose(operand, axes);
     }
+    case 'member':
+      return memberOf(context, expression, environment);
     case 'chain':
       return chain(context, expression, environment);
   }

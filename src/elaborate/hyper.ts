@@ -2,7 +2,7 @@
 import type { DiagnosticOptions, Related } from '../diagnostics/diagnostic.ts';
 import type { Span } from '../diagnostics/source.ts';
 import type { Parameter, TypeExpression } from '../parser/ast.ts';
-import type { Context } from './context.ts';
+import type { Context, Environment } from './context.ts';
 import { enumerate } from '../diagnostics/enumerate.ts';
 import type { PlainHyperType } from '../names/hyper-types.ts';
 import { generatorOf } from './values/generators.ts';
@@ -59,6 +59,17 @@ export function symbolOptions(type: TypeExpression | undefined): readonly string
 /** The options that are literal words, rather than kinds of values. */
 export function wordsOf(options: readonly string[]): readonly string[] {
   return options.filter((option) => option === 'none' || !kinds.has(option));
+}
+
+/** Whether a name that is none of a parameter's words is looked up: it is bound, or it is known and the options include types. */
+export function standsForValue(
+  context: Context,
+  name: string,
+  options: readonly string[],
+  environment: Environment,
+): boolean {
+  if (environment.scope.find(name)) return true;
+  return wordsOf(options).length < options.length && context.knows(name, environment);
 }
 
 /** `` `same`, `valid`, a whole number or a list `` */

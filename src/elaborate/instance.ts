@@ -28,6 +28,16 @@ export class Instance {
     return child;
   }
 
+  /** A layer inside of this one that was called before. */
+  known(name: string): Instance | undefined {
+    return this.children.get(name);
+  }
+
+  /** The names of the layers inside of this one. */
+  get layers(): readonly string[] {
+    return [...this.children.keys()];
+  }
+
   /** `conv_block_1.W`: the path of a tensor or child of this instance. */
   pathOf(name: string): string {
     return this.path === '' ? name : `${this.path}${this.separator}${name}`;

@@ -37,7 +37,7 @@ export function evaluateKind(
 ): Value {
   const name = leadingName(expression);
   const { module } = environment.scope;
-  if (name && !isKnown(name.text, environment) && !isReported(module, name.text)) {
+  if (name && !isKnown(name.text, environment)) {
     const known = visibleDefinitions(module, [kind]);
     const listed = `${nouns[kind].plural} are ${enumerate(known, 'and')}.`;
     const { help, options } = meantInstead(name.text, name.span, known, listed);
@@ -87,13 +87,15 @@ function leadingName(expression: Expression): NameExpression | undefined {
   return expression.kind === 'name' ? expression : undefined;
 }
 
-function isKnown(name: string, { scope }: Environment): boolean {
+/** Whether a name stands for something, even for a mistake that was reported: then its uses report nothing. */
+export function isKnown(name: string, { scope }: Environment): boolean {
   const words = ['training', 'pi', 'infinity', 'batch'];
   return (
     scope.find(name) !== undefined ||
     words.includes(name) ||
     definingModule(scope.module, name) !== undefined ||
-    builtins.has(name)
+    builtins.has(name) ||
+    isReported(scope.module, name)
   );
 }
 

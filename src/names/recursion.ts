@@ -189,6 +189,9 @@ function collectNames(expression: Expression, names: Map<string, Span>, own: Rea
       visit(spine);
       return;
     }
+    case 'member':
+      visit(expression.owner);
+      return;
     case 'chain':
       expression.stages.forEach(visit);
       return;

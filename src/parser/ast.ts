@@ -268,6 +268,7 @@ export type Expression =
   | UnaryExpression
   | BinaryExpression
   | TransposeExpression
+  | MemberExpression
   | ChainExpression;
 
 export interface NumberLiteral extends Located {
@@ -333,6 +334,13 @@ export interface BinaryExpression extends Located {
 export interface TransposeExpression extends Located {
   readonly kind: 'transpose';
   readonly operand: Expression;
+}
+
+/** `emb.W`: a tensor of a layer that has a name, or a layer within it */
+export interface MemberExpression extends Located {
+  readonly kind: 'member';
+  readonly owner: Expression;
+  readonly name: Name;
 }
 
 /** `x -> Linear(3) -> ReLU`, or `ReLU -> Linear(3)`, a composed layer */

@@ -152,28 +152,35 @@ class OperatorReader {
   }
 }
 
-type Postfix = IToken | cst.CallArgumentsCstNode;
+type Postfix = IToken | cst.MemberCstNode | cst.CallArgumentsCstNode;
 
-const isCall = (postfix: Postfix): postfix is cst.CallArgumentsCstNode => 'children' in postfix;
+const isNode = (postfix: Postfix): postfix is cst.MemberCstNode | cst.CallArgumentsCstNode =>
+  'children' in postfix;
 const startOf = (postfix: Postfix): number =>
-  (isCall(postfix) ? postfix.location?.startOffset : postfix.startOffset) ?? 0;
+  (isNode(postfix) ? postfix.location?.startOffset : postfix.startOffset) ?? 0;
 
 function buildPrimary(node: cst.OperandCstNode, context: TreeContext, fallback: Span): Expression {
   const quotes: readonly Postfix[] = node.children.Transpose ?? [];
-  const calls: readonly Postfix[] = node.children.callArguments ?? [];
-  if (quotes.length + calls.length === 0) return buildAtom(node, context, fallback);
-  const postfixes = [...quotes, ...calls].sort((left, right) => startOf(left) - startOf(right));
+  const nodes: readonly Postfix[] = [...(node.children.member ?? []), ...(node.children.callArguments ?? [])];
+  if (quotes.length + nodes.length === 0) return buildAtom(node, context, fallback);
+  const postfixes = [...quotes, ...nodes].sort((left, right) => startOf(left) - startOf(right));
   const span = context.nodeSpan(node, fallback.end);
   // Each postfix encloses everything on its left, so the first call is nested deepest.
   const atom = context.nested(postfixes.length, span, () => buildAtom(node, context, fallback), undefined);
   if (!atom) return context.hole(span);
   let value = atom;
   for (const [index, postfix] of postfixes.entries()) {
-    if (!isCall(postfix)) {
+    if (!isNode(postfix)) {
       value = { kind: 'transpose', operand: value, span: coverSpans(value.span, context.tokenSpan(postfix)) };
       continue;
     }
     const own = context.nodeSpan(postfix, value.span.end);
+    if (postfix.name === 'member') {
+      const token = first(postfix.children.Name);
+      const name = token ? context.name(token) : { text: '', span: own };
+      value = { kind: 'member', owner: value, name, span: coverSpans(value.span, own) };
+      continue;
+    }
     const called: CallExpression = {
       kind: 'call',
       callee: value,

@@ -51,8 +51,14 @@ export interface OperandCstNode extends CstNode {
     parenthesised?: ParenthesisedCstNode[];
     list?: ListCstNode[];
     Transpose?: IToken[];
+    member?: MemberCstNode[];
     callArguments?: CallArgumentsCstNode[];
   };
+}
+
+export interface MemberCstNode extends CstNode {
+  name: 'member';
+  children: { Dot?: IToken[]; Name?: IToken[] };
 }
 
 export interface ParenthesisedCstNode extends CstNode {

@@ -83,9 +83,15 @@ export abstract class ExpressionGrammar extends CstParser {
     this.MANY2(() => {
       this.OR2([
         { ALT: () => this.CONSUME(tokens.Transpose) },
+        { ALT: () => this.SUBRULE(this.member) },
         { ALT: () => this.SUBRULE(this.callArguments) },
       ]);
     });
+  });
+
+  member = this.RULE('member', () => {
+    this.CONSUME(tokens.Dot);
+    this.CONSUME(tokens.Name);
   });
 
   parenthesised = this.RULE('parenthesised', () => {

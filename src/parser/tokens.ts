@@ -114,6 +114,7 @@ export const CloseBrace = symbol('CloseBrace', '}');
 export const Comma = symbol('Comma', ',');
 export const Colon = symbol('Colon', ':');
 export const Ellipsis = symbol('Ellipsis', '...');
+export const Dot = symbol('Dot', '.');
 export const Update = symbol('Update', '<-');
 export const Equals = symbol('Equals', '=');
 export const Arrow = symbol('Arrow', '->', BinaryOperator);
@@ -238,7 +239,7 @@ const longestFirst = (left: TokenType, right: TokenType) =>
 export const allTokens: TokenType[] = [
   ...[WhiteSpace, Comment, ...[...contextualWords, ...reservedWords].sort(longestFirst), Identifier],
   ...[NumberToken, MalformedNumber, StringToken, UnclosedString],
-  ...[Arrow, Update, Ellipsis],
+  ...[Arrow, Update, Ellipsis, Dot],
   ...otherOperators,
   ...[Equals, Minus, Transpose, Comma, Colon],
   ...[OpenParenthesis, CloseParenthesis, OpenBracket, CloseBracket, OpenBrace, CloseBrace],

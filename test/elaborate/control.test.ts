@@ -38,6 +38,46 @@ describe('if', () => {
   });
 });
 
+describe('a name where a word or a value may stand', () => {
+  const image = { inputs: 'input x: [1, 4, 4]' };
+  test.each([
+    ['const k = 3', 'Conv2d(2, kernel = k)'],
+    ['const k = [3, 3]', 'Conv2d(2, kernel = k)'],
+    ['const k = 3', 'Conv2d(2, k)'],
+    ['const k = 3, same = 1', 'Conv2d(2, kernel = k, padding = valid)'],
+  ])('%s: %s', (definitions, layer) => {
+    expect(outputShape(model(`net { ${layer} }`, { ...image, definitions }))).toEqual([2, 2, 2]);
+  });
+
+  test('is a word where it is one of the words', () => {
+    const text = model('net { Conv2d(2, padding = same) }', { ...image, definitions: 'const same = 0' });
+    expect(outputShape(text)).toEqual([2, 4, 4]);
+  });
+
+  test('is compared with a parameter', () => {
+    const definitions = `const k = 3
+      layer Wide(size: one_of(auto, int) = auto) (x: [D]) { if size == k { return sum(x) } else { return x } }`;
+    expect(outputShape(model('net { Wide(3) }', { definitions }))).toEqual([]);
+    expect(outputShape(model('net { Wide(4) }', { definitions }))).toEqual([4]);
+  });
+
+  test('may be an initializer or a layer', () => {
+    const definitions = `layer Start(init: one_of(none, initializer) = none, body: one_of(none, layer) = none) (x: [D]) {
+        if init == none { return x }
+        param w: [D] = init
+        return x + w
+      }`;
+    expect(outputShape(model('net { Start(init = he, body = relu) }', { definitions }))).toEqual([4]);
+  });
+
+  test('is refused where it is neither', () => {
+    const codes = (layer: string, definitions = '') =>
+      diagnose(model(`net { ${layer} }`, { ...image, definitions })).diagnostics.map(({ code }) => code);
+    expect(codes('Conv2d(2, padding = smae)')).toEqual(['argument.option']);
+    expect(codes('Conv2d(2, padding = wide)', 'const wide = true')).toEqual(['argument.type']);
+  });
+});
+
 describe('training', () => {
   const definitions = `layer Mode (x: [...]) {
     if training { return 10 * x }

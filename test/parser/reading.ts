@@ -49,6 +49,8 @@ export function shape(expression: Expression): string {
       return `(${expression.operator} ${shape(expression.left)} ${shape(expression.right)})`;
     case 'transpose':
       return `(' ${shape(expression.operand)})`;
+    case 'member':
+      return `(. ${shape(expression.owner)} ${expression.name.text})`;
     case 'chain':
       return `(-> ${expression.stages.map(shape).join(' ')})`;
   }

@@ -16,7 +16,7 @@ import { GraphBuilder } from '../../graph/builder.ts';
 import { counted } from '../call.ts';
 import { bindConstants, replacedConstants } from './constants.ts';
 import { dependsOnValues } from '../consequences.ts';
-import type { Environment, LayerRecord, Statistic } from '../context.ts';
+import type { Environment, LayerRecord, LossRecord, Statistic } from '../context.ts';
 import { Elaborator } from '../elaborator.ts';
 import { checkItems } from './items.ts';
 import { Frame, Instance } from '../instance.ts';
@@ -58,6 +58,9 @@ export interface ElaboratedModel {
   readonly outputValues: ReadonlyMap<string, NodeId>;
   readonly metrics: readonly MetricResult[];
   readonly layers: readonly LayerRecord[];
+  readonly losses: readonly LossRecord[];
+  /** Where the model is named. */
+  readonly span: Span;
   /** In the program `inverse`: the layers' inverses. */
   readonly inverses: readonly InverseRecord[];
   /** Whether a layer of the model has an inverse. */
@@ -159,6 +162,8 @@ class ModelElaborator {
         ...(statistics && { statistics: statistics.map(statisticOf) }),
       })),
       layers: context.trace.layers,
+      losses: context.trace.losses,
+      span: model.name.span,
       inverses: context.trace.inverses,
       statesInverse: context.trace.statesInverse,
       batch: context.tensors.batch,
@@ -321,7 +326,14 @@ class ModelElaborator {
       const related = [{ span: definition.name.span, message: `\`${name}\` is declared here` }];
       return context.fail('loss.inputs', expression.span, args, { related });
     }
-    // A missing one was reported already.
+    // A target whose type is wrong, or that is missing, was reported already.
+    const targeted = this.model.items.some((item) => item.kind === 'target');
+    const reported = targeted || context.diagnostics.some(({ code }) => code === 'model.missing');
+    if (output && !target && !reported)
+      return context.fail('loss.target', expression.span, {
+        name: sourceText(expression),
+        output: output.name,
+      });
     if (!output || !target) return poison;
     if (this.outputs.length > 1 || this.targets.length > 1) {
       const name = sourceText(expression);

@@ -4,7 +4,7 @@ import type { Shape } from '../../ir/graph/type.ts';
 import type { BinaryExpression, Expression, UnaryExpression } from '../../parser/ast.ts';
 import type { Context, Environment } from '../context.ts';
 import { generatorOf } from './generators.ts';
-import { describeOptions, wordsOf } from '../hyper.ts';
+import { describeOptions, standsForValue, wordsOf } from '../hyper.ts';
 import { meantInstead } from '../../names/meant.ts';
 import { productMisfit } from './misfits.ts';
 import { originsOf } from './places.ts';
@@ -179,7 +179,7 @@ function compareWords(
   const word = right.kind === 'none' ? 'none' : right.text;
   if (!binding?.options) return undefined;
   if (!binding.options.includes(word)) {
-    if (environment.scope.find(word)) return undefined;
+    if (standsForValue(context, word, binding.options, environment)) return undefined;
     const { help, options } = meantInstead(word, right.span, wordsOf(binding.options));
     const args = { name: left.text, options: describeOptions(binding.options), found: word, help };
     context.fail('argument.option', right.span, args, options);

@@ -168,6 +168,7 @@ function spacesBetween(place: Place, before: Place | undefined, roles: Roles): 0
   if (closesBlock(place) && opensBlock(before)) return 0;
   if (openers.has(before.token.tokenType) || closers.has(type)) return 0;
   if (type === tokens.Comma || type === tokens.Colon || type === tokens.Transpose) return 0;
+  if (role.rule === 'member') return 0;
   if (role.rule === 'callArguments' && role.key === 'CallParenthesis') return 0;
   if (before.role.key === 'PrefixOperator' && before.token.image === '-') return 0;
   if (roles.tightPowers.has(token) || roles.tightPowers.has(before.token)) return 0;

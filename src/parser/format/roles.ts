@@ -90,7 +90,7 @@ function findTightPowers(node: cst.ExpressionCstNode, found: Found): void {
     const right = node.children.operand?.[index + 1]?.children;
     if (operator.image !== '^' || !right) continue;
     const plain = (right.Name ?? right.Number) !== undefined;
-    if (plain && !right.PrefixOperator && !right.callArguments && !right.Transpose)
+    if (plain && !right.PrefixOperator && !right.callArguments && !right.member && !right.Transpose)
       found.tightPowers.add(operator);
   }
 }

@@ -23,6 +23,8 @@ function modelOf(graph: Graph, inputs: readonly Port[]): ElaboratedModel {
     outputValues: new Map(),
     metrics: [],
     layers: [],
+    losses: [],
+    span: { source: { path: 'y.nn', text: '', library: false }, start: 0, end: 0 },
     inverses: [],
     statesInverse: false,
     batch: 1,
