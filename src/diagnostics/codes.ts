@@ -63,6 +63,10 @@ export const codes = {
     message: '{model} needs {needed} of memory, and code {place} can address {most}',
     help: '{help}',
   },
+  'target.buffers': {
+    message: '{kernel} reads and writes {found} buffers, and code {place} can take {most} at once',
+    help: 'Every position of a `scan` has buffers of its own: take a shorter sequence. `--target native` has no such limit.',
+  },
   'run.locked': {
     message: 'another training writes there: {holder} holds {path}',
     help: 'Wait for it to end, or name another place with --out. Where that process is known to be gone, delete the file.',

@@ -1,4 +1,5 @@
-// Whether a model fits into the address space of a target's code, by the memory plan, before anything is printed.
+// Whether a model fits into the address space of a target's code, by the memory plan, and its functions into the number of buffers that
+// one can take, before anything is printed.
 import { fail } from '../diagnostics/diagnostic.ts';
 import { showShape } from '../runtime/tensor.ts';
 import { bytesOf } from '../ir/stages/type.ts';
@@ -29,6 +30,21 @@ export function checkAddressable(schedule: Schedule, { most, place, model }: Add
     most: gibibytes(most),
     help: `The largest: ${largest.join(', ')}. A smaller batch makes what depends on it smaller; \`--target native\` has no such limit.`,
   });
+}
+
+/** @throws DiagnosticError with the place in the text whose function takes too many buffers */
+export function checkBuffers(
+  { programs, routines }: Schedule,
+  { most, place }: { readonly most: number; readonly place: string },
+): void {
+  for (const { steps } of programs) {
+    for (const { routine, kernels } of steps) {
+      const found = routines[routine]?.parameters ?? 0;
+      const [kernel] = kernels;
+      if (found <= most || !kernel) continue;
+      fail('target.buffers', kernel.origin.span, { kernel: kernel.name, found, place, most });
+    }
+  }
 }
 
 /** The stored tensors, inputs and temporaries in memory, without duplicates, the largest first. */

@@ -1,6 +1,6 @@
 // The specification of a compiled model, gathered from its elaborated programs.
 import { elementCount } from '../runtime/tensor.ts';
-import type { Graph, Node } from '../ir/graph/type.ts';
+import type { Graph, Node, NodeId } from '../ir/graph/type.ts';
 import type { KernelProgram } from '../ir/stages/type.ts';
 import type { StoredAttributes } from '../ops/leaves.ts';
 import type { ElaboratedModel } from '../elaborate/model/model.ts';
@@ -103,34 +103,68 @@ function storedTensors(step: Graph, compiled: SpecificationParts['compiled']): S
   return [...found.values()].sort((a, b) => order.indexOf(a.storage) - order.indexOf(b.storage));
 }
 
-/** The layers of a model in call order, outer before inner. */
+interface Counts {
+  parameters: number;
+  multiplyAdds: number;
+}
+
+/**
+ * The layers of a model in call order, outer before inner. What belongs to no row (a layer with several results, an expression of the
+ * model) counts in the row of the layer around it, or in a first row of the model's own, with an empty path and depth 0.
+ */
 export function summarizeLayers(elaborated: ElaboratedModel): LayerSummary[] {
-  const own = new Map<string, { parameters: number; multiplyAdds: number }>();
-  const { nodes } = elaborated.graph;
-  for (const node of nodes) {
-    const path = node.operation === 'stored' ? ownerOf(node) : node.origin.path;
-    const counts = own.get(path) ?? { parameters: 0, multiplyAdds: 0 };
-    if (node.attributes['storage'] === 'parameter') counts.parameters += elementCount(node.shape);
-    if (node.operation === 'contraction') counts.multiplyAdds += multiplyAdds(node, nodes) / elaborated.batch;
-    own.set(path, counts);
-  }
+  const layers = [...elaborated.layers].sort((a, b) => a.first - b.first || a.depth - b.depth);
+  const own = countOwn(elaborated, new Set(layers.map(({ path }) => path)));
   // A shared layer's parameters are counted at its first use.
   const counted = new Set<string>();
-  return [...elaborated.layers]
-    .sort((a, b) => a.first - b.first || a.depth - b.depth)
-    .map(({ path, layer, depth, span, output }) => {
-      const counts = counted.has(path) ? undefined : own.get(path);
-      counted.add(path);
-      return {
-        path,
-        layer,
-        outputShape: exampleShape(output),
-        parameters: counts?.parameters ?? 0,
-        multiplyAdds: counts?.multiplyAdds ?? 0,
-        depth,
-        span,
-      };
-    });
+  const rows = layers.map(({ path, layer, depth, span, output }) => {
+    const counts = counted.has(path) ? undefined : own.get(path);
+    counted.add(path);
+    return {
+      path,
+      layer,
+      outputShape: exampleShape(output),
+      parameters: counts?.parameters ?? 0,
+      multiplyAdds: counts?.multiplyAdds ?? 0,
+      depth,
+      span,
+    };
+  });
+  const rest = own.get('');
+  const [output] = elaborated.outputs;
+  if (!rest || rest.parameters + rest.multiplyAdds === 0 || !output) return rows;
+  const { graph, span } = elaborated;
+  return [{ path: '', layer: graph.name, outputShape: output.shape, ...rest, depth: 0, span }, ...rows];
+}
+
+/** Parameters and multiply-adds by the row that they belong to. Products that only the loss or a metric needs do not count. */
+function countOwn(elaborated: ElaboratedModel, rows: ReadonlySet<string>): ReadonlyMap<string, Counts> {
+  const own = new Map<string, Counts>();
+  const { nodes } = elaborated.graph;
+  const forward = ancestorsOf(nodes, elaborated.outputValues.values());
+  for (const node of nodes) {
+    const path = rowOf(node.operation === 'stored' ? ownerOf(node) : node.origin.path, rows);
+    const counts = own.get(path) ?? { parameters: 0, multiplyAdds: 0 };
+    if (node.attributes['storage'] === 'parameter') counts.parameters += elementCount(node.shape);
+    if (node.operation === 'contraction' && forward.has(node.id))
+      counts.multiplyAdds += multiplyAdds(node, nodes) / elaborated.batch;
+    own.set(path, counts);
+  }
+  return own;
+}
+
+/** The nearest enclosing path that has a row; the model's own is empty. */
+function rowOf(path: string, rows: ReadonlySet<string>): string {
+  let found = path;
+  while (found !== '' && !rows.has(found)) found = found.slice(0, Math.max(found.lastIndexOf('.'), 0));
+  return found;
+}
+
+function ancestorsOf(nodes: readonly Node[], values: Iterable<NodeId>): ReadonlySet<NodeId> {
+  const reached = new Set<NodeId>(values);
+  for (const { id, inputs } of nodes.toReversed())
+    if (reached.has(id)) for (const input of inputs) reached.add(input);
+  return reached;
 }
 
 function ownerOf(node: Node): string {

@@ -30,7 +30,7 @@ export function modelSection(
             ${layers.map(
               (layer) =>
                 html`<tr>
-                  <td>${layer.path}</td>
+                  <td>${layer.path === '' ? '(model)' : layer.path}</td>
                   <td>${layer.layer}</td>
                   <td>${showShape(layer.outputShape)}</td>
                   <td class="number">${showCount(layer.parameters)}</td>

@@ -34,6 +34,8 @@ export interface Variant {
     readonly page: number;
     /** Bytes of memory that its code can address, where that is a limit. */
     readonly most?: number;
+    /** Buffers that one function can take, where that is a limit. */
+    readonly buffers?: number;
   };
 }
 

@@ -68,7 +68,7 @@ export async function emitLoopsAll({ variants }: CompilerState): Promise<Change>
 
 /** Assigns addresses to buffers and barriers to steps; the model's memory use is that of its best variant. */
 export async function placeAll({ variants, compilation, target }: CompilerState): Promise<Change> {
-  const [{ placeInMemory }, { checkAddressable }, { memoryUse }] = await Promise.all([
+  const [{ placeInMemory }, { checkAddressable, checkBuffers }, { memoryUse }] = await Promise.all([
     import('../../schedule/schedule.ts'),
     import('../check-addressable.ts'),
     import('../../schedule/memory-use.ts'),
@@ -78,9 +78,10 @@ export async function placeAll({ variants, compilation, target }: CompilerState)
   const place = (each: VariantState): VariantState => {
     const { loops, variant } = each;
     if (!loops || !variant.schedule) return each;
-    const { reserved, most } = variant.schedule;
+    const { reserved, most, buffers } = variant.schedule;
     const schedule = placeInMemory(loops, reserved);
     if (most !== undefined) checkAddressable(schedule, { most, place: target.place, model });
+    if (buffers !== undefined) checkBuffers(schedule, { most: buffers, place: target.place });
     return { ...each, schedule };
   };
   const placed = variants.map(place);

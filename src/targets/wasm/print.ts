@@ -63,6 +63,8 @@ export function wasmVariant(name: WasmForm): Variant {
       reserved: reservedBytes,
       page: wasmPage,
       most: 2 ** 32,
+      // engines refuse functions of more than 1000 parameters, of which three are the range of work and the scratch
+      buffers: 997,
     },
   };
 }

@@ -55,10 +55,11 @@ function page(module: Module, definition: Definition, format: Format): string {
 
 /** The model as a composition: each layer passes its input's derivative on to the layer before. */
 function chain(source: Source, module: Module, { format, model }: DeriveOptions): string {
-  const { layers, specification } = compile(source, {
+  const { layers: rows, specification } = compile(source, {
     programs: [],
     ...(model !== undefined && { model }),
   });
+  const layers = rows.filter(({ depth }) => depth > 0);
   const outermost = Math.min(...layers.map(({ depth }) => depth));
   const outer = layers.filter(({ depth }) => depth === outermost);
   const inputs = specification.inputs.map(({ name }) => name);

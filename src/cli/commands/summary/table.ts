@@ -39,6 +39,7 @@ export interface ShapedName {
 }
 
 export interface LayerDescription {
+  /** Empty for what stands in the model itself. */
   readonly path: string;
   readonly layer: string;
   /** Per example. */
@@ -90,7 +91,7 @@ export function describeModel({ specification, layers }: Compilation): ModelDesc
 
 export function showModel(model: ModelDescription, memory: PlannedMemory): string {
   const rows = model.layers.map(({ path, layer, outputShape, parameters, multiplyAdds, level, shared }) => [
-    `${'  '.repeat(level)}${path}`,
+    `${'  '.repeat(level)}${path === '' ? '(model)' : path}`,
     shared ? `${layer} (shared)` : layer,
     showShape(outputShape),
     showCount(parameters),
