@@ -1,4 +1,10 @@
 // The differences between Node and a page: Node's own modules, and threads.
+import { ModelError } from '../errors.ts';
+
+/** No worker could be started: the page's policy, or Node's permissions, forbid it. */
+export class WorkerError extends ModelError {
+  override name = 'WorkerError';
+}
 
 /** A module of Node's; undefined elsewhere. The name is concatenated, so that no bundler for a page resolves it. */
 export async function nodeModule<T>(name: string): Promise<T | undefined> {
@@ -97,12 +103,29 @@ interface RunningWorker extends Thread {
   post(message: number): void;
 }
 
+const refusal = 'the page could start no worker: its Content-Security-Policy has to allow `worker-src blob:`';
+
+/** @throws WorkerError where the worker's constructor throws */
+function startable<T>(make: () => T, problem: string): T {
+  try {
+    return make();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new WorkerError(`${problem} (${reason})`, { cause: error });
+  }
+}
+
 async function startWorker(
   start: ThreadStart,
   source: { readonly node: string; readonly page: string },
 ): Promise<RunningWorker> {
   const workers = await nodeModule<typeof import('node:worker_threads')>('worker_threads');
-  return workers ? startNodeWorker(workers, start, source.node) : startPageWorker(start, source.page);
+  const running = workers
+    ? startNodeWorker(workers, start, source.node)
+    : startPageWorker(start, source.page);
+  // Its caller starts other workers before it awaits this one.
+  running.ready.catch(() => undefined);
+  return running;
 }
 
 function startNodeWorker(
@@ -111,7 +134,10 @@ function startNodeWorker(
   source: string,
 ): RunningWorker {
   const head = "const { workerData, parentPort } = require('node:worker_threads');";
-  const worker = new workers.Worker(`${head}\n${source}`, { eval: true, workerData: start });
+  const worker = startable(
+    () => new workers.Worker(`${head}\n${source}`, { eval: true, workerData: start }),
+    'Node could start no worker thread',
+  );
   const running: RunningWorker = {
     onFailure: () => undefined,
     onMessage: () => undefined,
@@ -143,7 +169,7 @@ function startNodeWorker(
 
 function startPageWorker(start: ThreadStart, source: string): RunningWorker {
   const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
-  const worker = new Worker(url);
+  const worker = startable(() => new Worker(url), refusal);
   const running: RunningWorker = {
     onFailure: () => undefined,
     onMessage: () => undefined,
@@ -154,9 +180,13 @@ function startPageWorker(start: ThreadStart, source: string): RunningWorker {
         worker.onmessage = () => running.onMessage();
         resolve();
       };
-      worker.onerror = ({ message }) => {
-        reject(new Error(message));
-        running.onFailure(new Error(message));
+      worker.onerror = (event) => {
+        URL.revokeObjectURL(url);
+        // A worker whose script was not loaded sends an event that is no ErrorEvent: it has no message.
+        const { message } = event as { readonly message?: string };
+        const failure = message === undefined ? new WorkerError(refusal) : new Error(message);
+        reject(failure);
+        running.onFailure(failure);
       };
     }),
     stop: () => {

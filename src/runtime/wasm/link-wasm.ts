@@ -31,21 +31,53 @@ export async function linkWasm(
   const relaxed = !deterministic && (await relaxedSimd());
   const shared = sharedMemory();
   const build = builds.find(({ layout }) => (relaxed || !layout.fused) && (shared || !layout.threads));
-  if (!build) {
-    const lacking = deterministic
-      ? 'a build without fused multiply-adds'
-      : 'a build for an engine like this one';
-    throw new ModelStateError(`the model was compiled without ${lacking}: compile it again here`);
-  }
+  if (!build) throw new ModelStateError(refusal(builds, { relaxed, shared, deterministic }));
   const options = threads === undefined ? {} : { threads };
   return createWasmExecutable(await readBytes(build.url), build.layout, options);
+}
+
+/** Why none of the builds can run, and what to do. */
+function refusal(
+  builds: readonly WasmBuild[],
+  has: { readonly relaxed: boolean; readonly shared: boolean; readonly deterministic: boolean },
+): string {
+  const reasons: string[] = [];
+  let headers = '';
+  if (!has.shared && builds.every(({ layout }) => layout.threads)) {
+    const isPage = (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated === false;
+    reasons.push(
+      isPage
+        ? 'this page is not cross-origin isolated, so that threads cannot share memory'
+        : 'this engine has no memory that threads share',
+    );
+    if (isPage)
+      headers =
+        'serve the page with the headers `Cross-Origin-Opener-Policy: same-origin` and ' +
+        '`Cross-Origin-Embedder-Policy: require-corp`, or ';
+  }
+  if (!has.relaxed && builds.every(({ layout }) => layout.fused)) {
+    reasons.push(
+      has.deterministic
+        ? '`deterministic` excludes the fused multiply-adds that the model was compiled with'
+        : 'this engine has no relaxed SIMD, which the model was compiled with',
+    );
+    // the headers alone would not do
+    headers = '';
+  }
+  return (
+    `${reasons.join(', and ')}: ${headers}compile the model with \`nnc compile --portable\`, ` +
+    'which adds a form for one thread on every engine'
+  );
 }
 
 async function readBytes(url: URL): Promise<ArrayBuffer | Uint8Array<ArrayBuffer>> {
   const files =
     url.protocol === 'file:' ? await nodeModule<typeof import('node:fs/promises')>('fs/promises') : undefined;
   if (files) return new Uint8Array(await files.readFile(url));
-  const response = await fetch(url);
+  const response = await fetch(url).catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ModelStateError(`${url.href} cannot be had: ${reason}`, { cause: error });
+  });
   if (!response.ok)
     throw new ModelStateError(`${url.href} cannot be had: ${response.status} ${response.statusText}`);
   return response.arrayBuffer();

@@ -1,16 +1,9 @@
 // An executable from a generated module and its layout: memory is allocated once, threads are started and wait in the module, and a run
 // is one call in which this thread computes its share. A run allocates nothing but the copies of the outputs.
 import { ArenaExecutable, type ArenaDevice } from '../arena.ts';
-import { ModelInputError } from '../errors.ts';
+import { ModelInputError, ModelStateError } from '../errors.ts';
 import type { Executable } from '../executable.ts';
-import {
-  availableThreads,
-  usualThreads,
-  startHost,
-  startThread,
-  type HostThread,
-  type Thread,
-} from './host.ts';
+import { availableThreads, usualThreads, startHost, startThread, WorkerError, type Thread } from './host.ts';
 import { relaxedSimd, sharedMemory } from './features.ts';
 import { pagesFor, type WasmLayout } from './layout.ts';
 import { mostThreads, longSpinsFor, words } from './words.ts';
@@ -40,37 +33,77 @@ export async function createWasmExecutable(
   if (!Number.isInteger(wanted) || wanted < 1 || wanted > 64)
     throw new ModelInputError('threads', 'a whole number from 1 to 64', String(wanted));
   const threads = layout.threads ? wanted : 1;
-  const module = bytes instanceof WebAssembly.Module ? bytes : await WebAssembly.compile(bytes);
-  const pages = pagesFor(layout, threads);
-  const memory = makeMemory(pages, layout.threads);
-  new Int32Array(memory.buffer)[words.longSpins / 4] = longSpinsFor(threads, processors);
-  const abort = () => {
-    throw new Error('the module aborted');
-  };
+  const module = bytes instanceof WebAssembly.Module ? bytes : await compileModule(bytes);
   const apart = layout.threads && (options.apart ?? 'document' in globalThis);
-  const host = apart ? await startHost({ module, memory, threads }) : undefined;
-  const runs: Run = host
-    ? (program) => host.run(program)
-    : runHere((await WebAssembly.instantiate(module, { env: { memory, abort } })).exports, threads);
-  const others = await Promise.all(
-    Array.from({ length: threads - 1 }, (_, i) => startThread({ module, memory, thread: i + 1, threads })),
-  );
-  const workers: (Thread | HostThread)[] = host ? [host, ...others] : others;
+  const start = (team: Team) => startDevice(module, layout, { ...team, processors });
   try {
-    await Promise.all(workers.map((thread) => thread.ready));
-    await check(runs, memory, layout.programs.length, threads);
+    return await start({ threads, apart });
   } catch (error) {
-    await Promise.all(workers.map((thread) => thread.stop()));
+    if (!(error instanceof WorkerError)) throw error;
+    // One thread needs no worker, and gives the same bits.
+    const place = apart ? "the page's own thread, which every step blocks" : 'one thread';
+    console.warn(`nnc: ${error.message}. The model runs on ${place}.`);
+    return start({ threads: 1, apart: false });
+  }
+}
+
+/** @throws ModelStateError that says why the engine refuses the module */
+async function compileModule(bytes: BufferSource): Promise<WebAssembly.Module> {
+  try {
+    return await WebAssembly.compile(bytes);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const isPolicy = /content.security.policy|\bCSP\b|unsafe-eval|disallowed by embedder/i.test(reason);
+    const problem = isPolicy
+      ? "the page's Content-Security-Policy forbids WebAssembly: it has to allow `script-src 'wasm-unsafe-eval'`"
+      : `this engine cannot compile the model, which needs WebAssembly with SIMD: ${reason}`;
+    throw new ModelStateError(problem, { cause: error });
+  }
+}
+
+interface Team {
+  readonly threads: number;
+  /** Whether thread 0 is a worker too. */
+  readonly apart: boolean;
+}
+
+/** @throws WorkerError where a worker cannot be started */
+async function startDevice(
+  module: WebAssembly.Module,
+  layout: WasmLayout,
+  { threads, apart, processors }: Team & { readonly processors: number },
+): Promise<Executable> {
+  const memory = makeMemory(pagesFor(layout, threads), layout.threads);
+  new Int32Array(memory.buffer)[words.longSpins / 4] = longSpinsFor(threads, processors);
+  const workers: Thread[] = [];
+  try {
+    const host = apart ? await startHost({ module, memory, threads }) : undefined;
+    if (host) workers.push(host);
+    for (let thread = 1; thread < threads; thread++)
+      workers.push(await startThread({ module, memory, thread, threads }));
+    const runs = host ? (program: number) => host.run(program) : await runHere(module, memory, threads);
+    await Promise.all(workers.map(({ ready }) => ready));
+    await check(runs, memory, layout.programs.length, threads);
+    const mode = `wasm, ${threads} thread${threads === 1 ? '' : 's'}${layout.fused ? '' : ', plain SIMD'}`;
+    return new ArenaExecutable(deviceOf(runs, memory, workers, mode), layout);
+  } catch (error) {
+    await Promise.all(workers.map((worker) => worker.stop()));
     throw error;
   }
-  const mode = `wasm, ${threads} thread${threads === 1 ? '' : 's'}${layout.fused ? '' : ', plain SIMD'}`;
-  return new ArenaExecutable(deviceOf(runs, memory, workers, mode), layout);
 }
 
 /** Runs a program by number; returns no promise if this thread took part. */
 type Run = (program: number) => Promise<void> | void;
 
-function runHere(exports: WebAssembly.Exports, threads: number): Run {
+async function runHere(
+  module: WebAssembly.Module,
+  memory: WebAssembly.Memory,
+  threads: number,
+): Promise<Run> {
+  const abort = () => {
+    throw new Error('the module aborted');
+  };
+  const { exports } = await WebAssembly.instantiate(module, { env: { memory, abort } });
   const { run } = exports as { run?: (program: number, threads: number) => void };
   if (!run) throw new Error('this is no module that nnc has generated');
   return (program) => run(program, threads);

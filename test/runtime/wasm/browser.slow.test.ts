@@ -1,5 +1,5 @@
-// A portable module in a real page: with the headers that isolate a page from others it shares memory with its workers, without
-// them it runs on one thread. Either way the losses are Node's, to the bit.
+// A module in a real page. With the headers that isolate a page from others it shares memory with its workers; without them, or where the
+// page's policy allows no workers, it runs on one thread. Either way the losses are Node's, to the bit. What cannot run says why.
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -32,13 +32,13 @@ const steps = 6;
 const drawBatch = `const x = Float32Array.from({ length: 64 * 40 }, (_, i) => Math.fround(((i * 7919) % 997) / 500 - 1));
 const label = Float32Array.from({ length: 64 }, (_, i) => i % 5);`;
 
-const page = `<!doctype html>
+const pageOf = (module: string, threads: number) => `<!doctype html>
 <script type="importmap">{ "imports": { "nnc/runtime": "/runtime/index.ts" } }</script>
 <script type="module">
-import { create } from '/page.js';
+import { create } from '/${module}';
 ${drawBatch}
 try {
-  const model = await create({ threads: 2 });
+  const model = await create({ threads: ${threads} });
   const losses = [];
   let turns = 0;
   const count = () => { turns++; setTimeout(count); };
@@ -48,7 +48,7 @@ try {
   await model.destroy();
   window.result = { mode, losses, turns };
 } catch (error) {
-  window.result = { error: String(error?.stack ?? error) };
+  window.result = { error: String(error) };
 }
 </script>`;
 
@@ -58,12 +58,25 @@ interface Result {
   /** How often the page's own thread came to something else meanwhile. */
   readonly turns?: number;
   readonly error?: string;
+  /** What the console was told. */
+  readonly warnings: readonly string[];
 }
 
-const isolation = {
+type Headers = { readonly [name: string]: string };
+
+const isolation: Headers = {
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',
 };
+const policy = (sources: string): Headers => ({
+  'Content-Security-Policy': `default-src 'self'; script-src 'self' 'unsafe-inline' ${sources}`,
+});
+
+interface Visit {
+  readonly headers?: Headers;
+  readonly module?: string;
+  readonly threads?: number;
+}
 
 /** The runtime as JavaScript, by the path at which the page asks for it. */
 async function runtimeFiles(): Promise<readonly (readonly [string, string])[]> {
@@ -73,15 +86,18 @@ async function runtimeFiles(): Promise<readonly (readonly [string, string])[]> {
   return Promise.all(sources.map(async (path) => [path, await transpile(read(path))] as const));
 }
 
-/** Serves the page, the model's files and the runtime, on a port of the loopback. */
-async function serve(files: ReadonlyMap<string, string | Uint8Array>, isolated: boolean): Promise<Server> {
+/** Serves the page, the models' files and the runtime, on a port of the loopback. */
+async function serve(
+  files: ReadonlyMap<string, string | Uint8Array>,
+  { headers = {}, module = 'page.js', threads = 2 }: Visit,
+): Promise<Server> {
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://localhost').pathname;
     const send = (type: string, body: string | Uint8Array) => {
-      response.writeHead(200, { 'Content-Type': type, ...(isolated && isolation) }).end(body);
+      response.writeHead(200, { 'Content-Type': type, ...headers }).end(body);
     };
     const file = files.get(path.slice(1));
-    if (path === '/') send('text/html', page);
+    if (path === '/') send('text/html', pageOf(module, threads));
     else if (file !== undefined) send(path.endsWith('.wasm') ? 'application/wasm' : 'text/javascript', file);
     else response.writeHead(404).end();
   });
@@ -117,30 +133,38 @@ describe.skipIf(lacksChromium)('a page', () => {
       const scheduled = schedule(kernels, machine, reserved);
       return { variant, schedule: scheduled, text: printScheduled(scheduled, wasmForm(variant.name)).source };
     });
-    const products = await wasmProducts(compilation.specification, printed, { name: 'page' });
-    files = new Map([...products, ...(await runtimeFiles())]);
+    const [fused] = printed;
+    const products = [
+      await wasmProducts(compilation.specification, printed, { name: 'page' }),
+      await wasmProducts(compilation.specification, fused ? [fused] : [], { name: 'fused' }),
+    ];
+    files = new Map([...products.flatMap((each) => [...each]), ...(await runtimeFiles())]);
     browser = await openBrowser();
   }, 120_000);
   afterAll(async () => browser?.close());
 
-  async function visit(isolated: boolean): Promise<Result> {
-    const server = await serve(files, isolated);
+  async function visit(wishes: Visit): Promise<Result> {
+    const server = await serve(files, wishes);
     try {
       const tab = await browser?.newPage();
       if (!tab) throw new Error('no browser');
+      const warnings: string[] = [];
+      tab.on('console', (message) => {
+        if (message.type() === 'warn') warnings.push(message.text());
+      });
       const { port } = server.address() as AddressInfo;
       await tab.goto(`http://127.0.0.1:${port}/`);
       await tab.waitForFunction('window.result', { timeout: 60_000 });
-      const result = (await tab.evaluate('window.result')) as Result;
+      const result = (await tab.evaluate('window.result')) as Omit<Result, 'warnings'>;
       await tab.close();
-      return result;
+      return { ...result, warnings };
     } finally {
       server.close();
     }
   }
 
   test('that is isolated runs on threads, and its own stays free', async () => {
-    const { error, mode, losses, turns } = await visit(true);
+    const { error, mode, losses, turns } = await visit({ headers: isolation });
     expect(error).toBeUndefined();
     expect(mode).toMatch(/^wasm, 2 threads/);
     expect(losses).toEqual(await lossesInNode(!mode?.includes('plain') && (await relaxedSimd())));
@@ -148,9 +172,37 @@ describe.skipIf(lacksChromium)('a page', () => {
   }, 120_000);
 
   test('that is not runs on one', async () => {
-    const { error, mode, losses } = await visit(false);
+    const { error, mode, losses, warnings } = await visit({});
     expect(error).toBeUndefined();
     expect(mode).toBe('wasm, 1 thread, plain SIMD');
     expect(losses).toEqual(await lossesInNode(false));
+    expect(warnings).toEqual([]);
+  }, 120_000);
+
+  test('that is not, with a module that needs threads, is told of the headers and of --portable', async () => {
+    const { error } = await visit({ module: 'fused.js' });
+    expect(error).toMatch(/^ModelStateError: this page is not cross-origin isolated/);
+    for (const named of [...Object.keys(isolation), '`nnc compile --portable`'])
+      expect(error).toContain(named);
+  }, 120_000);
+
+  test.each([1, 2])(
+    'whose policy allows no workers runs on its own thread, %s asked for',
+    async (threads) => {
+      const headers = { ...isolation, ...policy("'wasm-unsafe-eval'") };
+      const { error, mode, losses, warnings } = await visit({ headers, threads });
+      expect(error).toBeUndefined();
+      expect(mode).toMatch(/^wasm, 1 thread/);
+      expect(losses).toEqual(await lossesInNode(!mode?.includes('plain') && (await relaxedSimd())));
+      expect(warnings).toHaveLength(1);
+      expect(warnings[0]).toContain('worker-src blob:');
+    },
+    120_000,
+  );
+
+  test('whose policy allows no WebAssembly is told of what allows it', async () => {
+    const { error } = await visit({ headers: policy('') });
+    expect(error).toContain("ModelStateError: the page's Content-Security-Policy forbids WebAssembly");
+    expect(error).toContain("'wasm-unsafe-eval'");
   }, 120_000);
 });

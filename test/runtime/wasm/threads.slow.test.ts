@@ -1,5 +1,6 @@
 // The device as models use it: threads change nothing but the time, memory stays as it is, faults are errors.
-import { Worker } from 'node:worker_threads';
+import { syncBuiltinESMExports } from 'node:module';
+import workerThreads, { Worker } from 'node:worker_threads';
 import { describe, expect, test, vi } from 'vitest';
 import { buildWasm, type WasmTargetOptions } from '../../../src/targets/wasm/print.ts';
 import { compile } from '../../../src/compile.ts';
@@ -123,6 +124,24 @@ describe('the wasm device', () => {
       expect(apart.losses).toEqual(one.losses);
       expect(Buffer.compare(apart.state, one.state)).toBe(0);
     }
+  });
+
+  test('gives the same bits where Node may start no worker', async () => {
+    const one = await trained(await makeModel(1));
+    const refused = vi.spyOn(workerThreads, 'Worker').mockImplementation(function () {
+      throw new Error('Access to this API has been restricted');
+    });
+    syncBuiltinESMExports();
+    const warned = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+    const model = await makeModel(3);
+    refused.mockRestore();
+    syncBuiltinESMExports();
+    expect(model.mode).toMatch(/^wasm, 1 thread\b/);
+    expect(warned.mock.calls.flat()).toEqual([
+      'nnc: Node could start no worker thread (Access to this API has been restricted). The model runs on one thread.',
+    ]);
+    warned.mockRestore();
+    expect((await trained(model)).losses).toEqual(one.losses);
   });
 
   test('says how it runs', async () => {
