@@ -48,7 +48,9 @@ describe('the library', () => {
     const first = await library.build(request);
     const again = await library.build(request);
     expect([first.cached, again.cached, again.folder]).toEqual([false, true, first.folder]);
-    expect(readdirSync(first.folder)).toEqual(expect.arrayContaining(['plane.js', 'plane.ts', 'plane.wasm']));
+    expect(readdirSync(first.folder)).toEqual(
+      expect.arrayContaining(['plane.mjs', 'plane.d.mts', 'plane.wasm']),
+    );
     const { specification } = await library.loadBuild(again);
     expect(specification.programs).toEqual(['forward']);
   });

@@ -2,11 +2,12 @@
 // be inside the working directory, symbolic links resolved.
 import { randomUUID } from 'node:crypto';
 import { open, readFile, realpath, rename, rm } from 'node:fs/promises';
-import { basename, dirname, extname, isAbsolute, join, relative } from 'node:path';
+import { basename, dirname, extname, isAbsolute, join, relative, sep } from 'node:path';
 import { makeFolder } from '../driver/make-folder.ts';
 import type { Build } from '../driver/build.ts';
 import { CommandFailure, exitCodes } from './failure.ts';
-import { printable } from '../diagnostics/printable.ts';
+import { printable, printableJson } from '../diagnostics/printable.ts';
+import { moduleFile } from '../targets/module-files.ts';
 
 export interface Written {
   readonly path: string;
@@ -31,13 +32,23 @@ export async function ownFolder(...parts: readonly string[]): Promise<string> {
   return folder;
 }
 
-/** The output of `nnc compile`: build/, the folder `out`, or, if that ends in `.ts`, that file and files of its name. */
+const moduleEndings: readonly string[] = ['.mjs', '.js', '.ts'];
+
+/** The output of `nnc compile`: build/, the folder `out`, or, if that ends as a module does, the files of its name. */
 export function placeOf(out: string | undefined): {
   readonly folder: string | undefined;
   readonly name?: string;
 } {
-  if (out === undefined || extname(out) !== '.ts') return { folder: out };
-  return { folder: dirname(out), name: basename(out, '.ts') };
+  const ending = extname(out ?? '');
+  if (out === undefined || !moduleEndings.includes(ending)) return { folder: out };
+  return { folder: dirname(out), name: basename(out, ending) };
+}
+
+/** How a program in the working directory imports the module: the path as a URL. */
+export function importLine(build: Build, folder = 'build'): string {
+  const path = join(folder, moduleFile(build.name)).split(sep).join('/');
+  const specifier = isAbsolute(path) || path.startsWith('../') ? path : `./${path}`;
+  return `import { create } from ${printableJson(specifier.replace(/[%?#]/g, encodeURIComponent))};`;
 }
 
 /** Copies the products from the cache to the folder, by default to build/. */

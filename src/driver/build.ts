@@ -6,6 +6,7 @@ import { basename, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Source } from '../diagnostics/source.ts';
 import type { GeneratedModule } from '../runtime/generated-module.ts';
+import { moduleFile } from '../targets/module-files.ts';
 import { targetOf } from '../targets/table.ts';
 import type { VariantWishes } from '../targets/target.ts';
 import { findEntries, hash, keepEntry } from './cache.ts';
@@ -30,7 +31,7 @@ export interface Build {
   readonly name: string;
   /** The folder of the products. */
   readonly folder: string;
-  /** The products' file names; the module's text first. */
+  /** The products' file names; the one to import first. */
   readonly products: readonly string[];
   /** Printed texts. */
   readonly warnings: readonly string[];
@@ -79,7 +80,7 @@ export async function build(request: BuildRequest): Promise<Build> {
     (path, text) => imports.set(resolve(path), hash(text)),
   );
   const fresh: Manifest = { products: [...products.keys()], ...others, imports: [...imports] };
-  const module = products.get(`${name}.js`);
+  const module = products.get(moduleFile(name));
   if (typeof module !== 'string') throw new Error(`the target ${target.name} gave no module`);
   const folder = await keepEntry(
     key,

@@ -237,6 +237,10 @@ export class CompiledModel implements Model {
     });
   }
 
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.destroy();
+  }
+
   /** A device has one set of buffers, so that concurrent calls would mix their batches. */
   #take<T>(work: () => Promise<T>): Promise<T> {
     return this.#queue(async () => {

@@ -11,8 +11,10 @@ export type {
   Gradient,
   Metric,
   Model,
+  ModelArray,
   ModelArrays,
   ModelOptions,
+  ModelTypes,
   Named,
   StepResult,
 } from './model.ts';

@@ -1,15 +1,21 @@
 // The API of a compiled model, for people who import a generated module. It takes plain float32 arrays with the examples along the first
 // axis, checks them against the specification, and runs the programs of an executable (src/runtime/executable.ts). It is independent of
 // the target.
+//
+// Symbol.asyncDispose, for programs whose TypeScript has no library of its own for it:
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { SafetensorsFile } from './safetensors.ts';
 import type { ModelSpecification } from './specification.ts';
 import type { Tensor } from './tensor.ts';
 
 /**
- * Arrays by input or target name, row-major, one example after the other: an input of shape [3, 4] takes 12 numbers per example. A class
- * label or a token id is one integer. Arguments may be changed or reused as soon as the call has returned its promise.
+ * Row-major, one example after the other: an input of shape [3, 4] takes 12 numbers per example. A class label or a token id is one
+ * integer. It may be changed or reused as soon as the call has returned its promise.
  */
-export type ModelArrays = { readonly [name: string]: Float32Array | readonly number[] };
+export type ModelArray = Float32Array | readonly number[];
+
+/** Arrays by input or target name. */
+export type ModelArrays = { readonly [name: string]: ModelArray };
 
 /** Values by the name of a metric, an output or an input; an object without inherited properties. */
 export type Named<T> = { readonly [name: string]: T };
@@ -17,11 +23,19 @@ export type Named<T> = { readonly [name: string]: T };
 /** A number for a metric with one value, else a tensor (a confusion matrix). */
 export type Metric = number | Tensor;
 
-export interface StepResult {
+/** What a model takes and gives, by name. A generated module states its own; by default any name is possible. */
+export interface ModelTypes {
+  readonly inputs: ModelArrays;
+  readonly targets: ModelArrays;
+  readonly outputs: Named<Tensor>;
+  readonly metrics: Named<Metric>;
+}
+
+export interface StepResult<Types extends ModelTypes = ModelTypes> {
   /** The mean over the batch, before the update. */
   readonly loss: number;
   /** Over the batch. */
-  readonly metrics: Named<Metric>;
+  readonly metrics: Types['metrics'];
   /**
    * Means over the batch of the metrics' underlying values, and covariances: `mergeStatistics` combines those of many steps, and
    * `metrics` computes the metrics of all their examples from them.
@@ -29,7 +43,7 @@ export interface StepResult {
   readonly statistics: Named<Metric>;
 }
 
-export interface Evaluation {
+export interface Evaluation<Types extends ModelTypes = ModelTypes> {
   /** The number of examples. */
   readonly count: number;
   /** The mean over all examples. */
@@ -37,16 +51,16 @@ export interface Evaluation {
   /** One per example, in the order of the arguments. */
   readonly losses: Float32Array;
   /** Over all examples. */
-  readonly metrics: Named<Metric>;
+  readonly metrics: Types['metrics'];
   /** Means over all examples of the metrics' underlying values, and covariances. */
   readonly statistics: Named<Metric>;
   /** With the examples along the first axis. */
-  readonly outputs: Named<Tensor>;
+  readonly outputs: Types['outputs'];
 }
 
-export interface Gradient {
+export interface Gradient<Types extends ModelTypes = ModelTypes> {
   readonly loss: number;
-  readonly outputs: Named<Tensor>;
+  readonly outputs: Types['outputs'];
   /** Gradients of the batch's mean loss, in the order of the `.nn` text. */
   readonly parameters: ReadonlyMap<string, Tensor>;
   /** Gradients of the batch's mean loss for the inputs that have one, with the examples along the first axis. */
@@ -74,7 +88,7 @@ export interface ModelOptions extends StartOptions {
 /**
  * Calls may overlap: they are queued, and none fails because another did. Loops of awaited calls yield to the event loop.
  */
-export interface Model {
+export interface Model<Types extends ModelTypes = ModelTypes> {
   readonly specification: ModelSpecification;
   /** What the model actually runs on: `gpu.js webgpu`, `wasm, 2 threads`. */
   readonly mode: string;
@@ -96,27 +110,27 @@ export interface Model {
    * every n-th step, and the last of an epoch, updates the parameters, by the mean of the accumulated gradients.
    * @throws ModelInputError when an array is missing, unknown, of a wrong length or contains a label out of range
    */
-  step(batch: ModelArrays): Promise<StepResult>;
+  step(batch: Types['inputs'] & Types['targets']): Promise<StepResult<Types>>;
 
   /**
    * The outputs for any number of examples, without training behavior: [count, …] each.
    * @throws ModelInputError as `step` does, but for the number of examples
    */
-  forward(inputs: ModelArrays): Promise<Named<Tensor>>;
+  forward(inputs: Types['inputs']): Promise<Types['outputs']>;
 
   /**
    * Loss, metrics and outputs for any number of examples (inputs and targets), without training behavior. Every example
    * counts exactly once, whatever the compiled batch is.
    * @throws ModelInputError as `forward` does
    */
-  evaluate(arrays: ModelArrays): Promise<Evaluation>;
+  evaluate(arrays: Types['inputs'] & Types['targets']): Promise<Evaluation<Types>>;
 
   /**
    * The gradient of the mean loss of exactly one batch; nothing is updated. Random layers draw the same numbers as the next step.
    * @throws ModelInputError as `step` does
    * @throws ModelStateError when the model was compiled without its `gradient` program
    */
-  gradient(arrays: ModelArrays): Promise<Gradient>;
+  gradient(arrays: Types['inputs'] & Types['targets']): Promise<Gradient<Types>>;
 
   /**
    * The metrics of many steps or evaluations together: most are means themselves, others (r2, a confusion matrix) are computed from means
@@ -126,14 +140,16 @@ export interface Model {
    * @throws ModelInputError when a statistic is missing or of a wrong length
    * @throws ModelStateError when a metric needs the program `metrics`, and the model was compiled without
    */
-  metrics(statistics: Named<Metric>, examples: number): Promise<Named<Metric>>;
+  metrics(statistics: Named<Metric>, examples: number): Promise<Types['metrics']>;
 
   /**
    * The inputs that the model maps to these outputs, for any number of examples: [count, …] each.
    * @throws ModelInputError as `forward` does
    * @throws ModelStateError when the model has no program `inverse`
    */
-  inverse(outputs: ModelArrays): Promise<Named<Tensor>>;
+  inverse(outputs: { readonly [Name in keyof Types['outputs']]: ModelArray }): Promise<{
+    readonly [Name in keyof Types['inputs']]: Tensor;
+  }>;
 
   /** Copies of the parameters, in the order of the `.nn` text. */
   parameters(): Promise<Map<string, Tensor>>;
@@ -148,7 +164,7 @@ export interface Model {
    * Replaces a stored tensor.
    * @throws ModelInputError when there is none at that path, or the length differs
    */
-  write(path: string, values: Float32Array | readonly number[]): Promise<void>;
+  write(path: string, values: ModelArray): Promise<void>;
 
   /** Restarts: every stored tensor is initialized with `seed` (by default the present one), and the step counter is 0. */
   reset(seed?: number): Promise<void>;
@@ -182,4 +198,7 @@ export interface Model {
    * and sleeping threads of each such model are not freed before, not even by the garbage collector.
    */
   destroy(): Promise<void>;
+
+  /** `destroy`, called at the end of its block for a model declared by `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }

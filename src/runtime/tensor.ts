@@ -1,7 +1,7 @@
 // A tensor on the host: a shape and its elements in row-major order, exactly as many as the shape requires.
 
-export interface Tensor {
-  readonly shape: readonly number[];
+export interface Tensor<Shape extends readonly number[] = readonly number[]> {
+  readonly shape: Shape;
   readonly data: Float32Array;
 }
 

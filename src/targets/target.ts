@@ -54,7 +54,7 @@ export interface ProductRequest {
   readonly cache: string;
 }
 
-/** By file name: `NAME.ts` first, `NAME.js`, and further files that the target needs. */
+/** By file name: those of the module (`moduleFiles`), and further files that the target needs. */
 export type ProductFiles = ReadonlyMap<string, string | Uint8Array>;
 
 export interface ProfileRequest {

@@ -66,9 +66,9 @@ describe('productName', () => {
 
 describe('nnc compile', () => {
   it.each([
-    ['wasm', [], ['a.assembly.ts', 'a.js', 'a.ts', 'a.wasm']],
-    ['wasm', ['--portable'], ['a.assembly.ts', 'a.js', 'a.single.wasm', 'a.ts', 'a.wasm']],
-    ['gpujs', [], ['a.js', 'a.ts']],
+    ['wasm', [], ['a.as', 'a.d.mts', 'a.d.ts', 'a.js', 'a.mjs', 'a.wasm']],
+    ['wasm', ['--portable'], ['a.as', 'a.d.mts', 'a.d.ts', 'a.js', 'a.mjs', 'a.single.wasm', 'a.wasm']],
+    ['gpujs', [], ['a.d.mts', 'a.js', 'a.mjs', 'a.ts']],
   ])('writes what %s %s needs, the same again from the cache', async (target, flags, names) => {
     const cwd = folderWith(files);
     const words = ['compile', 'a.nn', '--target', target, ...flags];
@@ -77,7 +77,7 @@ describe('nnc compile', () => {
     expect(readdirSync(join(cwd, 'build')).sort()).toEqual(names);
     for (const name of names)
       expect(first.stdout).toMatch(new RegExp(`^wrote build/${name} \\(\\d+ bytes\\)$`, 'm'));
-    const text = readFileSync(join(cwd, 'build/a.ts'), 'utf8');
+    const text = readFileSync(join(cwd, 'build/a.mjs'), 'utf8');
     expect(text).toContain("from 'nnc/runtime'");
     expect(text).not.toContain(cwd);
 
@@ -90,7 +90,7 @@ describe('nnc compile', () => {
   it.each(['wasm', 'gpujs'])('writes a module for %s that runs where nnc is installed', async (target) => {
     const cwd = folderWith({
       ...files,
-      'use.mjs': `import { create, specification } from './made/b%20100%25.js';
+      'use.mjs': `import { create, specification } from './made/b%20100%25.mjs';
 const model = await create({ seed: 3, ${target === 'gpujs' ? "mode: 'cpu'" : 'threads: 1'} });
 await model.write('linear_1.W', [1, 10]);
 await model.write('linear_1.b', [0.5]);
@@ -101,8 +101,9 @@ await model.destroy();
     });
     mkdirSync(join(cwd, 'node_modules'));
     symlinkSync(resolve(programFile(), '../../..'), join(cwd, 'node_modules/nnc'));
-    const compiled = await nnc(['compile', 'a.nn', '--target', target, '--out', 'made/b 100%.ts'], { cwd });
+    const compiled = await nnc(['compile', 'a.nn', '--target', target, '--out', 'made/b 100%.mjs'], { cwd });
     expect([compiled.code, compiled.stderr]).toEqual([0, '']);
+    expect(compiled.stdout).toContain('use it: import { create } from "./made/b 100%25.mjs";');
     const used = spawnSync(process.execPath, ['use.mjs'], { cwd, encoding: 'utf8' });
     expect(used.stderr).toBe('');
     expect(JSON.parse(used.stdout)).toEqual(['A', [2, 1], [43, 87]]);
@@ -146,7 +147,7 @@ await model.destroy();
     expect(undecided.stderr).toContain('A, B');
     const chosen = await nnc(['compile', '--model', 'B', '--target', 'gpujs'], { cwd });
     expect([chosen.code, chosen.stderr]).toEqual([0, '']);
-    expect(readdirSync(join(cwd, 'build')).sort()).toEqual(['a-B.js', 'a-B.ts']);
+    expect(readdirSync(join(cwd, 'build')).sort()).toEqual(['a-B.d.mts', 'a-B.js', 'a-B.mjs', 'a-B.ts']);
     expect((await nnc(['check'], { cwd })).code).toBe(0);
   });
 

@@ -1,10 +1,12 @@
 // What the compiler writes for the example models, form by form: test/fixtures/generated/MODEL/ holds the printed graphs and kernels
-// of the training step, the TypeScript for gpu.js, the AssemblyScript for WebAssembly and the C for AVX2, for a batch of 2.
+// of the training step, the TypeScript for gpu.js, the AssemblyScript for WebAssembly, the C for AVX2 and a module's types, for a batch
+// of 2.
 // With NNC_UPDATE_FIXTURES=1 they are written anew. Read what changed before it is committed: people learn from this code.
 // What it computes is for examples.slow.test.ts.
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { printGpujsModule } from '../../src/codegen/gpujs/module.ts';
+import { printDeclarations } from '../../src/codegen/module-types.ts';
 import { printNative } from '../../src/targets/native/print.ts';
 import { printWasm } from '../../src/targets/wasm/print.ts';
 import { compile } from '../../src/compile.ts';
@@ -36,7 +38,10 @@ function print(name: string): ReadonlyMap<string, string> {
     ['graph.txt', printGraph(step.graph)],
     ['kernels.txt', printKernels(step.kernels)],
     ['gpujs.ts', printGpujsModule(compile(source, { batch: 2, target: 'gpujs' }))],
-    ...(assembled.includes(name) ? ([['assembly.ts', printWasm(kernels).source]] as const) : []),
+    ...(assembled.includes(name) ? ([['wasm.as', printWasm(kernels).source]] as const) : []),
+    ...(assembled.includes(name)
+      ? ([['types.d.mts', printDeclarations(compilation.specification, 'WasmModelOptions')]] as const)
+      : []),
     ...(assembled.includes(name)
       ? ([['native.c', printNative(kernels, machineOf('avx2')).source]] as const)
       : []),

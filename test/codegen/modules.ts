@@ -26,8 +26,25 @@ export async function load(text: string): Promise<GeneratedModule> {
   return exports as GeneratedModule;
 }
 
-/** What TypeScript finds wrong with modules, by name, under the strictest settings that a project may have. */
+/** What TypeScript finds wrong with modules, by name, under the strictest settings that generated code follows. */
 export function typeErrors(modules: ReadonlyMap<string, string>): readonly string[] {
+  const files = new Map([...modules].map(([name, text]) => [`${name}.mts`, text]));
+  return typeErrorsIn(files, { noUnusedLocals: true, noUnusedParameters: true, noImplicitReturns: true });
+}
+
+/** What `tsc --init` of TypeScript 5.9 writes. */
+export const initialOptions: ts.CompilerOptions = {
+  moduleDetection: ts.ModuleDetectionKind.Force,
+  noUncheckedIndexedAccess: true,
+  noUncheckedSideEffectImports: true,
+  isolatedModules: true,
+};
+
+/** What TypeScript finds wrong with a folder's files, by name, with the compiler's strict options and these. */
+export function typeErrorsIn(
+  texts: ReadonlyMap<string, string>,
+  further: ts.CompilerOptions,
+): readonly string[] {
   const options: ts.CompilerOptions = {
     target: ts.ScriptTarget.ES2022,
     module: ts.ModuleKind.NodeNext,
@@ -36,28 +53,29 @@ export function typeErrors(modules: ReadonlyMap<string, string>): readonly strin
     types: ['node'],
     strict: true,
     exactOptionalPropertyTypes: true,
-    noUnusedLocals: true,
-    noUnusedParameters: true,
-    noImplicitReturns: true,
     verbatimModuleSyntax: true,
     allowImportingTsExtensions: true,
     skipLibCheck: true,
     noEmit: true,
     paths: { 'nnc/runtime': [fileURLToPath(new URL('../../src/runtime/index.ts', import.meta.url))] },
+    ...further,
   };
   const folder = fileURLToPath(new URL('generated/', import.meta.url));
-  const files = new Map([...modules].map(([name, text]) => [`${folder}${name}.mts`, text]));
+  const files = new Map([...texts].map(([name, text]) => [folder + name, text]));
   const host = ts.createCompilerHost(options);
-  const { getSourceFile, fileExists, readFile } = host;
+  const { getSourceFile, fileExists, readFile, directoryExists } = host;
   host.fileExists = (path) => files.has(path) || fileExists(path);
   host.readFile = (path) => files.get(path) ?? readFile(path);
+  host.directoryExists = (path) =>
+    [...files.keys()].some((file) => file.startsWith(`${path}/`)) || directoryExists?.(path) === true;
   host.getSourceFile = (path, languageVersion, ...rest) => {
     const text = files.get(path);
     if (text !== undefined) return ts.createSourceFile(path, text, languageVersion);
     return getSourceFile(path, languageVersion, ...rest);
   };
-  const program = ts.createProgram([...files.keys()], options, host);
-  return [...files.keys()].flatMap((path) => {
+  const roots = [...files.keys()].filter((path) => /\.[mc]?ts$/.test(path));
+  const program = ts.createProgram(roots, options, host);
+  return roots.flatMap((path) => {
     const file = program.getSourceFile(path);
     return [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)].map(
       (found) => {

@@ -122,6 +122,20 @@ describe('a call that fails', () => {
   });
 });
 
+describe('the end of a model', () => {
+  it('comes with the block that it was declared for, behind the calls that were made', async () => {
+    const { model, executable } = await open();
+    const last = model.step(examples(batch));
+    // what `await using` calls at the end of a block
+    await model[Symbol.asyncDispose]();
+    expect((await last).loss).toBeGreaterThanOrEqual(0);
+    expect(executable.destroyed).toBe(1);
+    await expect(model.forward({ x: [1, 2], kind: [0] })).rejects.toThrow(ModelStateError);
+    await model[Symbol.asyncDispose]();
+    expect(executable.destroyed).toBe(1);
+  });
+});
+
 describe('a loop of awaited calls', () => {
   /** Whether a timer fires while the calls are made; a loop that lets none fire is given up after ten seconds. */
   async function timerFires(call: () => Promise<unknown>): Promise<boolean> {

@@ -4,6 +4,13 @@ import { IndentationText, Project, QuoteKind, StructureKind } from 'ts-morph';
 import type { ImportDeclarationStructure, InterfaceDeclarationStructure } from 'ts-morph';
 import type { ModelSpecification, ProgramName } from '../../runtime/specification.ts';
 import type { CompiledPrograms } from '../compiled.ts';
+import {
+  batchComment,
+  importedNames,
+  importedTypes,
+  moduleTypeNames,
+  printModuleTypes,
+} from '../module-types.ts';
 import { printComment, printData, printKey } from '../names.ts';
 import { helperText } from './helpers.ts';
 import {
@@ -19,22 +26,16 @@ import { printPhase, printProgram, programNames } from './program-text.ts';
 import { docComment, list, width, wrap } from './text.ts';
 
 const runtimeValues = ['createModel', 'linkGpu'] as const;
-const runtimeTypes = [
-  'DeviceArray',
-  'GpuModelOptions',
-  'KernelThis',
-  'Model',
-  'ModelSpecification',
-  'ProgramResult',
-  'Run',
-] as const;
+const runtimeTypes = ['DeviceArray', 'GpuModelOptions', 'KernelThis', 'ProgramResult', 'Run'] as const;
 
 export function printGpujsModule(compiled: CompiledPrograms): string {
   const { specification } = compiled;
   const taken = [
     'specification',
     'create',
-    'Outputs',
+    'DeviceOutputs',
+    ...moduleTypeNames,
+    ...importedNames,
     ...groups,
     ...runtimeValues,
     ...runtimeTypes,
@@ -54,8 +55,9 @@ export function printGpujsModule(compiled: CompiledPrograms): string {
   const file = project.createSourceFile('model.ts', {
     statements: [
       `${header(specification)}\n`,
-      importStatement(plan),
+      importStatement(plan, specification),
       specificationStatement(specification),
+      `\n${printModuleTypes(specification)}`,
       ...groups.flatMap((group) => groupInterface(group, plan.groups.get(group) ?? [], specification)),
       ...outputsInterface(plan),
       functions.join('\n').trimEnd(),
@@ -79,7 +81,10 @@ function header({ name, source }: ModelSpecification): string {
     .join('\n');
 }
 
-function importStatement({ programs, groups: members }: ModulePlan): ImportDeclarationStructure {
+function importStatement(
+  { programs, groups: members }: ModulePlan,
+  specification: ModelSpecification,
+): ImportDeclarationStructure {
   const phases = programs.flatMap((program) => program.phases);
   const unused = new Set<string>([
     ...(members.size === 0 && !programs.some(({ name }) => name === 'forward') ? ['DeviceArray'] : []),
@@ -91,7 +96,8 @@ function importStatement({ programs, groups: members }: ModulePlan): ImportDecla
     kind: StructureKind.ImportDeclaration,
     moduleSpecifier: 'nnc/runtime',
     namedImports: (writer) => {
-      const types = runtimeTypes.filter((name) => !unused.has(name)).map((name) => `type ${name}`);
+      const own = runtimeTypes.filter((name) => !unused.has(name)).map((name) => `type ${name}`);
+      const types = [...own, ...importedTypes(specification)].sort();
       for (const name of [...runtimeValues, ...types]) writer.newLineIfLastNot().write(`${name},`);
       writer.newLine();
     },
@@ -101,12 +107,13 @@ function importStatement({ programs, groups: members }: ModulePlan): ImportDecla
 /** As text: ts-morph would indent the lines of the literal. */
 function specificationStatement(specification: ModelSpecification): string {
   const comment = docComment(['What goes in, what comes out and what is learned.']);
-  return `\n${comment}export const specification: ModelSpecification = ${printData(specification)};\n`;
+  const batch = `${batchComment}export const batch = ${specification.batch};\n`;
+  return `\n${comment}export const specification: ModelSpecification = ${printData(specification)};\n\n${batch}`;
 }
 
 const groupComments: { readonly [group in Group]: string } = {
-  Inputs: 'What the model is given, the examples along the first axis.',
-  Targets: 'What it is to learn, the examples along the first axis.',
+  DeviceInputs: 'What the model is given, on the device.',
+  DeviceTargets: 'What it is to learn, on the device.',
   Progress: 'How far training is.',
   Parameters: 'What is learned: updated by every step.',
   State: "What else lives from step to step: buffers, constants, the optimizer's state.",
@@ -121,7 +128,7 @@ function groupInterface(
   const limits = new Map([...inputs, ...targets].map(({ name, limit }) => [name, limit]));
   const describe = ({ key, shape }: GroupMember) => {
     const known = progressComments.get(group === 'Progress' ? key : '');
-    const limit = group === 'Inputs' || group === 'Targets' ? limits.get(key) : undefined;
+    const limit = group === 'DeviceInputs' || group === 'DeviceTargets' ? limits.get(key) : undefined;
     const whole = limit === undefined ? '' : `, whole numbers below ${limit}`;
     return known ?? `[${shape.join(', ')}]${whole}`;
   };
@@ -146,7 +153,7 @@ function outputsInterface({ programs }: ModulePlan): readonly InterfaceDeclarati
   const forward = programs.find(({ name }) => name === 'forward');
   if (!forward) return [];
   const members = forward.outputs.map(({ key, shape }) => [key, `[${shape.join(', ')}]`] as const);
-  return [interfaceOf('Outputs', 'What the model gives, the examples along the first axis.', members)];
+  return [interfaceOf('DeviceOutputs', 'What the model gives, on the device.', members)];
 }
 
 function interfaceOf(

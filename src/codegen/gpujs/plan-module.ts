@@ -36,7 +36,8 @@ export interface Taken {
   readonly group: Group;
 }
 
-export const groups = ['Inputs', 'Targets', 'Progress', 'Parameters', 'State'] as const;
+/** The types of a function's arguments: arrays on the device. */
+export const groups = ['DeviceInputs', 'DeviceTargets', 'Progress', 'Parameters', 'State'] as const;
 export type Group = (typeof groups)[number];
 
 export interface PlannedPhase {
@@ -259,8 +260,8 @@ function placeOf(buffer: Buffer): { readonly key: string; readonly group: Group 
   if (role.kind === 'temporary') return undefined;
   if (role.kind === 'stored')
     return { key: role.path, group: role.storage === 'parameter' ? 'Parameters' : 'State' };
-  if (role.input === 'input') return { key: name, group: 'Inputs' };
-  if (role.input === 'target') return { key: name, group: 'Targets' };
+  if (role.input === 'input') return { key: name, group: 'DeviceInputs' };
+  if (role.input === 'target') return { key: name, group: 'DeviceTargets' };
   return { key: role.input, group: 'Progress' };
 }
 

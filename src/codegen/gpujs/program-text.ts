@@ -113,7 +113,7 @@ export function printProgram(program: PlannedProgram): string {
       '    ',
     ),
   );
-  const result = name === 'forward' ? ': Promise<ProgramResult<Outputs>> {' : ' {';
+  const result = name === 'forward' ? ': Promise<ProgramResult<DeviceOutputs>> {' : ' {';
   return [
     docComment([comments[name]]),
     `${list(`async function ${name}`, '(', [...run, ...parameters], result)}\n`,
@@ -151,7 +151,7 @@ function printCall({ value, kernel, shape, reads }: Call): string {
 }
 
 const storedGroups: readonly Group[] = ['Parameters', 'State'];
-const inputGroups: readonly Group[] = ['Inputs', 'Targets', 'Progress'];
+const inputGroups: readonly Group[] = ['DeviceInputs', 'DeviceTargets', 'Progress'];
 const sources = [
   ['inputs', inputGroups],
   ['stored', storedGroups],

@@ -1,6 +1,7 @@
 // The row of gpu.js: kernels are printed directly, in TypeScript, and gpu.js translates them at run time.
 import { limitReads } from '../../kernel/legalize/limit-reads.ts';
 import { gpuModes } from '../../runtime/gpu/modes.ts';
+import { moduleFiles } from '../module-files.ts';
 import type { Target } from '../target.ts';
 import { gpujsMemory } from './memory.ts';
 
@@ -20,13 +21,19 @@ export const gpujs: Target = {
     const { printGpujsModule } = await import('../../codegen/gpujs/module.ts');
     return printGpujsModule(compiled);
   },
-  async products(_, [printed], { name }) {
-    const { transpile } = await import('../../codegen/transpile.ts');
-    const text = printed?.text ?? '';
-    return new Map([
-      [`${name}.ts`, text],
-      [`${name}.js`, await transpile(text)],
+  async products({ specification }, [printed], { name }) {
+    const [{ transpile }, { printDeclarations }] = await Promise.all([
+      import('../../codegen/transpile.ts'),
+      import('../../codegen/module-types.ts'),
     ]);
+    const typescript = printed?.text ?? '';
+    return new Map(
+      moduleFiles(name, {
+        javascript: await transpile(typescript),
+        declarations: printDeclarations(specification, 'GpuModelOptions'),
+        typescript,
+      }),
+    );
   },
   async profile(request) {
     const { profileGpujs } = await import('./profile.ts');

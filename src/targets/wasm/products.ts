@@ -2,7 +2,9 @@
 import type { ModelSpecification } from '../../runtime/specification.ts';
 import type { WasmLayout } from '../../runtime/wasm/layout.ts';
 import { arenaLayout } from '../../codegen/arena-layout.ts';
+import { batchComment, printDeclarations } from '../../codegen/module-types.ts';
 import { printComment, printData, printString } from '../../codegen/names.ts';
+import { moduleFiles } from '../module-files.ts';
 import type { Printed, ProductFiles } from '../target.ts';
 import { compileWasm } from './compile.ts';
 import { wasmForm } from './print.ts';
@@ -14,7 +16,7 @@ export interface WasmProductOptions {
   readonly cache?: string;
 }
 
-/** By file name: `NAME.ts` first, the same as JavaScript, then `NAME.assembly.ts` and the `.wasm` files. */
+/** By file name: those of the module, then `NAME.as` and the `.wasm` files. */
 export async function wasmProducts(
   specification: ModelSpecification,
   printed: readonly Printed[],
@@ -30,30 +32,19 @@ export async function wasmProducts(
     builds.push({ file, layout: { ...arenaLayout(schedule), reach: schedule.reach, fused, threads } });
   }
   return new Map<string, string | Uint8Array>([
-    [`${name}.ts`, printLoader(specification, name, builds, typed)],
-    [`${name}.js`, printLoader(specification, name, builds, untyped)],
-    [`${name}.assembly.ts`, printed[0]?.text ?? ''],
+    ...moduleFiles(name, {
+      javascript: printLoader(specification, name, builds),
+      declarations: printDeclarations(specification, 'WasmModelOptions'),
+    }),
+    [`${name}.as`, printed[0]?.text ?? ''],
     ...files,
   ]);
 }
-
-/** The module's TypeScript-only parts, so that JavaScript is printed without the TypeScript compiler. */
-interface LoaderTypes {
-  readonly imports: string;
-  readonly of: (type: string) => string;
-}
-
-const typed: LoaderTypes = {
-  imports: ', type Model, type ModelSpecification, type WasmBuild, type WasmModelOptions',
-  of: (type) => `: ${type}`,
-};
-const untyped: LoaderTypes = { imports: '', of: () => '' };
 
 function printLoader(
   specification: ModelSpecification,
   name: string,
   builds: readonly { readonly file: string; readonly layout: WasmLayout }[],
-  types: LoaderTypes,
 ): string {
   const listed = builds.map(
     ({ file, layout }) =>
@@ -61,19 +52,21 @@ function printLoader(
   );
   return `// ${printComment(specification.name)}: the code that nnc generated from ${printComment(specification.source)}, for WebAssembly. Change the .nn file, not this one.
 //
-// This module loads the model. What it computes stands, to be read, in ${printComment(name)}.assembly.ts, the AssemblyScript
+// This module loads the model. What it computes stands, to be read, in ${printComment(name)}.as, the AssemblyScript
 // that the .wasm file was compiled from: forward, backward and update, one function a kernel.
-import { createModel, linkWasm${types.imports} } from 'nnc/runtime';
+import { createModel, linkWasm } from 'nnc/runtime';
 
 /** What goes in, what comes out and what is learned. */
-export const specification${types.of('ModelSpecification')} = ${printData(specification)};
+export const specification = ${printData(specification)};
+
+${batchComment}export const batch = ${specification.batch};
 
 /** The compiled forms, best first, and where in memory each keeps its arrays. The first that the engine can run is used. */
-const builds${types.of('readonly WasmBuild[]')} = [
+const builds = [
 ${listed.join('')}];
 
 /** Loads the model, starts its threads and gives its parameters their initial values. */
-export function create(options${types.of('WasmModelOptions')} = {})${types.of('Promise<Model>')} {
+export function create(options = {}) {
   return createModel(specification, (given) => linkWasm(builds, given), options);
 }
 `;

@@ -4,7 +4,7 @@ import { compileOptions } from './options.ts';
 
 export const compile = defineCommand({
   name: 'compile',
-  describe: 'Write the generated TypeScript to build/',
+  describe: 'Write the generated module to build/',
   positionals: [{ name: 'file', describe: "The .nn file; by default the project's only model" }],
   options: compileOptions,
   async run([file], given, streams) {

@@ -9,7 +9,7 @@ export const compileOptions = {
   ),
   timings: flag('Say on stderr how long each pass took, and how large its form is'),
   target: oneOf(targetChoices, `What to generate for; by default ${defaultTarget}`),
-  out: text('PATH', 'The folder, or the .ts file, to write; by default build/'),
+  out: text('PATH', 'The folder, or the .mjs file, to write; by default build/'),
   batch: wholeNumber('Examples in a batch', 1),
   set: settings('Replace a constant, a setting of train or a hyper-parameter: lr=0.01'),
   model: text('NAME', 'Which model, where the file has several'),

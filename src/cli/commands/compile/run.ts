@@ -13,7 +13,7 @@ import { exitCodes } from '../../failure.ts';
 import type { Streams } from '../../streams.ts';
 import { helpWith } from '../../suggestion.ts';
 import { showTable } from '../../table.ts';
-import { copyProducts, placeOf } from '../../write-products.ts';
+import { copyProducts, importLine, placeOf } from '../../write-products.ts';
 import type { CompileOptions } from './options.ts';
 
 export async function runCompile(
@@ -46,6 +46,7 @@ export async function runCompile(
     for (const warning of built.warnings) streams.note(warning);
     for (const { path, bytes } of await copyProducts(built, folder))
       streams.result(`wrote ${path} (${bytes} bytes)`);
+    streams.result(`use it: ${importLine(built, folder)}`);
   }
   if (timed) streams.note(showTimings(timings));
   return exitCodes.done;
