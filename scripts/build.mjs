@@ -1,16 +1,26 @@
-// Builds dist/: the compiled TypeScript, and beside it the standard library's .nn text, the styles of the pages, and a hash of all of
-// it, by which compiled models know the compiler that made them. The work is done in a folder beside dist/, which takes its place when
-// it is whole: a build that fails or is killed leaves dist/ as it was, and of two builds at once each leaves a whole dist/.
+// Builds dist/: the compiled TypeScript, and beside it the standard library's .nn text, the styles of the pages, gpu.js as one file, and
+// a hash of all of it, by which compiled models know the compiler that made them. The work is done in a folder beside dist/, which takes
+// its place when it is whole: a build that fails or is killed leaves dist/ as it was, and of two builds at once each leaves a whole dist/.
 import { createHash } from 'node:crypto';
-import { chmodSync, cpSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { build as bundle } from 'rolldown';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = join(root, 'dist');
-// Both lie beside dist/, so that a rename is enough and source maps find src/ by the same relative path.
+// Both lie beside dist/, so that a rename is enough.
 const building = `${dist}.building-${process.pid}`;
 const replaced = `${dist}.replaced-${process.pid}`;
 
@@ -22,6 +32,7 @@ process.on('exit', () => {
 removeLeftOvers();
 compile();
 copyAssets();
+await packGpuJs();
 makeRunnable();
 writeHash();
 swap();
@@ -58,6 +69,41 @@ function copyAssets() {
   const page = 'report/page';
   for (const name of readdirSync(join(root, 'src', page)).filter((name) => name.endsWith('.css')))
     cpSync(join(root, 'src', page, name), join(building, page, name));
+}
+
+/**
+ * Puts gpu.js into the module that imports it. As a dependency it would bring WebGPU for every system with it, which only one of its
+ * modes needs, and in another version than ours.
+ */
+async function packGpuJs() {
+  const place = join(building, 'runtime/gpu/gpu-package.js');
+  const own = createRequire(import.meta.url).resolve('gpu.js');
+  const packed = [own, ...['acorn', 'gpu-mock.js'].map((name) => createRequire(own).resolve(name))];
+  const licenses = packed.map((path) => `/*!\n${licenseOf(dirname(path)).replace(/^/gm, ' * ')}\n */\n`);
+  await bundle({
+    input: place,
+    // for headlessgl, where it is installed, and for webasm, in Node
+    external: ['gl', 'os', 'worker_threads'],
+    platform: 'neutral',
+    resolve: { mainFields: ['main'] },
+    logLevel: 'warn',
+    output: {
+      file: place,
+      format: 'esm',
+      banner: `${licenses.join('')}
+const require = globalThis.process?.getBuiltinModule?.('node:module')?.createRequire(import.meta.url);`,
+    },
+  });
+}
+
+/**
+ * Of the package that a folder belongs to.
+ * @param {string} folder
+ * @returns {string}
+ */
+function licenseOf(folder) {
+  const path = join(folder, 'LICENSE');
+  return existsSync(path) ? readFileSync(path, 'utf8').trim() : licenseOf(dirname(folder));
 }
 
 /** npm sets the run bit when it installs; in a clone every build makes new files, which have none. */

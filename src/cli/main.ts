@@ -217,13 +217,8 @@ async function withoutCommand(parser: Argv, parsed: Parsed, streams: Streams): P
   return exitCodes.badInput;
 }
 
-/** Whether this file is the program that node runs, and not imported by a test. */
-function isEntry(): boolean {
-  const script = process.argv[1];
-  return script !== undefined && realpathSync(script) === fileURLToPath(import.meta.url);
-}
-
-if (isEntry()) {
+/** Runs the command line of this process, and ends it. */
+export async function main(): Promise<never> {
   releaseLostTerminals();
   const streams = processStreams();
   const exitCode = await run(process.argv.slice(2), streams);
@@ -232,3 +227,11 @@ if (isEntry()) {
   if (failure) await report(failure, streams);
   process.exit(failure && exitCode === exitCodes.done ? exitCodes.inputOutput : exitCode);
 }
+
+/** Whether this file is the program that node runs, and not imported by a test. */
+function isEntry(): boolean {
+  const script = process.argv[1];
+  return script !== undefined && realpathSync(script) === fileURLToPath(import.meta.url);
+}
+
+if (isEntry()) await main();

@@ -56,6 +56,7 @@ function project(): string {
   write('src/cli/main.ts', good);
   write('src/std/layers.nn', 'layer A() (x: [D]) -> [D] { return x }\n');
   write('src/report/page/page.css', 'p { margin: 0 }\n');
+  write('src/runtime/gpu/gpu-package.ts', "import library from 'gpu.js';\nexport const { GPU } = library;\n");
   return folder;
 }
 
@@ -85,7 +86,7 @@ function built(folder: string): Map<string, string> {
 
 const besides = (folder: string) => readdirSync(folder).filter((name) => name.startsWith('dist.'));
 
-it('writes code, library, styles and a hash, and keeps the run bit of the command', async () => {
+it('writes code, library, styles, gpu.js and a hash, and keeps the run bit of the command', async () => {
   const folder = project();
   // twice: npm sets the bit when it installs, the build after that must not lose it
   for (const time of ['first', 'second']) {
@@ -94,6 +95,7 @@ it('writes code, library, styles and a hash, and keeps the run bit of the comman
       'build-hash',
       'cli/main.js',
       'report/page/page.css',
+      'runtime/gpu/gpu-package.js',
       'std/layers.nn',
     ]);
     if (process.platform !== 'win32')

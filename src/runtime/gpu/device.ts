@@ -2,13 +2,8 @@
 // run, so that training allocates nothing after its first steps. An output that is still needed when its kernel runs again (an updated
 // parameter) is pinned; the kernel then alternates between two buffers.
 import { elementCount } from '../tensor.ts';
-import {
-  loadGpuLibrary,
-  type Gpu,
-  type Handle,
-  type KernelSettings,
-  type LinkedKernel,
-} from './gpu-library.ts';
+import { loadGpuLibrary } from './gpu-library.ts';
+import type { Gpu, Handle, KernelSettings, LinkedKernel } from './gpu-package.ts';
 import { GpuModeError, type AvailableMode, type GpuMode } from './modes.ts';
 
 /** The `this` of a kernel: the index of the element to compute. */

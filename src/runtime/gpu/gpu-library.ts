@@ -1,59 +1,8 @@
-// The part of gpu.js that the runtime uses, with types; its loading; and navigator.gpu, which gpu.js needs but does not provide in Node.
-
-/** A result on a GPU. On a CPU a result is the Float32Array itself. */
-export interface DeviceHandle {
-  /** A promise of the array, or the array. */
-  toArray(): unknown;
-  delete(): void;
-}
-
-export type Handle = Float32Array | DeviceHandle;
-
-/** A kernel for one output size; on webgpu it returns a promise. */
-export interface LinkedKernel {
-  (...reads: readonly Handle[]): Handle | Promise<Handle>;
-  /** The actual kernel: gpu.js replaces it when it falls back to the CPU. */
-  readonly kernel: {
-    readonly constructor: { readonly mode?: string };
-    readonly fallbackReason?: string | null;
-  };
-}
-
-export interface KernelSettings {
-  readonly output: readonly [number];
-  readonly pipeline: boolean;
-  readonly immutable: boolean;
-  readonly precision: 'single';
-  readonly loopMaxIterations: number;
-}
-
-export interface HelperSettings {
-  readonly argumentTypes: { readonly [parameter: string]: 'Number' };
-  readonly returnType: 'Number';
-}
-
-export interface Gpu {
-  createKernel(source: unknown, settings: KernelSettings): LinkedKernel;
-  addFunction(source: unknown, settings: HelperSettings): unknown;
-  destroy(): Promise<void>;
-}
-
-interface GpuLibrary {
-  readonly GPU: {
-    new (settings: { readonly mode: string }): Gpu;
-    readonly isHeadlessGLSupported: boolean;
-    readonly isWebAssemblySupported: boolean;
-  };
-}
+// Loads gpu.js, and navigator.gpu, which it needs but does not provide in Node.
+import type { GpuLibrary } from './gpu-package.ts';
 
 export async function loadGpuLibrary(): Promise<GpuLibrary['GPU']> {
-  // A CommonJS package: bundlers and Node differ on whether its exports are also on the default export.
-  const module = (await import('gpu.js')) as unknown as Partial<GpuLibrary> & {
-    readonly default?: GpuLibrary;
-  };
-  const library = module.GPU ?? module.default?.GPU;
-  if (!library) throw new Error('the package gpu.js exports no GPU');
-  return library;
+  return (await import('./gpu-package.ts')).GPU;
 }
 
 interface WebgpuPackage {
