@@ -3,6 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { RunWatch, type ListedRun } from '../../src/dash/run-watch.ts';
+import { writeLabel } from '../../src/run-folders/run-label.ts';
 import { folderWith } from '../cli/program.ts';
 
 const nameOf = (i: number) => String(i).padStart(4, '0');
@@ -45,6 +46,13 @@ it('of many that have ended, those that a page shows are seen to change at once,
   for (let look = 0; look < 6; look++) seen.push((await find(951))?.epochs);
   expect(seen).toContain(1);
   expect(seen.at(-1)).toBe(10);
+});
+
+it('a run is listed with its name, its note and its pin, as soon as it has them', async () => {
+  const { pathOf, rows } = manyRuns(2);
+  expect((await rows())[1]).toMatchObject({ name: null, note: null, pinned: false });
+  await writeLabel(pathOf(1), { name: 'wide', note: 'as in the paper', pinned: true });
+  expect((await rows())[1]).toMatchObject({ name: 'wide', note: 'as in the paper', pinned: true });
 });
 
 it('the text is the same while nothing changes', async () => {

@@ -36,6 +36,7 @@ const epoch = (number: number): MetricLine => ({
 const input: ReportInput = {
   model: hostile,
   place: hostile,
+  label: { name: hostile, note: hostile },
   state: hostile,
   begun: new Date(0),
   ended: new Date(65_000),

@@ -4,6 +4,8 @@
 //   checkpoint-best.safetensors           the state after the best epoch, where something is monitored
 //   checkpoint-before-divergence.safetensors   the state before the step that gave NaN, an infinity or an exploded loss
 //   run.json                              the record, written when the run has ended; absent while it goes on, or was killed
+//   run.lock                              held while the run goes on
+//   label.json                            a name, a note, a pin: from people (src/run-folders/run-label.ts)
 // and whatever the logs put there.
 import type { Model } from '../../runtime/model.ts';
 import type { ModelSpecification } from '../../runtime/specification.ts';
