@@ -40,9 +40,9 @@ export async function nameRun(words: readonly string[], folder: string, streams:
   if (reason !== undefined) fail('run.name', undefined, { name: JSON.stringify(printable(text)), reason });
   const { name: before } = run.label;
   await writeLabel(run.path, relabel(run.label, { name }));
-  streams.result(
-    name === '' ? `${printable(run.id)} has no name any more` : `${printable(run.id)} is called ${printable(name)}${before === undefined ? '' : `, no longer ${printable(before)}`}`,
-  );
+  const was = before === undefined ? '' : `, no longer ${printable(before)}`;
+  const now = name === '' ? 'has no name any more' : `is called ${printable(name)}${was}`;
+  streams.result(`${printable(run.id)} ${now}`);
   return exitCodes.done;
 }
 
