@@ -85,7 +85,7 @@ describe('--timings', () => {
     expect(told.map(({ name }) => name)).toEqual(names.slice(0, names.indexOf('print') + 1));
     for (const { ran, verified } of told) expect(Math.min(ran, verified)).toBeGreaterThanOrEqual(0);
     expect(told.map(({ size }) => size.replace(/^[\d,]+ /, ''))).toEqual([
-      ...['nodes', 'name', 'nodes', 'nodes', 'nodes', 'nodes', 'nodes', 'nodes'],
+      ...['nodes', 'name', 'nodes', 'nodes', 'nodes', 'nodes', 'nodes', 'nodes', 'nodes'],
       ...['kernels', 'kernels', 'kernels', 'kernels', 'groups', 'statements', 'bytes', 'bytes'],
     ]);
     const kernels = told.filter(({ size }) => size.endsWith('kernels')).map(({ size }) => parseInt(size));

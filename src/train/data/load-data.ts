@@ -74,17 +74,24 @@ async function load(
   const rows = divide(data, validation, seed);
   const matches = matched.map((match) => filled(match, data, rows.train));
 
-  const statistics = (role: RawField['role']) =>
+  const known = new Map<string, Normalization>();
+  const statisticsOf = ({ port, field }: Match): Normalization => {
+    const found =
+      known.get(port.name) ?? normalizationOf(field, valuesOf(data.train, field.name), rows.train);
+    known.set(port.name, found);
+    return found;
+  };
+  const statistics = (role: RawField['role'], wanted: boolean) =>
     new Map(
       matches
-        .filter(({ port, field }) => field.role === role && port.kind === 'real' && field.kind !== 'class')
-        .map(({ port, field }) => {
-          const values = valuesOf(data.train, field.name);
-          return [port.name, normalizationOf(field, values, rows.train)] as const;
-        }),
+        .filter(
+          ({ port, field }) =>
+            wanted && field.role === role && port.kind === 'real' && field.kind !== 'class',
+        )
+        .map((match) => [match.port.name, statisticsOf(match)] as const),
     );
-  const normalization = loaded.normalize.inputs ? statistics('input') : new Map<string, Normalization>();
-  const scales = loaded.normalize.targets ? statistics('target') : new Map<string, Normalization>();
+  const normalization = statistics('input', loaded.normalize.inputs);
+  const scales = statistics('target', loaded.normalize.targets);
   // shared memory, for the thread that assembles batches
   const columns = shareColumns(columnsOf(data.train, matches, normalization));
   if (augmentations.length > 0) checkPictures(source.name, columns);
@@ -111,7 +118,7 @@ async function load(
     normalization,
     scales,
     warnings: withoutAllowed(
-      dataWarnings({ data, matches, rows, normalize: loaded.normalize, stored, span }),
+      dataWarnings({ data, matches, rows, statisticsOf, normalize: loaded.normalize, stored, span }),
     ),
     preprocessing: preprocessingOf(source.name, data, matches, normalization),
   };

@@ -8,8 +8,7 @@ import { elementCount } from '../../runtime/tensor.ts';
 import { showNumber } from '../progress/text.ts';
 import type { Rows } from './prepare/divide.ts';
 import type { Match } from './prepare/match.ts';
-import { normalizationOf } from './prepare/normalize.ts';
-import { columnWidth } from './prepare/preprocessing.ts';
+import { columnWidth, type Normalization } from './prepare/preprocessing.ts';
 import type { RawData, RawNumbers } from './prepare/raw-data.ts';
 import type { Normalizing } from './sources/arguments.ts';
 
@@ -17,6 +16,8 @@ export interface LoadedFacts {
   readonly data: RawData;
   readonly matches: readonly Match[];
   readonly rows: Rows;
+  /** Over the training examples. */
+  readonly statisticsOf: (match: Match) => Normalization;
   readonly normalize: Normalizing;
   /** The model's tensors, with the scales of its targets. */
   readonly stored: readonly StoredTensor[];
@@ -76,8 +77,13 @@ interface Element {
 }
 
 /** Of a table its columns of numbers, of an array of one axis its elements; other arrays are taken as a whole. */
-function elementsOf({ rows }: LoadedFacts, { port, field }: Match, values: RawNumbers): readonly Element[] {
-  const { mean, deviation } = normalizationOf(field, values, rows.train);
+function elementsOf(
+  { rows, statisticsOf }: LoadedFacts,
+  match: Match,
+  values: RawNumbers,
+): readonly Element[] {
+  const { port, field } = match;
+  const { mean, deviation } = statisticsOf(match);
   const names = field.columns
     ? field.columns.flatMap((column) =>
         Array.from({ length: columnWidth(column) }, () =>

@@ -136,6 +136,31 @@ it('says that training has diverged, though the search for the place fails', asy
   expect(error.found.explanation).toBe('where it came from could not be found: no memory');
 });
 
+it('keeps the state before a loss that has exploded, though all of it is finite', async () => {
+  const text = `model Line {
+  input  x: [1]
+  target y: [1]
+  net { Linear(1) }
+  loss      MSE
+  optimizer SGD(lr = 3)
+  data  csv("points.csv", target = "y")
+  train { epochs = 3  batch = 4  seed = 1 }
+}`;
+  const csv = `a,y\n${Array.from({ length: 40 }, (_, i) => `${(i % 9) - 4},${(i % 7) - 3}\n`).join('')}`;
+  const { error, found, folder } = await failureOf(text, csv);
+  const { value, limit = NaN, totalStep } = error.divergence;
+  expect(Number.isFinite(value)).toBe(true);
+  expect(value).toBeGreaterThan(limit);
+  expect(error.message).toMatch(
+    /^the loss became \d\.\d\de\+\d+ in epoch 1, .*, more than a million times what it was at first$/,
+  );
+  expect(found).toBeUndefined();
+  const kept = await readCheckpoint(error.found.kept ?? '');
+  expect(kept.training).toMatchObject({ epoch: 0, position: totalStep - 1 });
+  expect(kept.training.sums.loss / kept.training.sums.steps).toBeLessThan(limit);
+  expect(filesOf(`${folder}/run`)).toContain('run.json');
+});
+
 it('stops looking at a signal', async () => {
   const controller = new AbortController();
   const { error } = await failureOf(
