@@ -8,6 +8,23 @@ export const warningCodes = {
     message: 'the {role} `{name}` is not used',
     help: 'Nothing that the model computes depends on it: use it, or leave it out.',
   },
+  'loss.logits': {
+    message: '`{owner}` takes logits, and is given what {activation} makes of them',
+    help: '{help}',
+  },
+  'linear.pair': {
+    message: 'two linear maps follow one another with nothing between: together they are one',
+    help: 'Put an activation between them, such as `ReLU`, or write one layer.',
+  },
+  'parameter.unreached': {
+    message: '{names} {verb} never learned: {reason}',
+    help: 'Let the loss depend on it, or leave it out. A tensor that is to stay as it starts is a `const`.',
+  },
+  'target.repeated': {
+    message:
+      'the target `{name}`, of shape {target}, meets a prediction of shape {found}: {repeated} repeated',
+    help: 'Give both one shape: declare the target so, or let the net end in `Flatten` or `Reshape`.',
+  },
   'overall.digits': {
     message: 'a mean of products less a product of means loses its digits where the means are large',
     help: 'Let the body return the values themselves; in `overall`, write `variance(a)` or `covariance(a, b)` of their means.',

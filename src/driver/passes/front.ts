@@ -8,6 +8,7 @@ import { withoutConsequences } from '../../elaborate/consequences.ts';
 import { lostDigits } from '../../elaborate/lost-digits.ts';
 import { scaledPairs, scaleTargets } from '../../elaborate/objectives/target-scale.ts';
 import { unusedInputs } from '../../elaborate/unused-inputs.ts';
+import { modelWarnings } from '../../elaborate/warnings/model-warnings.ts';
 import { buildLibrary } from '../../names/library.ts';
 import type { Module } from '../../names/module.ts';
 import { resolveNames } from '../../names/modules.ts';
@@ -65,12 +66,15 @@ export function elaborateSource(state: CompilerState): Change {
   if (!context) return {};
   const { options } = state;
   const programs = new Map<ProgramName, ProgramState>();
+  // where nothing is trained, the step only describes the model: with the model's own batch, as another may be too small to train
+  const trains = wantsTraining(options.programs);
   const add = (program: ProgramName): ProgramState => {
+    const batch = program === 'step' && !trains ? undefined : options.batch;
     const built = elaborateProgram(context, {
       program,
       training: options.trainingGradient ?? true,
       overrides: context.overrides,
-      ...(options.batch !== undefined && { batch: options.batch }),
+      ...(batch !== undefined && { batch }),
     });
     programs.set(program, built);
     return built;
@@ -85,8 +89,14 @@ export function elaborateSource(state: CompilerState): Change {
   const sound = (evaluate ?? step).diagnostics.length === 0 && state.diagnostics.length === 0;
   // numerical cancellation in metrics over all examples is warned of, whatever is compiled
   const further: readonly ProgramName[] = statistics ? [...wanted, 'metrics'] : wanted;
-  if (sound) for (const name of further) if (!programs.has(name)) add(name);
-  return { programs, wanted };
+  if (!sound) return { programs, wanted };
+  for (const name of further) if (!programs.has(name)) add(name);
+  return { programs, wanted, diagnostics: [...state.diagnostics, ...modelWarnings(step.elaborated)] };
+}
+
+/** Whether the programs train, or, as none are compiled, are only checked. */
+function wantsTraining(programs: readonly ProgramName[] | undefined): boolean {
+  return !programs || programs.length === 0 || programs.includes('step');
 }
 
 /** In all programs alike, as training's loss allows. */
