@@ -318,7 +318,8 @@ export class FormulaPrinter {
   private select(condition: Formula, a: Formula, b: Formula): Written {
     const zero = (each: Formula) => each.kind === 'number' && each.value === 0;
     const one = (each: Formula) => each.kind === 'number' && each.value === 1;
-    const holds = this.notation.bracket(this.comparison(condition));
+    const isTruth = condition.kind === 'apply' && condition.operation === 'one_hot';
+    const holds = isTruth ? this.print(condition) : this.notation.bracket(this.comparison(condition));
     const fails = this.notation.bracket(this.opposite(condition));
     const times = (each: Formula, bracket: string) =>
       one(each) ? bracket : this.enclosed(each, Level.juxtaposed) + this.notation.times + bracket;

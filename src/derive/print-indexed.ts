@@ -134,7 +134,7 @@ class IndexedPrinter {
       case 'select': {
         const condition = this.condition(a, index);
         if (b && c?.kind === 'number' && c.value === 0)
-          return `${this.write(b, index, true)} ${notation.bracket(condition)}`;
+          return `${this.write(b, index, true)} ${isTruth(a) ? condition : notation.bracket(condition)}`;
         const values = [b, c].map((each) => (each ? this.write(each, index, false) : ''));
         return notation.call('where', [condition, ...values]);
       }
@@ -353,4 +353,9 @@ function isPosition(formula: Formula): boolean {
   if (formula.kind === 'sum') return formula.terms.every(isPosition);
   if (formula.kind === 'product') return formula.factors.every(isPosition);
   return formula.kind === 'apply' && formula.operation === 'iota';
+}
+
+/** A condition that is a value of 1 and 0 by itself. */
+function isTruth(formula: Formula): boolean {
+  return formula.kind === 'apply' && formula.operation === 'one_hot';
 }

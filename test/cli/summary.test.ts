@@ -47,4 +47,29 @@ describe('nnc summary', () => {
     ]);
     expect(layers.filter(({ shared }) => shared).map(({ path }) => path)).toEqual(['enc']);
   });
+
+  it('counts what stands in the model itself, and in a layer with several results', async () => {
+    const own = `layer Pair (x: [D]) { param w: [D] = ones  return w * x, x }
+
+model M {
+  input x: [20]
+  target y: class(3)
+  param A: [32, 20] = he, a: [32] = zeros, B: [3, 32] = he, b: [3] = zeros
+  let (first, second) = Pair(x)
+  output B @ relu(A @ (first + second) + a) + b
+  loss CrossEntropy
+  optimizer AdamW
+}
+`;
+    const { stdout } = await nncHere(['summary', 'm.nn', '--json'], { cwd: folderWith({ 'm.nn': own }) });
+    const { layers, totals } = JSON.parse(stdout) as {
+      layers: { path: string; layer: string; parameters: number; multiplyAdds: number }[];
+      totals: { parameters: number; multiplyAdds: number };
+    };
+    const numbers = { parameters: 32 * 20 + 32 + 3 * 32 + 3 + 20, multiplyAdds: 32 * 20 + 3 * 32 };
+    expect(layers).toMatchObject([{ path: '', layer: 'M', ...numbers }]);
+    expect(totals).toMatchObject(numbers);
+    const shown = await nncHere(['summary', 'm.nn'], { cwd: folderWith({ 'm.nn': own }) });
+    expect(shown.stdout).toMatch(/^\(model\) +M +\[3\] +791 +736$/m);
+  });
 });
