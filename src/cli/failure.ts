@@ -2,7 +2,7 @@
 // request.
 import { DiagnosticError } from '../diagnostics/diagnostic.ts';
 import { printable } from '../diagnostics/printable.ts';
-import { ModelError } from '../runtime/errors.ts';
+import { ModelError } from '../runtime/model-error.ts';
 import type { Streams } from './streams.ts';
 
 export const exitCodes = {

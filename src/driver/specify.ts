@@ -12,6 +12,7 @@ import type {
   Initializer,
   ModelSpecification,
   ProgramName,
+  ScoreKind,
   Storage,
   StoredTensor,
 } from '../runtime/specification.ts';
@@ -39,11 +40,13 @@ export interface SpecificationParts {
   /** The compiled programs: their graphs, and their fused kernels. */
   readonly compiled: readonly { readonly graph: Graph; readonly kernels: KernelProgram }[];
   readonly programs: readonly ProgramName[];
+  /** What the loss says of class outputs. */
+  readonly scores?: ScoreKind;
   readonly memory?: MemoryUse;
 }
 
 export function specify(parts: SpecificationParts): ModelSpecification {
-  const { name, source, target, elaborated, programs, memory } = parts;
+  const { name, source, target, elaborated, programs, scores, memory } = parts;
   const { batch, inputs, targets, outputs, metrics, data, train } = elaborated;
   const stored = storedTensors(parts.step, parts.compiled);
   // a state saved without scales fits too
@@ -61,6 +64,7 @@ export function specify(parts: SpecificationParts): ModelSpecification {
     inputs,
     targets,
     outputs,
+    ...(scores && { scores }),
     metrics,
     stored,
     programs,

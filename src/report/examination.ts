@@ -3,7 +3,8 @@
 import type { Evaluation, ModelArrays } from '../runtime/model.ts';
 import type { ModelSpecification, Port } from '../runtime/specification.ts';
 import { elementCount } from '../runtime/tensor.ts';
-import type { InputForm, Preprocessing } from '../train/data/prepare/preprocessing.ts';
+import type { InputForm } from '../runtime/preparation/form.ts';
+import type { Preprocessing } from '../train/data/prepare/preprocessing.ts';
 
 /** The part of the data examined. */
 export type Part = 'train' | 'validation' | 'test';

@@ -1,7 +1,7 @@
 // Shows an input to people: an image as a PNG data URI, a table row as its columns' values. The normalization of the model's input is
 // undone first.
 import { PNG } from 'pngjs';
-import { pictureForm, type InputForm, type Normalization } from '../train/data/prepare/preprocessing.ts';
+import { pictureForm, type InputForm, type Normalization } from '../runtime/preparation/form.ts';
 import { showNumber } from '../train/progress/text.ts';
 
 /** Maximum pixels of the longer side: a report contains many small images. */

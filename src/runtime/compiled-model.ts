@@ -10,6 +10,7 @@ import { initializing } from './initialize.ts';
 import { overallMetrics, statisticsOf } from './metrics.ts';
 import type {
   Evaluation,
+  ForwardOptions,
   Gradient,
   Metric,
   Model,
@@ -23,6 +24,10 @@ import type {
 import { checkArrays, describeKind, isObject, numbersOf, portsOf } from './model-input.ts';
 import { gradientOf, metricsOf, numberOf, runBatches } from './model-results.ts';
 import { modelMetadata, mostSteps, readModelFile } from './model-file.ts';
+import type { Preparation } from './preparation/form.ts';
+import type { Example } from './preparation/prepare.ts';
+import { Preparer } from './preparation/preparer.ts';
+import type { Prediction } from './preparation/present.ts';
 import { safetensorsHead, writeSafetensors, type TensorView } from './safetensors.ts';
 import type { ModelSpecification, ProgramName, StoredTensor } from './specification.ts';
 import { elementCount, namedRecord, showShape, type Tensor } from './tensor.ts';
@@ -35,6 +40,7 @@ export class CompiledModel implements Model {
   /** By default there are no epochs. */
   #stepsPerEpoch = Number.MAX_SAFE_INTEGER;
   #destroyed = false;
+  readonly #preparer: Preparer;
   /** Calls that have not ended, queued ones included. */
   #pending = 0;
   #last: Promise<unknown> = Promise.resolve();
@@ -45,6 +51,7 @@ export class CompiledModel implements Model {
     options: ModelOptions,
   ) {
     this.#stored = new Map(specification.stored.map((tensor) => [tensor.path, tensor]));
+    this.#preparer = new Preparer(specification);
     this.#seed = checkSeed(options.seed ?? specification.train.seed);
     this.#totalSteps = checkSteps('totalSteps', options.totalSteps ?? mostSteps);
   }
@@ -100,13 +107,42 @@ export class CompiledModel implements Model {
     return this.#take(async () => gradientOf(this.specification, await this.#runOneBatch('gradient', given)));
   }
 
-  forward(inputs: ModelArrays): Promise<Named<Tensor>> {
+  forward(inputs: ModelArrays, { prepared = false }: ForwardOptions = {}): Promise<Named<Tensor>> {
     const given = this.#kept(inputs, copyArrays);
+    // the arrays themselves, which `prepare` may have returned, and not their copies
+    const own = isObject(inputs) ? { ...inputs } : inputs;
     return this.#take(async () => {
       this.#needs('forward');
+      if (!prepared) this.#preparer.refuseRaw(own);
       const checked = checkArrays(portsOf(this.specification, false), given, undefined);
       return (await runBatches(this.specification, checked, 'forward', this.#run)).outputs;
     });
+  }
+
+  get preparation(): Preparation | undefined {
+    return this.#preparer.stored?.record;
+  }
+
+  prepare(example: Example): Named<Float32Array> {
+    return this.#preparer.prepare(example);
+  }
+
+  prepareAll(examples: Iterable<Example>): Named<Float32Array> {
+    return this.#preparer.prepareAll(examples);
+  }
+
+  present(outputs: Named<Tensor>): readonly Prediction[] {
+    return this.#preparer.present(outputs);
+  }
+
+  async predict(example: Example): Promise<Prediction> {
+    const [found] = this.present(await this.forward(this.prepare(example)));
+    if (!found) throw new ModelStateError(`the model ${this.specification.name} has no output`);
+    return found;
+  }
+
+  async predictAll(examples: Iterable<Example>): Promise<readonly Prediction[]> {
+    return this.present(await this.forward(this.prepareAll(examples)));
   }
 
   inverse(outputs: ModelArrays): Promise<Named<Tensor>> {
@@ -186,6 +222,7 @@ export class CompiledModel implements Model {
     }
     this.#seed = seed;
     this.#stepsTaken = 0;
+    this.#preparer.stored = undefined;
   }
 
   save(metadata: ReadonlyMap<string, string> = new Map()): Promise<Uint8Array> {
@@ -221,8 +258,9 @@ export class CompiledModel implements Model {
     return this.#take(async () => {
       if (!(state instanceof Uint8Array || (isObject(state) && 'metadata' in state && 'tensors' in state)))
         throw new ModelInputError('state', 'what `save` or `snapshot` gave', describeKind(state));
-      const { progress, tensors } = readModelFile(this.specification, state);
+      const { progress, preparation, tensors } = readModelFile(this.specification, state);
       for (const [path, data] of tensors) await this.executable.write(path, data);
+      this.#preparer.stored = preparation;
       this.#seed = progress.seed;
       this.#stepsTaken = progress.stepsTaken;
       this.#totalSteps = progress.totalSteps;
@@ -270,7 +308,7 @@ export class CompiledModel implements Model {
 
   #metadata(metadata: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
     const progress = { stepsTaken: this.#stepsTaken, totalSteps: this.#totalSteps, seed: this.#seed };
-    return modelMetadata(this.specification, progress, metadata);
+    return modelMetadata(this.specification, progress, metadata, this.#preparer.stored);
   }
 
   #needs(program: ProgramName): void {

@@ -1,10 +1,6 @@
 // Errors that the runtime throws for invalid calls. Every message says what was expected and what was found; `name` survives
 // minification, so that a page can tell the errors apart.
-
-/** Base class of all errors that the model's API throws on purpose. */
-export class ModelError extends Error {
-  override name = 'ModelError';
-}
+import { ModelError } from './model-error.ts';
 
 /** An array or option given to a model does not fit it. */
 export class ModelInputError extends ModelError {

@@ -1,13 +1,21 @@
 // The runtime's public interface, for generated modules and for people who use one.
 export { createModel } from './create-model.ts';
-export { ModelError, ModelFileError, ModelInputError, ModelStateError, SafetensorsError } from './errors.ts';
+export { ModelFileError, ModelInputError, ModelStateError, SafetensorsError } from './errors.ts';
 export type { Arrays, Executable } from './executable.ts';
 export type { DeviceArray, KernelThis, Run } from './gpu/device.ts';
+export { ModelError } from './model-error.ts';
+export { ExampleError } from './preparation/example-error.ts';
+export type { ColumnForm, InputForm, Normalization, Preparation, TargetForm } from './preparation/form.ts';
+export type { Picture } from './preparation/pictures.ts';
+export type { Example, Numbers, RawInput, Row } from './preparation/prepare.ts';
+export type { Prediction } from './preparation/present.ts';
+export type { Cell } from './preparation/rows.ts';
 export { linkGpu, type DeviceArrays, type GpuModelOptions, type ProgramResult } from './gpu/executable.ts';
 export { GpuModeError, gpuModes, type GpuMode } from './gpu/modes.ts';
 export { initialize } from './initialize.ts';
 export type {
   Evaluation,
+  ForwardOptions,
   Gradient,
   Metric,
   Model,

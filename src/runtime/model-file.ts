@@ -2,10 +2,13 @@
 // seed and the step. A file is read only if names, shapes and fingerprint match the specification.
 import { ModelFileError } from './errors.ts';
 import { initialize } from './initialize.ts';
+import { preparedSize } from './preparation/form.ts';
+import { parsePreparation } from './preparation/parse.ts';
+import type { StoredPreparation } from './preparation/preparer.ts';
 import { readSafetensors, type SafetensorsFile } from './safetensors.ts';
 import { toFloat32 } from './safetensors-dtypes.ts';
 import type { ModelSpecification, StoredTensor } from './specification.ts';
-import { showShape } from './tensor.ts';
+import { elementCount, showShape } from './tensor.ts';
 
 export interface ModelProgress {
   readonly stepsTaken: number;
@@ -15,6 +18,7 @@ export interface ModelProgress {
 
 export interface ModelFile {
   readonly progress: ModelProgress;
+  readonly preparation: StoredPreparation | undefined;
   readonly tensors: ReadonlyMap<string, Float32Array>;
 }
 
@@ -28,6 +32,7 @@ export function modelMetadata(
   specification: ModelSpecification,
   progress: ModelProgress,
   metadata: ReadonlyMap<string, string>,
+  preparation?: StoredPreparation,
 ): ReadonlyMap<string, string> {
   const own = new Map([
     ['nnc', format],
@@ -37,7 +42,9 @@ export function modelMetadata(
     ['steps_taken', String(progress.stepsTaken)],
     ['total_steps', String(progress.totalSteps)],
   ]);
-  return new Map([...metadata, ...own]);
+  // It stands once: a record of the caller's replaces the model's own.
+  const kept = preparationJson(metadata) === undefined && preparation;
+  return new Map([...metadata, ...own, ...(kept ? [[preparationKey, kept.json] as const] : [])]);
 }
 
 /**
@@ -67,8 +74,48 @@ export function readModelFile(
       stepsTaken: wholeNumber(file, 'steps_taken', 0, mostSteps),
       totalSteps: wholeNumber(file, 'total_steps', 1, mostSteps),
     },
+    preparation: preparationIn(specification, file),
     tensors,
   };
+}
+
+const preparationKey = 'preparation';
+
+/** A model's own file has the record as an entry, a checkpoint of `nnc train` in its training state. */
+function preparationJson(metadata: ReadonlyMap<string, string>): string | undefined {
+  const own = metadata.get(preparationKey);
+  const training = metadata.get('training');
+  if (own !== undefined || training === undefined) return own;
+  const record = (parseJson(training) as { readonly preprocessing?: unknown } | null | undefined)
+    ?.preprocessing;
+  return record === undefined || record === null ? undefined : JSON.stringify(record);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** @throws ModelFileError when the record is invalid, or for other inputs than the model has */
+function preparationIn(
+  { inputs, targets }: ModelSpecification,
+  { metadata }: SafetensorsFile,
+): StoredPreparation | undefined {
+  const json = preparationJson(metadata);
+  if (json === undefined) return undefined;
+  const record = parsePreparation(parseJson(json));
+  if (!record) throw new ModelFileError("the file's record of preparation is not one that is known");
+  const sizes = new Map([...inputs, ...targets].map(({ name, shape }) => [name, elementCount(shape)]));
+  for (const form of record.inputs)
+    if (sizes.get(form.name) !== preparedSize(form))
+      throw new ModelFileError(`the file's record of preparation has another input \`${form.name}\``);
+  for (const { name, normalization } of record.targets)
+    if (normalization && (sizes.get(name) ?? 0.5) % normalization.mean.length !== 0)
+      throw new ModelFileError(`the file's record of preparation has another target \`${name}\``);
+  return { json, record };
 }
 
 /** The first tensor that differs, with both shapes; else the fingerprint; undefined if the file matches. */

@@ -4,6 +4,9 @@
 //
 // Symbol.asyncDispose, for programs whose TypeScript has no library of its own for it:
 /// <reference lib="esnext.disposable" preserve="true" />
+import type { Preparation } from './preparation/form.ts';
+import type { Example } from './preparation/prepare.ts';
+import type { Prediction } from './preparation/present.ts';
 import type { SafetensorsFile } from './safetensors.ts';
 import type { ModelSpecification } from './specification.ts';
 import type { Tensor } from './tensor.ts';
@@ -29,6 +32,21 @@ export interface ModelTypes {
   readonly targets: ModelArrays;
   readonly outputs: Named<Tensor>;
   readonly metrics: Named<Metric>;
+  /** Its raw examples and what it says of them, which the data knows and not the model; by default any. */
+  readonly example?: unknown;
+  readonly prediction?: unknown;
+}
+
+type ExampleOf<Types> = Types extends { readonly example: infer Own } ? Own : Example;
+type PredictionOf<Types> = Types extends { readonly prediction: infer Own } ? Own : Prediction;
+type Prepared<Types extends ModelTypes> = { readonly [Name in keyof Types['inputs']]: Float32Array };
+
+export interface ForwardOptions {
+  /**
+   * Says that the inputs are in the model's form. Needed only if the model has a `preparation` that changes numbers, and the arrays are not
+   * those that `prepare` or `prepareAll` returned.
+   */
+  readonly prepared?: boolean;
 }
 
 export interface StepResult<Types extends ModelTypes = ModelTypes> {
@@ -114,9 +132,37 @@ export interface Model<Types extends ModelTypes = ModelTypes> {
 
   /**
    * The outputs for any number of examples, without training behavior: [count, …] each.
-   * @throws ModelInputError as `step` does, but for the number of examples
+   * @throws ModelInputError as `step` does, but for the number of examples; and for raw numbers, if the model has a `preparation`
    */
-  forward(inputs: Types['inputs']): Promise<Types['outputs']>;
+  forward(inputs: Types['inputs'], options?: ForwardOptions): Promise<Types['outputs']>;
+
+  /**
+   * How raw examples become inputs, and outputs values of the data: statistics of the training data, vocabularies, classes' names. It comes
+   * with the state of a trained model (`load`), and goes into what `save` returns; undefined before.
+   */
+  readonly preparation: Preparation | undefined;
+
+  /**
+   * The inputs for one raw example, to be passed to `forward`: a row, an image or numbers, prepared as the training data was.
+   * @throws ExampleError when it does not fit: a column is missing or unknown, a text is not in the vocabulary
+   * @throws ModelStateError when the model has no `preparation`
+   */
+  prepare(example: ExampleOf<Types>): Prepared<Types>;
+
+  /** The same for several examples. */
+  prepareAll(examples: Iterable<ExampleOf<Types>>): Prepared<Types>;
+
+  /**
+   * What the outputs of `forward` mean, for each example: the class with its name and probabilities, numbers by their columns.
+   * @throws ModelInputError when an output is missing
+   */
+  present(outputs: Types['outputs']): readonly PredictionOf<Types>[];
+
+  /** The prediction for one raw example: `prepare`, `forward` and `present`. @throws as they do */
+  predict(example: ExampleOf<Types>): Promise<PredictionOf<Types>>;
+
+  /** The same for several examples. */
+  predictAll(examples: Iterable<ExampleOf<Types>>): Promise<readonly PredictionOf<Types>[]>;
 
   /**
    * Loss, metrics and outputs for any number of examples (inputs and targets), without training behavior. Every example

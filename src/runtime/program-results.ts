@@ -1,5 +1,5 @@
 // The arrays that a program returns, by name and length.
-import { ModelError } from './errors.ts';
+import { ModelError } from './model-error.ts';
 import type { Arrays } from './executable.ts';
 
 /** A wrong result is the target's fault, not the caller's. */

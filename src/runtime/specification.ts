@@ -40,6 +40,9 @@ export interface Port {
   readonly limit?: number;
 }
 
+/** Scores become probabilities by softmax. */
+export type ScoreKind = 'scores' | 'probabilities';
+
 /** A result of the model: its shape is per example. */
 export interface Result {
   readonly name: string;
@@ -112,6 +115,8 @@ export interface ModelSpecification {
   readonly inputs: readonly Port[];
   readonly targets: readonly Port[];
   readonly outputs: readonly Result[];
+  /** What outputs with an element per class hold; absent if the loss does not say. */
+  readonly scores?: ScoreKind;
   /** Values per example, or `statistics` per example, averaged by the caller. */
   readonly metrics: readonly MetricResult[];
   readonly stored: readonly StoredTensor[];

@@ -1,11 +1,12 @@
 // Rows to predict for are read as the training data was: its separator, its header, its marks of missing cells.
 import { describe, expect, it } from 'vitest';
 import { examplesOfCsv } from '../../src/cli/commands/predict/csv.ts';
-import { inputForms } from '../../src/cli/commands/predict/forms.ts';
 import { DiagnosticError } from '../../src/diagnostics/diagnostic.ts';
 import type { Port } from '../../src/runtime/specification.ts';
 import type { CsvForm } from '../../src/train/data/formats/csv-rows.ts';
-import type { ColumnForm, Preprocessing } from '../../src/train/data/prepare/preprocessing.ts';
+import type { ColumnForm } from '../../src/runtime/preparation/form.ts';
+import { inputForms } from '../../src/runtime/preparation/prepare.ts';
+import type { Preprocessing } from '../../src/train/data/prepare/preprocessing.ts';
 
 const x: Port = { name: 'x', shape: [2], kind: 'real' };
 const tableOf = (...columns: ColumnForm[]): Preprocessing => ({
@@ -70,6 +71,21 @@ describe('rows of CSV to predict for', () => {
     expect(read('a;b\n5;1\n', ab, form)).toEqual([
       "new.csv | CSV | its first row has one cell; the training data's are separated by `,`",
     ]);
+  });
+
+  it('are refused where the header has a name twice, or one that the training data does not have', () => {
+    const form = { separator: ',', header: true };
+    const known: Preprocessing = {
+      ...ab,
+      inputs: ab.inputs.map((input) => ({ ...input, kind: 'table', others: ['price'] }) as typeof input),
+    };
+    expect(read('a,b,price\n5,1,9\n', known, form)).toEqual([['new.csv, line 2', 5, 1]]);
+    expect(read('a,b,prise\n5,1,9\n', known, form)).toEqual([
+      'new.csv | CSV | the column `prise`: the training data has no such column; did you mean `price`?',
+    ]);
+    expect(read('a,b,a\n5,1,9\n', known, form)).toEqual(['new.csv | CSV | two columns are called `a`']);
+    // what nnc 0.1 stored says nothing of other columns
+    expect(read('a,b,prise\n5,1,9\n', ab, form)).toEqual([['new.csv, line 2', 5, 1]]);
   });
 
   it('are plain CSV, with or without a header, where nothing is known of the training data', () => {

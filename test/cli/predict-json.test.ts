@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { DiagnosticError } from '../../src/diagnostics/diagnostic.ts';
-import { inputForms, type Example } from '../../src/cli/commands/predict/forms.ts';
+import type { Example } from '../../src/cli/commands/predict/forms.ts';
 import { examplesOfJson } from '../../src/cli/commands/predict/json.ts';
-import { probabilitiesOf, rank } from '../../src/cli/commands/predict/classes.ts';
+import { rank } from '../../src/cli/commands/predict/classes.ts';
+import { inputForms } from '../../src/runtime/preparation/prepare.ts';
+import { probabilitiesOf } from '../../src/runtime/preparation/present.ts';
 import type { Port } from '../../src/runtime/specification.ts';
 import type { Preprocessing } from '../../src/train/data/prepare/preprocessing.ts';
 
@@ -20,6 +22,7 @@ const table: Preprocessing = {
         { kind: 'number', name: 'age', missing: 40 },
         { kind: 'category', name: 'town', vocabulary: ['Bonn', 'Rome'], encoding: 'one-hot' },
       ],
+      others: ['price'],
       normalization: { mean: [30, 0, 0], deviation: [10, 1, 1] },
     },
   ],
@@ -120,6 +123,11 @@ describe('examples in JSON', () => {
     expect(reasonOf(() => read({ agee: 50, town: 'Rome' }, [three], table))).toContain(
       'it is missing; is it what the row calls `agee`?',
     );
+    expect(reasonOf(() => read({ age: 50, town: 'Rome', twon: 'Rome' }, [three], table))).toContain(
+      'the training data has no such column; did you mean `town`?',
+    );
+    // the training data's other columns may stand in a row
+    expect(read({ age: 50, town: 'Rome', price: 9 }, [three], table)).toEqual([['a.json', ['x', 2, 0, 1]]]);
     expect(reasonOf(() => read([256, 0], [pair], image))).toContain('256 is no pixel; they go from 0 to 255');
     expect(reasonOf(() => read([], [pair]))).toContain('it holds no example');
     expect(reasonOf(() => examplesOfJson('{', 'a.json', inputForms([pair], undefined)))).toContain('a.json');
@@ -146,8 +154,8 @@ describe('probabilities', () => {
     const close = (rows: readonly Float64Array[]) =>
       rows[0]?.forEach((value, i) => expect(value).toBeCloseTo(p[i] ?? NaN, 6));
     close(probabilitiesOf([Float32Array.from(p, Math.log)], 'scores'));
-    close(probabilitiesOf([Float32Array.from(p, (value) => 7 + Math.log(value))], 'unknown'));
-    close(probabilitiesOf([Float32Array.from(p)], 'unknown'));
+    close(probabilitiesOf([Float32Array.from(p, (value) => 7 + Math.log(value))], undefined));
+    close(probabilitiesOf([Float32Array.from(p)], undefined));
     close(probabilitiesOf([Float32Array.from(p)], 'probabilities'));
   });
 

@@ -1,6 +1,6 @@
 import { PNG } from 'pngjs';
 import { describe, expect, it } from 'vitest';
-import type { InputForm } from '../../src/train/data/prepare/preprocessing.ts';
+import type { InputForm } from '../../src/runtime/preparation/form.ts';
 import { pictureUri, rowText } from '../../src/report/pictures.ts';
 
 function decode(uri: string | undefined): PNG {

@@ -4,6 +4,7 @@ import { simplify } from '../../graph/simplify/simplify.ts';
 import { lower } from '../../kernel/lower.ts';
 import type { Compilation, LearningRate } from '../compilation.ts';
 import { specify, summarizeLayers } from '../specify.ts';
+import { scoreKind } from './score-kind.ts';
 import { need, wantedPrograms, type CompilerState, type ProgramState } from './state.ts';
 
 export function compilationOf(state: CompilerState): Compilation {
@@ -12,14 +13,17 @@ export function compilationOf(state: CompilerState): Compilation {
   const evaluate = need(state.programs.get('evaluate'), 'the evaluation');
   const inverse = state.programs.get('inverse');
   const { source, target, wanted } = state;
+  const model = need(state.model, 'the model');
+  const scores = scoreKind(model);
   const specification = specify({
-    name: need(state.model, 'the model').name.text,
+    name: model.name.text,
     source: source.path.split(/[\\/]/).at(-1) ?? source.path,
     target: target.name,
     elaborated: evaluate.elaborated,
     step: step.whole ?? step.graph,
     compiled: [...programs.values()],
     programs: wanted,
+    ...(scores && { scores }),
     ...(target.memory && { memory: target.memory([...programs.values()].map(({ kernels }) => kernels)) }),
   });
   return {

@@ -5,14 +5,17 @@ import { fail } from '../../diagnostics/diagnostic.ts';
 import type { ElaboratedModel } from '../../elaborate/model/model.ts';
 import type { Graph, Node, NodeId } from '../../ir/graph/type.ts';
 import { operationOf, type OperationName } from '../../ops/table.ts';
+import type { Preparation } from '../../runtime/preparation/form.ts';
+import { presentationOf } from '../../runtime/preparation/present.ts';
 import type { Port } from '../../runtime/specification.ts';
 import { converters } from './converters.ts';
 import { Unsupported, type Conversion, type Converter } from './converter.ts';
-import { freeShapes, isBatch, type Extent } from './extent.ts';
+import { dimensionsOf, freeShapes, isBatch, type Extent } from './extent.ts';
 import { OnnxGraph, type Value } from './onnx-graph.ts';
 import type { Match, Recognizer, Surroundings } from './patterns.ts';
 import { convolution, transposedConvolution } from './recognize-convolution.ts';
 import { matrixProduct, maxPooling, meanPooling } from './recognize-dense.ts';
+import { prepareInGraph, presentInGraph } from './prepare-values.ts';
 import { encodeOnnx, type OnnxModel, type OnnxPort } from './schema.ts';
 
 export interface OnnxRequest {
@@ -22,6 +25,8 @@ export interface OnnxRequest {
   readonly other?: ElaboratedModel;
   /** Values of the stored tensors, by path. */
   readonly weights: ReadonlyMap<string, Float32Array>;
+  /** How raw examples are prepared, which the graph then does; without it, it takes and gives what the model does. */
+  readonly preparation?: Preparation;
   /** For the model's metadata: classes, preprocessing. */
   readonly metadata?: ReadonlyMap<string, string>;
   readonly version: string;
@@ -95,6 +100,8 @@ class OnnxWriter {
   /** Nodes that are inputs of the exported model. */
   private readonly read: readonly { readonly node: Node; readonly port: Port }[];
   private readonly graph: OnnxGraph;
+  /** [batch, 1] each: NaN for an example that cannot be prepared. */
+  private readonly faults: string[] = [];
   private readonly values = new Map<NodeId, Value>();
 
   constructor(
@@ -113,20 +120,18 @@ class OnnxWriter {
       const port = node.operation === 'input' ? ports.get(String(node.attributes['name'])) : undefined;
       return port && this.plan.needed.has(node.id) ? [{ node, port }] : [];
     });
-    const batched = this.read.find(({ node }) => isBatch(this.extentsOf(node.id)[0]));
-    this.graph = new OnnxGraph(batched?.port.name);
+    this.graph = new OnnxGraph();
   }
 
   write(): OnnxModel {
     const { graph, request } = this;
-    const inputs = this.read.map(({ node, port }) => this.writeInput(node, port));
+    // outputs keep their names, whatever the columns of a table are called
     const names = this.outputs.map(({ name }) => graph.reserve(name.slice('output.'.length)));
+    const inputs = this.read.flatMap(({ node, port }) => this.writeInput(node, port));
     this.writeNodes();
-    this.outputs.forEach(({ value }, i) => {
-      const node = this.source.nodes[value];
-      if (node) graph.at(node);
-      graph.apply('Identity', [this.fullValue(value)], {}, names[i]);
-    });
+    const outputs = this.outputs.map(({ name, value }, i) =>
+      this.writeOutput(value, name.slice('output.'.length), names[i] ?? ''),
+    );
     return {
       name: request.name,
       producerVersion: request.version,
@@ -134,30 +139,57 @@ class OnnxWriter {
       nodes: graph.nodes,
       initializers: graph.initializers,
       inputs,
-      outputs: this.outputs.map(({ value }, i) => ({
-        name: names[i] ?? '',
-        type: 'float',
-        dimensions: dimensionsOf(this.extentsOf(value)),
-        comment: '',
-      })),
+      outputs,
       metadata: request.metadata ?? new Map(),
     };
   }
 
   /** Classes are declared as int64, real inputs as float; operators compute with floats. */
-  private writeInput(node: Node, port: Port): OnnxPort {
+  private writeInput(node: Node, port: Port): readonly OnnxPort[] {
     const { graph } = this;
     const extents = this.extentsOf(node.id);
+    graph.at(node);
+    const form = this.request.preparation?.inputs.find((each) => each.name === port.name);
+    const prepared = form && prepareInGraph(graph, form, { name: port.name, extents });
+    if (prepared) {
+      this.values.set(node.id, { name: prepared.value, extents });
+      if (prepared.fault !== undefined) this.faults.push(prepared.fault);
+      return prepared.ports;
+    }
     const type = port.kind === 'real' ? 'float' : 'int64';
     const name = graph.reserve(port.name);
-    graph.at(node);
+    if (isBatch(extents[0])) graph.batchInput ??= name;
     this.values.set(node.id, {
       name: type === 'float' ? name : graph.apply('Cast', [name], { to: 1 }),
       extents,
       ...(type === 'int64' && { integer: name }),
     });
     const range = port.limit === undefined ? '' : `whole numbers below ${port.limit}`;
-    return { name, type, dimensions: dimensionsOf(extents), comment: range };
+    return [{ name, type, dimensions: dimensionsOf(extents), comment: range }];
+  }
+
+  /** @param own its name in the model */
+  private writeOutput(id: NodeId, own: string, name: string): OnnxPort {
+    const { graph, request } = this;
+    const node = this.source.nodes[id];
+    if (node) graph.at(node);
+    const extents = this.extentsOf(id);
+    const value = this.faults.reduce((sum, fault) => {
+      const shape = [extents[0] ?? 1, ...extents.slice(1).map(() => 1)];
+      return graph.apply('Add', [sum, graph.reshape(fault, [...shape.slice(0, 1), 1], shape)]);
+    }, this.fullValue(id));
+    const { outputs, targets } = request.model;
+    const normalization = presentationOf({ outputs, targets }, request.preparation?.targets).numbers.find(
+      ({ output }) => output === own,
+    )?.normalization;
+    if (normalization) presentInGraph(graph, value, normalization, { name, extents });
+    else graph.apply('Identity', [value], {}, name);
+    return {
+      name,
+      type: normalization ? 'double' : 'float',
+      dimensions: dimensionsOf(extents),
+      comment: normalization ? "in the data's units" : '',
+    };
   }
 
   private writeNodes(): void {
@@ -205,13 +237,6 @@ class OnnxWriter {
   private extentsOf(id: NodeId): readonly Extent[] {
     return this.shapes[id] ?? [];
   }
-}
-
-function dimensionsOf(extents: readonly Extent[]): (number | string)[] {
-  return extents.map((extent) => {
-    if (!isBatch(extent)) return extent;
-    return extent.batches === 1 ? 'batch' : `batch * ${extent.batches}`;
-  });
 }
 
 interface Plan {

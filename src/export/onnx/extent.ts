@@ -34,6 +34,14 @@ export function productOf(extents: readonly Extent[]): Extent | undefined {
   return batches > 0 ? { batches: batches * product } : product;
 }
 
+/** As the format writes them: a text for a size that depends on the batch. */
+export function dimensionsOf(extents: readonly Extent[]): (number | string)[] {
+  return extents.map((extent) => {
+    if (!isBatch(extent)) return extent;
+    return extent.batches === 1 ? 'batch' : `batch * ${extent.batches}`;
+  });
+}
+
 /** Attributes with sizes; if others differ, the graph itself depends on the batch. */
 const sized: ReadonlySet<string> = new Set(['shape', 'limits']);
 

@@ -14,11 +14,21 @@ export interface Value {
   readonly integer?: string;
 }
 
-export type AttributeValues = { readonly [name: string]: number | readonly number[] | string | Float };
+export type AttributeValues = {
+  readonly [name: string]: number | readonly number[] | string | Float | Floats | Texts;
+};
 
 /** A float attribute, even where its value is an integer. */
 export interface Float {
   readonly float: number;
+}
+
+export interface Floats {
+  readonly floats: readonly number[];
+}
+
+export interface Texts {
+  readonly texts: readonly string[];
 }
 
 export class OnnxGraph {
@@ -32,8 +42,8 @@ export class OnnxGraph {
   private comment = '';
   private base = 'value';
 
-  /** @param batchInput an input whose first axis is the batch, if that is dynamic */
-  constructor(private readonly batchInput: string | undefined) {}
+  /** An input whose first axis is the batch, if that is dynamic. */
+  batchInput: string | undefined;
 
   /** Sets the node of the next operators: their names and comments derive from it. */
   at({ origin, operation }: Node): void {
@@ -80,7 +90,7 @@ export class OnnxGraph {
     const key = `${data.type} ${dimensions.join()} ${[...data.values].map((value) => (Object.is(value, -0) ? '-0' : value)).join()}`;
     const known = this.constants.get(key);
     if (known !== undefined) return known;
-    const name = this.initializer(data.type === 'float' ? 'constant' : 'sizes', dimensions, data);
+    const name = this.initializer(data.type === 'int64' ? 'sizes' : 'constant', dimensions, data);
     this.constants.set(key, name);
     return name;
   }
@@ -91,6 +101,10 @@ export class OnnxGraph {
 
   floats(dimensions: readonly number[], values: Iterable<number>): string {
     return this.constant(dimensions, { type: 'float', values: Float32Array.from(values) });
+  }
+
+  doubles(dimensions: readonly number[], values: Iterable<number>): string {
+    return this.constant(dimensions, { type: 'double', values: Float64Array.from(values) });
   }
 
   ints(values: readonly number[]): string {
@@ -155,5 +169,6 @@ export class OnnxGraph {
 function attributeOf(name: string, value: AttributeValues[string]): OnnxAttribute {
   if (typeof value === 'string') return { name, text: value };
   if (typeof value === 'number') return { name, int: value };
-  return 'float' in value ? { name, float: value.float } : { name, ints: value };
+  if ('float' in value || 'floats' in value || 'texts' in value) return { name, ...value };
+  return { name, ints: value };
 }

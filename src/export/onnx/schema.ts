@@ -6,7 +6,9 @@ export type OnnxAttribute =
   | { readonly name: string; readonly int: number }
   | { readonly name: string; readonly ints: readonly number[] }
   | { readonly name: string; readonly float: number }
-  | { readonly name: string; readonly text: string };
+  | { readonly name: string; readonly floats: readonly number[] }
+  | { readonly name: string; readonly text: string }
+  | { readonly name: string; readonly texts: readonly string[] };
 
 export interface OnnxNode {
   readonly operator: string;
@@ -19,6 +21,7 @@ export interface OnnxNode {
 
 export type OnnxData =
   | { readonly type: 'float'; readonly values: Float32Array }
+  | { readonly type: 'double'; readonly values: Float64Array }
   | { readonly type: 'int64'; readonly values: readonly number[] };
 
 export interface OnnxTensor {
@@ -30,7 +33,7 @@ export interface OnnxTensor {
 /** A dimension that is a text is dynamic. */
 export interface OnnxPort {
   readonly name: string;
-  readonly type: 'float' | 'int64';
+  readonly type: keyof typeof elementTypes;
   readonly dimensions: readonly (number | string)[];
   readonly comment: string;
 }
@@ -50,8 +53,13 @@ export interface OnnxModel {
 export const operatorSet = 17;
 const irVersion = 8;
 
-const elementTypes = { float: 1, int64: 7 } as const;
-const attributeTypes = { float: 1, int: 2, text: 3, ints: 7 } as const;
+export const elementTypes = { float: 1, uint8: 2, int64: 7, string: 8, double: 11 } as const;
+const attributeTypes = { float: 1, int: 2, text: 3, floats: 6, ints: 7, texts: 8 } as const;
+
+/** Operators for what is no tensor of numbers stand in a set of their own. */
+const learningDomain = 'ai.onnx.ml';
+const learningSet = 2;
+const learningOperators: ReadonlySet<string> = new Set(['LabelEncoder']);
 
 export function encodeOnnx(model: OnnxModel): Uint8Array {
   const pbf = new PbfWriter();
@@ -60,13 +68,20 @@ export function encodeOnnx(model: OnnxModel): Uint8Array {
   pbf.writeStringField(3, model.producerVersion);
   pbf.writeStringField(6, model.comment);
   pbf.writeMessage(7, writeGraph, model);
-  pbf.writeMessage(8, writeOperatorSet, operatorSet);
+  pbf.writeMessage(8, writeOperatorSet, { domain: '', version: operatorSet });
+  if (model.nodes.some(({ operator }) => learningOperators.has(operator)))
+    pbf.writeMessage(8, writeOperatorSet, { domain: learningDomain, version: learningSet });
   for (const entry of model.metadata) pbf.writeMessage(14, writeEntry, entry);
   return pbf.finish();
 }
 
-function writeOperatorSet(version: number, pbf: PbfWriter): void {
-  pbf.writeStringField(1, '');
+interface OperatorSet {
+  readonly domain: string;
+  readonly version: number;
+}
+
+function writeOperatorSet({ domain, version }: OperatorSet, pbf: PbfWriter): void {
+  pbf.writeStringField(1, domain);
   pbf.writeVarintField(2, version);
 }
 
@@ -90,6 +105,7 @@ function writeNode({ operator, name, inputs, output, attributes, comment }: Onnx
   pbf.writeStringField(4, operator);
   for (const attribute of attributes) pbf.writeMessage(5, writeAttribute, attribute);
   if (comment !== '') pbf.writeStringField(6, comment);
+  if (learningOperators.has(operator)) pbf.writeStringField(7, learningDomain);
 }
 
 function writeAttribute(attribute: OnnxAttribute, pbf: PbfWriter): void {
@@ -103,6 +119,12 @@ function writeAttribute(attribute: OnnxAttribute, pbf: PbfWriter): void {
   } else if ('text' in attribute) {
     pbf.writeBytesField(4, new TextEncoder().encode(attribute.text));
     pbf.writeVarintField(20, attributeTypes.text);
+  } else if ('floats' in attribute) {
+    for (const value of attribute.floats) pbf.writeFloatField(7, value);
+    pbf.writeVarintField(20, attributeTypes.floats);
+  } else if ('texts' in attribute) {
+    for (const text of attribute.texts) pbf.writeBytesField(9, new TextEncoder().encode(text));
+    pbf.writeVarintField(20, attributeTypes.texts);
   } else {
     for (const value of attribute.ints) pbf.writeVarintField(8, value);
     pbf.writeVarintField(20, attributeTypes.ints);
@@ -118,7 +140,7 @@ function writeTensor({ name, dimensions, data }: OnnxTensor, pbf: PbfWriter): vo
 
 /** Little-endian, as the format asks. */
 function rawBytes(data: OnnxData): Uint8Array {
-  if (data.type === 'float') {
+  if (data.type !== 'int64') {
     const { buffer, byteOffset, byteLength } = data.values;
     return new Uint8Array(buffer, byteOffset, byteLength);
   }

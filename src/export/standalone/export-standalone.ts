@@ -11,29 +11,22 @@ import { fail } from '../../diagnostics/diagnostic.ts';
 import type { Buffer as KernelBuffer, BufferId, Kernel } from '../../ir/stages/type.ts';
 import type { ModelSpecification } from '../../runtime/specification.ts';
 import { elementCount, showShape } from '../../runtime/tensor.ts';
-import { pictureForm, type InputForm } from '../../train/data/prepare/preprocessing.ts';
-import { preparationText, prepareText } from './preparation-text.ts';
+import type { Preparation } from '../../runtime/preparation/form.ts';
+import { inputForms, type PreparedInput } from '../../runtime/preparation/prepare.ts';
+import { presentationOf, type Presentation } from '../../runtime/preparation/present.ts';
+import { namesIn, preparationText } from './runtime-text.ts';
+import { exampleTypes, predictionTypes } from '../example-types.ts';
 
 export interface StandaloneRequest {
   /** Compiled for a batch of one example. */
   readonly specification: ModelSpecification;
   readonly program: CompiledProgram;
   readonly weights: ReadonlyMap<string, Float32Array>;
-  /** Each input's form, in the model's order. */
-  readonly forms: readonly InputForm[];
-  readonly classes?: StandaloneClasses;
+  /** How raw examples are prepared; without it, they are taken as the model takes them. */
+  readonly preparation?: Preparation;
   /** The module's base name: `digits`. */
   readonly name: string;
   readonly version: string;
-}
-
-/** The output with an element per class. */
-export interface StandaloneClasses {
-  readonly output: string;
-  readonly count: number;
-  readonly names?: readonly string[];
-  /** `scores` become probabilities by softmax; for `unknown` ones it depends on their values. */
-  readonly kind: 'scores' | 'probabilities' | 'unknown';
 }
 
 export interface StandaloneModule {
@@ -42,31 +35,51 @@ export interface StandaloneModule {
 }
 
 /** @throws DiagnosticError if the program uses what exists only in training */
-export function exportStandalone(request: StandaloneRequest): StandaloneModule {
-  return { module: printModule(request), types: printTypes(request) };
+export async function exportStandalone(request: StandaloneRequest): Promise<StandaloneModule> {
+  const { specification, preparation } = request;
+  const inputs = inputForms(specification.inputs, preparation);
+  const presentation = namedClasses(presentationOf(specification, preparation?.targets));
+  return {
+    module: printModule(request, inputs, presentation, await preparationText()),
+    types: printTypes(specification, inputs, presentation),
+  };
+}
+
+/** Classes without names are called by their numbers. */
+function namedClasses({ classes, ...others }: Presentation): Presentation {
+  if (!classes) return others;
+  const names = classes.names ?? Array.from({ length: classes.classes }, (_, i) => String(i));
+  return { classes: { ...classes, names }, ...others };
 }
 
 /** Names used by the module itself. */
 const own =
-  `predict predictAll inputs classes modelName run outputs numbersOf describe normalize prepareArray prepareImage
-  planesOf fit taps prepareRow decode memory softmax given example values Uint8Array Float64Array ArrayBuffer TypeError RangeError JSON
-  atob out at element once`.split(/\s+/);
+  'predict predictAll prepared presentation inputs classes modelName run outputs decode example'.split(' ');
 
-function printModule(request: StandaloneRequest): string {
-  const { specification, classes, version } = request;
-  const program = new ProgramText(request);
-  const classNames = classes?.names ?? Array.from({ length: classes?.count ?? 0 }, (_, i) => String(i));
-  const [first] = specification.inputs;
+/** Globals of JavaScript that the preparation uses. */
+const globals = 'ArrayBuffer Uint8Array Float64Array Infinity JSON Object atob'.split(' ');
+
+function printModule(
+  request: StandaloneRequest,
+  inputs: readonly PreparedInput[],
+  presentation: Presentation,
+  preparing: string,
+): string {
+  const { specification, version } = request;
+  const { classes } = presentation;
+  const program = new ProgramText(request, namesIn(preparing));
   const parts = [
-    header(request),
-    `/** How each input is given. */\nexport const inputs = ${printData(inputsOf(request))};`,
-    `/** What the classes are called, by number; nothing where the model has none. */\nexport const classes = ${classes ? printData(classNames) : 'undefined'};`,
+    header(request, inputs, presentation),
+    `/** Each input of the model, and how its raw examples are prepared. */\nconst prepared = ${printData(inputs)};`,
+    `/** What the outputs mean. */\nconst presentation = ${printData(presentation)};`,
+    `/** How each input is given. */\nexport const inputs = prepared.map(({ form }) => form);`,
+    `/** What the classes are called, by number; nothing where the model has none. */\nexport const classes = ${classes ? 'presentation.classes.names' : 'undefined'};`,
     `export const modelName = ${printData(specification.name)};`,
-    preparationText(request.forms),
+    predictText(specification),
     program.functions(),
     program.memory(),
     program.run(),
-    predictText(first?.name ?? '', request.forms, classes),
+    preparing,
     decodeText,
     program.weights(),
   ];
@@ -75,14 +88,19 @@ function printModule(request: StandaloneRequest): string {
 
 /** Prints the forward program: a function per kernel, their arrays, and the function that calls them. */
 class ProgramText {
-  private readonly names = new Names([...own, ...helperNames]);
+  private readonly names: Names;
   private readonly buffers: ReadonlyMap<BufferId, KernelBuffer>;
   private readonly printed: readonly { readonly text: string; readonly call: string }[];
   private readonly helpers = new Set<string>();
   /** Buffers that are neither aliases nor weights. */
   private readonly working: readonly KernelBuffer[];
 
-  constructor(private readonly request: StandaloneRequest) {
+  /** @param taken names that the module uses besides */
+  constructor(
+    private readonly request: StandaloneRequest,
+    taken: readonly string[],
+  ) {
+    this.names = new Names([...own, ...globals, ...taken, ...helperNames]);
     const { kernels } = request.program;
     this.buffers = new Map(kernels.buffers.map((buffer) => [buffer.id, buffer]));
     this.printed = kernels.kernels.map((kernel) => this.printKernel(kernel));
@@ -160,10 +178,18 @@ ${sets.join('')}${this.printed.map(({ call }) => call).join('\n')}
   }
 }
 
-function header({ specification, forms, name, classes }: StandaloneRequest): string {
+function header(
+  { specification, name }: StandaloneRequest,
+  inputs: readonly PreparedInput[],
+  { classes, numbers }: Presentation,
+): string {
   const examples = { image: 'pixels', table: '{ column: cell, … }', array: 'numbers' } as const;
-  const given = examples[forms[0]?.kind ?? 'array'];
-  const result = classes ? '.class, .name, .probabilities, .outputs' : '.outputs';
+  const given = examples[inputs[0]?.form.kind ?? 'array'];
+  const result = [
+    ...(classes ? ['.class', '.name', '.probabilities'] : []),
+    ...(numbers.some(({ columns }) => columns) ? ['.values'] : []),
+    '.outputs',
+  ].join(', ');
   return [
     `// ${printComment(specification.name)} (${printComment(specification.source)}) with its weights, to predict in Node and in a page. It imports nothing.`,
     '// Written by nnc %VERSION%.',
@@ -173,82 +199,34 @@ function header({ specification, forms, name, classes }: StandaloneRequest): str
   ].join('\n');
 }
 
-function inputsOf({ specification, forms }: StandaloneRequest): readonly object[] {
-  return specification.inputs.map((port, i) => {
-    const form = forms[i] ?? { kind: 'array', name: port.name, shape: port.shape };
-    const { name } = port;
-    const normalization = form.normalization;
-    switch (form.kind) {
-      case 'image':
-        return { kind: 'image', name, ...pictureForm(form.shape), resize: form.resize, normalization };
-      case 'table':
-        return { kind: 'table', name, columns: form.columns, normalization };
-      case 'array': {
-        const limit = port.kind === 'real' ? undefined : port.limit;
-        return {
-          kind: 'array',
-          name,
-          shape: form.shape,
-          size: elementCount(form.shape),
-          limit,
-          normalization,
-        };
-      }
-    }
-  });
-}
-
 function printOutputs(results: readonly { readonly name: string; readonly buffer: string }[]): string {
   const entries = results.map(({ name, buffer }) => `${printKey(name)}: ${buffer}.slice()`);
   return `{ ${entries.join(', ')} }`;
 }
 
-function predictText(
-  first: string,
-  forms: readonly InputForm[],
-  classes: StandaloneClasses | undefined,
-): string {
-  const kinds = ['array', ...new Set(forms.map(({ kind }) => kind))] as const;
-  const table = [...new Set(kinds)].map((kind) => `${kind}: ${prepareText[kind]}`).join(', ');
-  const prepare = `  const prepare = { ${table} };`;
-  const single = `const isNamed = typeof example === 'object' && example !== null && Object.hasOwn(example, inputs[0].name);`;
-  const classPart = classes
-    ? `  const scores = outputs[${printData(classes.output)}];
-  const probabilities = ${probabilitiesText(classes.kind)};
-  const found = probabilities.reduce((best, value, i) => (value > probabilities[best] ? i : best), 0);
-  return { class: found, name: classes[found], probabilities, outputs };`
-    : '  return { outputs };';
+function predictText({ inputs, outputs }: ModelSpecification): string {
+  const shapes = outputs
+    .map(({ name, shape }) => `${printKey(name)}: ${printData([1, ...shape])}`)
+    .join(', ');
   return `/**
- * What the model makes of one example. A model of one input takes it as it is, or by the input's name (${printComment(first)});
+ * What the model makes of one example. A model of one input takes it as it is, or by the input's name (${printComment(inputs[0]?.name ?? '')});
  * one of several takes an object with all of them.
  */
 export function predict(example) {
-${prepare}
-  ${single}
-  if (inputs.length > 1 && !isNamed) throw new TypeError(\`an object with \${inputs.map(({ name }) => name).join(', ')} is wanted\`);
-  const values = inputs.map((input) => prepare[input.kind](input, isNamed ? example[input.name] : example));
-  const outputs = run(values);
-${classPart}
+  return predictAll([example])[0];
 }
 
 /** The same for a list of examples. */
 export function predictAll(examples) {
-  return Array.from(examples, predict);
-}${classes && classes.kind !== 'probabilities' ? `\n\n${softmaxText}` : ''}`;
-}
-
-function probabilitiesText(kind: StandaloneClasses['kind']): string {
-  if (kind === 'scores') return 'softmax(scores)';
-  if (kind === 'probabilities') return 'scores';
-  return 'scores.every((p) => p >= 0 && p <= 1) && Math.abs(scores.reduce((sum, p) => sum + p, 0) - 1) < 1e-3 ? scores : softmax(scores)';
-}
-
-const softmaxText = `function softmax(scores) {
-  const largest = scores.reduce((a, b) => Math.max(a, b), -Infinity);
-  const powers = Float64Array.from(scores, (score) => Math.exp(score - largest));
-  const total = powers.reduce((sum, power) => sum + power, 0);
-  return Float32Array.from(powers, (power) => power / total);
+  const shapes = { ${shapes} };
+  return Array.from(examples, (example) => {
+    const values = prepareExample(prepared, example);
+    const outputs = run(prepared.map(({ port }) => values[port.name]));
+    const tensors = Object.entries(outputs).map(([name, data]) => [name, { shape: shapes[name], data }]);
+    return present(presentation, namedRecord(tensors))[0];
+  });
 }`;
+}
 
 const decodeText = `/** Float32 numbers from base64. */
 function decode(text) {
@@ -260,44 +238,23 @@ function encode(values: Float32Array): string {
   return Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString('base64');
 }
 
-function printTypes({ specification, forms, classes }: StandaloneRequest): string {
-  const value = {
-    image: 'Numbers | { readonly width: number; readonly height: number; readonly data: ArrayLike<number> }',
-    table: '{ readonly [column: string]: string | number | null } | readonly (string | number | null)[]',
-    array: 'number | Numbers',
-  } as const;
-  const types = specification.inputs.map(({ name }, i) => ({ name, type: value[forms[i]?.kind ?? 'array'] }));
-  const named = `{ ${types.map(({ name, type }) => `readonly ${printKey(name)}: ${type}`).join('; ')} }`;
-  const [only] = types;
-  const example = types.length === 1 && only ? `${only.type} | ${named}` : named;
-  const outputs = specification.outputs
-    .map(({ name }) => `readonly ${printKey(name)}: Float32Array`)
-    .join('; ');
-  const classFields = classes
-    ? `  /** The likeliest class, what it is called, and what each is held for. */
-  readonly class: number;
-  readonly name: string;
-  readonly probabilities: Float32Array;
-`
-    : '';
-  return `/** Numbers in row-major order, flat or nested; pixels go from 0 to 255. */
-export type Numbers = ArrayLike<number> | readonly Numbers[];
+function printTypes(
+  specification: ModelSpecification,
+  inputs: readonly PreparedInput[],
+  presentation: Presentation,
+): string {
+  return `${exampleTypes(inputs)}
 
-export type Example = ${example};
+${predictionTypes(specification, presentation)}
 
-export interface Prediction {
-${classFields}  /** In row-major order. */
-  readonly outputs: { ${outputs} };
-}
-
-/** What the model makes of one example. @throws TypeError or RangeError where it is none */
+/** What the model makes of one example. @throws ExampleError (an Error of that name) where it does not fit the model */
 export function predict(example: Example): Prediction;
 
 /** The same for a list of examples. */
 export function predictAll(examples: Iterable<Example>): Prediction[];
 
 /** What the classes are called, by number. */
-export const classes: ${classes ? 'readonly string[]' : 'undefined'};
+export const classes: ${presentation.classes ? 'readonly ClassName[]' : 'undefined'};
 
 export const modelName: string;
 

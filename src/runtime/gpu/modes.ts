@@ -1,6 +1,6 @@
 // The modes of gpu.js that a model can run in, their requirements, and how to install them. gpu.js itself silently falls back from one to
 // another: here a requested mode is the mode that runs, or an error says what is missing.
-import { ModelError } from '../errors.ts';
+import { ModelError } from '../model-error.ts';
 import { loadGpuLibrary, mayHaveWebgpu, prepareWebgpu, type WebgpuProblem } from './gpu-library.ts';
 
 /** From the fastest to the slowest. */

@@ -1,7 +1,8 @@
 // Data sets for training and evaluation: splits, with one column per port of the model. Bytes are converted only when a batch is
 // gathered. All columns of a split have the same number of examples, and their values are valid for their port.
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import type { Normalization, Preprocessing } from './prepare/preprocessing.ts';
+import type { Normalization } from '../../runtime/preparation/form.ts';
+import type { Preprocessing } from './prepare/preprocessing.ts';
 
 /** Float32 values, ready to be copied. */
 export interface FloatColumn {

@@ -1,10 +1,17 @@
 // Describes a loaded data set: the preprocessing of its examples, a line for people, and a fingerprint.
 import { createHash } from 'node:crypto';
+import type {
+  ColumnForm,
+  InputForm,
+  Normalization,
+  TableForm,
+  TargetForm,
+} from '../../runtime/preparation/form.ts';
 import { showShape } from '../../runtime/tensor.ts';
 import type { Split } from './dataset.ts';
 import type { Rows } from './prepare/divide.ts';
 import type { Match } from './prepare/match.ts';
-import type { InputForm, Normalization, Preprocessing, TargetForm } from './prepare/preprocessing.ts';
+import type { Preprocessing } from './prepare/preprocessing.ts';
 import type { RawData } from './prepare/raw-data.ts';
 import type { Loaded } from './sources/source.ts';
 
@@ -19,7 +26,7 @@ export function preprocessingOf(
     .map(({ port: { name }, field: { kind, shape, columns, resize } }): InputForm => {
       const found = normalization.get(name);
       const common = { name, ...(found && { normalization: found }) };
-      if (columns) return { kind: 'table', columns, ...common };
+      if (columns) return { kind: 'table', columns, ...othersOf(data, columns), ...common };
       return kind === 'image'
         ? { kind: 'image', shape, resize: resize ?? false, ...common }
         : { kind: 'array', shape, ...common };
@@ -33,6 +40,12 @@ export function preprocessingOf(
       ...(field.columns && { columns: field.columns.map((column) => column.name) }),
     }));
   return { format: 1, source, inputs, targets, ...(data.csv && { csv: data.csv }) };
+}
+
+/** The table's columns that are none of an input's own. */
+function othersOf({ columnNames }: RawData, columns: readonly ColumnForm[]): Pick<TableForm, 'others'> {
+  const own = new Set(columns.map(({ name }) => name));
+  return columnNames ? { others: columnNames.filter((name) => !own.has(name)) } : {};
 }
 
 export interface Parts {

@@ -8,14 +8,15 @@ import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { afterAll, describe, expect, it, test } from 'vitest';
 import { compile } from '../../../src/compile.ts';
-import {
-  exportStandalone,
-  type StandaloneClasses,
-} from '../../../src/export/standalone/export-standalone.ts';
+import { helperNames } from '../../../src/codegen/gpujs/helpers.ts';
+import { exportStandalone } from '../../../src/export/standalone/export-standalone.ts';
+import { namesIn, preparationText } from '../../../src/export/standalone/runtime-text.ts';
 import { interpret } from '../../../src/ir/stages/interpret.ts';
 import { initialize } from '../../../src/runtime/initialize.ts';
 import { elementCount } from '../../../src/runtime/tensor.ts';
-import { applyImage, applyRow, type InputForm } from '../../../src/train/data/prepare/preprocessing.ts';
+import type { ImageForm, InputForm, Preparation, TableForm } from '../../../src/runtime/preparation/form.ts';
+import { preparePicture } from '../../../src/runtime/preparation/prepare.ts';
+import { prepareRow } from '../../../src/runtime/preparation/rows.ts';
 import { lacksChromium, openBrowser, openPage } from '../../browser.ts';
 import { numbersFrom } from '../../ops/tensors.ts';
 import { expectClose } from '../onnx/run-onnx.ts';
@@ -31,11 +32,7 @@ interface Written {
   readonly types: string;
 }
 
-function write(
-  name: string,
-  text: string,
-  more: { readonly forms?: readonly InputForm[]; readonly classes?: StandaloneClasses } = {},
-): Written {
+async function write(name: string, text: string, preparation?: Preparation): Promise<Written> {
   const compilation = compile(
     { path: `${name}.nn`, text, library: false },
     { batch: 1, programs: ['forward'] },
@@ -50,17 +47,13 @@ function write(
       initialize(tensor, 1).map((value) => value + 0.1 * random()),
     ]),
   );
-  const forms =
-    more.forms ??
-    specification.inputs.map(({ name: input, shape }): InputForm => ({ kind: 'array', name: input, shape }));
-  const { module, types } = exportStandalone({
+  const { module, types } = await exportStandalone({
     specification,
     program,
     weights,
-    forms,
     name,
     version: '0',
-    ...(more.classes && { classes: more.classes }),
+    ...(preparation && { preparation }),
   });
   const example = Object.fromEntries(
     specification.inputs.map(({ name: input, shape, kind, limit = 1 }) => [
@@ -86,7 +79,7 @@ const wrap = (body: string, input: string) => `model M {
   optimizer SGD(lr = 0.1)
 }`;
 
-const written = [
+const written = await Promise.all([
   ...readdirSync(models)
     .filter((file) => file.endsWith('.nn'))
     .map((file) => write(file.replace('.nn', ''), readFileSync(join(models, file), 'utf8'))),
@@ -114,7 +107,7 @@ const written = [
   optimizer SGD(lr = 0.1)
 }`,
   ),
-];
+]);
 
 /** Imports the modules in a fresh process in their folder and gives what each makes of its example. */
 function predictApart(
@@ -190,16 +183,17 @@ const classifier = `model C {
   optimizer SGD(lr = 0.1)
 }`;
 
-const image: Extract<InputForm, { kind: 'image' }> = {
+const image: ImageForm = {
   kind: 'image',
   name: 'x',
   shape: [3, 2, 2],
   resize: true,
   normalization: { mean: [0.4, 0.5, 0.6], deviation: [0.2, 0.3, 0.25] },
 };
-const table: Extract<InputForm, { kind: 'table' }> = {
+const table: TableForm = {
   kind: 'table',
   name: 'x',
+  others: ['kind'],
   columns: [
     ...Array.from({ length: 9 }, (_, i) => ({
       kind: 'number' as const,
@@ -214,25 +208,39 @@ const table: Extract<InputForm, { kind: 'table' }> = {
   },
 };
 
+const preparing = (input: InputForm, classes?: readonly string[]): Preparation => ({
+  format: 1,
+  source: 'data',
+  inputs: [input],
+  targets: [{ name: 'kind', kind: 'class', ...(classes && { classes }) }],
+});
+
 interface Loaded {
   predict(example: unknown): {
     class: number;
     name: string;
-    probabilities: Float32Array;
+    probabilities: Float64Array;
     outputs: { output: Float32Array };
   };
   predictAll(examples: readonly unknown[]): readonly { class: number }[];
 }
 const load = (name: string) => import(/* @vite-ignore */ join(folder, `${name}.mjs`)) as Promise<Loaded>;
 
+describe('the text of the preparation', () => {
+  it('defines each name once, and none that a kernel calls', async () => {
+    const names = namesIn(await preparationText());
+    expect(names).toContain('prepareRow');
+    expect([...names].sort()).toEqual([...new Set(names)].sort());
+    expect(names.filter((name) => (helperNames as readonly string[]).includes(name))).toEqual([]);
+    expect(await preparationText()).not.toMatch(/^(?:import|export)\b/m);
+  });
+});
+
 describe('predict', () => {
   it('prepares pictures as training did, of other sizes too, and names classes', async () => {
     const names = ['cat', "it's", '*/ ${x} </script>'];
-    write('pictures', classifier, {
-      forms: [image],
-      classes: { output: 'output', count: 3, names, kind: 'scores' },
-    });
-    write('prepared', classifier);
+    await write('pictures', classifier, preparing(image, names));
+    await write('prepared', classifier);
     const [{ predict, predictAll }, { predict: plain }] = await Promise.all([
       load('pictures'),
       load('prepared'),
@@ -241,7 +249,8 @@ describe('predict', () => {
     const data = Uint8Array.from({ length: 5 * 3 * 4 }, () => 256 * random());
     const picture = { width: 5, height: 3, channels: 4 as const, data };
     const found = predict(picture);
-    const wanted = plain([...applyImage(image, picture, 'it')]).outputs.output;
+    const port = { name: 'x', shape: [12], kind: 'real' } as const;
+    const wanted = plain([...preparePicture({ port, form: image }, picture)]).outputs.output;
     expect([...found.outputs.output]).toEqual([...wanted]);
     const powers = [...wanted].map((score) => Math.exp(score));
     const total = powers.reduce((sum, power) => sum + power, 0);
@@ -268,30 +277,38 @@ describe('predict', () => {
     expect(predictAll([planes, planes.flat(2), { x: planes }]).map((each) => each.class)).toEqual(
       Array.from({ length: 3 }, () => predict(planes).class),
     );
-    expect(() => predict([1, 2])).toThrow('x: 12 pixels are wanted, not 2');
+    expect(() => predict([1, 2])).toThrow('x: it has 2 elements, and [3, 2, 2] takes 12');
   });
 
   it('prepares rows with their vocabularies', async () => {
-    write('rows', classifier, { forms: [table] });
-    write('prepared', classifier);
+    await write('rows', classifier, preparing(table));
+    await write('prepared', classifier);
     const [{ predict }, { predict: plain }] = await Promise.all([load('rows'), load('prepared')]);
     const row = { n0: '', n1: 1, n2: '2.5', n3: 3, n4: 4, n5: 5, n6: 6, n7: 7, n8: 8, town: 'it\'s "x" */' };
-    const wanted = plain([...applyRow(table, new Map(Object.entries(row)), 'it')]).outputs.output;
+    const wanted = plain([...prepareRow(table, new Map(Object.entries(row)))]).outputs.output;
     expect([...predict(row).outputs.output]).toEqual([...wanted]);
     expect([...predict([null, 1, 2.5, 3, 4, 5, 6, 7, 8, 'it\'s "x" */']).outputs.output]).toEqual([
       ...wanted,
     ]);
-    expect(() => predict({ ...row, town: 'Oslo' })).toThrow('town: "Oslo" is none of Bonn, Rome');
-    expect(() => predict({ ...row, n1: '' })).toThrow('n1 is missing');
+    expect(() => predict({ ...row, town: 'Oslo' })).toThrow(
+      'town: it is "Oslo", which is none of Bonn, Rome',
+    );
+    expect(() => predict({ ...row, n1: '' })).toThrow('n1: it is empty');
     // an empty cell has a stand-in; a column that is not there is a mistake
-    expect(() => predict({ n1: 1, zero: 0 })).toThrow('n0 is missing; the row has n1, zero');
+    const { n8: last, ...short } = row;
+    expect(() => predict({ ...short, N8: last })).toThrow(
+      'n8: it is missing; is it what the row calls `N8`?',
+    );
+    expect(() => predict({ ...row, n9: 1 })).toThrow('n9: the training data has no such column');
+    expect(Number.isFinite(predict({ ...row, kind: 2 }).outputs.output[0])).toBe(true);
+    expect(() => predict([null, 1, 2.5, 3, 4, 5, 6, 7, 8])).toThrow('x: it has 9 cells');
   });
 
   it('refuses labels out of range, and a missing input', async () => {
     const { predict } = await load('tokens');
-    expect(() => predict([1, 2, 3, 9])).toThrow('whole numbers from 0 to 8 are wanted, not 9');
+    expect(() => predict([1, 2, 3, 9])).toThrow('x: 9 is no whole number from 0 to 8');
     const { predict: two } = await load('sequence');
-    expect(() => two([1])).toThrow('an object with features, query is wanted');
+    expect(() => two([1])).toThrow('the example: an object with features, query is wanted');
   });
 });
 

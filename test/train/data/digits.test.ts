@@ -3,7 +3,7 @@
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { afterEach, describe, expect, it } from 'vitest';
 import { slice } from '../../../src/train/data/feed/batches.ts';
-import { applyArray, applyRow } from '../../../src/train/data/prepare/preprocessing.ts';
+import { prepareCells } from '../../../src/runtime/preparation/prepare.ts';
 import { loadData } from '../../../src/train/data/load-data.ts';
 import { folderWith, real, setting } from './files.ts';
 
@@ -62,8 +62,7 @@ describe('numbers with more digits than float32 has', () => {
     expect([...(slice(found.train, 0, count)['x'] ?? [])]).toEqual(wanted);
     const [form] = found.preprocessing.inputs;
     const again = times.map((time) => {
-      if (form?.kind === 'table') return applyRow(form, new Map([['when', String(time)]]), 'it')[0];
-      return form?.kind === 'array' ? applyArray(form, [time], 'it')[0] : NaN;
+      return form && prepareCells({ port: real('x', [1]), form }, [String(time)])[0];
     });
     expect(again).toEqual(wanted);
   });

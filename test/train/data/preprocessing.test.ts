@@ -3,16 +3,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { slice } from '../../../src/train/data/feed/batches.ts';
 import { decodePicture } from '../../../src/train/data/formats/picture-file.ts';
-import {
-  applyArray,
-  applyImage,
-  applyRow,
-  parsePreprocessing,
-  showPreprocessing,
-  type Cell,
-  type InputForm,
-} from '../../../src/train/data/prepare/preprocessing.ts';
-import { classOf, diagnosticOf, real, setting } from './files.ts';
+import { ExampleError } from '../../../src/runtime/preparation/example-error.ts';
+import type { ImageForm, InputForm, TableForm } from '../../../src/runtime/preparation/form.ts';
+import { prepareCells, preparePicture } from '../../../src/runtime/preparation/prepare.ts';
+import { prepareRow, type Cell } from '../../../src/runtime/preparation/rows.ts';
+import { parsePreprocessing, showPreprocessing } from '../../../src/train/data/prepare/preprocessing.ts';
+import { classOf, real, setting } from './files.ts';
 import { floats } from './numpy-files.ts';
 import { jpegFile, pngFile } from './pictures.ts';
 import { folderOf, load } from './small-data.ts';
@@ -47,16 +43,18 @@ describe('what is stored with a model', () => {
       setting('images', { normalize: true }, ['p']),
       ports,
     );
-    const again = [one, two].map(async (bytes) => applyImage(input, await decodePicture(bytes, 'x'), 'x'));
+    const image = (form: ImageForm) => ({ port: real(form.name, form.shape), form });
+    const again = [one, two].map(async (bytes) =>
+      preparePicture(image(input), await decodePicture(bytes, 'x')),
+    );
     expect((await Promise.all(again)).flatMap((values) => [...values])).toEqual(trained);
     const small = await decodePicture(
       pngFile(2, 2, () => [1, 2, 3]),
       'x',
     );
-    expect(diagnosticOf(attempt(() => applyImage(input, small, 'x.png')))).toMatchObject({
-      code: 'data.picture-size',
-      args: { path: 'x.png', found: '2 × 2', expected: '4 × 4' },
-    });
+    expect(() => preparePicture(image(input), small)).toThrow(
+      'image: it is a picture of 2 × 2, and the input takes 4 × 4',
+    );
   });
 
   it('does to a row what was done to the training part, whose rows alone count', async () => {
@@ -74,7 +72,7 @@ describe('what is stored with a model', () => {
       .split('\n')
       .slice(1)
       .map((line) => line.split(','));
-    const again = rows.map(([a = '', c = '']) => [...applyRow(input, new Map([['a', a], ['c', c]]), 'row')]); // prettier-ignore
+    const again = rows.map(([a = '', c = '']) => [...prepareRow(input, new Map([['a', a], ['c', c]]))]); // prettier-ignore
     const kept = [found.train, found.validation].flatMap((split) => [...(split?.rows ?? [])]);
     expect(kept).toHaveLength(6);
     const trained = [found.train, found.validation].flatMap((split) =>
@@ -93,7 +91,7 @@ describe('what is stored with a model', () => {
   });
 
   it('takes numbers and nothing for cells, and says what a row lacks', () => {
-    const input: Extract<InputForm, { kind: 'table' }> = {
+    const input: TableForm = {
       kind: 'table',
       name: 'x',
       columns: [
@@ -103,14 +101,14 @@ describe('what is stored with a model', () => {
     };
     const row = (a: Cell, c: Cell) => {
       const cells = new Map<string, Cell>([['a', a], ['c', c]]); // prettier-ignore
-      const found = attempt(() => [...applyRow(input, cells, 'row 1')]);
-      return Array.isArray(found) ? found : Object.values(diagnosticOf(found).args).join(' | ');
+      const found = attempt(() => [...prepareRow(input, cells)]);
+      return found instanceof ExampleError ? found.message : found;
     };
     expect(row(2, 'u')).toEqual([2, 0]);
     expect(row('2e1', null)).toEqual([20, 1]);
-    expect(row(undefined, 'u')).toBe('row 1 | a | it is missing');
+    expect(row(undefined, 'u')).toBe('a: it is missing');
     expect(row('0x1', 'u')).toContain('is no number');
-    expect(row(1, 'w')).toBe('row 1 | c | it is "w", which is none of u, v');
+    expect(row(1, 'w')).toBe('c: it is "w", which is none of u, v');
     expect(row(1e39, 'u')).toContain('it is "1e+39", which is no number float32 can hold');
   });
 
@@ -119,11 +117,9 @@ describe('what is stored with a model', () => {
     const data = setting('npy', { inputs: 'x.npy', normalize: true });
     const { input, trained } = await stored('array', { 'x.npy': floats }, data, ports);
     const raw = Array.from({ length: 12 }, (_, i) => i / 2);
-    expect([0, 4, 8].flatMap((at) => [...applyArray(input, raw.slice(at, at + 4), 'x')])).toEqual(trained);
-    expect(diagnosticOf(attempt(() => applyArray(input, [1], 'x.json')))).toMatchObject({
-      code: 'data.example',
-      args: { reason: 'it has 1 elements, and [4] takes 4' },
-    });
+    const array = { port: real('x', [2, 2]), form: input };
+    expect([0, 4, 8].flatMap((at) => [...prepareCells(array, raw.slice(at, at + 4))])).toEqual(trained);
+    expect(() => prepareCells(array, [1])).toThrow('x: it has 1 elements, and [4] takes 4');
   });
 
   it('is refused where it is anything else', () => {
@@ -146,6 +142,7 @@ describe('what is stored with a model', () => {
       { normalization: { mean: [1], deviation: [null] } },
       { kind: 'image', resize: false },
       { kind: 'table', columns: [{ kind: 'category', name: 'c', vocabulary: [1], encoding: 'index' }] },
+      { kind: 'table', columns: [], others: [1] },
     ])
       expect(changed(change), JSON.stringify(change)).toBeUndefined();
     const form = { separator: ';', header: false, missingMarks: ['NA'] };

@@ -109,9 +109,9 @@ async function dataOf(
   return dataset;
 }
 
-/** The comparable part of a preprocessing: the dialect of its file does not matter. */
+/** The comparable part of a preprocessing: the dialect of its file and columns that are not read do not matter. */
 function preparation(json: Json): string {
-  return JSON.stringify(json, (key, value: unknown) => (key === 'csv' ? undefined : value));
+  return JSON.stringify(json, (key, value: unknown) => (['csv', 'others'].includes(key) ? undefined : value));
 }
 
 function numberIn(settings: Json, name: string): number | undefined {

@@ -14,6 +14,7 @@ export const exportOptions = {
   checkpoint: checkpointOption,
   initial: flag('The weights that training would begin with'),
   names: oneOf(namings, "Of safetensors: pytorch's (linear_1.weight) by default, or nnc's (linear_1.W)"),
+  raw: flag('Of ONNX and --standalone: leave out the preparation of raw examples'),
   out: text('PATH', 'The file to write; by default build/MODEL.onnx and so on'),
   batch: wholeNumber('Of ONNX: a fixed batch; by default it is free', 1),
   set: settings('Replace a constant or a hyper-parameter, as when it was trained'),

@@ -4,6 +4,7 @@ import { compile } from '../../../compile.ts';
 import type { Compilation } from '../../../driver/compilation.ts';
 import { fail } from '../../../diagnostics/diagnostic.ts';
 import type { Source } from '../../../diagnostics/source.ts';
+import { isPlain } from '../../../runtime/preparation/form.ts';
 import { initialize } from '../../../runtime/initialize.ts';
 import type { Checkpoint } from '../../../train/checkpoint/checkpoint.ts';
 import type { StandaloneModule } from '../../../export/standalone/export-standalone.ts';
@@ -55,6 +56,12 @@ export async function exportFile(
     streams.note(
       `${options.initial ? '' : 'the model has not been trained: '}initial weights, seed ${train.seed}`,
     );
+  if (options.raw && form === 'safetensors')
+    fail('option.value', undefined, {
+      option: '--raw',
+      expected: '--format onnx or --standalone beside it',
+      found: 'safetensors',
+    });
   const out = options.out ?? join('build', `${name}${extensions[form]}`);
   switch (form) {
     case 'safetensors':
@@ -63,32 +70,59 @@ export async function exportFile(
     case 'onnx': {
       const { exportOnnx } = await import('../../../export/onnx/export-onnx.ts');
       const preprocessing = trained && preprocessingOf(trained);
+      const preparation = options.raw ? undefined : preprocessing;
       const { bytes, fixedBatch } = exportOnnx({
         name: compilation.specification.name,
         model: compilation.elaborated,
         ...(options.batch === undefined && { other: at(3).elaborated }),
         weights,
-        ...(preprocessing && {
-          metadata: new Map([['preprocessing', JSON.stringify(showPreprocessing(preprocessing))]]),
-        }),
+        ...(preparation && { preparation }),
+        ...(preprocessing && { metadata: metadataOf(preprocessing, options.raw) }),
         version: version(),
       });
       if (fixedBatch !== undefined)
         streams.note(`note: the batch is fixed at 2 (${fixedBatch}); --batch sets another`);
+      noteOnnx(preprocessing, options.raw, streams);
       await writeOut(out, bytes, streams);
       break;
     }
     case 'standalone': {
-      const preprocessing = trained && preprocessingOf(trained);
-      if (!preprocessing)
+      const preprocessing = trained && !options.raw ? preprocessingOf(trained) : undefined;
+      if (!preprocessing && !options.raw)
         streams.note('note: nothing says how examples were prepared; `predict` takes them as the model does');
-      const { module, types } = await standalone(source, compilation, weights, preprocessing, out);
+      const { module, types } = await standalone(compilation, weights, preprocessing, out);
       await writeOut(out, module, streams);
       await writeOut(typesPath(out), types, streams);
       break;
     }
   }
   return exitCodes.done;
+}
+
+/** The record of preparation, and who does what it says. */
+function metadataOf(preprocessing: Preprocessing, raw: boolean): ReadonlyMap<string, string> {
+  return new Map([
+    ['preprocessing', JSON.stringify(showPreprocessing(preprocessing))],
+    ['prepared_by', raw ? 'caller' : 'graph'],
+  ]);
+}
+
+/** Says what of the preparation is not in the graph. */
+function noteOnnx(preprocessing: Preprocessing | undefined, raw: boolean, streams: Streams): void {
+  if (!preprocessing) {
+    streams.note('note: nothing says how examples were prepared; the graph takes them as the model does');
+  } else if (raw) {
+    if (!preprocessing.inputs.every(isPlain))
+      streams.note(
+        'note: the graph takes prepared examples; its metadata `preprocessing` says how they are prepared',
+      );
+  } else if (preprocessing.inputs.some((input) => input.kind === 'image')) {
+    const resized = preprocessing.inputs.some((input) => input.kind === 'image' && input.resize);
+    const steps = resized ? 'decoding and resizing pictures is' : 'decoding pictures is';
+    streams.note(
+      `note: ${steps} not in the graph; it takes bytes from 0 to 255 in planes, of the input's size`,
+    );
+  }
 }
 
 function formOf({ format, standalone, out }: OptionValues<ExportOptions>): Form {
@@ -121,34 +155,19 @@ function typesPath(out: string): string {
 }
 
 async function standalone(
-  source: Source,
   { specification, programs }: Compilation,
   weights: ReadonlyMap<string, Float32Array>,
   preprocessing: Preprocessing | undefined,
   out: string,
 ): Promise<StandaloneModule> {
-  const [{ exportStandalone }, { classOutput, kindOfScores }, { inputForms }] = await Promise.all([
-    import('../../../export/standalone/export-standalone.ts'),
-    import('../predict/classes.ts'),
-    import('../predict/forms.ts'),
-  ]);
+  const { exportStandalone } = await import('../../../export/standalone/export-standalone.ts');
   const program = programs.get('forward');
   if (!program) throw new Error('the compiler gave no forward program');
-  const classes = classOutput(specification, preprocessing);
-  const kind = kindOfScores(source, specification.name);
   return exportStandalone({
     specification,
     program,
     weights,
-    forms: inputForms(specification.inputs, preprocessing).map(({ form }) => form),
-    ...(classes && {
-      classes: {
-        output: classes.output,
-        count: classes.classes,
-        ...(classes.names && { names: classes.names }),
-        kind,
-      },
-    }),
+    ...(preprocessing && { preparation: preprocessing }),
     name: basename(out, extname(out)),
     version: version(),
   });

@@ -1,6 +1,9 @@
 // Examples from CSV rows, in the dialect of the training data if that was CSV too.
 import { fail } from '../../../diagnostics/diagnostic.ts';
 import { suggest } from '../../../diagnostics/suggest.ts';
+import { ExampleError } from '../../../runtime/preparation/example-error.ts';
+import type { PreparedInput } from '../../../runtime/preparation/prepare.ts';
+import { checkNames, decimal, type Cell } from '../../../runtime/preparation/rows.ts';
 import {
   CsvError,
   csvRows,
@@ -8,8 +11,7 @@ import {
   type CsvForm,
   type CsvRow,
 } from '../../../train/data/formats/csv-rows.ts';
-import { decimal, type Cell } from '../../../train/data/prepare/preprocessing.ts';
-import { fromRow, fromValues, onlyInput, type Example, type PreparedInput } from './forms.ts';
+import { fromRow, fromValues, onlyInput, type Example } from './forms.ts';
 
 /**
  * Inputs that are a table's columns are matched by the names in the header. Without names they are matched by position, if the model has
@@ -73,7 +75,7 @@ function headerOf(
   if (columns.length === 0 || !inputs.every(({ form }) => form.kind === 'table'))
     return cells.some((cell) => !decimal.test(cell)) ? [] : undefined;
   const lacking = columns.find(({ name }) => !cells.includes(name));
-  if (!lacking) return cells;
+  if (!lacking) return checkHeader(cells, inputs, path);
   const isExample =
     cells.length === columns.length &&
     columns.every((column, i) => {
@@ -91,6 +93,23 @@ function headerOf(
   const found = cells.length > 20 ? `${cells.slice(0, 20).join(', ')}, …` : cells.join(', ');
   const help = meant === undefined ? `its first row is ${found}` : `is it \`${meant}\`?`;
   return malformed(path, `it has no column \`${lacking.name}\`; ${help}`);
+}
+
+/** @throws DiagnosticError for a name that stands twice, or that the training data does not have */
+function checkHeader(
+  names: readonly string[],
+  inputs: readonly PreparedInput[],
+  path: string,
+): readonly string[] {
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice !== undefined) malformed(path, `two columns are called \`${twice}\``);
+  try {
+    for (const { form } of inputs) if (form.kind === 'table') checkNames(form, names);
+  } catch (error) {
+    if (!(error instanceof ExampleError)) throw error;
+    malformed(path, `the column \`${error.argument}\`: ${error.reason}`);
+  }
+  return names;
 }
 
 /** Columns without names are called by their number from 1, which selects the inputs' columns in rows with further cells. */

@@ -2,20 +2,14 @@
 // bracket, and the rest is CSV; a file with an image's extension is read as an image.
 import { fail } from '../../../diagnostics/diagnostic.ts';
 import { printable } from '../../../diagnostics/printable.ts';
+import { sizeOf } from '../../../runtime/preparation/form.ts';
+import type { PreparedInput } from '../../../runtime/preparation/prepare.ts';
 import type { CsvForm } from '../../../train/data/formats/csv-rows.ts';
 import { parseNpy } from '../../../train/data/formats/npy.ts';
 import { decodePicture } from '../../../train/data/formats/picture-file.ts';
 import { readBounded } from '../../locate.ts';
 import { examplesOfCsv } from './csv.ts';
-import {
-  fromPicture,
-  fromValues,
-  onlyInput,
-  refuse,
-  sizeOf,
-  type Example,
-  type PreparedInput,
-} from './forms.ts';
+import { fromPicture, fromValues, onlyInput, refuse, type Example } from './forms.ts';
 import { examplesOfJson } from './json.ts';
 
 const largestInput = 2 ** 28;
@@ -79,7 +73,7 @@ function looksLikeJson(text: string, where: string): boolean {
 function fromNpy(bytes: Uint8Array, where: string, inputs: readonly PreparedInput[]): readonly Example[] {
   const input = onlyInput(inputs, where, 'one array');
   const { shape, values } = parseNpy(bytes, where);
-  const size = sizeOf(input);
+  const size = sizeOf(input.form);
   if (values.length % size !== 0)
     refuse(
       where,

@@ -2,9 +2,11 @@
 // with one input, its numbers, nested or flat. Several examples are a list of these, several lines, or arrays with one axis more than an
 // example's.
 import { fail } from '../../../diagnostics/diagnostic.ts';
-import type { Cell } from '../../../train/data/prepare/preprocessing.ts';
+import { sizeOf } from '../../../runtime/preparation/form.ts';
+import type { PreparedInput } from '../../../runtime/preparation/prepare.ts';
+import type { Cell } from '../../../runtime/preparation/rows.ts';
 import { describeJson } from '../../nested-json.ts';
-import { fromRow, fromValues, onlyInput, refuse, sizeOf, type Example, type PreparedInput } from './forms.ts';
+import { fromRow, fromValues, onlyInput, refuse, type Example } from './forms.ts';
 
 export function examplesOfJson(
   text: string,
@@ -96,7 +98,7 @@ interface Part {
 
 /** A value with as many cells as an example is one example; a list of such values is several. */
 function splitExamples(value: unknown, input: PreparedInput, where: string): readonly Part[] {
-  const size = sizeOf(input);
+  const size = sizeOf(input.form);
   const cells = cellsOf(value, where, input.port.name);
   if (cells.length === size || !Array.isArray(value)) return [{ cells, place: where }];
   const each = value.map((part: unknown) => cellsOf(part, where, input.port.name));

@@ -4,22 +4,18 @@ import { printable, printableJson } from '../../../diagnostics/printable.ts';
 import { fail } from '../../../diagnostics/diagnostic.ts';
 import type { Source } from '../../../diagnostics/source.ts';
 import type { Model } from '../../../runtime/model.ts';
-import type { Json, Port, Result } from '../../../runtime/specification.ts';
-import { elementCount, namedRecord } from '../../../runtime/tensor.ts';
+import { inputForms } from '../../../runtime/preparation/prepare.ts';
+import { present, presentationOf, type ClassOutput } from '../../../runtime/preparation/present.ts';
+import type { Named } from '../../../runtime/model.ts';
+import type { Json } from '../../../runtime/specification.ts';
+import { elementCount, namedRecord, type Tensor } from '../../../runtime/tensor.ts';
 import { showNumber } from '../../../train/progress/text.ts';
 import type { OptionValues } from '../../arguments.ts';
 import { exitCodes } from '../../failure.ts';
 import { nest } from '../../nested-json.ts';
 import { withTrained } from '../../open-trained.ts';
-import {
-  classOutput,
-  kindOfScores,
-  probabilitiesOf,
-  rank,
-  type ClassOutput,
-  type RankedClass,
-} from './classes.ts';
-import { inputForms, type Example } from './forms.ts';
+import { rank, type RankedClass } from './classes.ts';
+import type { Example } from './forms.ts';
 import { readExamples } from './inputs.ts';
 import type { TrainedOptions } from '../../run-options.ts';
 import type { Streams } from '../../streams.ts';
@@ -35,13 +31,13 @@ export interface PredictOptions extends OptionValues<TrainedOptions> {
   readonly out: string | undefined;
 }
 
-/** The model's prediction for one example. */
-interface Prediction {
+/** What is shown of one example's prediction. */
+interface Shown {
   readonly where: string;
   readonly outputs: readonly {
     readonly name: string;
     readonly shape: readonly number[];
-    readonly data: Float32Array;
+    readonly data: Float32Array | Float64Array;
   }[];
   readonly ranked?: readonly RankedClass[];
   readonly probabilities?: Float64Array;
@@ -67,12 +63,23 @@ export async function predictFiles(
     const inputs = inputForms(specification.inputs, preprocessing);
     const examples: Example[] = [];
     for (const path of paths) examples.push(...(await readExamples(path, inputs, preprocessing?.csv)));
-    const outputs = await forwardAll(model, examples, specification.inputs, specification.outputs);
-    const classes = classOutput(specification, known);
+    const presentation = presentationOf(specification, known?.targets);
+    const { classes } = presentation;
+    const outputs = await forwardAll(model, examples);
     const shapes = new Map(specification.outputs.map(({ name, shape }) => [name, shape]));
-    const predictions = predictionsOf(examples, outputs, shapes, classes, {
-      top: options.top ?? 3,
-      kind: kindOfScores(source, specification.name),
+    const predictions = present(presentation, outputs).map((found, i): Shown => {
+      const { probabilities } = found;
+      return {
+        where: examples[i]?.where ?? '',
+        outputs: Object.entries(found.outputs).map(([name, data]) => ({
+          ...{ name, data },
+          shape: shapes.get(name) ?? [],
+        })),
+        ...(probabilities && {
+          ranked: rank(probabilities, options.top ?? 3, classes?.names),
+          probabilities,
+        }),
+      };
     });
     const about = {
       model: specification.name,
@@ -88,14 +95,14 @@ export async function predictFiles(
 /** Chunks of some batches, which bound memory. */
 const pieceSize = 512;
 
-async function forwardAll(
-  model: Model,
-  examples: readonly Example[],
-  inputs: readonly Port[],
-  outputs: readonly Result[],
-): Promise<ReadonlyMap<string, readonly Float32Array[]>> {
-  const rows = new Map(outputs.map(({ name }): [string, Float32Array[]] => [name, []]));
-  const piece = Math.max(model.specification.batch, pieceSize);
+/** The outputs of all examples, along the first axis. */
+async function forwardAll(model: Model, examples: readonly Example[]): Promise<Named<Tensor>> {
+  const { inputs, outputs, batch } = model.specification;
+  const all = outputs.map(({ name, shape }) => {
+    const size = elementCount(shape);
+    return { name, size, shape: [examples.length, ...shape], data: new Float32Array(examples.length * size) };
+  });
+  const piece = Math.max(batch, pieceSize);
   for (let start = 0; start < examples.length; start += piece) {
     const part = examples.slice(start, start + piece);
     const columns = inputs.map(({ name, shape }): [string, Float32Array] => {
@@ -104,39 +111,14 @@ async function forwardAll(
       part.forEach(({ values }, i) => column.set(values.get(name) ?? [], i * size));
       return [name, column];
     });
-    const found = await model.forward(namedRecord(columns));
-    for (const { name, shape } of outputs) {
-      const size = elementCount(shape);
-      const data = found[name]?.data ?? new Float32Array();
-      for (let i = 0; i < part.length; i++) rows.get(name)?.push(data.slice(i * size, (i + 1) * size));
-    }
+    const found = await model.forward(namedRecord(columns), { prepared: true });
+    for (const { name, size, data } of all) data.set(found[name]?.data ?? [], start * size);
   }
-  return new Map([...rows].map(([name, all]) => [name, all]));
-}
-
-function predictionsOf(
-  examples: readonly Example[],
-  outputs: ReadonlyMap<string, readonly Float32Array[]>,
-  shapes: ReadonlyMap<string, readonly number[]>,
-  classes: ClassOutput | undefined,
-  { top, kind }: { readonly top: number; readonly kind: ReturnType<typeof kindOfScores> },
-): readonly Prediction[] {
-  const probabilities = classes && probabilitiesOf(outputs.get(classes.output) ?? [], kind);
-  return examples.map(({ where }, i) => {
-    const own = probabilities?.[i];
-    return {
-      where,
-      outputs: [...outputs].map(([name, rows]) => {
-        const data = rows[i] ?? new Float32Array();
-        return { name, shape: shapes.get(name) ?? [], data };
-      }),
-      ...(own && { ranked: rank(own, top, classes?.names), probabilities: own }),
-    };
-  });
+  return namedRecord(all.map(({ name, shape, data }) => [name, { shape, data }]));
 }
 
 function show(
-  predictions: readonly Prediction[],
+  predictions: readonly Shown[],
   classes: ClassOutput | undefined,
   { json, csv }: PredictOptions,
   about: { readonly [name: string]: Json },
@@ -157,7 +139,7 @@ function show(
   return csv ? showCsv(predictions, classes) : showLines(predictions, classes);
 }
 
-function showCsv(predictions: readonly Prediction[], classes: ClassOutput | undefined): string {
+function showCsv(predictions: readonly Shown[], classes: ClassOutput | undefined): string {
   const [first] = predictions;
   const rest = first?.outputs.filter(({ name }) => name !== classes?.output) ?? [];
   const labels = Array.from({ length: classes?.classes ?? 0 }, (_, i) => classes?.names?.[i] ?? String(i));
@@ -189,7 +171,7 @@ function quoteCell(cell: string): string {
   return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }
 
-function showLines(predictions: readonly Prediction[], classes: ClassOutput | undefined): string {
+function showLines(predictions: readonly Shown[], classes: ClassOutput | undefined): string {
   const width = Math.max(...predictions.map(({ where }) => where.length));
   return predictions
     .map(({ where, outputs, ranked }) => {

@@ -2,7 +2,7 @@
 import { fail } from '../../../diagnostics/diagnostic.ts';
 import { CsvError, csvRows, missingTest, type CsvForm, type CsvRow } from './csv-rows.ts';
 import type { FoundPath } from '../sources/paths.ts';
-import { decimal } from '../prepare/preprocessing.ts';
+import { decimal } from '../../../runtime/preparation/rows.ts';
 import { readData } from '../sources/read-file.ts';
 import { TextNumbers, type TableColumn, type TableReader, type WantedColumn } from '../tables/table.ts';
 

@@ -4,7 +4,8 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { DiagnosticError, type Diagnostic } from '../../../diagnostics/diagnostic.ts';
 import { decoder, readPictureFile, type Decode } from './picture-file.ts';
-import { fitPicture, type PictureForm } from './picture.ts';
+import type { PictureForm } from '../../../runtime/preparation/pictures.ts';
+import { fitPicture } from './picture.ts';
 
 export interface PictureFile {
   readonly real: string;

@@ -1,23 +1,19 @@
-// Converts images of bytes to the channels and size of a model's input.
+// Images of bytes, as decoded from files, for a model's input.
 import { fail } from '../../../diagnostics/diagnostic.ts';
+import {
+  planesOf,
+  type Picture as RawPicture,
+  type PictureForm,
+} from '../../../runtime/preparation/pictures.ts';
 
 /** Rows of pixels, with the samples of a pixel interleaved: 1 gray, 2 gray and alpha, 3 RGB, 4 RGB and alpha. */
-export interface Picture {
-  readonly width: number;
-  readonly height: number;
+export interface Picture extends RawPicture {
   readonly channels: 1 | 2 | 3 | 4;
   readonly data: Uint8Array;
 }
 
-export interface PictureForm {
-  readonly channels: number;
-  readonly height: number;
-  readonly width: number;
-}
-
 /**
- * The image as planes of the form's size, in sequence. Gray is copied to all three planes of a color form; color is converted to gray by
- * luma (ITU-R BT.601). Alpha is dropped, or opaque if a form has 2 or 4 channels.
+ * The image as planes of the form's size, in sequence.
  * @param resize whether an image of another size is scaled
  * @throws DiagnosticError for another size if it is not scaled
  */
@@ -28,96 +24,12 @@ export function fitPicture(
   path: string,
 ): Uint8Array<ArrayBuffer> {
   const { width, height } = picture;
-  if (width === form.width && height === form.height) return planesOf(picture, form.channels);
-  if (!resize)
+  return (
+    planesOf(picture, form, resize) ??
     fail('data.picture-size', undefined, {
       path,
       found: `${width} × ${height}`,
       expected: `${form.width} × ${form.height}`,
-    });
-  const planes = planesOf(picture, form.channels);
-  const size = form.width * form.height;
-  const out = new Uint8Array(form.channels * size);
-  for (let channel = 0; channel < form.channels; channel++) {
-    const plane = planes.subarray(channel * width * height, (channel + 1) * width * height);
-    out.set(resizePlane(plane, width, height, form.width, form.height), channel * size);
-  }
-  return out;
-}
-
-function planesOf({ width, height, channels, data }: Picture, wanted: number): Uint8Array<ArrayBuffer> {
-  const size = width * height;
-  const out = new Uint8Array(wanted * size);
-  const isColor = channels >= 3;
-  const hasAlpha = channels === 2 || channels === 4;
-  const colors = wanted >= 3 ? 3 : 1;
-  for (let pixel = 0, from = 0; pixel < size; pixel++, from += channels) {
-    const red = data[from] ?? 0;
-    const green = isColor ? (data[from + 1] ?? 0) : red;
-    const blue = isColor ? (data[from + 2] ?? 0) : red;
-    if (colors === 3) {
-      out[pixel] = red;
-      out[pixel + size] = green;
-      out[pixel + 2 * size] = blue;
-    } else {
-      // luma weights 0.299, 0.587 and 0.114 in 16-bit fixed point; their sum is one, so that gray is unchanged
-      out[pixel] = (red * 19595 + green * 38470 + blue * 7471 + 32768) >> 16;
-    }
-    if (wanted > colors) out[pixel + colors * size] = hasAlpha ? (data[from + channels - 1] ?? 255) : 255;
-  }
-  return out;
-}
-
-/** The source pixels of one position of the result, and their weights. */
-interface Tap {
-  readonly first: number;
-  readonly weights: Float64Array;
-}
-
-/**
- * Bilinear: a triangle filter around each pixel's center, widened for downscaling so that every source pixel counts.
- */
-function resizePlane(
-  plane: Uint8Array,
-  width: number,
-  height: number,
-  newWidth: number,
-  newHeight: number,
-): Uint8Array {
-  const across = taps(width, newWidth);
-  const down = taps(height, newHeight);
-  const rows = new Float64Array(newWidth * height);
-  for (let y = 0; y < height; y++) {
-    across.forEach(({ first, weights }, x) => {
-      let sum = 0;
-      for (let k = 0; k < weights.length; k++) sum += (weights[k] ?? 0) * (plane[y * width + first + k] ?? 0);
-      rows[y * newWidth + x] = sum;
-    });
-  }
-  const out = new Uint8Array(newWidth * newHeight);
-  down.forEach(({ first, weights }, y) => {
-    for (let x = 0; x < newWidth; x++) {
-      let sum = 0;
-      for (let k = 0; k < weights.length; k++)
-        sum += (weights[k] ?? 0) * (rows[(first + k) * newWidth + x] ?? 0);
-      out[y * newWidth + x] = Math.round(Math.min(255, Math.max(0, sum)));
-    }
-  });
-  return out;
-}
-
-function taps(size: number, newSize: number): readonly Tap[] {
-  const scale = size / newSize;
-  const support = Math.max(1, scale);
-  return Array.from({ length: newSize }, (_, i) => {
-    const center = (i + 0.5) * scale - 0.5;
-    const first = Math.max(0, Math.ceil(center - support));
-    const last = Math.min(size - 1, Math.floor(center + support));
-    const weights = Float64Array.from(
-      { length: last - first + 1 },
-      (_, k) => 1 - Math.abs(first + k - center) / support,
-    );
-    const total = weights.reduce((sum, weight) => sum + weight, 0);
-    return { first, weights: weights.map((weight) => weight / total) };
-  });
+    })
+  );
 }

@@ -1,7 +1,7 @@
 // Imputes missing cells of a table from the training examples: a number by its column's mean, a category by its most frequent text (of
 // several the first of the vocabulary). The imputed values are stored, so that prediction uses the same.
 import { elementCount } from '../../../runtime/tensor.ts';
-import { columnWidth, type ColumnForm } from './preprocessing.ts';
+import { columnWidth, type ColumnForm } from '../../../runtime/preparation/form.ts';
 import type { RawField } from './raw-data.ts';
 
 export interface Filled {

@@ -1,7 +1,7 @@
 // Mean and standard deviation of a field over the training examples, per channel: an image's plane, or a table's column. Computed in
 // float64; a constant channel is only centered.
 import { elementCount } from '../../../runtime/tensor.ts';
-import { byteUnit, columnWidth, type Normalization } from './preprocessing.ts';
+import { byteUnit, columnWidth, type Normalization } from '../../../runtime/preparation/form.ts';
 import type { RawField, RawNumbers } from './raw-data.ts';
 
 /** One per column of a table or plane of [C, H, W]; a single one for an image [H, W] and for other shapes. */

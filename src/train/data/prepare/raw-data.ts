@@ -1,7 +1,7 @@
 // A source's data before it is matched with a model: fields of examples, as stored in its files.
 import type { CsvForm } from '../formats/csv-rows.ts';
 import type { DataRoots } from '../sources/paths.ts';
-import type { ColumnForm } from './preprocessing.ts';
+import type { ColumnForm } from '../../../runtime/preparation/form.ts';
 import type { Port } from '../../../runtime/specification.ts';
 
 /**
@@ -60,6 +60,8 @@ export interface RawData {
   readonly classes?: readonly string[];
   /** Of a table whose rows are in the order of time: the column that says so. */
   readonly timeOrder?: string;
+  /** Of a table: the names of all columns, read or not. */
+  readonly columnNames?: readonly string[];
   /** Of a CSV file: its dialect. */
   readonly csv?: CsvForm;
   /** Its location, for people. */

@@ -1,5 +1,6 @@
 // The user's own images, one folder per class: PNG and JPEG.
 import { fail } from '../../../diagnostics/diagnostic.ts';
+import type { PictureForm } from '../../../runtime/preparation/pictures.ts';
 import type { Port } from '../../../runtime/specification.ts';
 import { augmentations, fileOrShare, flag, normalizing, optional, text } from './arguments.ts';
 import { decodeFiles, type PictureFile } from '../formats/decode-files.ts';
@@ -7,7 +8,6 @@ import { classesOf, partsOf, requireFolder, type ClassFolder } from './image-fol
 import { matchPorts } from '../prepare/match.ts';
 import { findData } from './paths.ts';
 import { pictureHeader, readPictureFile } from '../formats/picture-file.ts';
-import type { PictureForm } from '../formats/picture.ts';
 import type { RawField, RawPart, SourceContext } from '../prepare/raw-data.ts';
 import { largestFile } from './read-file.ts';
 import { defineSource } from './source.ts';

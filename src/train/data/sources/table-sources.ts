@@ -97,6 +97,7 @@ async function loadTable(
     ...(other !== undefined && { test: other }),
     ...(time !== undefined && { timeOrder: time }),
     ...(only?.labels && labeled.length === 1 && { classes: only.labels }),
+    columnNames: reader.names,
     origin: reader.path,
   };
 }

@@ -3,7 +3,7 @@
 import { fail } from '../../../diagnostics/diagnostic.ts';
 import type { Port } from '../../../runtime/specification.ts';
 import { elementCount } from '../../../runtime/tensor.ts';
-import { columnWidth, type ColumnForm } from '../prepare/preprocessing.ts';
+import { columnWidth, type ColumnForm } from '../../../runtime/preparation/form.ts';
 import type { RawField, RawPart, RawValues } from '../prepare/raw-data.ts';
 import type { PlannedColumn, TablePlan } from './plan.ts';
 import type { Missing, TableReader } from './table.ts';
