@@ -87,18 +87,16 @@ function unionOf(names: readonly string[]): string {
 
 /** Declares `ClassName` where there are classes, and `Prediction`. */
 export function predictionTypes({ outputs }: ModelSpecification, { classes, numbers }: Presentation): string {
-  const normalized = new Set(numbers.flatMap(({ output, normalization }) => (normalization ? [output] : [])));
   const own = outputs.map(
-    ({ name, shape }) =>
-      `    /** ${showShape(shape)} */\n    readonly ${propertyKey(name)}: ${normalized.has(name) ? 'Float64Array' : 'Float32Array'};`,
+    ({ name, shape }) => `    /** ${showShape(shape)} */\n    readonly ${propertyKey(name)}: Float32Array;`,
   );
-  const values = numbers.flatMap(({ columns = [] }) => columns);
+  const values = numbers.flatMap(({ columns }) => columns);
   const fields = [
     ...(classes
       ? [
           '  /** The most probable class, what it is called, and the probability of each. */',
           '  readonly class: number;',
-          '  readonly name: ClassName;',
+          ...(classes.names ? ['  readonly name: ClassName;'] : []),
           '  readonly probabilities: Float64Array;',
         ]
       : []),
@@ -110,7 +108,7 @@ export function predictionTypes({ outputs }: ModelSpecification, { classes, numb
       : []),
     `  /** In row-major order. */\n  readonly outputs: {\n${own.join('\n')}\n  };`,
   ];
-  const classType = classes
+  const classType = classes?.names
     ? [
         `/** What the classes of ${printComment(classes.target)} are called. */\nexport type ClassName = ${unionOf(classes.names ?? [])};`,
       ]

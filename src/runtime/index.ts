@@ -3,6 +3,7 @@ export { createModel } from './create-model.ts';
 export { ModelFileError, ModelInputError, ModelStateError, SafetensorsError } from './errors.ts';
 export type { Arrays, Executable } from './executable.ts';
 export type { DeviceArray, KernelThis, Run } from './gpu/device.ts';
+export type { DeviceOptions } from './generated-module.ts';
 export { ModelError } from './model-error.ts';
 export { ExampleError } from './preparation/example-error.ts';
 export type { ColumnForm, InputForm, Normalization, Preparation, TargetForm } from './preparation/form.ts';
@@ -26,6 +27,7 @@ export type {
   Named,
   StepResult,
 } from './model.ts';
+export { readBytes } from './read-bytes.ts';
 export { hashNumbers, hashText, randomKey, uniform } from './random.ts';
 export { readSafetensors, writeSafetensors, type SafetensorsFile, type TensorView } from './safetensors.ts';
 export { toFloat32, type Dtype } from './safetensors-dtypes.ts';

@@ -62,7 +62,7 @@ describe('nnc export', () => {
   it('wants to know the format', async () => {
     const { code, stderr } = await nncHere(['export', 'points.nn'], { cwd: project() });
     expect(code).toBe(2);
-    expect(stderr).toContain('--format takes onnx or safetensors (or give --standalone)');
+    expect(stderr).toContain('--format takes onnx, safetensors or module (or give --standalone)');
   });
 });
 

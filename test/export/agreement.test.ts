@@ -301,7 +301,7 @@ describe('an ONNX graph', () => {
         ],
       },
     ],
-    targets: [{ name: 'price', kind: 'number', normalization: { mean: [374_588], deviation: [1000] } }],
+    targets: [{ name: 'price', kind: 'number' }],
   };
   const run = async (numbers: readonly number[], town: readonly string[]) => {
     const { bytes } = exported(one, weights, preparation);
@@ -317,11 +317,6 @@ describe('an ONNX graph', () => {
     return found.get('output')?.data ?? [];
   };
   const one = town.replace('Tanh', 'ReLU');
-
-  it('gives numbers in the units of the data', async () => {
-    // 374588 + 1000 · 4 · 0.5 · 0.1 · (5 + 4 + 1)
-    expectClose(await run([5, 5], ['Bonn', 'Rome']), [376_588, 376_588], 1e-7);
-  });
 
   it('gives NaN for a text that training did not have, and for an empty cell without a stand-in', async () => {
     const found = await run([5, NaN, 5], ['Oslo', 'Bonn', '']);

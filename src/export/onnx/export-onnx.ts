@@ -6,7 +6,6 @@ import type { ElaboratedModel } from '../../elaborate/model/model.ts';
 import type { Graph, Node, NodeId } from '../../ir/graph/type.ts';
 import { operationOf, type OperationName } from '../../ops/table.ts';
 import type { Preparation } from '../../runtime/preparation/form.ts';
-import { presentationOf } from '../../runtime/preparation/present.ts';
 import type { Port } from '../../runtime/specification.ts';
 import { converters } from './converters.ts';
 import { Unsupported, type Conversion, type Converter } from './converter.ts';
@@ -15,7 +14,7 @@ import { OnnxGraph, type Value } from './onnx-graph.ts';
 import type { Match, Recognizer, Surroundings } from './patterns.ts';
 import { convolution, transposedConvolution } from './recognize-convolution.ts';
 import { matrixProduct, maxPooling, meanPooling } from './recognize-dense.ts';
-import { prepareInGraph, presentInGraph } from './prepare-values.ts';
+import { prepareInGraph } from './prepare-values.ts';
 import { encodeOnnx, type OnnxModel, type OnnxPort } from './schema.ts';
 
 export interface OnnxRequest {
@@ -25,7 +24,7 @@ export interface OnnxRequest {
   readonly other?: ElaboratedModel;
   /** Values of the stored tensors, by path. */
   readonly weights: ReadonlyMap<string, Float32Array>;
-  /** How raw examples are prepared, which the graph then does; without it, it takes and gives what the model does. */
+  /** How raw examples are prepared, which the graph then does; without it, it takes what the model does. */
   readonly preparation?: Preparation;
   /** For the model's metadata: classes, preprocessing. */
   readonly metadata?: ReadonlyMap<string, string>;
@@ -129,9 +128,7 @@ class OnnxWriter {
     const names = this.outputs.map(({ name }) => graph.reserve(name.slice('output.'.length)));
     const inputs = this.read.flatMap(({ node, port }) => this.writeInput(node, port));
     this.writeNodes();
-    const outputs = this.outputs.map(({ name, value }, i) =>
-      this.writeOutput(value, name.slice('output.'.length), names[i] ?? ''),
-    );
+    const outputs = this.outputs.map(({ value }, i) => this.writeOutput(value, names[i] ?? ''));
     return {
       name: request.name,
       producerVersion: request.version,
@@ -168,9 +165,8 @@ class OnnxWriter {
     return [{ name, type, dimensions: dimensionsOf(extents), comment: range }];
   }
 
-  /** @param own its name in the model */
-  private writeOutput(id: NodeId, own: string, name: string): OnnxPort {
-    const { graph, request } = this;
+  private writeOutput(id: NodeId, name: string): OnnxPort {
+    const { graph } = this;
     const node = this.source.nodes[id];
     if (node) graph.at(node);
     const extents = this.extentsOf(id);
@@ -178,18 +174,8 @@ class OnnxWriter {
       const shape = [extents[0] ?? 1, ...extents.slice(1).map(() => 1)];
       return graph.apply('Add', [sum, graph.reshape(fault, [...shape.slice(0, 1), 1], shape)]);
     }, this.fullValue(id));
-    const { outputs, targets } = request.model;
-    const normalization = presentationOf({ outputs, targets }, request.preparation?.targets).numbers.find(
-      ({ output }) => output === own,
-    )?.normalization;
-    if (normalization) presentInGraph(graph, value, normalization, { name, extents });
-    else graph.apply('Identity', [value], {}, name);
-    return {
-      name,
-      type: normalization ? 'double' : 'float',
-      dimensions: dimensionsOf(extents),
-      comment: normalization ? "in the data's units" : '',
-    };
+    graph.apply('Identity', [value], {}, name);
+    return { name, type: 'float', dimensions: dimensionsOf(extents), comment: '' };
   }
 
   private writeNodes(): void {

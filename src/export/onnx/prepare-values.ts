@@ -1,4 +1,4 @@
-// The preparation of raw examples as operators of the exported graph, and its inverse for outputs. Raw numbers are doubles, bytes of images
+// The preparation of raw examples as operators of the exported graph. Raw numbers are doubles, bytes of images
 // are uint8, texts are strings: a runtime refuses numbers that a caller has prepared already. Computed in double, as training does, so that
 // large numbers (times, coordinates) keep their digits until their mean is taken off.
 import {
@@ -36,27 +36,15 @@ export interface WantedInput {
   readonly extents: readonly Extent[];
 }
 
-/** Undefined where raw numbers are the model's own, so that there is nothing to write. */
+/** Undefined where an array's raw numbers are the model's own, so that there is nothing to write. */
 export function prepareInGraph(
   graph: OnnxGraph,
   form: InputForm,
   input: WantedInput,
 ): PreparedValue | undefined {
-  if (isPlain(form)) return undefined;
   if (form.kind === 'table') return prepareTable(graph, form, input);
+  if (isPlain(form)) return undefined;
   return form.kind === 'image' ? prepareImage(graph, form, input) : prepareArray(graph, form, input);
-}
-
-/** An output in the data's units, in double. */
-export function presentInGraph(
-  graph: OnnxGraph,
-  value: string,
-  normalization: Normalization,
-  { name, extents }: WantedInput,
-): string {
-  const { mean, deviation } = channelsOf(graph, normalization, extents);
-  const scaled = graph.apply('Mul', [toDouble(graph, value), deviation]);
-  return graph.apply('Add', [scaled, mean], {}, name);
 }
 
 function prepareImage(graph: OnnxGraph, form: ImageForm, { name, extents }: WantedInput): PreparedValue {

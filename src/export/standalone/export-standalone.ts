@@ -187,7 +187,7 @@ function header(
   const given = examples[inputs[0]?.form.kind ?? 'array'];
   const result = [
     ...(classes ? ['.class', '.name', '.probabilities'] : []),
-    ...(numbers.some(({ columns }) => columns) ? ['.values'] : []),
+    ...(numbers.length > 0 ? ['.values'] : []),
     '.outputs',
   ].join(', ');
   return [

@@ -1,5 +1,5 @@
-// How the raw examples of a data set become a model's inputs, and its outputs values of the data: plain data, stored with the model.
-// Statistics are those of the training part alone.
+// How the raw examples of a data set become a model's inputs, and what its targets are called: plain data, stored with the model.
+// Statistics are those of the training part alone. (Numbers need no inverse: a model that scales its targets gives them in the data's units.)
 import { elementCount } from '../tensor.ts';
 
 /** value = (raw - mean) / deviation, per channel; raw is in [0, 1] for images of bytes. */
@@ -58,8 +58,6 @@ export interface TargetForm {
   readonly classes?: readonly string[];
   /** The source columns, if the data is a table. */
   readonly columns?: readonly string[];
-  /** The model learns normalized numbers: an output's value in the data's units is value · deviation + mean. */
-  readonly normalization?: Normalization;
 }
 
 /** Inputs and targets are in the model's order, with the model's names. */
@@ -99,15 +97,6 @@ export function normalize(
     out[i] = (unit * (raw[i] ?? 0) - (mean[channel] ?? 0)) / (deviation[channel] ?? 1);
   }
   return out;
-}
-
-/** The inverse: values in the data's units. */
-export function denormalize(values: Float32Array, { mean, deviation }: Normalization): Float64Array {
-  const run = values.length / mean.length;
-  return Float64Array.from(values, (value, i) => {
-    const channel = Math.floor(i / run);
-    return value * (deviation[channel] ?? 1) + (mean[channel] ?? 0);
-  });
 }
 
 /** Planes, height and width of an image's shape: [H, W] or [C, H, W]. */

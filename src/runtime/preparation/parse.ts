@@ -47,15 +47,15 @@ function isShape(value: unknown): value is readonly number[] {
   );
 }
 
-/** The number of channels must divide the number of elements, if that is known. */
-function isNormalizationOf(elements: number | undefined): (value: unknown) => value is Normalization {
+/** The number of channels must divide the number of elements. */
+function isNormalizationOf(elements: number): (value: unknown) => value is Normalization {
   return (value): value is Normalization =>
     isObject(value) &&
     isNumbers(value['mean']) &&
     isNumbers(value['deviation']) &&
     value['mean'].length > 0 &&
     value['mean'].length === value['deviation'].length &&
-    (elements ?? 0) % value['mean'].length === 0;
+    elements % value['mean'].length === 0;
 }
 
 function isInput(value: unknown): value is InputForm {
@@ -90,7 +90,6 @@ function isTarget(value: unknown): value is TargetForm {
     typeof value['name'] === 'string' &&
     (value['kind'] === 'class' || value['kind'] === 'number') &&
     isOptional(value['classes'], isTexts) &&
-    isOptional(value['columns'], isTexts) &&
-    isOptional(value['normalization'], isNormalizationOf(undefined))
+    isOptional(value['columns'], isTexts)
   );
 }

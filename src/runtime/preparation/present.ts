@@ -1,8 +1,7 @@
-// From a model's outputs to values of the data: classes with their names and probabilities, numbers in the data's units. The inverse of
-// the preparation of targets.
+// From a model's outputs to what they mean in the data: classes with their names and probabilities, numbers by their columns.
 import type { ModelSpecification, Port, ScoreKind } from '../specification.ts';
 import { elementCount, namedRecord, type Tensor } from '../tensor.ts';
-import { denormalize, type Normalization, type TargetForm } from './form.ts';
+import type { TargetForm } from './form.ts';
 
 /** An output with an element per class of a target. */
 export interface ClassOutput {
@@ -16,9 +15,8 @@ export interface ClassOutput {
 export interface NumberOutput {
   readonly output: string;
   readonly target: string;
-  /** The target's columns, if the data is a table. */
-  readonly columns?: readonly string[];
-  readonly normalization?: Normalization;
+  /** The target's columns in the table. */
+  readonly columns: readonly string[];
 }
 
 /** What a model's outputs mean. */
@@ -37,8 +35,8 @@ export interface Prediction {
   readonly probabilities?: Float64Array;
   /** Predicted numbers by the names of the table's columns; absent if there are none. */
   readonly values?: { readonly [column: string]: number };
-  /** In row-major order; numbers that predict a target are in the data's units. */
-  readonly outputs: { readonly [output: string]: Float32Array | Float64Array };
+  /** In row-major order. */
+  readonly outputs: { readonly [output: string]: Float32Array };
 }
 
 /**
@@ -69,14 +67,8 @@ export function presentationOf(
     const output = [...free].find(({ shape }) => elementCount(shape) === size);
     if (!output) continue;
     free.delete(output);
-    const { columns, normalization } = form ?? {};
-    const named = columns?.length === size ? { columns } : {};
-    numbers.push({
-      output: output.name,
-      target: target.name,
-      ...named,
-      ...(normalization && { normalization }),
-    });
+    if (form?.columns?.length === size)
+      numbers.push({ output: output.name, target: target.name, columns: form.columns });
   }
   return { ...(classes && { classes }), ...(scores && { scores }), numbers };
 }
@@ -110,10 +102,9 @@ export function present(
     const values: (readonly [string, number])[] = [];
     const shown = rows.map(([output, each]) => {
       const row = each[i] ?? new Float32Array();
-      const found = numbers.find((number) => number.output === output);
-      const real = found?.normalization ? denormalize(row, found.normalization) : row;
-      found?.columns?.forEach((column, k) => values.push([column, real[k] ?? NaN]));
-      return [output, real] as const;
+      const columns = numbers.find((number) => number.output === output)?.columns;
+      columns?.forEach((column, k) => values.push([column, row[k] ?? NaN]));
+      return [output, row] as const;
     });
     return {
       ...(own && best !== undefined && { class: best, probabilities: own }),

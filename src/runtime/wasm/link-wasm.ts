@@ -2,8 +2,8 @@
 import { ModelStateError } from '../errors.ts';
 import type { Executable } from '../executable.ts';
 import type { ModelOptions } from '../model.ts';
+import { readBytes } from '../read-bytes.ts';
 import { relaxedSimd, sharedMemory } from './features.ts';
-import { nodeModule } from './host.ts';
 import type { WasmLayout } from './layout.ts';
 import { createWasmExecutable } from './wasm-executable.ts';
 
@@ -68,17 +68,4 @@ function refusal(
     `${reasons.join(', and ')}: ${headers}compile the model with \`nnc compile --portable\`, ` +
     'which adds a form for one thread on every engine'
   );
-}
-
-async function readBytes(url: URL): Promise<ArrayBuffer | Uint8Array<ArrayBuffer>> {
-  const files =
-    url.protocol === 'file:' ? await nodeModule<typeof import('node:fs/promises')>('fs/promises') : undefined;
-  if (files) return new Uint8Array(await files.readFile(url));
-  const response = await fetch(url).catch((error: unknown) => {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ModelStateError(`${url.href} cannot be had: ${reason}`, { cause: error });
-  });
-  if (!response.ok)
-    throw new ModelStateError(`${url.href} cannot be had: ${response.status} ${response.statusText}`);
-  return response.arrayBuffer();
 }

@@ -171,7 +171,8 @@ describe('a standalone module', () => {
   it('is as large as its weights', () => {
     const mlp = written.find(({ name }) => name === 'mnist-mlp');
     expect(mlp?.module.length).toBeGreaterThan((101_770 * 4 * 4) / 3);
-    expect(mlp?.module.length).toBeLessThan(1.03 * ((101_770 * 4 * 4) / 3));
+    // the preparation of examples is some 25 kB
+    expect(mlp?.module.length).toBeLessThan(1.03 * ((101_770 * 4 * 4) / 3) + 32_000);
   });
 });
 

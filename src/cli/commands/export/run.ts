@@ -11,7 +11,8 @@ import type { StandaloneModule } from '../../../export/standalone/export-standal
 import { showPreprocessing, type Preprocessing } from '../../../train/data/prepare/preprocessing.ts';
 import type { OptionValues } from '../../arguments.ts';
 import { productName } from '../../../driver/build.ts';
-import type { exportFormats, ExportOptions, namings } from './options.ts';
+import type { ExportOptions, namings } from './options.ts';
+import { extensions, typesPath, type Form } from './paths.ts';
 import { exitCodes } from '../../failure.ts';
 import { programFrom } from '../../program-from.ts';
 import { noteWarnings } from '../../warnings.ts';
@@ -19,14 +20,6 @@ import type { Streams } from '../../streams.ts';
 import { lookForTrained, preprocessingOf, tensorsOf } from '../../trained.ts';
 import { version } from '../../version.ts';
 import { writeOut } from '../../write-out.ts';
-
-type Form = (typeof exportFormats)[number] | 'standalone';
-
-const extensions: { readonly [K in Form]: string } = {
-  onnx: '.onnx',
-  safetensors: '.safetensors',
-  standalone: '.mjs',
-};
 
 export async function exportFile(
   source: Source,
@@ -56,11 +49,11 @@ export async function exportFile(
     streams.note(
       `${options.initial ? '' : 'the model has not been trained: '}initial weights, seed ${train.seed}`,
     );
-  if (options.raw && form === 'safetensors')
+  if (options.raw && form !== 'onnx' && form !== 'standalone')
     fail('option.value', undefined, {
       option: '--raw',
       expected: '--format onnx or --standalone beside it',
-      found: 'safetensors',
+      found: form,
     });
   const out = options.out ?? join('build', `${name}${extensions[form]}`);
   switch (form) {
@@ -82,7 +75,7 @@ export async function exportFile(
       });
       if (fixedBatch !== undefined)
         streams.note(`note: the batch is fixed at 2 (${fixedBatch}); --batch sets another`);
-      noteOnnx(preprocessing, options.raw, streams);
+      if (trained) noteOnnx(preprocessing, options.raw, streams);
       await writeOut(out, bytes, streams);
       break;
     }
@@ -93,6 +86,15 @@ export async function exportFile(
       const { module, types } = await standalone(compilation, weights, preprocessing, out);
       await writeOut(out, module, streams);
       await writeOut(typesPath(out), types, streams);
+      break;
+    }
+    case 'module': {
+      const { exportModule } = await import('./module.ts');
+      await exportModule(
+        { source, name, specification: compilation.specification, trained, out },
+        options,
+        streams,
+      );
       break;
     }
   }
@@ -143,15 +145,9 @@ function formOf({ format, standalone, out }: OptionValues<ExportOptions>): Form 
   if (form !== undefined) return form;
   return fail('option.value', undefined, {
     option: '--format',
-    expected: 'onnx or safetensors (or give --standalone)',
+    expected: 'onnx, safetensors or module (or give --standalone)',
     found: 'nothing',
   });
-}
-
-/** `digits.d.mts` for `digits.mjs`. */
-function typesPath(out: string): string {
-  const extension = extname(out);
-  return `${out.slice(0, out.length - extension.length)}.d${extension === '.mjs' ? '.mts' : '.ts'}`;
 }
 
 async function standalone(

@@ -37,7 +37,7 @@ interface Shown {
   readonly outputs: readonly {
     readonly name: string;
     readonly shape: readonly number[];
-    readonly data: Float32Array | Float64Array;
+    readonly data: Float32Array;
   }[];
   readonly ranked?: readonly RankedClass[];
   readonly probabilities?: Float64Array;
