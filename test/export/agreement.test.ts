@@ -316,7 +316,7 @@ describe('an ONNX graph', () => {
     );
     return found.get('output')?.data ?? [];
   };
-  const one = town.replace('Tanh', 'ReLU');
+  const one = town.replace('Tanh', 'ReLU').replace(', normalize = true', '');
 
   it('gives NaN for a text that training did not have, and for an empty cell without a stand-in', async () => {
     const found = await run([5, NaN, 5], ['Oslo', 'Bonn', '']);

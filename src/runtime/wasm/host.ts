@@ -1,5 +1,5 @@
 // The differences between Node and a page: Node's own modules, and threads.
-import { ModelError } from '../errors.ts';
+import { ModelError } from '../model-error.ts';
 
 /** No worker could be started: the page's policy, or Node's permissions, forbid it. */
 export class WorkerError extends ModelError {

@@ -3,12 +3,12 @@
 import { diagnostic, type Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { enumerate } from '../../diagnostics/enumerate.ts';
 import type { Span } from '../../diagnostics/source.ts';
+import { columnWidth, type Normalization } from '../../runtime/preparation/form.ts';
 import type { StoredTensor } from '../../runtime/specification.ts';
 import { elementCount } from '../../runtime/tensor.ts';
 import { showNumber } from '../progress/text.ts';
 import type { Rows } from './prepare/divide.ts';
 import type { Match } from './prepare/match.ts';
-import { columnWidth, type Normalization } from './prepare/preprocessing.ts';
 import type { RawData, RawNumbers } from './prepare/raw-data.ts';
 import type { Normalizing } from './sources/arguments.ts';
 
