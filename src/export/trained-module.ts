@@ -1,6 +1,6 @@
 // A module that opens a compiled module with its trained weights and the preparation of its training data. Its declarations know the
 // columns, vocabularies and classes by name.
-import { printComment, printData, printKey, printString } from '../codegen/names.ts';
+import { printComment, printData, printString } from '../codegen/names.ts';
 import type { Preparation } from '../runtime/preparation/form.ts';
 import { inputForms } from '../runtime/preparation/prepare.ts';
 import { presentationOf } from '../runtime/preparation/present.ts';
@@ -39,7 +39,7 @@ function printModule({ specification, preparation, compiled, state, own, version
 import { create as createUntrained } from ${beside(compiled)};
 import { readBytes } from 'nnc/runtime';
 
-export { specification } from ${beside(compiled)};
+export { batch, specification } from ${beside(compiled)};
 
 /** What the classes are called, by number; nothing where the data has no names for them. */
 export const classes = ${names};
@@ -61,36 +61,30 @@ export async function create(options = {}) {
 function printTypes({ specification, preparation, compiled }: TrainedModule): string {
   const inputs = inputForms(specification.inputs, preparation);
   const presentation = presentationOf(specification, preparation?.targets);
-  const arrays = specification.inputs
-    .map(({ name }) => `readonly ${printKey(name)}: Float32Array`)
-    .join('; ');
   const named = presentation.classes?.names !== undefined;
-  return `import type { create as createUntrained } from ${beside(compiled)};
+  return `import type { Model as ModelOf } from 'nnc/runtime';
+import type { create as createUntrained, Inputs, Metrics, Outputs, Targets } from ${beside(compiled)};
 
-export { specification } from ${beside(compiled)};
+export { batch, specification, type Inputs, type Metrics, type Outputs, type Targets } from ${beside(compiled)};
 
 ${exampleTypes(inputs)}
 
 ${predictionTypes(specification, presentation)}
 
-type Untrained = Awaited<ReturnType<typeof createUntrained>>;
-
 /** The compiled model, whose raw examples and predictions are those of the training data. */
-export type TrainedModel = Omit<Untrained, 'prepare' | 'prepareAll' | 'present' | 'predict' | 'predictAll'> & {
-  /** The inputs for one raw example, for \`forward\`. */
-  prepare(example: Example): { ${arrays} };
-  prepareAll(examples: Iterable<Example>): { ${arrays} };
-  /** What the outputs of \`forward\` mean, for each example. */
-  present(outputs: Awaited<ReturnType<Untrained['forward']>>): readonly Prediction[];
-  /** \`prepare\`, \`forward\` and \`present\`. */
-  predict(example: Example): Promise<Prediction>;
-  predictAll(examples: Iterable<Example>): Promise<readonly Prediction[]>;
-};
+export type Model = ModelOf<{
+  inputs: Inputs;
+  targets: Targets;
+  outputs: Outputs;
+  metrics: Metrics;
+  example: Example;
+  prediction: Prediction;
+}>;
 
 /** What the classes are called, by number. */
 export declare const classes: ${named ? 'readonly ClassName[]' : 'undefined'};
 
 /** The model with its trained weights. */
-export declare function create(options?: Parameters<typeof createUntrained>[0]): Promise<TrainedModel>;
+export declare function create(options?: Parameters<typeof createUntrained>[0]): Promise<Model>;
 `;
 }

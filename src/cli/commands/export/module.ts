@@ -7,6 +7,7 @@ import { build } from '../../../driver/build.ts';
 import { resolveTarget } from '../../../driver/choose-target.ts';
 import { printTrainedModule } from '../../../export/trained-module.ts';
 import type { ModelSpecification } from '../../../runtime/specification.ts';
+import { moduleFile } from '../../../targets/module-files.ts';
 import { defaultTarget } from '../../../targets/table.ts';
 import type { Checkpoint } from '../../../train/checkpoint/checkpoint.ts';
 import type { OptionValues } from '../../arguments.ts';
@@ -50,7 +51,7 @@ export async function exportModule(
   const request = { source, options, deterministic: false };
   const target = await resolveTarget(wish ?? defaultTarget, request, streams.note);
   const built = await build({ source, target, options, portable, name });
-  const compiled = built.products.find((product) => /\.m?js$/.test(product)) ?? '';
+  const compiled = moduleFile(name);
   const own = basename(out, '.mjs');
   if (`${own}.mjs` === compiled) {
     const expected = 'another name than the compiled module beside it has';
