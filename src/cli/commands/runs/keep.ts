@@ -101,7 +101,9 @@ export async function deleteRuns(
   for (const run of chosen) await refuseToDelete(run);
   if (!confirmed) {
     const sizes = await Promise.all([...chosen].map(({ path }) => bytesIn(path)));
-    const runs = [...chosen].map(({ id, state }, i) => `\n  ${printable(id)}: ${state}, ${showBytes(sizes[i] ?? 0)}`);
+    const runs = [...chosen].map(
+      ({ id, state }, i) => `\n  ${printable(id)}: ${state}, ${showBytes(sizes[i] ?? 0)}`,
+    );
     fail('run.delete', undefined, { count: showMany(chosen.size, 'run'), runs: runs.join('') });
   }
   for (const run of chosen) {
@@ -121,7 +123,10 @@ async function refuseToDelete({ id, path, label, state }: RunFacts): Promise<voi
   if (label.pinned) fail('run.pinned', undefined, { run: printable(id) });
   const holder = await holderOf(join(path, lockName));
   if (holder !== undefined || state === 'running')
-    fail('run.running', undefined, { run: printable(id), holder: holder ?? 'a process that wrote there just now' });
+    fail('run.running', undefined, {
+      run: printable(id),
+      holder: holder ?? 'a process that wrote there just now',
+    });
 }
 
 async function bytesIn(folder: string): Promise<number> {
