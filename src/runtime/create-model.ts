@@ -27,7 +27,7 @@ export async function createModel<Options extends object, Types extends ModelTyp
   try {
     const model = new CompiledModel(specification, keepIdle(executable, specification.stored), options);
     await model.start(options);
-    return model as Model as Model<Types>;
+    return model as unknown as Model<Types>;
   } catch (error) {
     await executable.destroy();
     throw error;
