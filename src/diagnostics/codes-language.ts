@@ -85,7 +85,10 @@ export const languageCodes = {
   'repeat.too-many': { message: '`repeat` counts to {times}, but {limit} is the most' },
 
   // shapes
-  'dimension.invalid': { message: '{what} must be a whole number of at least {least}, not {found}' },
+  'dimension.invalid': {
+    message: '{what} must be a whole number of at least {least}, not {found}',
+    help: '{help}',
+  },
   'dimension.not-divisible': {
     message: '{what} must be a whole number, but {numerator} is not divisible by {denominator}',
   },

@@ -3,6 +3,7 @@
 // and the arguments' type of a code is read off its templates, so that a missing one does not type-check.
 
 import { syntaxCodes } from './codes-syntax.ts';
+import { habitCodes } from './codes-habits.ts';
 import { languageCodes } from './codes-language.ts';
 import { warningCodes } from './codes-warnings.ts';
 
@@ -18,6 +19,7 @@ export const codes = {
     help: 'Split the file and join the parts with `import`.',
   },
   ...syntaxCodes,
+  ...habitCodes,
 
   ...languageCodes,
 
@@ -27,6 +29,10 @@ export const codes = {
   'command.unknown': { message: 'nnc has no command {name}', help: '{help}' },
   'option.unknown': { message: '`{command}` has no option {name}', help: '{help}' },
   'option.value': { message: '{option} takes {expected}, but was given {found}' },
+  'option.meant': {
+    message: '{option} takes {expected}, but was given {found}',
+    help: 'Write it as {meant}.',
+  },
   'option.choice': { message: '{option} was given {found}', help: '{help}' },
   'argument.missing': {
     message: '`nnc {command}` needs {name}',
@@ -156,6 +162,10 @@ export const codes = {
   'data.argument-unknown': { message: '`{source}` has no argument `{name}`', help: '{help}' },
   'data.argument-missing': { message: '`{source}` needs `{name}`: {expected}' },
   'data.argument': { message: '`{name}` of `{source}` takes {expected}, but was given {found}' },
+  'data.argument-meant': {
+    message: '`{name}` of `{source}` takes {expected}, but was given {found}',
+    help: 'Write it as {mended}.',
+  },
   'data.missing': { message: 'the data set {name} was not found', help: '{help}' },
   'data.download': { message: '{url} was not downloaded: {reason}', help: 'Nothing was written.' },
   'data.unpublished': { message: 'no place is known to download {name} from', help: '{help}' },

@@ -67,7 +67,8 @@ function groupBySource(diagnostic: Diagnostic): Map<Source, Mark[]> {
 /** How the edit reads, unless the help has said so already. */
 function editHelp(diagnostic: Diagnostic, help: string | undefined): string | undefined {
   const { edit, span } = diagnostic;
-  if (!edit) return undefined;
+  // An edit of several lines is for editors; the help says what it does.
+  if (!edit || edit.replacement.includes('\n')) return undefined;
   const replacement = printable(edit.replacement);
   if (replacement !== '' && help?.includes(`\`${replacement}\``)) return undefined;
   const { source, start, end } = edit.span;

@@ -9,7 +9,8 @@ import { elaborateInverse } from './inverse.ts';
 import { elaborateOverall } from './model/overall.ts';
 import { Scope } from './scope.ts';
 import { enumerate } from '../diagnostics/enumerate.ts';
-import { checkHyper, describeOptions, standsForValue, symbolOptions, wordsOf } from './hyper.ts';
+import { refuseForeign, refuseInputSize } from './foreign-arguments.ts';
+import { checkHyper, describeOptions, fitsHyper, standsForValue, symbolOptions, wordsOf } from './hyper.ts';
 import { meantInstead } from '../names/meant.ts';
 import { checkDivisions, checkResult, translate } from './values/results.ts';
 import { bindInput, sourceText, type LabelTranslation, type Unification } from './values/types.ts';
@@ -90,7 +91,7 @@ export function callDefinition(
     const bind = () =>
       poisoned && !argument.name
         ? context.evaluate(argument.value, environment)
-        : bindArgument(context, bound, argument, environment);
+        : bindArgument(context, bound, argument, site);
     if (context.attempt(argument.span, bind).kind === 'poison') poisoned = true;
   }
   if (poisoned) return poison;
@@ -163,29 +164,25 @@ export function checkOrder(context: Context, given: readonly Argument[]): void {
   });
 }
 
-function bindArgument(
-  context: Context,
-  bound: Arguments,
-  argument: Argument,
-  environment: Environment,
-): Value {
+function bindArgument(context: Context, bound: Arguments, argument: Argument, site: CallSite): Value {
   const { name } = argument;
   return name
-    ? bindNamed(context, bound, { ...argument, name }, environment)
-    : bindPositional(context, bound, argument, environment);
+    ? bindNamed(context, bound, { ...argument, name }, site)
+    : bindPositional(context, bound, argument, site.environment);
 }
 
 function bindNamed(
   context: Context,
   { definition, hyper }: Arguments,
   argument: Argument & { readonly name: Name },
-  environment: Environment,
+  site: CallSite,
 ): Value {
   const owner = definition.name.text;
   const { text, span } = argument.name;
   const parameter = definition.hyperParameters.find((candidate) => candidate.name.text === text);
   if (!parameter) {
     const names = definition.hyperParameters.map((candidate) => candidate.name.text);
+    if (definition.kind === 'layer') refuseForeign(context, definition, argument, site);
     const { help, options } = meantInstead(text, span, names, argumentsOf(owner, names));
     return context.fail('argument.unknown', span, { owner, name: text, help }, options);
   }
@@ -194,7 +191,7 @@ function bindNamed(
     const related = [{ span: before.span, message: 'the first is here' }];
     context.fail('argument.twice', argument.span, { owner, name: text }, { related });
   }
-  const value = checkedHyper(context, owner, parameter, argument.value, environment);
+  const value = checkedHyper(context, owner, parameter, argument.value, site.environment);
   hyper.set(text, { value, span: argument.span });
   return value;
 }
@@ -220,10 +217,12 @@ function bindPositional(
     return value;
   }
   if (!next) {
+    refuseInputSize(context, definition, hyper, { value, span: argument.span });
     const names = definition.hyperParameters.map((candidate) => candidate.name.text);
     const help = argumentsOf(owner, names);
     return context.fail('argument.too-many', argument.span, { owner, found: describe(value), help });
   }
+  if (!fitsHyper(next, value)) refuseInputSize(context, definition, hyper, { value, span: argument.span });
   checkHyper(context, owner, next, value, argument.value.span);
   hyper.set(next.name.text, { value, span: argument.span });
   return value;

@@ -44,19 +44,45 @@ export function dependsOnValues(code: DiagnosticCode): boolean {
 }
 
 /** Errors in single words, valid wherever else the text has mistakes. */
-const wordFamilies = new Set(['name', 'argument', 'setting', 'import', 'syntax', 'source']);
+const wordFamilies = new Set(['name', 'argument', 'setting', 'import', 'syntax', 'habit', 'source']);
 const wordCodes = new Set<DiagnosticCode>(['type.unknown', 'type.hyper', 'call.kind', 'override.unknown']);
 
 /** Drops consequences of syntax errors, and sorts the rest in the order of the text. */
-export function withoutConsequences(found: readonly Diagnostic[]): Diagnostic[] {
+export function withoutConsequences(all: readonly Diagnostic[]): Diagnostic[] {
+  const found = all.filter((each) => !isToldBetter(each, all));
   const syntax = found.filter(({ code }) => code.startsWith('syntax.'));
   const kept = found.filter((each) => {
-    if (syntax.length === 0 || syntax.includes(each)) return true;
+    if (syntax.length === 0 || syntax.includes(each) || isHabit(each)) return true;
     const aboutWords = wordFamilies.has(each.code.split('.')[0] ?? '') || wordCodes.has(each.code);
     if (!aboutWords || each.code === 'argument.required') return false;
     return !syntax.some((error) => error.span && each.span && mayCause(error.span, each.span));
   });
-  return inTextOrder(kept.filter((each) => !followsFromOther(each, syntax)));
+  const first = [...syntax, ...found.filter(isHabit)];
+  return inTextOrder(kept.filter((each) => isHabit(each) || !followsFromOther(each, first)));
+}
+
+/** The text was read as if a habit were mended, so that it has no consequences. */
+const isHabit = ({ code }: Diagnostic) => code.startsWith('habit.');
+
+/**
+ * Whether another error says more of the same place: what a word in quotes, or one behind a dot, was found not to name; or whether the
+ * place goes when another error is mended.
+ */
+function isToldBetter(each: Diagnostic, all: readonly Diagnostic[]): boolean {
+  const { span } = each;
+  if (!span) return false;
+  const { source, start, end } = span;
+  const text = source.text.slice(start, end);
+  return all.some((other) => {
+    if (other === each || other.span?.source !== source) return false;
+    const samePlace = other.span.start === start && other.span.end === end;
+    if (samePlace && each.code === 'syntax.character') return other.code !== 'syntax.character';
+    if (samePlace && isHabit(each)) return !isHabit(other) && (other.edit !== undefined || !each.edit);
+    if (samePlace && isHabit(other)) return each.edit === undefined;
+    const { edit } = other;
+    const goes = edit && edit.span.start < start && end < edit.span.end && !edit.replacement.includes(text);
+    return goes === true && edit.span.source === source;
+  });
 }
 
 /** With more closing braces than opening ones, everything after the first error is parsed at the wrong nesting level. */
@@ -79,7 +105,7 @@ function mayCause(error: Span, other: Span): boolean {
 /** Later syntax errors on a line are consequences of its first. */
 function followsFromOther(each: Diagnostic, syntax: readonly Diagnostic[]): boolean {
   const { span } = each;
-  if (!span || !syntax.includes(each)) return false;
+  if (!span || !each.code.startsWith('syntax.')) return false;
   const first = syntax.find((other) => other.span?.source === span.source);
   if (each !== first && each.code === 'syntax.unexpected' && hasSurplusBrace(span.source)) return true;
   return syntax.some(

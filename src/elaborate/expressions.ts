@@ -3,7 +3,7 @@ import type { BinaryExpression, CallExpression, ChainExpression, Expression } fr
 import { callBuiltin } from './builtins/table.ts';
 import { argumentsOf, callDefinition } from './call.ts';
 import type { CallSite, Context, Environment } from './context.ts';
-import { lookUp } from './look-up.ts';
+import { isKnown, lookUp } from './look-up.ts';
 import { memberOf } from './member.ts';
 import { binary, unary } from './values/operators.ts';
 import { sourceText } from './values/types.ts';
@@ -71,7 +71,27 @@ export function evaluateExpression(
   }
 }
 
+/** `Sequential(Linear(10), ReLU)`: its arguments are a chain. */
+function sequence(context: Context, expression: CallExpression, environment: Environment): Value | undefined {
+  const { callee, span } = expression;
+  const names = ['Sequential', 'Chain', 'sequential'];
+  if (callee.kind !== 'name' || !names.includes(callee.text) || isKnown(callee.text, environment))
+    return undefined;
+  const [only] = expression.arguments;
+  const given = expression.arguments.map(({ value }) => value);
+  const stages = given.length === 1 && only?.value.kind === 'list' ? only.value.items : given;
+  if (stages.length === 0) return undefined;
+  const replacement = stages.map(sourceText).join(' -> ');
+  const example = `\`${replacement}\``;
+  const args = { name: callee.text, example };
+  const edit = { span, replacement };
+  context.report(context.error('habit.sequence', callee.span, args, { edit }));
+  return context.evaluate({ kind: 'chain', stages, span }, environment);
+}
+
 function call(context: Context, expression: CallExpression, environment: Environment): Value {
+  const chained = sequence(context, expression, environment);
+  if (chained) return chained;
   const callee = context.evaluate(expression.callee, environment);
   return callValue(context, callee, expression, { environment, span: expression.span });
 }

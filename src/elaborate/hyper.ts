@@ -77,6 +77,17 @@ export function describeOptions(options: readonly string[]): string {
   return enumerate(options.map((option) => kinds.get(option)?.called ?? `\`${option}\``));
 }
 
+/** Whether a value is of a hyper-parameter's declared type. */
+export function fitsHyper({ type }: Parameter, value: Value): boolean {
+  if (!type || type.kind === 'shape') return true;
+  const options = symbolOptions(type);
+  const kind = kinds.get(type.name.text);
+  if (!options) return !kind || kind.holds(value);
+  return options.some((option) =>
+    value.kind === 'symbol' ? value.text === option : kinds.get(option)?.holds(value) === true,
+  );
+}
+
 /** Checks a hyper-parameter's value against its declared type and reports a mismatch. */
 export function checkHyper(
   context: Context,
@@ -96,12 +107,7 @@ export function checkHyper(
   }
   const options = symbolOptions(type);
   const kind = kinds.get(type.name.text);
-  const fits = options
-    ? options.some((option) =>
-        value.kind === 'symbol' ? value.text === option : kinds.get(option)?.holds(value) === true,
-      )
-    : !kind || kind.holds(value);
-  if (fits) return;
+  if (fitsHyper(parameter, value)) return;
   const expected = options ? describeOptions(options) : (kind?.called ?? type.name.text);
   context.fail(
     'argument.type',

@@ -4,9 +4,11 @@ import type { DefinitionKind, Expression, NameExpression } from '../parser/ast.t
 import { builtins } from './builtins/table.ts';
 import type { Context, Environment } from './context.ts';
 import { enumerate } from '../diagnostics/enumerate.ts';
+import { foreignName } from '../diagnostics/foreign-names.ts';
 import { meantInstead } from '../names/meant.ts';
 import { definingModule, visibleDefinitions, visibleNames, type Module } from '../names/module.ts';
-import { booleanValue, describe, numberValue, poison, type Value } from './values/values.ts';
+import { booleanValue, describe, none, numberValue, poison, type Value } from './values/values.ts';
+import { sourceText } from './values/types.ts';
 import { constantOf } from './model/constants.ts';
 
 /** The value of a name. Throws a DiagnosticError if the name is unknown. */
@@ -19,14 +21,30 @@ export function lookUp(context: Context, expression: NameExpression, environment
   if (text === 'pi') return numberValue(Math.PI);
   if (text === 'infinity') return numberValue(Infinity);
   if (text === 'batch') return { kind: 'symbol', text };
+  if (text === 'none') return none;
+  if (text === 'true' || text === 'false') return booleanValue(text === 'true');
   const owner = definingModule(module, text);
   if (owner) return definedIn(context, owner, text, expression);
   if (builtins.has(text)) return { kind: 'builtin', name: text };
   if (isReported(module, text)) return poison;
-  const known = [...environment.scope.names(), ...visibleNames(module), ...builtins.keys()];
+  const known = [...environment.scope.names(), ...visibleNames(module), ...builtins.keys(), ...words];
   const { help, options } = meantInstead(text, span, known);
-  return context.fail('name.unknown', span, { name: text, help }, options);
+  const other = foreignName(text, known);
+  const args = { name: asWritten(expression), help };
+  if (other === undefined) return context.fail('name.unknown', span, args, options);
+  // What another framework calls it is certain, so that further errors are found as if it were mended.
+  context.report(context.error('name.unknown', span, args, options));
+  return lookUp(context, { ...expression, text: other }, environment);
 }
+
+/** A name with the quotes or the path that it was written with. */
+function asWritten({ text, span }: NameExpression): string {
+  const written = sourceText({ span });
+  return written.replace(/['"]$/, '').endsWith(text) ? written : text;
+}
+
+/** Words that stand for values. */
+const words = ['true', 'false', 'none', 'training', 'pi', 'infinity', 'batch'];
 
 /** Evaluates an expression for a loss, metric, optimizer or schedule: an unknown name is reported as a misspelt one of that kind. */
 export function evaluateKind(
@@ -41,9 +59,23 @@ export function evaluateKind(
     const known = visibleDefinitions(module, [kind]);
     const listed = `${nouns[kind].plural} are ${enumerate(known, 'and')}.`;
     const { help, options } = meantInstead(name.text, name.span, known, listed);
-    return context.fail('name.unknown', name.span, { name: name.text, help }, options);
+    const other = foreignName(name.text, known);
+    const meant = other === undefined ? undefined : renamed(expression, other);
+    if (meant) {
+      context.report(context.error('name.unknown', name.span, { name: asWritten(name), help }, options));
+      return context.evaluate(meant, environment);
+    }
+    return context.fail('name.unknown', name.span, { name: asWritten(name), help }, options);
   }
   return context.evaluate(expression, environment);
+}
+
+/** The same with another leading name. */
+function renamed(expression: Expression, text: string): Expression | undefined {
+  if (expression.kind === 'name') return { ...expression, text };
+  if (expression.kind !== 'call') return undefined;
+  const callee = renamed(expression.callee, text);
+  return callee && { ...expression, callee };
 }
 
 /** The kinds of definitions, for messages. */
@@ -89,7 +121,6 @@ function leadingName(expression: Expression): NameExpression | undefined {
 
 /** Whether a name stands for something, even for a mistake that was reported: then its uses report nothing. */
 export function isKnown(name: string, { scope }: Environment): boolean {
-  const words = ['training', 'pi', 'infinity', 'batch'];
   return (
     scope.find(name) !== undefined ||
     words.includes(name) ||

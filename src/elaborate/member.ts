@@ -54,6 +54,12 @@ function ownerOf(
   const value = context.evaluate(owner, environment);
   if (value.kind === 'poison') return undefined;
   const text = sourceText(owner);
+  if (value.kind === 'tensor' && (name.text === 'T' || name.text === 'mT')) {
+    const span = { ...owner.span, end: name.span.end };
+    const replacement = `${text}'`;
+    const args = { found: `\`${sourceText({ span })}\``, example: `\`${replacement}\`` };
+    context.fail('habit.method', span, args, { edit: { span, replacement } });
+  }
   const layer = value.kind === 'definition' || value.kind === 'chain';
   const help = layer
     ? `Name the layer that is meant: \`let layer = ${text}\`, then \`layer.${name.text}\`.`

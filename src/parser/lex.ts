@@ -64,13 +64,11 @@ export function retype(token: IToken, type = CallParenthesis): void {
   token.tokenTypeIdx = type.tokenTypeIdx ?? token.tokenTypeIdx;
 }
 
-/** Characters that people type or paste in place of the language's own. */
+/** Characters that people type or paste in place of the language's own; signs of other languages are tokens, which habits/signs.ts reads. */
 const plainForms = new Map<string, string>(
   Object.entries({
-    ...{ '×': '*', '·': '*', '⊙': '*', '÷': '/', '−': '-', '–': '-', '→': '->', '←': '<-' },
-    ...{ '≤': '<=', '≥': '>=', '≠': '!=', '…': '...', '²': '^2', '³': '^3', ᵀ: "'" },
-    ...{ '‘': "'", '’': "'", '“': '"', '”': '"', '\u00a0': ' ', ';': '' },
-    ...{ '&&': 'and', '||': 'or', '!': 'not ', '#': '//' },
+    ...{ '…': '...', '²': '^2', '³': '^3', ᵀ: "'", '#': '//' },
+    ...{ '‘': "'", '’': "'", '“': '"', '”': '"', '\u00a0': ' ' },
   }),
 );
 

@@ -24,11 +24,12 @@ export function readNumber(token: IToken, context: TreeContext): NumberLiteral {
   return { ...number, value: Number.isFinite(value) ? value : 0 };
 }
 
-/** The number probably meant by `.5`, `1.`, `1_000` or `2x`. */
+/** What was probably meant by `.5`, `1.`, `1_000`, `3x3` or `2x`. */
 function mendNumber(image: string): string | undefined {
   if (/^\.[0-9]+$/.test(image)) return `0${image}`;
   if (/^[0-9]+\.$/.test(image)) return `${image}0`;
   if (/^[0-9][0-9_]*$/.test(image)) return image.replaceAll('_', '');
+  if (/^[0-9]+(?:x[0-9]+)+$/.test(image)) return `[${image.replaceAll('x', ', ')}]`;
   const [, factor, name] = /^([0-9]+(?:\.[0-9]+)?)([A-Za-z_][A-Za-z0-9_]*)$/.exec(image) ?? [];
   if (factor === undefined || name === undefined) return undefined;
   const otherBase = factor === '0' && /^[xXbBoO]/.test(name);

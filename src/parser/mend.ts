@@ -5,12 +5,13 @@ import type { IToken, TokenType } from 'chevrotain';
 import { diagnostic, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Source } from '../diagnostics/source.ts';
 import { suggest } from '../diagnostics/suggest.ts';
-import { BracketStack } from './brackets.ts';
+import { foreignName } from '../diagnostics/foreign-names.ts';
+import { endOf } from './habits/site.ts';
 import { retype } from './lex.ts';
 import { abbreviate } from './literals.ts';
+import { endsStatement, Places } from './places.ts';
 import * as tokens from './tokens.ts';
 
-type Place = 'top' | 'model' | 'block' | 'settings' | 'brackets';
 type StatementPlace = 'top' | 'model' | 'block';
 
 export interface Mended {
@@ -61,11 +62,10 @@ const keywords = new Map(
 export function mend(list: readonly IToken[], source: Source): Mended {
   const found: Diagnostic[] = [];
   const mended: IToken[] = [];
-  const stack = new BracketStack();
-  const places: Place[] = ['top'];
+  const places = new Places();
   let lineStart = 0;
   for (const [index, token] of list.entries()) {
-    const place = places.at(-1) ?? 'top';
+    const { place } = places;
     const type = token.tokenType;
     if (type === tokens.Identifier && (place === 'top' || place === 'model' || place === 'block')) {
       mendWord(list, index, place, source, found);
@@ -75,33 +75,17 @@ export function mend(list: readonly IToken[], source: Source): Mended {
     if (place === 'model' && itemType) retype(token, itemType);
     const before = list[index - 1];
     // A bracket opened earlier may be unclosed.
-    const end = before ? before.startOffset + before.image.length : 0;
+    const end = before ? endOf(before) : 0;
     if (/[\r\n]/.test(source.text.slice(end, token.startOffset))) lineStart = token.startOffset;
-    const onOneLine = place !== 'brackets' || (stack.open.at(-1)?.startOffset ?? 0) >= lineStart;
+    const onOneLine = place !== 'brackets' || (places.opener?.startOffset ?? 0) >= lineStart;
     if (type === tokens.OpenParenthesis && place !== 'top' && onOneLine) mendCall(list, index, source, found);
     if (place === 'brackets' && onOneLine && before && lacksComma(before, token))
       mended.push(insertComma(before, token, source, found));
     mended.push(token);
-    stack.take(token);
-    while (places.length > stack.open.length + 1) places.pop();
-    if (places.length <= stack.open.length) places.push(placeInside(list, index));
+    places.take(token);
   }
   return { tokens: mended, diagnostics: found };
 }
-
-function placeInside(list: readonly IToken[], opener: number): Place {
-  if (list[opener]?.tokenType !== tokens.OpenBrace) return 'brackets';
-  const before = list[opener - 1]?.tokenType;
-  if (before === tokens.Train || before === tokens.Import) return 'settings';
-  return list[opener - 2]?.tokenType === tokens.Model ? 'model' : 'block';
-}
-
-/** Tokens after which a statement or a declaration may start. */
-const statementEnds = new Set<TokenType | undefined>([
-  ...[undefined, tokens.OpenBrace, tokens.CloseBrace, tokens.CloseParenthesis, tokens.CloseBracket],
-  ...[tokens.Identifier, tokens.NumberToken, tokens.StringToken, tokens.Transpose],
-  ...[tokens.True, tokens.False, tokens.None],
-]);
 
 function mendWord(
   list: readonly IToken[],
@@ -112,8 +96,9 @@ function mendWord(
 ): void {
   const token = list[index];
   const next = list[index + 1];
-  if (!token || !next || !statementEnds.has(list[index - 1]?.tokenType)) return;
-  const word = suggest(token.image, wordsBefore(next, list[index + 2], place));
+  if (!token || !next || !endsStatement(list[index - 1])) return;
+  const words = wordsBefore(next, list[index + 2], place);
+  const word = foreignName(token.image, words) ?? suggest(token.image, words);
   const type = word === undefined ? undefined : keywords.get(word);
   if (word === undefined || !type) return;
   const span = { source, start: token.startOffset, end: token.startOffset + token.image.length };
@@ -142,7 +127,7 @@ function mendCall(list: readonly IToken[], index: number, source: Source, found:
   const token = list[index];
   const callee = list[index - 1];
   if (!token || !callee || !isCallable(list, index - 1)) return;
-  const start = callee.startOffset + callee.image.length;
+  const start = endOf(callee);
   if (!/^[ \t]+$/.test(source.text.slice(start, token.startOffset))) return;
   const edit = { span: { source, start, end: token.startOffset }, replacement: '' };
   const span = { source, start: token.startOffset, end: token.startOffset + 1 };
@@ -159,7 +144,7 @@ function isCallable(list: readonly IToken[], index: number): boolean {
 
 /** `y = f(x)` at the start of a statement. */
 function lacksLet(list: readonly IToken[], index: number): boolean {
-  return list[index + 1]?.tokenType === tokens.Equals && statementEnds.has(list[index - 1]?.tokenType);
+  return list[index + 1]?.tokenType === tokens.Equals && endsStatement(list[index - 1]);
 }
 
 function insertLet(name: IToken, source: Source, found: Diagnostic[]): IToken {
@@ -183,7 +168,7 @@ const endsValue = new Set<TokenType>([
 ]);
 
 function insertComma(before: IToken, token: IToken, source: Source, found: Diagnostic[]): IToken {
-  const end = before.startOffset + before.image.length;
+  const end = endOf(before);
   const span = { source, start: token.startOffset, end: token.startOffset + token.image.length };
   const edit = { span: { source, start: end, end }, replacement: ',' };
   const args = { expected: '`,`', found: `\`${abbreviate(token.image)}\`` };

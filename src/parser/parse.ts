@@ -9,6 +9,7 @@ import { buildProgram } from './build-ast.ts';
 import type * as cst from './cst.ts';
 import { errorLimit, expectations, TooManyErrors } from './expectations.ts';
 import { SourceParser } from './grammar.ts';
+import { mendHabits } from './habits/habits.ts';
 import { lex } from './lex.ts';
 import { mend } from './mend.ts';
 import { syntaxErrors } from './syntax-errors.ts';
@@ -41,11 +42,18 @@ export function parseConcrete(source: Source): ConcretelyParsed {
     const span = { source, start: tooDeep.startOffset, end: tooDeep.startOffset + tooDeep.image.length };
     return failed(source, diagnostic('syntax.nesting', span, { limit: nestingLimit }));
   }
-  const mended = mend(tokens, source);
+  const habits = mendHabits(tokens, comments, source);
+  const mended = mend(habits.tokens, source);
   const { tree, diagnostics: unexpected } = readTree(mended.tokens, characters, source);
   const context = new TreeContext(source, comments);
   const program = tree ? buildProgram(tree, context) : emptyProgram(source);
-  const diagnostics = [...characters, ...mended.diagnostics, ...unexpected, ...context.diagnostics]
+  const diagnostics = [
+    ...characters,
+    ...habits.diagnostics,
+    ...mended.diagnostics,
+    ...unexpected,
+    ...context.diagnostics,
+  ]
     .sort((left, right) => (left.span?.start ?? 0) - (right.span?.start ?? 0))
     .slice(0, errorLimit);
   return { program, diagnostics, tokens, comments, ...(tree && { tree }) };

@@ -1,7 +1,7 @@
 // The language's tokens and their lexer, which returns tokens and comments separately. Words are of three kinds: plain names, contextual
 // keywords (`loss`, `data`, …: names wherever a name is allowed) and reserved words. The abstract token `Name` matches the first two
 // kinds, `Word` all three.
-import type { Lexer as SourceLexer, TokenType } from 'chevrotain';
+import type { IToken, Lexer as SourceLexer, TokenType } from 'chevrotain';
 import { createToken, Lexer } from './chevrotain.ts';
 
 /** Any name: an identifier, or a contextual keyword. */
@@ -201,6 +201,58 @@ export const UnclosedString = createToken({
   categories: [StringToken],
 });
 
+/** What other languages write, at places where nothing of this language can stand. src/parser/habits/ reads it as what was meant. */
+export const ForeignOperator = createToken({
+  name: 'ForeignOperator',
+  pattern: /\|>|=>|>>|\*\*|:=|===|!==|<>|&&|\|\||!(?!=)|[?×·⊙÷−–→←≤≥≠]/,
+  start_chars_hint: [...'|=>*:!<&?×·⊙÷−–→←≤≥≠'],
+  line_breaks: false,
+});
+export const Semicolon = createToken({ name: 'Semicolon', pattern: ';' });
+
+/** Whether a quote behind these tokens cannot transpose anything. */
+function beginsQuoted(matched: readonly IToken[], offset: number): boolean {
+  const before = matched.at(-1);
+  if (!before) return true;
+  const apart = before.startOffset + before.image.length < offset;
+  return !endsOperand(before.tokenType) || (apart && quotedItems.includes(before.tokenType));
+}
+
+function matchQuoted(text: string, start: number, matched: readonly IToken[]): [string] | null {
+  const found = /'[^'\s](?:[^'\r\n]*[^'\s])?'/y;
+  found.lastIndex = start;
+  const [quoted] = found.exec(text) ?? [];
+  return quoted !== undefined && beginsQuoted(matched, start) ? [quoted] : null;
+}
+
+/** A text or word in single quotes, which are for transposing. */
+export const QuotedText = createToken({
+  name: 'QuotedText',
+  pattern: (text: string, offset: number, matched: IToken[]) => matchQuoted(text, offset, matched),
+  start_chars_hint: ["'"],
+  line_breaks: false,
+});
+
+function matchForeignComment(text: string, start: number, matched: readonly IToken[]): [string] | null {
+  const quotes = text.slice(start, start + 3);
+  const closing = quotes.startsWith('/*')
+    ? '*/'
+    : quotes === '"""' || (quotes === "'''" && beginsQuoted(matched, start))
+      ? quotes
+      : '';
+  if (closing === '') return null;
+  const end = text.indexOf(closing, start + (closing === '*/' ? 2 : 3));
+  return [end < 0 ? text.slice(start) : text.slice(start, end + closing.length)];
+}
+
+/** A comment of C, or a text in triple quotes. */
+export const ForeignComment = createToken({
+  name: 'ForeignComment',
+  pattern: (text: string, offset: number, matched: IToken[]) => matchForeignComment(text, offset, matched),
+  start_chars_hint: ['/', '"', "'"],
+  line_breaks: true,
+});
+
 const WhiteSpace = createToken({ name: 'WhiteSpace', pattern: /[ \t\r\n\f\v\uFEFF]+/, group: Lexer.SKIPPED });
 const Comment = createToken({ name: 'Comment', pattern: /\/\/[^\r\n]*/, group: 'comments' });
 
@@ -238,8 +290,8 @@ const longestFirst = (left: TokenType, right: TokenType) =>
 /** In the lexer's order: a token precedes its prefixes. */
 export const allTokens: TokenType[] = [
   ...[WhiteSpace, Comment, ...[...contextualWords, ...reservedWords].sort(longestFirst), Identifier],
-  ...[NumberToken, MalformedNumber, StringToken, UnclosedString],
-  ...[Arrow, Update, Ellipsis, Dot],
+  ...[NumberToken, MalformedNumber, ForeignComment, StringToken, UnclosedString, QuotedText, ForeignOperator],
+  ...[Arrow, Update, Ellipsis, Dot, Semicolon],
   ...otherOperators,
   ...[Equals, Minus, Transpose, Comma, Colon],
   ...[OpenParenthesis, CloseParenthesis, OpenBracket, CloseBracket, OpenBrace, CloseBrace],
@@ -261,6 +313,19 @@ export const allTokens: TokenType[] = [
 export function isName(type: TokenType): boolean {
   return type === Identifier || type.CATEGORIES?.includes(Name) === true;
 }
+
+/** Items of a model that name something, behind which a quote apart cannot transpose. */
+const quotedItems: readonly TokenType[] = [Loss, Optimizer, Schedule, Clip, Metrics, Data, From];
+
+/** Whether an operand may end with a token of this type. */
+export function endsOperand(type: TokenType): boolean {
+  return isName(type) || operandEnds.has(type);
+}
+
+const operandEnds = new Set<TokenType>([
+  ...[NumberToken, MalformedNumber, StringToken, UnclosedString, True, False, None],
+  ...[CloseParenthesis, CloseBracket, Transpose],
+]);
 
 let lexer: SourceLexer | undefined;
 

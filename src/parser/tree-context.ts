@@ -24,7 +24,12 @@ export class TreeContext {
   }
 
   tokenSpan(token: IToken): Span {
-    return this.span(token.startOffset, token.startOffset + token.image.length);
+    const { startOffset, endOffset } = token;
+    // A word that was mended has another length than what stands in the text.
+    return this.span(
+      startOffset,
+      Math.max(startOffset, endOffset === undefined ? startOffset + token.image.length : endOffset + 1),
+    );
   }
 
   /** A node's span; an empty node is at `fallback`. */

@@ -150,7 +150,10 @@ export function trainSettings(
     const name = setting.name.text;
     if (Object.hasOwn(settings, name)) continue;
     const known = Object.keys(settings);
-    const { help, options } = meantInstead(name, setting.name.span, known, settingHelp(name, known));
+    const rate = name === 'lr' || name === 'learning_rate';
+    const { help, options } = rate
+      ? { help: settingHelp(name, known), options: { edit: { span: setting.span, replacement: '' } } }
+      : meantInstead(name, setting.name.span, known, settingHelp(name, known));
     context.report(context.error('setting.unknown', setting.name.span, { name, help }, options));
   }
   const read = <K extends keyof TrainSettings>(name: K): TrainSettings[K] => {

@@ -76,6 +76,7 @@ export function binary(
   if (operator === 'or' && left.kind === 'boolean' && left.value) return left;
   const right = evaluated(expression.right);
   if (left.kind === 'poison' || right.kind === 'poison') return poison;
+  refuseHabit(context, expression, left, right);
   if (left.kind === 'number' && right.kind === 'number')
     return arithmetic(context, expression, left.value, right.value);
   if (operator === '==' || operator === '!=') {
@@ -104,6 +105,24 @@ export function binary(
   if (typeof b === 'number') return refuse(context, operator, right, expression.right);
   checkProduct(context, expression, a, b);
   return context.tensors.matmul(a, b);
+}
+
+/** `3 * Linear(10)` and `"a" + "b"`, which other languages know. */
+function refuseHabit(context: Context, expression: BinaryExpression, left: Value, right: Value): void {
+  const { operator, span } = expression;
+  const isLayer = (value: Value) =>
+    value.kind === 'chain' || (value.kind === 'definition' && value.definition.kind === 'layer');
+  const [count, layer] = left.kind === 'number' ? [left, right] : [right, left];
+  if (operator === '*' && count.kind === 'number' && isLayer(layer)) {
+    const repeated = sourceText(layer === right ? expression.right : expression.left);
+    const replacement = `repeat ${count.value} { ${repeated} }`;
+    const args = { found: `\`${sourceText(expression)}\``, example: `\`${replacement}\`` };
+    context.fail('habit.repeated', span, args, { edit: { span, replacement } });
+  }
+  if (operator !== '+' || left.kind !== 'string' || right.kind !== 'string') return;
+  const replacement = JSON.stringify(left.value + right.value);
+  const args = { found: `\`${sourceText(expression)}\``, example: `\`${replacement}\`` };
+  context.fail('habit.joined', span, args, { edit: { span, replacement } });
 }
 
 function elementwise(

@@ -283,7 +283,9 @@ export function checkedInteger(
   }
   if (value.kind === 'number' && value.value > maximumDimension)
     context.fail('dimension.too-large', span, { what, found: describe(value), limit: maximumDimension });
-  return context.fail('dimension.invalid', span, { what, found: describe(value), least });
+  const inferred = value.kind === 'number' && value.value === -1;
+  const help = inferred ? 'No size is inferred from the others; `flatten(x)` makes one axis of all.' : '';
+  return context.fail('dimension.invalid', span, { what, found: describe(value), least, help });
 }
 
 /** Sizes, and products of sizes, stay where float32 and 32-bit addresses can count them. */
