@@ -1,6 +1,7 @@
 // The kinds of command-line options: their text in the help, and the parsers of their values. An invalid value is a diagnostic with the
 // option's name and what it accepts.
 import { fail } from '../diagnostics/diagnostic.ts';
+import { foreignValue } from './foreign-words.ts';
 import { helpWith } from './suggestion.ts';
 
 /** An option with a value. `parse` receives all values given, in order; none if the option is absent. */
@@ -48,7 +49,15 @@ function single<T>(
   };
 }
 
-function reject(option: string, expected: string, found: string): never {
+/** @param meant the value that was probably meant */
+function reject(option: string, expected: string, found: string, meant?: string): never {
+  if (meant !== undefined)
+    fail('option.meant', undefined, {
+      option,
+      expected,
+      found: JSON.stringify(found),
+      meant: `\`${meant}\``,
+    });
   fail('option.value', undefined, { option, expected, found: JSON.stringify(found) });
 }
 
@@ -63,9 +72,16 @@ export function wholeNumber(describe: string, least: number): ValueOption<number
   return single('NUMBER', describe, (value, option) => {
     const number = Number(value);
     if (!/^-?\d+$/.test(value) || !Number.isSafeInteger(number) || number < least)
-      reject(option, `a whole number of at least ${least}`, value);
+      reject(option, `a whole number of at least ${least}`, value, wholeMeant(value, least));
     return number;
   });
+}
+
+/** `1e2`, `5.0` and `1_000` as whole numbers. */
+function wholeMeant(value: string, least: number): string | undefined {
+  const plain = value.replaceAll(/(?<=\d)[_,](?=\d{3}\b)/g, '');
+  const number = /^\d+(?:\.\d+)?(?:e\+?\d+)?$/i.test(plain) ? Number(plain) : NaN;
+  return Number.isSafeInteger(number) && number >= least ? String(number) : undefined;
 }
 
 const units = new Map([
@@ -83,9 +99,17 @@ export function duration(describe: string): ValueOption<number | undefined> {
       0,
     );
     const whole = parts.map(([part]) => part).join('') === value;
-    if (!whole || !(seconds > 0)) reject(option, 'a time such as 90s, 10m or 1h30m', value);
+    const meant = /^[1-9]\d*$/.test(value) ? `${value}s` : undefined;
+    if (!whole || !(seconds > 0)) reject(option, 'a time such as 90s, 10m or 1h30m', value, meant);
     return seconds;
   });
+}
+
+/** `10` and `10%` as a share. */
+function shareMeant(value: string): string | undefined {
+  const [, number = ''] = /^(\d+(?:\.\d+)?)\s*%?$/.exec(value) ?? [];
+  const share = Number(number) / 100;
+  return number !== '' && share > 0 && share < 1 ? String(share) : undefined;
 }
 
 /** A number in [0, 1). */
@@ -93,9 +117,15 @@ export function share(describe: string): ValueOption<number | undefined> {
   return single('SHARE', describe, (value, option) => {
     const number = Number(value);
     if (value.trim() === '' || !(number >= 0 && number < 1))
-      reject(option, 'a number from 0 up to, but not including, 1', value);
+      reject(option, 'a number from 0 up to, but not including, 1', value, shareMeant(value));
     return number;
   });
+}
+
+function choiceHelp(value: string, choices: readonly string[]): string {
+  const meant = foreignValue(value, choices);
+  if (meant !== undefined) return `Did you mean \`${meant}\`?`;
+  return helpWith(value, choices, `It takes one of: ${choices.join(', ')}.`);
 }
 
 export function oneOf<const T extends string>(
@@ -108,7 +138,7 @@ export function oneOf<const T extends string>(
     return fail('option.choice', undefined, {
       option,
       found: JSON.stringify(value),
-      help: helpWith(value, choices, `It takes one of: ${choices.join(', ')}.`),
+      help: choiceHelp(value, choices),
     });
   });
 }
@@ -124,7 +154,13 @@ export function settings(describe: string): ValueOption<ReadonlyMap<string, stri
       const pairs = new Map<string, string>();
       for (const value of values) {
         const separator = value.indexOf('=');
-        if (separator < 1 || separator === value.length - 1) reject(option, 'key=value', value);
+        if (separator < 1 || separator === value.length - 1)
+          reject(
+            option,
+            'key=value',
+            value,
+            /^[\w.]+:\S+$/.test(value) ? value.replace(':', '=') : undefined,
+          );
         pairs.set(value.slice(0, separator).trim(), value.slice(separator + 1).trim());
       }
       return pairs;

@@ -17,6 +17,7 @@ import { doc } from './commands/doc/command.ts';
 import { evaluate } from './commands/eval/command.ts';
 import { exportModel } from './commands/export/command.ts';
 import { fmt } from './commands/fmt/command.ts';
+import { foreignCommand, lineWith, meantByOption } from './foreign-words.ts';
 import { grad } from './commands/grad/command.ts';
 import { gradcheck } from './commands/gradcheck/command.ts';
 import { graph } from './commands/graph/command.ts';
@@ -81,27 +82,51 @@ function texts(value: unknown): string[] {
   return (Array.isArray(value) ? value : [value]).map((word) => (word === loneDash ? '-' : String(word)));
 }
 
-function unknownOption(command: string, key: string, known: readonly string[]) {
+function unknownOption(command: string, key: string, known: readonly string[], line: readonly string[]) {
   const name = key.length === 1 ? `-${key}` : `--${key}`;
+  const meant = meantByOption(line, key, known);
+  if (meant !== undefined) return { command, name, help: `Write it as \`${meant}\`.` };
   const choices = known.map((option) => `--${option}`);
   return { command, name, help: helpWith(name, choices, `\`${command} --help\` lists the options.`) };
 }
 
-async function runCommand(command: Command, parsed: Parsed, streams: Streams): Promise<number> {
+/** A parsed line, and the words that it was typed with. */
+interface Line {
+  readonly parsed: Parsed;
+  readonly words: readonly string[];
+}
+
+async function runCommand(command: Command, { parsed, words }: Line, streams: Streams): Promise<number> {
   const names = command.positionals.map((positional) => positional.name);
   const known = Object.keys(command.options);
   for (const key of Object.keys(parsed)) {
     if (known.includes(key) || names.includes(key) || builtin.includes(key)) continue;
-    fail('option.unknown', undefined, unknownOption(`nnc ${command.name}`, key, known));
+    fail('option.unknown', undefined, unknownOption(`nnc ${command.name}`, key, known, words));
   }
   const positionals = [...names.flatMap((name) => texts(parsed[name])), ...texts(parsed['_']).slice(1)];
   const most = command.positionals.some((positional) => positional.variadic) ? Infinity : names.length;
+  if (positionals.length > most) refuseSplitSetting(words, String(positionals[most]));
   if (positionals.length > most)
     fail('argument.surplus', undefined, { command: command.name, found: JSON.stringify(positionals[most]) });
   const options = new Map(
     known.map((name) => [name, typeof parsed[name] === 'boolean' ? parsed[name] : texts(parsed[name])]),
   );
   return command.run({ positionals, options }, streams);
+}
+
+/** `--set lr 0.01`: the value stands apart. */
+function refuseSplitSetting(words: readonly string[], surplus: string): void {
+  const at = words.findIndex((word, i) => word === surplus && words[i - 2] === '--set');
+  const name = words[at - 1];
+  if (at < 0 || name === undefined || name.includes('=')) return;
+  const meant = lineWith(words, { at: at - 1, length: 2 }, [`${name}=${surplus}`]);
+  const args = {
+    option: '--set',
+    expected: 'key=value',
+    found: `"${name}" and "${surplus}"`,
+    meant: `\`${meant}\``,
+  };
+  fail('option.meant', undefined, args);
 }
 
 /** Rejects values of flags: yargs would read `--json=5` as false. */
@@ -113,10 +138,11 @@ function rejectFlagValues(words: readonly string[]): void {
     if (word === '--') return;
     const [, name, value] = /^--([^=]+)=(.*)$/s.exec(word) ?? [];
     if (name !== undefined && flags.includes(name))
-      fail('option.value', undefined, {
+      fail('option.meant', undefined, {
         option: `--${name}`,
         expected: 'no value',
         found: JSON.stringify(value),
+        meant: `\`${lineWith(words, { at: words.indexOf(word), length: 1 }, [`--${name}`])}\``,
       });
   }
 }
@@ -173,7 +199,7 @@ export async function run(words: readonly string[], streams: Streams): Promise<n
       describe: command.describe,
       builder: (inner: Argv) => describe(inner, command),
       handler: (parsed: Parsed) => {
-        throw new Request(() => runCommand(command, parsed, streams));
+        throw new Request(() => runCommand(command, { parsed, words }, streams));
       },
     });
   parser.command({
@@ -181,7 +207,7 @@ export async function run(words: readonly string[], streams: Streams): Promise<n
     describe: false,
     builder: (inner: Argv) => inner,
     handler: (parsed: Parsed) => {
-      throw new Request(() => withoutCommand(parser, parsed, streams));
+      throw new Request(() => withoutCommand(parser, { parsed, words }, streams));
     },
   });
   try {
@@ -203,18 +229,28 @@ async function requestOf(parser: Argv): Promise<Request | undefined> {
   }
 }
 
-async function withoutCommand(parser: Argv, parsed: Parsed, streams: Streams): Promise<number> {
+async function withoutCommand(parser: Argv, { parsed, words }: Line, streams: Streams): Promise<number> {
   const [found] = texts(parsed['_']);
   const names = commands.map((command) => command.name);
   if (found !== undefined) {
-    const help = helpWith(found, names, `The commands are ${names.join(', ')}.`);
+    const help =
+      meantByCommand(found, words) ?? helpWith(found, names, `The commands are ${names.join(', ')}.`);
     fail('command.unknown', undefined, { name: JSON.stringify(found), help });
   }
   const option = Object.keys(parsed).find((key) => !builtin.includes(key));
   if (option !== undefined)
-    fail('option.unknown', undefined, unknownOption('nnc', option, ['help', 'version']));
+    fail('option.unknown', undefined, unknownOption('nnc', option, ['help', 'version'], words));
   streams.note(await parser.getHelp());
   return exitCodes.badInput;
+}
+
+/** The line with the command that another tool's word, or a file alone, stands for. */
+function meantByCommand(found: string, words: readonly string[]): string | undefined {
+  const at = words.indexOf(found);
+  const other = foreignCommand(found);
+  const instead =
+    other === undefined ? (found.endsWith('.nn') ? ['train', found] : undefined) : other.split(' ');
+  return instead && at >= 0 ? `Write it as \`${lineWith(words, { at, length: 1 }, instead)}\`.` : undefined;
 }
 
 /** Runs the command line of this process, and ends it. */

@@ -1,5 +1,6 @@
 // Prints the reference from the compiler's own sources: a definition's comment, signature and formula; for a builtin function, its usage
 // and its primitive's semantics.
+import { foreignName } from '../../../diagnostics/foreign-names.ts';
 import { DiagnosticError, fail, type Diagnostic } from '../../../diagnostics/diagnostic.ts';
 import { printable } from '../../../diagnostics/printable.ts';
 import { positionAt, type Source, type Span } from '../../../diagnostics/source.ts';
@@ -60,7 +61,11 @@ export function showName(name: string, source: Source | undefined): string {
   if (found) return showDefinition(found);
   if (builtins.has(name)) return showBuiltin(name);
   const known = [...definitions.map((definition) => definition.name.text), ...builtins.keys()];
-  const help = helpWith(name, known, '`nnc doc` lists what there is.');
+  const other = foreignName(name, known);
+  const help =
+    other === undefined
+      ? helpWith(name, known, '`nnc doc` lists what there is.')
+      : `It is called \`${other}\` here.`;
   return fail('name.documented', undefined, { name: printable(name), help });
 }
 
