@@ -124,9 +124,23 @@ async function load(
   };
 }
 
+/** What other libraries call a source. */
+const foreignSources = new Map([
+  ['read_csv', 'csv'],
+  ['tsv', 'csv'],
+  ['table', 'csv'],
+  ['dataframe', 'csv'],
+  ['read_parquet', 'parquet'],
+  ['imagefolder', 'images'],
+  ['image_folder', 'images'],
+  ['folder', 'images'],
+  ['cifar', 'cifar10'],
+  ['numpy', 'npy'],
+]);
+
 function unknownSource(name: string): never {
   const known = [...sources.keys()];
-  const meant = suggest(name, known);
+  const meant = foreignSources.get(name.toLowerCase()) ?? suggest(name, known);
   const help = meant === undefined ? `There are ${known.join(', ')}.` : `Did you mean \`${meant}\`?`;
   return fail('data.source', undefined, { name, help });
 }

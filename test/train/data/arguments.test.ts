@@ -42,7 +42,12 @@ describe('arguments', () => {
     ],
     ['mnist', { folder: '' }, [], 'data.argument: folder | mnist | a text in quotes | ""'],
     ['csv', {}, [], 'data.argument-missing: csv | file | a text in quotes'],
-    ['csv', {}, ['a'], "data.argument-missing: csv | target | the columns of the model's target digit"],
+    [
+      'csv',
+      {},
+      ['a'],
+      'data.argument-missing: csv | target | the columns of the model\'s target digit, such as `target = "digit"`',
+    ],
     [
       'csv',
       { target: 0 },

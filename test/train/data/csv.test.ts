@@ -145,7 +145,9 @@ describe('a table', () => {
 
   it('takes what is empty or no number for a mistake, and says the line', async () => {
     const at = (text: string) => read(text, ports, { target: ['k'] });
-    expect(await at('a,b,k\n1,2,0\n1,,0\n')).toBe('data.row: table.csv | 3 | the column `b` is empty');
+    expect(await at('a,b,k\n1,2,0\n1,,0\n')).toBe(
+      'data.row: table.csv | 3 | the column `b` is empty; `missing = mean` would fill it, `missing = drop` leave the row out',
+    );
     expect(await at('a,b,k\n1,2,0\n\n1,two,0\n')).toBe(
       'data.row: table.csv | 4 | the column `b` is "two", which is no number float32 can hold; `categorical = ["b"]` would take texts',
     );
@@ -174,7 +176,7 @@ describe('a table', () => {
 
   it('says which columns there are, or that there are too many or too few', async () => {
     expect(await read(iris, ports, { target: ['specie'] })).toBe(
-      'data.malformed: table.csv | CSV | it has no column specie; did you mean species?',
+      'data.malformed: table.csv | CSV | it has no column specie; did you mean `species`?',
     );
     expect(await read(iris, ports, { target: [4] })).toContain(
       'it has no column 4; it has length, width, species',
@@ -278,7 +280,7 @@ describe('a table', () => {
 
     it('says the line of the first', async () => {
       expect(await read(gaps, three, options, marks)).toBe(
-        'data.row: table.csv | 3 | the column `a` is empty',
+        'data.row: table.csv | 3 | the column `a` is empty; `missing = mean` would fill it, `missing = drop` leave the row out',
       );
     });
 

@@ -122,7 +122,7 @@ describe('a Parquet file', () => {
     ]);
     const three = { inputs: [real('x', [3])], targets: [classOf('k', 2)] };
     expect(await load(gaps, three, { target: 'k' })).toBe(
-      'data.table-row: DIR/t.parquet | 2 | the column `a` is empty',
+      'data.table-row: DIR/t.parquet | 2 | the column `a` is empty; `missing = mean` would fill it, `missing = drop` leave the row out',
     );
     expect(await load(gaps, three, { target: 'k', missing: 'drop' })).toMatchObject({
       x: [1, 1, 0, 5, 0, 1],
@@ -173,7 +173,7 @@ describe('a Parquet file', () => {
     expect(
       await load(dated, { inputs: [real('x', [])], targets: [classOf('k', 2)] }, { target: 'k' }),
     ).toMatch(/data.malformed: .*its column when is TIMESTAMP.*, neither numbers nor texts/);
-    expect(await load(file(houses), ports, { target: 'prices' })).toContain('did you mean price?');
+    expect(await load(file(houses), ports, { target: 'prices' })).toContain('did you mean `price`?');
     expect(await load(Uint8Array.of(80, 65, 82, 49), ports, { target: 'price' })).toContain(
       'it does not begin and end as a Parquet file does',
     );

@@ -123,9 +123,19 @@ function numberOf(cell: string): number | undefined {
 }
 
 function notNumber(file: CsvFile, row: CsvRow, name: string, cell: string): never {
-  const mend = decimal.test(cell) ? '' : `; \`categorical = ["${name}"]\` would take texts`;
+  const mend = decimal.test(cell) ? '' : `; ${mendFor(cell, name)}`;
   const found = `${JSON.stringify(cell.slice(0, 40))}, which is no number float32 can hold${mend}`;
   return rowError(file, row.line, `the column \`${name}\` is ${found}`);
+}
+
+/** How a cell that is no number is meant: a mark of a missing cell, a decimal comma, a unit, or else a text. */
+function mendFor(cell: string, name: string): string {
+  if (/^(?:\?|-+|\.|n\/?a|nan|null|none)$/i.test(cell))
+    return `\`missing_marks = ${JSON.stringify(cell)}\` would take it as missing`;
+  if (/^-?\d+,\d+$/.test(cell)) return `a decimal point would make it \`${cell.replace(',', '.')}\``;
+  const [, number, unit] = /^(-?\d+(?:\.\d+)?)\s*([a-zA-Z%°€$]+)$/.exec(cell) ?? [];
+  if (number !== undefined && unit !== undefined) return `without its unit it would be \`${number}\``;
+  return `\`categorical = ["${name}"]\` would take texts`;
 }
 
 class GrowingNumbers {

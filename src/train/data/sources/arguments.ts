@@ -200,7 +200,7 @@ export function readArguments<P extends Parameters>(setting: DataSetting, parame
   });
   for (const [name, value] of Object.entries(setting.named)) {
     if (!Object.hasOwn(parameters, name)) {
-      const meant = suggest(name, names);
+      const meant = foreignArgument(name, names) ?? suggest(name, names);
       const help = meant === undefined ? `It takes ${names.join(', ')}.` : `Did you mean \`${meant}\`?`;
       fail('data.argument-unknown', undefined, { source, name, help });
     }
@@ -218,9 +218,52 @@ export function readArguments<P extends Parameters>(setting: DataSetting, parame
     const parsed = parameter.parse(value);
     if (parsed !== undefined) return [name, parsed];
     const found = JSON.stringify(value);
+    const mended = meantValue(name, value, parameter);
+    if (mended !== undefined)
+      return fail('data.argument-meant', undefined, {
+        source,
+        name,
+        expected: parameter.expected,
+        found,
+        mended,
+      });
     return fail('data.argument', undefined, { source, name, expected: parameter.expected, found });
   });
   return Object.fromEntries(values) as Arguments<P>;
+}
+
+/** What other libraries call an argument. */
+const foreignArguments: readonly (readonly [string, readonly string[]])[] = [
+  ['target', ['label', 'labels', 'y', 'target_column', 'label_column', 'class', 'output', 'targets']],
+  ['features', ['columns', 'inputs', 'x', 'feature_columns', 'usecols']],
+  ['separator', ['sep', 'delimiter']],
+  ['missing_marks', ['na_values', 'null_values', 'nan', 'na']],
+  ['missing', ['fillna', 'impute', 'fill']],
+  ['test', ['test_size', 'test_split', 'split', 'holdout']],
+  ['normalize', ['standardize', 'scale', 'normalise', 'scaling']],
+  ['categorical', ['category', 'categories', 'cat_features', 'onehot', 'one_hot']],
+  ['augment', ['augmentation', 'transforms', 'transform', 'augmentations']],
+  ['file', ['path', 'filename', 'filepath']],
+  ['folder', ['root', 'dir', 'directory', 'path']],
+];
+
+function foreignArgument(name: string, known: readonly string[]): string | undefined {
+  return foreignArguments.find(([meant, foreign]) => known.includes(meant) && foreign.includes(name))?.[0];
+}
+
+/** The value that was probably meant: a truth in quotes, a share in per cent, one entry for a list. */
+function meantValue(name: string, value: Json, parameter: Parameter<unknown>): string | undefined {
+  const truths = new Map([
+    ...['true', 'True', 'yes', 'on'].map((word) => [word, true] as const),
+    ...['false', 'False', 'no', 'off'].map((word) => [word, false] as const),
+  ]);
+  const truth = typeof value === 'string' ? truths.get(value) : undefined;
+  if (truth !== undefined && parameter.parse(truth) !== undefined) return `\`${name} = ${String(truth)}\``;
+  if (typeof value === 'number' && value > 1 && value < 100 && parameter.parse(value / 100) !== undefined)
+    return `\`${name} = ${value / 100}\``;
+  const isCall =
+    typeof value === 'string' || (typeof value === 'object' && value !== null && !Array.isArray(value));
+  return isCall && parameter.parse([value]) !== undefined ? 'a list in brackets' : undefined;
 }
 
 function parseAll<T>(values: readonly Json[], parameter: Parameter<T>): readonly T[] | undefined {

@@ -1,8 +1,9 @@
 // Data files must be in the folder of the `.nn` file or below it, or in the folder of --data-root. A path in a `.nn` file is resolved to
 // a real path inside one of the two, with symbolic links followed and checked.
-import { realpath, stat } from 'node:fs/promises';
-import { join, relative, resolve, sep } from 'node:path';
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { fail } from '../../../diagnostics/diagnostic.ts';
+import { suggest } from '../../../diagnostics/suggest.ts';
 
 export interface DataRoots {
   /** Of the `.nn` file. */
@@ -36,10 +37,12 @@ export async function findData(path: string, roots: DataRoots): Promise<FoundPat
   if (outside !== undefined && candidates.every((root) => !contains(resolve(root), resolve(root, path)))) {
     fail('data.outside', undefined, { path, root: outside });
   }
+  const entries = await readdir(join(roots.folder, dirname(path))).catch(() => []);
+  const meant = suggest(basename(path), entries);
   const looked = candidates.map((root) => resolve(root, path)).join(' and ');
   return fail('data.file-missing', undefined, {
     path,
-    help: `Looked for ${looked}. A path stands relative to the \`.nn\` file or to --data-root.`,
+    help: `${meant === undefined ? '' : `Did you mean \`${join(dirname(path), meant)}\`? `}Looked for ${looked}. A path stands relative to the \`.nn\` file or to --data-root.`,
   });
 }
 

@@ -77,7 +77,10 @@ async function loadTable(
 ): Promise<RawData> {
   const { file, target, features, categorical, missing, test } = given;
   if (target === undefined && context.targets.length > 0) {
-    const expected = `the columns of the model's target ${context.targets.map((port) => port.name).join(', ')}`;
+    const names = context.targets.map((port) => port.name);
+    const written =
+      names.length === 1 ? `"${names.join('')}"` : `[${names.map((name) => `"${name}"`).join(', ')}]`;
+    const expected = `the columns of the model's target ${names.join(', ')}, such as \`target = ${written}\``;
     fail('data.argument-missing', undefined, { source, name: 'target', expected });
   }
   const reader = await open(file);

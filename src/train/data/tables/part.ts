@@ -134,7 +134,7 @@ function take(values: Float64Array, rows: Uint32Array): Float64Array {
 
 /** Imputes missing cells that have a fixed replacement; without any, they are an error, reported for the first row. */
 function checkMissing(reader: TableReader, columns: readonly ReadColumn[], plan: TablePlan): void {
-  let first: { readonly row: number; readonly column: ReadColumn } | undefined;
+  let first: { readonly row: number; readonly column: ReadColumn; readonly isTarget: boolean } | undefined;
   for (const [i, column] of columns.entries()) {
     const row = column.values.findIndex(Number.isNaN);
     if (row < 0) continue;
@@ -145,10 +145,15 @@ function checkMissing(reader: TableReader, columns: readonly ReadColumn[], plan:
         if (Number.isNaN(value)) column.values[k] = stand;
       });
     } else if (isTarget || plan.missing.kind !== 'mean') {
-      if (!first || row < first.row) first = { row, column };
+      if (!first || row < first.row) first = { row, column, isTarget };
     }
   }
-  if (first) reader.rowError(first.row, `the column \`${first.column.name}\` is empty`);
+  if (!first) return;
+  const stands =
+    plan.missing.kind === 'error' && !first.isTarget
+      ? '; `missing = mean` would fill it, `missing = drop` leave the row out'
+      : '';
+  reader.rowError(first.row, `the column \`${first.column.name}\` is empty${stands}`);
 }
 
 /** The `.nn` file's replacement for a missing cell, as stored in the column. */

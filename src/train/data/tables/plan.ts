@@ -74,6 +74,14 @@ export function findColumn(
   if (index >= 0 && index < names.length) return index;
   const meant = suggest(String(name), names);
   const known = names.length > 20 ? `${names.slice(0, 20).join(', ')}, …` : names.join(', ');
-  const reason = `it has no column ${name}; ${meant === undefined ? `it has ${known}` : `did you mean ${meant}?`}`;
+  const [only = ''] = names;
+  const [separator] = names.length === 1 ? (/[;\t|]/.exec(only) ?? []) : [];
+  const mend =
+    separator !== undefined
+      ? `its first row is one cell, ${JSON.stringify(only)}: \`separator = ${JSON.stringify(separator)}\` would divide it`
+      : meant === undefined
+        ? `it has ${known}`
+        : `did you mean \`${meant}\`?`;
+  const reason = `it has no column ${name}; ${mend}`;
   return fail('data.malformed', undefined, { path, format, reason });
 }
