@@ -103,7 +103,6 @@ export function meantByOption(
   if (!typed) return undefined;
   const { option, set, instead } = foreignOptions.get(key) ?? {};
   const { value } = typed;
-  const settable = known.includes('set') && /^(?:[-+]?[\d.]+(?:e[-+]?\d+)?|true|false)$/i.test(value);
   if (set !== undefined && known.includes('set') && value !== '')
     return lineWith(line, typed, ['--set', `${set}=${value}`]);
   if (option !== undefined && known.includes(option))
@@ -113,8 +112,19 @@ export function meantByOption(
   // A flag takes no value: what follows it is another argument.
   if (chosen && known.includes(choice.slice(2)))
     return lineWith(line, instead?.has(value) && value !== '' ? typed : { ...typed, length: 1 }, chosen);
-  if (foreignOptions.has(key) || !settable || key.length === 1) return undefined;
-  return lineWith(line, typed, ['--set', `${key.replaceAll('-', '_')}=${value}`]);
+  return undefined;
+}
+
+/** The line with an unknown option as a hyper-parameter, where its value may be one's. */
+export function meantAsSetting(
+  line: readonly string[],
+  key: string,
+  known: readonly string[],
+): string | undefined {
+  const typed = typedOption(line, key);
+  const isValue = typed && /^(?:[-+]?[\d.]+(?:e[-+]?\d+)?|true|false)$/i.test(typed.value);
+  if (!isValue || !known.includes('set') || foreignOptions.has(key) || key.length === 1) return undefined;
+  return lineWith(line, typed, ['--set', `${key.replaceAll('-', '_')}=${typed.value}`]);
 }
 
 /** The line with other words in place of some. */

@@ -17,7 +17,7 @@ import { doc } from './commands/doc/command.ts';
 import { evaluate } from './commands/eval/command.ts';
 import { exportModel } from './commands/export/command.ts';
 import { fmt } from './commands/fmt/command.ts';
-import { foreignCommand, lineWith, meantByOption } from './foreign-words.ts';
+import { foreignCommand, lineWith, meantAsSetting, meantByOption } from './foreign-words.ts';
 import { grad } from './commands/grad/command.ts';
 import { gradcheck } from './commands/gradcheck/command.ts';
 import { graph } from './commands/graph/command.ts';
@@ -87,7 +87,12 @@ function unknownOption(command: string, key: string, known: readonly string[], l
   const meant = meantByOption(line, key, known);
   if (meant !== undefined) return { command, name, help: `Write it as \`${meant}\`.` };
   const choices = known.map((option) => `--${option}`);
-  return { command, name, help: helpWith(name, choices, `\`${command} --help\` lists the options.`) };
+  const setting = meantAsSetting(line, key, known);
+  const otherwise =
+    setting === undefined
+      ? `\`${command} --help\` lists the options.`
+      : `A hyper-parameter is set so: \`${setting}\`.`;
+  return { command, name, help: helpWith(name, choices, otherwise) };
 }
 
 /** A parsed line, and the words that it was typed with. */

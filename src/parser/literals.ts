@@ -29,7 +29,7 @@ function mendNumber(image: string): string | undefined {
   if (/^\.[0-9]+$/.test(image)) return `0${image}`;
   if (/^[0-9]+\.$/.test(image)) return `${image}0`;
   if (/^[0-9][0-9_]*$/.test(image)) return image.replaceAll('_', '');
-  if (/^[0-9]+(?:x[0-9]+)+$/.test(image)) return `[${image.replaceAll('x', ', ')}]`;
+  if (/^[1-9][0-9]*(?:x[1-9][0-9]*)+$/.test(image)) return `[${image.replaceAll('x', ', ')}]`;
   const [, factor, name] = /^([0-9]+(?:\.[0-9]+)?)([A-Za-z_][A-Za-z0-9_]*)$/.exec(image) ?? [];
   if (factor === undefined || name === undefined) return undefined;
   const otherBase = factor === '0' && /^[xXbBoO]/.test(name);

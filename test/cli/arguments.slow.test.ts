@@ -39,7 +39,7 @@ describe('nnc', () => {
     [
       'an option',
       ['train', '--epoch', '3'],
-      '`nnc train` has no option --epoch\nhelp: Did you mean `--epochs`?\n',
+      '`nnc train` has no option --epoch\nhelp: Write it as `nnc train --epochs 3`.\n',
     ],
     ['the beginning of an option', ['train', '--limit', '3'], 'help: Did you mean `--limit-batches`?\n'],
     [

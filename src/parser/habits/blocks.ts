@@ -198,12 +198,15 @@ export const elseIf: Rule = (site) => {
 
 /** `width = 32` and `let width = 32` in front of a model. */
 export const constant: Rule = (site) => {
-  const { token, list, index, places } = site;
+  const { token, list, index, places, before } = site;
   const isLet = token.tokenType === tokens.Let;
   const [name, sign] = isLet ? [list[index + 1], list[index + 2]] : [token, list[index + 1]];
   if (places.place !== 'top' || !places.begins || !name || sign?.tokenType !== tokens.Equals)
     return undefined;
   if (!tokens.isName(name.tokenType) || (!isLet && token.tokenType !== tokens.Identifier)) return undefined;
+  // Behind a word on its line, that word is misspelt.
+  const last = before.at(-1);
+  if (last?.tokenType === tokens.Identifier && onOneLine(site, last, token)) return undefined;
   const span = spanOf(site, token);
   const edit = isLet
     ? { span, replacement: 'const' }

@@ -248,8 +248,10 @@ function lastOfLine(site: Site, first: IToken): IToken {
 
 /** `Linear 10`, `optimizer Adam 0.01`: a number that no stage can be. */
 export const looseNumber: Rule = (site) => {
-  const { token, places, before } = site;
+  const { token, list, index, places, before } = site;
   const name = before.at(-1);
+  // `repaet 2 {` is a misspelt word.
+  if (list[index + 1]?.tokenType === tokens.OpenBrace) return undefined;
   if (name?.tokenType !== tokens.Identifier || touches(name, token) || !onOneLine(site, name, token))
     return undefined;
   const item = before.at(-2);

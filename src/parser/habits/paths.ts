@@ -246,7 +246,8 @@ export const methodOfCall: Rule = (site) => {
   const { token, list, index, partners, before } = site;
   const [name, opener] = [list[index + 1], list[index + 2]];
   const closer = opener?.tokenType === tokens.CallParenthesis ? partners.get(opener) : undefined;
-  if (!name || closer === undefined || !touches(before.at(-1), token) || !touches(token, name)) return undefined;
+  if (!name || closer === undefined || !touches(before.at(-1), token) || !touches(token, name))
+    return undefined;
   const span = spanOf(site, token, list[closer]);
   const args = {
     found: quote(textOf(span)),

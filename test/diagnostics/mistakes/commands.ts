@@ -61,8 +61,8 @@ const options: readonly Mistake[] = [
   { habit: '--cpu', wrong: 'nnc train digits.nn «--cpu»', right: 'nnc train digits.nn --target wasm' },
   {
     habit: '--backend',
-    wrong: 'nnc train digits.nn «--backend» native',
-    right: 'nnc train digits.nn --target native',
+    wrong: 'nnc train digits.nn «--backend» wasm',
+    right: 'nnc train digits.nn --target wasm',
   },
   {
     habit: '--workers',
@@ -97,8 +97,8 @@ const options: readonly Mistake[] = [
   { habit: '-o', wrong: 'nnc compile digits.nn «-o» out', right: 'nnc compile digits.nn --out out' },
   {
     habit: '--weights',
-    wrong: 'nnc eval digits.nn «--weights» runs/digits',
-    right: 'nnc eval digits.nn --checkpoint runs/digits',
+    wrong: 'nnc eval digits.nn «--weights» best',
+    right: 'nnc eval digits.nn --checkpoint best',
   },
   {
     habit: '--data-dir',
@@ -154,9 +154,9 @@ const values: readonly Mistake[] = [
     right: 'nnc train digits.nn --target gpujs',
   },
   {
-    habit: '--target c',
-    wrong: 'nnc train digits.nn --target «c»',
-    right: 'nnc train digits.nn --target native',
+    habit: '--target js',
+    wrong: 'nnc train digits.nn --target «js»',
+    right: 'nnc train digits.nn --target wasm',
   },
   {
     habit: '--mode cuda',

@@ -43,10 +43,12 @@ export async function stderrOf(line: string): Promise<string> {
 
 export const isAccepted = async (line: string) => !ofTheLine.test(await stderrOf(line));
 
-/** Where a mistake is said to be: the option of a value, the command of an option or an argument, `nnc` for a command. */
-function placeOf(text: string, start: number): string {
+/** Where a mistake is said to be: the option of a value, the command of an option, `nnc` for a command; a file or a name is its own place. */
+function placeOf(text: string, start: number, end: number): string {
   const before = text.slice(0, start).trim().split(/\s+/);
   const last = before.at(-1) ?? '';
+  const isArgument = before.length > 1 && !last.startsWith('-') && text[start] !== '-';
+  if (isArgument) return text.slice(start, end);
   if (text[start - 1] === '=') return last.replace(/=$/, '');
   return last.startsWith('-') ? last : before.slice(0, 2).join(' ');
 }
@@ -59,7 +61,7 @@ export async function gradeCommand({ wrong, right }: Mistake): Promise<GradedMis
   const [message] = errors;
   if (message === undefined) throw new Error(`no mistake: ${wrong}: ${stderr}`);
   const help = lines.slice(lines.indexOf(message) + 1).join(' ');
-  const shown: Shown = { message, help, edit: '', placed: message.includes(placeOf(text, start)) };
+  const shown: Shown = { message, help, edit: '', placed: message.includes(placeOf(text, start, end)) };
   const marked = text.slice(start, end);
   let mended = false;
   for (const snippet of snippets(help)) {

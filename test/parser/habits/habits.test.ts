@@ -82,6 +82,7 @@ model Digits:
     ],
     ['words of the language as names', 'layer L (data, train) {\n  let loss = data\n  loss -> train\n}\n'],
     ['a metric with several entries', 'model M {\n  metrics accuracy, top_k(3),\n    r2\n}\n'],
+    ['a part of a layer', 'model M {\n  let F = Linear(3)\n  output F(x) * F.W + linear_1.T\n}\n'],
     ['a function like that of other languages', 'function f(x) { return x }\n'],
   ])('%s is none', (_, text) => {
     expect(complaints(text)).toBe('');

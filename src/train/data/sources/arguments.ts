@@ -251,7 +251,7 @@ function foreignArgument(name: string, known: readonly string[]): string | undef
   return foreignArguments.find(([meant, foreign]) => known.includes(meant) && foreign.includes(name))?.[0];
 }
 
-/** The value that was probably meant: a truth in quotes, a share in per cent, one entry for a list. */
+/** The value that was probably meant: a truth in quotes, a share in per cent. */
 function meantValue(name: string, value: Json, parameter: Parameter<unknown>): string | undefined {
   const truths = new Map([
     ...['true', 'True', 'yes', 'on'].map((word) => [word, true] as const),
@@ -259,11 +259,9 @@ function meantValue(name: string, value: Json, parameter: Parameter<unknown>): s
   ]);
   const truth = typeof value === 'string' ? truths.get(value) : undefined;
   if (truth !== undefined && parameter.parse(truth) !== undefined) return `\`${name} = ${String(truth)}\``;
-  if (typeof value === 'number' && value > 1 && value < 100 && parameter.parse(value / 100) !== undefined)
+  if (typeof value === 'number' && value >= 2 && value < 100 && parameter.parse(value / 100) !== undefined)
     return `\`${name} = ${value / 100}\``;
-  const isCall =
-    typeof value === 'string' || (typeof value === 'object' && value !== null && !Array.isArray(value));
-  return isCall && parameter.parse([value]) !== undefined ? 'a list in brackets' : undefined;
+  return undefined;
 }
 
 function parseAll<T>(values: readonly Json[], parameter: Parameter<T>): readonly T[] | undefined {
