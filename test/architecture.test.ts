@@ -21,6 +21,7 @@ const ranks = [
   ['kernel'],
   ['schedule'],
   ['codegen'],
+  ['driver/make-folder.ts'],
   ['targets'],
   ['derive', 'check'],
   [

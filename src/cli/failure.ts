@@ -49,6 +49,8 @@ const systemReasons = new Map([
   ['EMFILE', 'too many files are open'],
   ['ENAMETOOLONG', 'the name is too long'],
   ['ELOOP', 'too many symbolic links'],
+  ['EPIPE', 'its reader has ended'],
+  ['ESPIPE', 'it is a pipe or a device, and this takes a file'],
 ]);
 
 /** Reports an error on stderr and returns the exit code. */

@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { makeFolder } from '../driver/make-folder.ts';
+import { placeToWrite } from '../driver/place-to-write.ts';
 import { fail } from '../diagnostics/diagnostic.ts';
 import { printable } from '../diagnostics/printable.ts';
 import { whyTrial, type Explained } from '../run-folders/choose-run.ts';
@@ -19,6 +20,8 @@ import { ownFolder } from './write-products.ts';
 export class RunFolder implements RunPlaces {
   #folder: string | undefined;
   #lock: Lock | undefined;
+  /** The file of a checkpoint named by --out, links resolved. */
+  #file: string | undefined;
 
   /** @param out a folder for the run; or a checkpoint's path, which ends in .safetensors and has no run folder */
   constructor(
@@ -34,11 +37,21 @@ export class RunFolder implements RunPlaces {
 
   async open(): Promise<string | undefined> {
     if (this.out === undefined) this.#folder ??= await newFolder(this.name);
-    else await makeFolder(this.#alone() ? dirname(this.out) : this.out);
+    else if (this.#alone()) await this.#openFile(this.out);
+    else await makeFolder(this.out);
     const lock =
       this.#folder === undefined ? `${this.checkpoint('last')}.lock` : join(this.#folder, lockName);
     this.#lock = await takeLock(lock);
     return this.#folder;
+  }
+
+  /** @throws where a checkpoint cannot be written again and again */
+  async #openFile(out: string): Promise<void> {
+    await makeFolder(dirname(out));
+    const place = await placeToWrite(out);
+    if (place.kind === 'stream')
+      throw Object.assign(new Error(`ESPIPE: ${out}`), { code: 'ESPIPE', syscall: 'write', path: out });
+    this.#file = place.path;
   }
 
   async close(): Promise<void> {
@@ -49,7 +62,9 @@ export class RunFolder implements RunPlaces {
   checkpoint(kind: CheckpointKind): string {
     if (this.#folder !== undefined) return join(this.#folder, checkpointNames[kind]);
     const out = this.out ?? checkpointNames.last;
-    return kind === 'last' ? out : `${out.slice(0, -checkpointSuffix.length)}-${kind}${checkpointSuffix}`;
+    return kind === 'last'
+      ? (this.#file ?? out)
+      : `${out.slice(0, -checkpointSuffix.length)}-${kind}${checkpointSuffix}`;
   }
 
   /**

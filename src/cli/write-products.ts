@@ -1,9 +1,11 @@
-// Writes files for the user atomically: to a temporary file beside the target, which is renamed. A folder that the user did not name must
-// be inside the working directory, symbolic links resolved.
+// Writes files for the user, plain files atomically: to a temporary file beside the target, which is renamed. A folder that the user did
+// not name must be inside the working directory, symbolic links resolved.
 import { randomUUID } from 'node:crypto';
-import { open, readFile, realpath, rename, rm } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { lstat, open, readFile, realpath, rename, rm } from 'node:fs/promises';
 import { basename, dirname, extname, isAbsolute, join, relative, sep } from 'node:path';
 import { makeFolder } from '../driver/make-folder.ts';
+import { placeToWrite, type PlaceToWrite } from '../driver/place-to-write.ts';
 import type { Build } from '../driver/build.ts';
 import { CommandFailure, exitCodes } from './failure.ts';
 import { printable, printableJson } from '../diagnostics/printable.ts';
@@ -59,19 +61,35 @@ export async function copyProducts(build: Build, folder: string | undefined): Pr
   for (const product of build.products) {
     const content = await readFile(join(build.folder, product));
     const path = join(place, product);
-    await writeWhole(path, content);
+    await writeWhole(path, content, folder === undefined ? 'replace' : 'follow');
     written.push({ path: printable(path), bytes: content.length });
   }
   return written;
 }
 
-/** @param mode the file's permissions, if existing ones are to be kept */
-export async function writeWhole(path: string, content: Uint8Array, mode?: number): Promise<void> {
+/**
+ * Writes a file that the user named: links are followed, an existing file keeps its mode, and a pipe or a device takes the bytes.
+ * @param links replace: a link is replaced by a file, for places that the user did not name
+ */
+export async function writeWhole(
+  path: string,
+  content: Uint8Array,
+  links: 'follow' | 'replace' = 'follow',
+): Promise<void> {
+  const isLink = links === 'replace' && (await lstat(path).catch(() => undefined))?.isSymbolicLink() === true;
+  const place: PlaceToWrite = isLink ? { kind: 'file', path } : await placeToWrite(path);
+  await (place.kind === 'file' ? replaceFile(place, content) : appendTo(place.path, content));
+}
+
+async function replaceFile(
+  { path, mode }: Extract<PlaceToWrite, { kind: 'file' }>,
+  content: Uint8Array,
+): Promise<void> {
   const beside = join(dirname(path), `.${randomUUID()}.part`);
   try {
     const file = await open(beside, 'wx');
     try {
-      if (mode !== undefined) await file.chmod(mode & 0o777);
+      if (mode !== undefined) await file.chmod(mode);
       await file.writeFile(content);
       await file.sync();
     } finally {
@@ -81,5 +99,17 @@ export async function writeWhole(path: string, content: Uint8Array, mode?: numbe
   } catch (error) {
     await rm(beside, { force: true });
     throw error;
+  }
+}
+
+/** Neither creates nor truncates: what a process has open may hold other output. */
+async function appendTo(path: string, content: Uint8Array): Promise<void> {
+  const stream = await open(path, constants.O_WRONLY | constants.O_APPEND);
+  try {
+    await stream.writeFile(content);
+  } catch (error) {
+    throw Object.assign(error as Error, { path });
+  } finally {
+    await stream.close();
   }
 }

@@ -1,10 +1,11 @@
 // The cache of compiled models. It is in the user's cache folder and not beside the model: its content is executed, and a folder received
 // from elsewhere must not bring its own. An entry is a folder named by the hash of all its inputs; it appears atomically.
 import { createHash } from 'node:crypto';
-import { lstatSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { lstatSync, mkdtempSync, rmSync } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeFolderSync } from './make-folder.ts';
 import { isSafeFolder, readEntry, writeEntry, type EntryFiles } from '../targets/entries.ts';
 import { targetNames, type TargetName } from '../targets/table.ts';
 
@@ -44,7 +45,8 @@ function isSafe(path: string): boolean {
 
 let apart: string | undefined;
 
-function permanentFolder(): string | undefined {
+/** Undefined where none can be made, or others could write it. */
+export function permanentFolder(): string | undefined {
   const { env, platform } = process;
   const base =
     env['XDG_CACHE_HOME'] ??
@@ -56,7 +58,7 @@ function permanentFolder(): string | undefined {
   const path = env['NNC_CACHE'] ?? (base && join(base, 'nnc'));
   if (!path) return undefined;
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeFolderSync(path, 0o700);
     // another user who can write it could replace its content
     return isSafeFolder(path) ? path : undefined;
   } catch {

@@ -4,8 +4,9 @@
 // the caller's to check (`isSafeFolder`).
 import { createHash, randomUUID } from 'node:crypto';
 import { realpathSync, statSync } from 'node:fs';
-import { lstat, mkdir, open, readFile, rename, rm, utimes } from 'node:fs/promises';
+import { lstat, open, readFile, rename, rm, utimes } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { makeFolder } from '../driver/make-folder.ts';
 
 /** The files of an entry's folder, by name. */
 export type EntryFiles = ReadonlyMap<string, string | Uint8Array>;
@@ -117,7 +118,7 @@ export async function writeEntry(path: string, files: EntryFiles): Promise<void>
 /** Writes a complete entry to disk, next to its final place. */
 async function writeDraft(path: string, files: EntryFiles): Promise<string> {
   const fresh = join(dirname(path), `new-${randomUUID()}`);
-  await mkdir(fresh, { recursive: true, mode: 0o700 });
+  await makeFolder(fresh, 0o700);
   const digests: Digests = {
     entry: basename(path),
     files: Object.fromEntries([...files].map(([name, content]) => [name, digestOf(content)])),

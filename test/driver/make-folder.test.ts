@@ -1,8 +1,9 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { makeFolder } from '../../src/driver/make-folder.ts';
-import { lacksPath } from '../support/facilities.ts';
+import { lacksPath, lacksPermissions } from '../support/facilities.ts';
 import { testFolder } from '../train/interpreted-run.ts';
 
 it('makes what is missing, and leaves what is there', async () => {
@@ -25,3 +26,19 @@ it.skipIf(lacksPath('linux', '/proc/self'))(
     await expect(makeFolder('/proc/x/y')).rejects.toMatchObject({ syscall: 'mkdir', path: '/proc/x' });
   },
 );
+
+it.skipIf(lacksPermissions)('gives the folders that it makes the permissions asked for', async () => {
+  const folder = testFolder();
+  await makeFolder(join(folder, 'a/b'), 0o700);
+  expect(statSync(join(folder, 'a')).mode & 0o777).toBe(0o700);
+  expect(statSync(join(folder, 'a/b')).mode & 0o777).toBe(0o700);
+});
+
+it('is the only place that makes a folder with its parents', () => {
+  const root = fileURLToPath(new URL('../../src', import.meta.url));
+  const others = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((path) => {
+    const text = path.endsWith('.ts') ? readFileSync(join(root, path), 'utf8') : '';
+    return /\bmkdir(Sync)?\([^)]*recursive/.test(text);
+  });
+  expect(others).toEqual([]);
+});

@@ -2,10 +2,11 @@
 // content in the caller's folder.
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { makeFolder } from '../../driver/make-folder.ts';
 import { readEntry, writeEntry } from '../entries.ts';
 import { nativeMachine, type NativeMachine } from '../../schedule/machine/native.ts';
 
@@ -14,6 +15,8 @@ const call = promisify(execFile);
 export interface Compiler {
   /** The program: a name that the system looks up, or a path. */
   readonly command: string;
+  /** As the compiler calls it: `12.2.0`. */
+  readonly version: string;
   /** Options that tune for this processor. */
   readonly tuning: readonly string[];
   readonly machine: NativeMachine;
@@ -70,6 +73,7 @@ async function search(wish: string | undefined): Promise<Compiler> {
       const state = [macros.text, cpu?.model ?? '', process.arch, process.platform];
       return {
         command,
+        version: /^#define __VERSION__ "(.*)"$/m.exec(macros.text)?.[1] ?? '',
         tuning,
         machine: nativeMachine(macros.names),
         identity: createHash('sha256').update(state.join('\n')).digest('hex'),
@@ -113,7 +117,7 @@ export async function compileLibrary(source: string, compiler: Compiler, folder:
   const entry = join(folder, libraryKey(source, compiler));
   const library = join(entry, libraryName);
   if ((await readEntry(entry))?.has(libraryName)) return library;
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder, 0o700);
   const work = await mkdtemp(join(folder, 'new-'));
   try {
     const [text, draft] = [join(work, 'library.c'), join(work, libraryName)];

@@ -1,12 +1,13 @@
 // Writes files atomically: to a temporary file beside the target, which is flushed to disk and renamed over it, after which the folder is
 // flushed, so that the new name survives a power failure. An error removes the temporary file.
-import { open, rename, unlink } from 'node:fs/promises';
+import { lstat, open, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pieceBytes, piecesOf, type ByteSource } from './seal.ts';
 
 /** The operations used, replaceable so that a test can make each fail. */
 export interface Files {
-  open(path: string, flags: 'wx' | 'r'): Promise<OpenFile>;
+  /** @param mode the permissions of a new file, whatever the process's mask */
+  open(path: string, flags: 'wx' | 'r', mode?: number): Promise<OpenFile>;
   rename(from: string, to: string): Promise<void>;
   unlink(path: string): Promise<void>;
 }
@@ -21,8 +22,13 @@ export interface OpenFile {
 export const systemFiles: Files = {
   rename,
   unlink,
-  async open(path, flags) {
+  async open(path, flags, mode) {
     const handle = await open(path, flags);
+    if (mode !== undefined)
+      await handle.chmod(mode).catch(async (error: unknown) => {
+        await handle.close();
+        throw error;
+      });
     return {
       write: async (bytes, position) =>
         (await handle.write(bytes, 0, bytes.length, position ?? null)).bytesWritten,
@@ -45,19 +51,24 @@ export interface Writing {
   replace(bytes: Uint8Array, position: number): Promise<void>;
 }
 
-/** @param contents the complete file, or a function that writes it */
+/**
+ * A file that is there keeps its mode; a link is replaced, for whoever names a link's file resolves it (`placeToWrite`).
+ * @param contents the complete file, or a function that writes it
+ */
 export async function writeWhole(
   path: string,
   contents: Uint8Array | ((writing: Writing) => Promise<void>),
   files: Files,
 ): Promise<void> {
   const temporary = temporaryPath(path);
+  const mode = await modeOf(path);
   try {
     // created anew: an existing entry may be a link to another file
     await files.unlink(temporary).catch((error: unknown) => {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     });
-    await withFile(files, temporary, 'wx', async (file) => {
+    const opened = () => files.open(temporary, 'wx', mode);
+    await withFile(opened, async (file) => {
       const writing = writingTo(file);
       await (contents instanceof Uint8Array ? writing.append(contents) : contents(writing));
       await file.sync();
@@ -69,7 +80,11 @@ export async function writeWhole(
     throw named(error, path);
   }
   // Windows cannot open folders, and journals names itself.
-  if (process.platform !== 'win32') await withFile(files, dirname(path), 'r', (folder) => folder.sync());
+  if (process.platform !== 'win32')
+    await withFile(
+      () => files.open(dirname(path), 'r'),
+      (folder) => folder.sync(),
+    );
 }
 
 function writingTo(file: OpenFile): Writing {
@@ -122,13 +137,22 @@ function named(error: unknown, path: string): unknown {
     : error;
 }
 
+/** The permissions of an existing file. @throws where something stands there that a file must not replace */
+async function modeOf(path: string): Promise<number | undefined> {
+  const found = await lstat(path).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  });
+  if (!found || found.isSymbolicLink()) return undefined;
+  if (found.isFile()) return found.mode & 0o777;
+  const code = found.isDirectory() ? 'EISDIR' : 'ESPIPE';
+  throw Object.assign(new Error(`${code}: ${path}`), { code, syscall: 'write', path });
+}
+
 async function withFile(
-  files: Files,
-  path: string,
-  flags: 'wx' | 'r',
+  opened: () => Promise<OpenFile>,
   work: (file: OpenFile) => Promise<void>,
 ): Promise<void> {
-  const file = await files.open(path, flags);
+  const file = await opened();
   try {
     await work(file);
   } finally {

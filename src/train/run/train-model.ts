@@ -1,7 +1,7 @@
 // The library's API: trains a model from its source in one call, or opens it with a checkpoint's state. The command line calls the same
 // functions below, and shows more of their progress.
-import { mkdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { makeFolder } from '../../driver/make-folder.ts';
 import { buildModel, type ModelRequest } from '../../driver/build-model.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { importedTexts } from '../../driver/imported-texts.ts';
@@ -104,7 +104,7 @@ export async function openModel(request: OpenRequest): Promise<Model> {
 function placesIn(folder: string): RunPlaces {
   return {
     async open() {
-      await mkdir(folder, { recursive: true });
+      await makeFolder(folder);
       return folder;
     },
     checkpoint: (kind) => join(folder, checkpointNames[kind]),

@@ -20,6 +20,7 @@ import type { Streams } from '../../streams.ts';
 import { lookForTrained, preprocessingOf, tensorsOf } from '../../trained.ts';
 import { version } from '../../version.ts';
 import { writeOut } from '../../write-out.ts';
+import { ownFolder } from '../../write-products.ts';
 
 export async function exportFile(
   source: Source,
@@ -55,10 +56,12 @@ export async function exportFile(
       expected: '--format onnx or --standalone beside it',
       found: form,
     });
-  const out = options.out ?? join('build', `${name}${extensions[form]}`);
+  const out = options.out ?? join(await ownFolder('build'), `${name}${extensions[form]}`);
+  const write = (path: string, content: string | Uint8Array) =>
+    writeOut(path, content, streams, options.out === undefined ? 'replace' : 'follow');
   switch (form) {
     case 'safetensors':
-      await writeOut(out, await safetensors(compilation, weights, options.names ?? 'pytorch'), streams);
+      await write(out, await safetensors(compilation, weights, options.names ?? 'pytorch'));
       break;
     case 'onnx': {
       const { exportOnnx } = await import('../../../export/onnx/export-onnx.ts');
@@ -76,7 +79,7 @@ export async function exportFile(
       if (fixedBatch !== undefined)
         streams.note(`note: the batch is fixed at 2 (${fixedBatch}); --batch sets another`);
       if (trained) noteOnnx(preprocessing, options.raw, streams);
-      await writeOut(out, bytes, streams);
+      await write(out, bytes);
       break;
     }
     case 'standalone': {
@@ -84,8 +87,8 @@ export async function exportFile(
       if (!preprocessing && !options.raw)
         streams.note('note: nothing says how examples were prepared; `predict` takes them as the model does');
       const { module, types } = await standalone(compilation, weights, preprocessing, out);
-      await writeOut(out, module, streams);
-      await writeOut(typesPath(out), types, streams);
+      await write(out, module);
+      await write(typesPath(out), types);
       break;
     }
     case 'module': {

@@ -1,5 +1,5 @@
 // `nnc fmt` for each file. A file with errors is left unchanged and its errors are shown; the others are still formatted.
-import { realpath, stat } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { relative, isAbsolute } from 'node:path';
 import { DiagnosticError } from '../../../diagnostics/diagnostic.ts';
 import { printable } from '../../../diagnostics/printable.ts';
@@ -38,7 +38,7 @@ export async function formatFiles(
       failed = true;
       continue;
     }
-    await writeWhole(place, Buffer.from(formatted), (await stat(place)).mode);
+    await writeWhole(place, Buffer.from(formatted));
     streams.result(`${shown} laid out`);
   }
   return failed ? exitCodes.badInput : exitCodes.done;
