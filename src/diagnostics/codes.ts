@@ -64,6 +64,18 @@ export const codes = {
   },
   'file.several': { message: '{count} files here hold a model', help: 'Name one of them: {choices}.' },
 
+  // writing a first model
+  'init.exists': {
+    message: '{path} is there already',
+    help: 'Name another file with --out, or replace it with --force.',
+  },
+  'init.nothing': {
+    message: 'nothing says what the model is to learn from',
+    help: 'Name data, as in `nnc init trees.csv --target species`, or a template: `nnc init --template {template}`.',
+  },
+  'init.both': { message: '`nnc init` was given data and a template', help: 'Leave one of the two out.' },
+  'init.data': { message: 'no model can be written for {path}: {reason}', help: '{help}' },
+
   // training
   'memory.address': {
     message: '{model} needs {needed} of memory, and code {place} can address {most}',
@@ -177,6 +189,7 @@ export const codes = {
   'data.malformed': { message: '{path} cannot be read as {format}: {reason}' },
   'data.row': { message: '{path}, line {line}: {reason}' },
   'data.table-row': { message: '{path}, row {row}: {reason}' },
+  'data.rows': { message: '{path} has {count} faults:{list}' },
   'data.label': { message: '{path}: example {example} has the label {label}, but labels are {expected}' },
   'data.port': {
     message: "the model's {role} `{port}` is {expected}; {source} gives {given}",

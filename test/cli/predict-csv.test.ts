@@ -54,6 +54,17 @@ describe('rows of CSV to predict for', () => {
     expect(read('2,9,1\n3,9,4\n', tableOf(number('1'), number('3')), form)).toEqual(both);
   });
 
+  it('have the decimal comma of the training file, in numbers alone', () => {
+    const form: CsvForm = { separator: ';', header: true, decimal: ',' };
+    expect(read('a;b\n1,5;2\n', ab, form)).toEqual([['new.csv, line 2', 1.5, 2]]);
+    expect(read('1,5;\n', ab, form)).toEqual([['new.csv, line 1', 1.5, 7]]);
+    const size: ColumnForm = { kind: 'category', name: 'b', vocabulary: ['0,5', '1,5'], encoding: 'index' };
+    expect(read('a;b\n1,5;1,5\n', tableOf(number('a'), size), form)).toEqual([['new.csv, line 2', 1.5, 1]]);
+    expect(read('a;b\n1.5;2\n', ab, form)).toEqual([
+      'new.csv | 2 | the column `a` is "1.5", which has a decimal point, where `decimal = ","` says that numbers have a decimal comma',
+    ]);
+  });
+
   it('may come without a header, where the first row can be an example', () => {
     const form = { separator: ',', header: true };
     expect(read('5,1\n', ab, form)).toEqual([['new.csv, line 1', 5, 1]]);

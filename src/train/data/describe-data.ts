@@ -78,7 +78,8 @@ export function fingerprintOf(
 ): string {
   const hash = createHash('sha256');
   hash.update(JSON.stringify([matches, [...normalization], augmentations]));
-  for (const part of [data.train, ...(typeof data.test === 'object' ? [data.test] : [])]) {
+  for (const part of [data.train, data.validation, data.test]) {
+    if (typeof part !== 'object') continue;
     for (const { field } of matches) hash.update(part.fields.get(field.name)?.values ?? '');
   }
   for (const part of [rows.train, rows.validation, rows.test]) hash.update(part ?? 'all');

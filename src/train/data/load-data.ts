@@ -70,6 +70,7 @@ async function load(
   const roots = { folder, ...(dataRoot !== undefined && { dataRoot }) };
   const loaded = await source.load(setting, { roots, inputs, targets, ...(progress && { progress }) });
   const { data, augmentations } = loaded;
+  if (data.validation && validation > 0) refuseShare(source.name, data.origin, validation);
   const matched = matchPorts(source.name, data, inputs, targets);
   const rows = divide(data, validation, seed);
   const matches = matched.map((match) => filled(match, data, rows.train));
@@ -102,11 +103,13 @@ async function load(
     augmentations: augment,
   });
   const train = split(rows.train, augmentations);
-  const test =
-    typeof data.test === 'object'
-      ? { count: data.test.count, columns: columnsOf(data.test, matches, normalization), augmentations: [] }
-      : rows.test && split(rows.test, []);
-  const kept = rows.validation && split(rows.validation, []);
+  const apart = (part: RawPart): Split => ({
+    count: part.count,
+    columns: columnsOf(part, matches, normalization),
+    augmentations: [],
+  });
+  const test = typeof data.test === 'object' ? apart(data.test) : rows.test && split(rows.test, []);
+  const kept = data.validation ? apart(data.validation) : rows.validation && split(rows.validation, []);
   return {
     name: source.name,
     train,
@@ -137,6 +140,10 @@ const foreignSources = new Map([
   ['cifar', 'cifar10'],
   ['numpy', 'npy'],
 ]);
+function refuseShare(source: string, origin: string, share: number): never {
+  const expected = `no \`validation = ${share}\` in \`train\`, since ${origin} has a part for validation of its own`;
+  return fail('data.argument', undefined, { source, name: 'validation', expected, found: String(share) });
+}
 
 function unknownSource(name: string): never {
   const known = [...sources.keys()];
@@ -151,8 +158,10 @@ function filled({ port, field }: Match, data: RawData, rows: Uint32Array | undef
   if (!field.fill || !(values instanceof Float64Array)) return { port, field };
   const { columns, standIns } = standInsOf(field, values, rows);
   fillMissing(values, standIns);
-  const test = typeof data.test === 'object' ? valuesOf(data.test, field.name) : undefined;
-  if (test instanceof Float64Array) fillMissing(test, standIns);
+  for (const part of [data.validation, data.test]) {
+    const own = typeof part === 'object' ? valuesOf(part, field.name) : undefined;
+    if (own instanceof Float64Array) fillMissing(own, standIns);
+  }
   return { port, field: { ...field, columns } };
 }
 

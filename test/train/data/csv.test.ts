@@ -143,27 +143,60 @@ describe('a table', () => {
     });
   });
 
+  it('tells all faults at once, each kind with its first lines', async () => {
+    const rows = [
+      'a,b,k',
+      '1,NA,0',
+      '1,2',
+      'x,2,0',
+      ...Array.from({ length: 7 }, () => '1,NA,0'),
+      '1,,0',
+      '1,"2',
+    ];
+    expect(await read(rows.join('\n'), ports, { target: ['k'] })).toBe(
+      [
+        'data.rows: table.csv | 12 | ',
+        '  lines 2, 5, 6, 7, 8 and 3 more: the column `b` is "NA", which is no number; `missing_marks = ["NA"]` takes it for an empty cell, and `missing = mean` fills those',
+        '  line 3: it has 2 cells, and the first row 3',
+        '  line 4: the column `a` is "x", which is no number; `categorical = ["a"]` would take texts',
+        '  line 12: the column `b` is empty; `missing = mean` fills such cells, and `missing = drop` leaves such rows out',
+        '  line 13: a quote is not closed',
+      ].join('\n'),
+    );
+    const like = await read('a,b,k\n"1,5",2,0\n"2,5",2,0\n"3,5",2,0\n', ports, { target: ['k'] });
+    expect(like).toBe(
+      'data.rows: table.csv | 3 | \n  line 2 (and others like it: 3 and 4): the column `a` is "1,5", which has a decimal comma; `decimal = ","` reads it',
+    );
+    const many = Array.from({ length: 30 }, (_, i) => ',1'.repeat(i + 3).slice(1));
+    const told = await read(['a,b,k', ...many, '1,2'].join('\n'), ports, { target: ['k'] });
+    expect(String(told).split('\n')).toHaveLength(22);
+    expect(told).toContain('table.csv | 30 | ');
+    expect(told).toContain('\n  and 10 more');
+  });
+
+  it('may have decimal commas', async () => {
+    const european = { separator: ';', decimal: ',' } as const;
+    expect(await values('a;b;k\n1,5;-,5;0\n2;1,288e1;1\n', ports, { target: ['k'] }, european)).toEqual({
+      x: [1.5, -0.5, 2, 12.88],
+      kind: [0, 1],
+    });
+    expect(await read('a;b;k\n1.5;2;0\n', ports, { target: ['k'] }, european)).toContain(
+      'has a decimal point',
+    );
+  });
+
   it('takes what is empty or no number for a mistake, and says the line', async () => {
     const at = (text: string) => read(text, ports, { target: ['k'] });
     expect(await at('a,b,k\n1,2,0\n1,,0\n')).toBe(
-      'data.row: table.csv | 3 | the column `b` is empty; `missing = mean` would fill it, `missing = drop` leave the row out',
+      'data.row: table.csv | 3 | the column `b` is empty; `missing = mean` fills such cells, and `missing = drop` leaves such rows out',
     );
     expect(await at('a,b,k\n1,2,0\n\n1,two,0\n')).toBe(
-      'data.row: table.csv | 4 | the column `b` is "two", which is no number float32 can hold; `categorical = ["b"]` would take texts',
+      'data.row: table.csv | 4 | the column `b` is "two", which is no number; `categorical = ["b"]` would take texts',
     );
-    for (const cell of [
-      '0x10',
-      'NaN',
-      'Infinity',
-      '1e99',
-      '1 2',
-      '1,5'.replace(',', '.').concat('.'),
-      '--1',
-      'e5',
-      '1e',
-    ]) {
-      expect(await at(`a,b,k\n1,${cell},0\n`)).toContain('which is no number float32 can hold');
-    }
+    for (const cell of ['0x10', 'NaN', '1 2', '1.5.', '--1', 'e5', '1e'])
+      expect(await at(`a,b,k\n1,${cell},0\n`)).toContain('which is no number');
+    expect(await at('a,b,k\n1,1e99,0\n')).toContain('which is no number float32 can hold');
+    expect(await at('a,b,k\n1,Infinity,0\n')).toContain('which is not finite');
     expect(await at('a,b,k\n1,2,0\n1,2\n')).toBe(
       'data.row: table.csv | 3 | it has 2 cells, and the first row 3',
     );
@@ -171,7 +204,9 @@ describe('a table', () => {
       'data.row: table.csv | 3 | it has 4 cells, and the first row 3',
     );
     expect(await at('a,b,k\n1,"2,0\n')).toBe('data.row: table.csv | 2 | a quote is not closed');
-    expect(await at('a,b,k\n1,2,red\n1,2,\n')).toBe('data.row: table.csv | 3 | the column `k` is empty');
+    expect(await at('a,b,k\n1,2,red\n1,2,\n')).toBe(
+      'data.row: table.csv | 3 | the column `k` is empty; `missing = drop` leaves such rows out',
+    );
   });
 
   it('says which columns there are, or that there are too many or too few', async () => {
@@ -278,9 +313,11 @@ describe('a table', () => {
     const options = { target: ['k'], categorical: [{ column: 'c' }] };
     const marks = { missingMarks: ['NA'] };
 
-    it('says the line of the first', async () => {
+    it('says the lines', async () => {
       expect(await read(gaps, three, options, marks)).toBe(
-        'data.row: table.csv | 3 | the column `a` is empty; `missing = mean` would fill it, `missing = drop` leave the row out',
+        'data.rows: table.csv | 3 | \n' +
+          '  line 3: the column `a` is empty; `missing = mean` fills such cells, and `missing = drop` leaves such rows out\n' +
+          '  lines 4 and 5: the column `c` is empty; `missing = mean` fills such cells, and `missing = drop` leaves such rows out',
       );
     });
 
@@ -304,7 +341,7 @@ describe('a table', () => {
         x: [1, 0, 1, 0, 7, 0, 0, 1, 3, 1, 0, 0, 8, 1, 0, 0],
       });
       expect(await read(gaps, four, value('none'), marks)).toBe(
-        'data.row: table.csv | 3 | the column `a` is empty',
+        'data.row: table.csv | 3 | the column `a` is empty; `missing = mean` fills such cells, and `missing = drop` leaves such rows out',
       );
       const numbers = { inputs: [real('x', [])], targets: [classOf('k', 2)] };
       const found = await read(gaps, numbers, { ...value(-1), features: ['a'], categorical: [] });
@@ -321,7 +358,7 @@ describe('a table', () => {
             { inputs: [real('x', [])], targets: [classOf('k', 2)] },
             { target: ['k'], missing },
           ),
-        ).toBe('data.row: table.csv | 3 | the column `k` is empty');
+        ).toBe('data.row: table.csv | 3 | the column `k` is empty; `missing = drop` leaves such rows out');
     });
   });
 });

@@ -37,13 +37,17 @@ async function load(
   return `${found.code}: ${Object.values(found.args).join(' | ')}`.replaceAll(folder, 'DIR');
 }
 
-function values(found: Dataset | string, part: 'train' | 'test', name: string): number[] | string {
+function values(
+  found: Dataset | string,
+  part: 'train' | 'validation' | 'test',
+  name: string,
+): number[] | string {
   if (typeof found === 'string') return found;
   const split = found[part];
   return split ? [...(slice(split, 0, split.count)[name] ?? [])] : 'no such part';
 }
 
-const bytes = (found: Dataset | string, part: 'train' | 'test' = 'train') => {
+const bytes = (found: Dataset | string, part: 'train' | 'validation' | 'test' = 'train') => {
   const read = values(found, part, 'image');
   return typeof read === 'string' ? read : read.map((value) => Math.round(255 * value));
 };
@@ -126,6 +130,42 @@ describe('a folder of pictures', () => {
     expect([values(share, 'train', 'label').length, values(share, 'test', 'label').length]).toEqual([1, 1]);
   });
 
+  it.each(['val', 'valid', 'validation', 'Val'])('may have a part %s for validation', async (name) => {
+    const one = even(1, 2, 3);
+    const folder = await folderOf({
+      'p/train/a/1.png': one,
+      'p/train/b/1.png': one,
+      [`p/${name}/b/1.png`]: even(7, 7, 7),
+      'p/test/a/1.png': even(9, 9, 9),
+    });
+    const found = await load(folder);
+    expect(values(found, 'train', 'label')).toEqual([0, 1]);
+    expect(values(found, 'validation', 'label')).toEqual([1]);
+    expect(bytes(found, 'validation')).toEqual(Array.from({ length: 12 }, () => 7));
+    expect(bytes(found, 'test')).toEqual(Array.from({ length: 12 }, () => 9));
+    const normalized = await load(folder, { normalize: true });
+    // by the statistics of the training part
+    const { mean, deviation } = (typeof normalized === 'object' && normalized.normalization.get('image')) || {
+      mean: [],
+      deviation: [],
+    };
+    const [seven = NaN] = values(normalized, 'validation', 'image') as number[];
+    expect(seven).toBeCloseTo((7 / 255 - (mean[0] ?? NaN)) / (deviation[0] ?? NaN), 4);
+  });
+
+  it('with a part for validation keeps no share for it, and knows its data by it', async () => {
+    const one = even(1, 2, 3);
+    const files = { 'p/train/a/1.png': one, 'p/train/b/1.png': one, 'p/val/a/1.png': one };
+    const folder = await folderOf(files);
+    const found = await loadOrDiagnose(setting('images', {}, ['p']), color, { folder, validation: 0.5 });
+    expect('code' in found ? found.args : found).toMatchObject({ name: 'validation', found: '0.5' });
+    const other = await folderOf({ ...files, 'p/val/a/1.png': even(1, 2, 4) });
+    const prints = [await load(folder), await load(other)].map(
+      (each) => typeof each === 'object' && each.fingerprint,
+    );
+    expect(prints[0]).not.toBe(prints[1]);
+  });
+
   it('with pictures of another size says so, or scales them', async () => {
     const folder = await folderOf({
       'p/a/1.png': even(8, 8, 8),
@@ -152,7 +192,12 @@ describe('a folder of pictures', () => {
     [
       'a part and a class',
       { 'p/train/a/1.png': '', 'p/b/1.png': '' },
-      'DIR/p | a folder of pictures | beside `train` it holds b',
+      'DIR/p | a folder of pictures | beside `train` it holds b, which is no part',
+    ],
+    [
+      'two parts of one kind',
+      { 'p/train/a/1.png': '', 'p/val/a/1.png': '', 'p/valid/a/1.png': '' },
+      'DIR/p | a folder of pictures | it holds both val and valid',
     ],
     [
       'no picture',

@@ -122,7 +122,9 @@ describe('a Parquet file', () => {
     ]);
     const three = { inputs: [real('x', [3])], targets: [classOf('k', 2)] };
     expect(await load(gaps, three, { target: 'k' })).toBe(
-      'data.table-row: DIR/t.parquet | 2 | the column `a` is empty; `missing = mean` would fill it, `missing = drop` leave the row out',
+      'data.rows: DIR/t.parquet | 2 | \n' +
+        '  row 2: the column `a` is empty; `missing = mean` fills such cells, and `missing = drop` leaves such rows out\n' +
+        '  row 3: the column `c` is empty; `missing = mean` fills such cells, and `missing = drop` leaves such rows out',
     );
     expect(await load(gaps, three, { target: 'k', missing: 'drop' })).toMatchObject({
       x: [1, 1, 0, 5, 0, 1],

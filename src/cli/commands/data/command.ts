@@ -6,7 +6,7 @@ export const data = defineCommand({
   name: 'data',
   describe: 'Look into data (`inspect`), or download a data set (`get`)',
   positionals: [
-    { name: 'action', describe: 'inspect or get', required: true },
+    { name: 'action', describe: 'inspect or get', required: true, choices: ['inspect', 'get'] },
     { name: 'what', describe: 'A file, a folder or the name of a data set', required: true },
   ],
   options: {

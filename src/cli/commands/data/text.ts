@@ -1,12 +1,15 @@
 // Prints an inspection of data: a table of fields for each part, and counts per class.
 import { printable } from '../../../diagnostics/printable.ts';
 import { showShape } from '../../../runtime/tensor.ts';
+import { dialectOptions } from '../../../train/data/formats/csv-dialect.ts';
 import type { FieldFacts, Inspection, PartFacts, ValueCount } from '../../../train/data/inspect/facts.ts';
 import { showCount, showMany, showNumber } from '../../../train/progress/text.ts';
 import { showTable } from '../../table.ts';
 
-export function showInspection({ format, path, parts }: Inspection): string {
-  return [`${format} ${printable(path)}`, ...parts.map((part) => showPart(part))].join('\n\n');
+export function showInspection({ format, path, parts, csv }: Inspection): string {
+  const options = csv ? dialectOptions(csv) : [];
+  const read = options.length > 0 ? `, read with ${printable(options.join(', '))}` : '';
+  return [`${format} ${printable(path)}${read}`, ...parts.map((part) => showPart(part))].join('\n\n');
 }
 
 function showPart({ name, examples, fields }: PartFacts): string {

@@ -4,13 +4,8 @@ import { suggest } from '../../../diagnostics/suggest.ts';
 import { ExampleError } from '../../../runtime/preparation/example-error.ts';
 import type { PreparedInput } from '../../../runtime/preparation/prepare.ts';
 import { checkNames, decimal, type Cell } from '../../../runtime/preparation/rows.ts';
-import {
-  CsvError,
-  csvRows,
-  missingTest,
-  type CsvForm,
-  type CsvRow,
-} from '../../../train/data/formats/csv-rows.ts';
+import { explainText, isNumeric, missingTest, plainNumber } from '../../../train/data/formats/csv-cells.ts';
+import { CsvError, csvRows, type CsvForm, type CsvRow } from '../../../train/data/formats/csv-rows.ts';
 import { fromRow, fromValues, onlyInput, type Example } from './forms.ts';
 
 /**
@@ -28,9 +23,12 @@ export function examplesOfCsv(
 ): readonly Example[] {
   const [first, ...rest] = rowsOf(text, path, form);
   if (!first) return malformed(path, 'it holds no row');
-  const header = form.header ? headerOf(first, inputs, path, form.separator) : undefined;
+  const header = form.header ? headerOf(first, inputs, path, form) : undefined;
   const rows = header ? rest : [first, ...rest];
   const names = header ?? numbersOf(first, inputs);
+  const number = numberReader(path, form);
+  const columns = inputs.flatMap((input) => (input.form.kind === 'table' ? input.form.columns : []));
+  const numeric = new Set(columns.flatMap(({ kind, name }) => (kind === 'number' ? [name] : [])));
   if (rows.length === 0) malformed(path, 'it holds no row of values');
   return rows.map(({ cells, line }) => {
     const where = `${path}, line ${line}`;
@@ -39,13 +37,29 @@ export function examplesOfCsv(
       fail('data.row', undefined, { path, line, reason });
     }
     if (names.length > 0) {
-      const row = new Map<string, Cell>(names.map((name, i) => [name, cells[i]]));
+      const row = new Map<string, Cell>(
+        names.map((name, i) => [name, numeric.has(name) ? number(cells[i] ?? '', name, line) : cells[i]]),
+      );
       const values = inputs.map((input) => [input.port.name, fromRow(input, row, where)] as const);
       return { where, values: new Map(values) };
     }
     const input = onlyInput(inputs, where, 'a row without names');
-    return { where, values: new Map([[input.port.name, fromValues(input, cells, where)]]) };
+    const own = cells.map((cell, i) => {
+      const column = input.form.kind === 'table' ? input.form.columns[i] : undefined;
+      return column?.kind === 'category' ? cell : number(cell, column?.name ?? String(i + 1), line);
+    });
+    return { where, values: new Map([[input.port.name, fromValues(input, own, where)]]) };
   });
+}
+
+/** A number's cell as plain decimal; what is no number is refused where it is used, but for a point where commas are decimal. */
+function numberReader(path: string, form: CsvForm): (cell: string, name: string, line: number) => string {
+  return (cell, name, line) => {
+    if (isNumeric(cell, form)) return plainNumber(cell, form);
+    if (!decimal.test(cell)) return cell;
+    const reason = `the column \`${name}\` is ${JSON.stringify(cell)}, ${explainText(cell, name, form)}`;
+    return fail('data.row', undefined, { path, line, reason });
+  };
 }
 
 /** Missing-value marks become empty cells. */
@@ -69,7 +83,7 @@ function headerOf(
   { cells }: CsvRow,
   inputs: readonly PreparedInput[],
   path: string,
-  separator: string,
+  csv: CsvForm,
 ): readonly string[] | undefined {
   const columns = inputs.flatMap(({ form }) => (form.kind === 'table' ? form.columns : []));
   if (columns.length === 0 || !inputs.every(({ form }) => form.kind === 'table'))
@@ -81,12 +95,12 @@ function headerOf(
     columns.every((column, i) => {
       const cell = cells[i] ?? '';
       return (
-        cell === '' || (column.kind === 'number' ? decimal.test(cell) : column.vocabulary.includes(cell))
+        cell === '' || (column.kind === 'number' ? isNumeric(cell, csv) : column.vocabulary.includes(cell))
       );
     });
   if (isExample) return undefined;
   if (cells.length === 1 && columns.length > 1) {
-    const mark = separator === '\t' ? 'a tab' : `\`${separator}\``;
+    const mark = csv.separator === '\t' ? 'a tab' : `\`${csv.separator}\``;
     return malformed(path, `its first row has one cell; the training data's are separated by ${mark}`);
   }
   const meant = suggest(lacking.name, cells);

@@ -8,6 +8,8 @@ export interface CsvForm {
   readonly header: boolean;
   /** Texts that count as missing, besides empty cells. */
   readonly missingMarks?: readonly string[];
+  /** Numbers have a decimal comma; absent: a point. */
+  readonly decimal?: ',';
 }
 
 export interface CsvRow {
@@ -24,12 +26,6 @@ export class CsvError extends Error {
     super(`line ${line}: ${reason}`);
     this.name = 'CsvError';
   }
-}
-
-/** Whether a cell, trimmed, counts as missing. */
-export function missingTest({ missingMarks }: CsvForm): (cell: string) => boolean {
-  const marks = new Set(['', ...(missingMarks ?? [])]);
-  return (cell) => marks.has(cell);
 }
 
 /** @throws CsvError */

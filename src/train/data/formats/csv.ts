@@ -1,9 +1,10 @@
 // A CSV table: its header, and its columns as decimal numbers or texts.
 import { fail } from '../../../diagnostics/diagnostic.ts';
-import { CsvError, csvRows, missingTest, type CsvForm, type CsvRow } from './csv-rows.ts';
+import { explainText, isNumeric, kindOfText, missingTest, numberOf } from './csv-cells.ts';
+import { CsvError, csvRows, type CsvForm, type CsvRow } from './csv-rows.ts';
 import type { FoundPath } from '../sources/paths.ts';
-import { decimal } from '../../../runtime/preparation/rows.ts';
 import { readData } from '../sources/read-file.ts';
+import { RowFaults } from '../tables/faults.ts';
 import { TextNumbers, type TableColumn, type TableReader, type WantedColumn } from '../tables/table.ts';
 
 /** A file's text, read row by row. */
@@ -31,28 +32,34 @@ export function openCsv(file: CsvFile, form: CsvForm, names?: readonly string[])
   const own = names ?? namesOf(file, form);
   const isMissing = missingTest(form);
   const lines = new GrowingNumbers();
+  const faults = new RowFaults(file.path, 'line');
   return {
     path: file.path,
     format: 'CSV',
     names: own,
     typed: false,
-    rowError: (row, reason) => rowError(file, lines.at(row), reason),
+    fault: (row, reason) => faults.add(lines.at(row), reason),
+    throwFaults: () => faults.throwIfAny(),
     hasText(column) {
-      for (const { cells } of dataRows(file, form, own)) {
+      // faults of rows are told by `read`
+      for (const { cells } of dataRows(file, form, own, () => undefined)) {
         const cell = (cells[column] ?? '').trim();
-        if (!isMissing(cell) && !decimal.test(cell)) return Promise.resolve(true);
+        if (!isMissing(cell) && !isNumeric(cell, form)) return Promise.resolve(true);
       }
       return Promise.resolve(false);
     },
     read(wanted) {
       lines.clear();
-      const columns = wanted.map((column) => new GrowingColumn(column));
+      const fault: Fault = (line, reason, like) => faults.add(line, reason, like);
+      const cells = { form, names: own, isMissing, fault };
+      const columns = wanted.map((column) => new GrowingColumn(column, cells));
       let count = 0;
-      for (const row of dataRows(file, form, own)) {
+      for (const row of dataRows(file, form, own, fault)) {
         lines.push(row.line);
-        for (const column of columns) column.add(file, row, own, isMissing);
+        for (const column of columns) column.add(row);
         count++;
       }
+      if (count === 0) faults.throwIfAny();
       if (count === 0) malformed(file, 'it holds no row of data');
       return Promise.resolve({ count, columns: columns.map((column) => column.finish()) });
     },
@@ -60,7 +67,7 @@ export function openCsv(file: CsvFile, form: CsvForm, names?: readonly string[])
 }
 
 function namesOf(file: CsvFile, form: CsvForm): readonly string[] {
-  const [first] = rowsOf(file, form.separator);
+  const [first] = rowsOf(file, form.separator, (line, reason) => rowError(file, line, reason));
   if (!first) return malformed(file, 'it holds no row');
   const names = first.cells.map((cell, i) => (form.header ? cell.trim() : String(i + 1)));
   const seen = new Set<string>();
@@ -71,72 +78,75 @@ function namesOf(file: CsvFile, form: CsvForm): readonly string[] {
   return names;
 }
 
-function* dataRows(file: CsvFile, form: CsvForm, names: readonly string[]): Generator<CsvRow> {
+type Fault = (line: number, reason: string, like?: string) => void;
+
+/** A row of another width is a fault, and passed over. */
+function* dataRows(file: CsvFile, form: CsvForm, names: readonly string[], fault: Fault): Generator<CsvRow> {
   let header = form.header;
-  for (const row of rowsOf(file, form.separator)) {
-    if (row.cells.length !== names.length) {
-      rowError(file, row.line, `it has ${row.cells.length} cells, and the first row ${names.length}`);
-    }
+  for (const row of rowsOf(file, form.separator, fault)) {
     if (header) {
+      header = false;
       const differs = row.cells.findIndex((cell, i) => cell.trim() !== names[i]);
-      if (differs >= 0)
-        rowError(file, row.line, `the column is \`${row.cells[differs]}\`, not \`${names[differs]}\``);
-    } else yield row;
-    header = false;
+      if (differs >= 0 && row.cells.length === names.length)
+        fault(row.line, `the column is \`${row.cells[differs]}\`, not \`${names[differs]}\``);
+      if (row.cells.length === names.length) continue;
+    }
+    if (row.cells.length === names.length) yield row;
+    else fault(row.line, `it has ${row.cells.length} cells, and the first row ${names.length}`);
   }
 }
 
-function* rowsOf(file: CsvFile, separator: string): Generator<CsvRow> {
+/** What breaks the format ends the rows, since nobody knows where the next one begins. */
+function* rowsOf(file: CsvFile, separator: string, fault: Fault): Generator<CsvRow> {
   try {
     yield* csvRows(file.text, separator);
   } catch (error) {
-    if (error instanceof CsvError) rowError(file, error.line, error.reason);
-    throw error;
+    if (!(error instanceof CsvError)) throw error;
+    fault(error.line, error.reason);
   }
+}
+
+interface Cells {
+  readonly form: CsvForm;
+  readonly names: readonly string[];
+  readonly isMissing: (cell: string) => boolean;
+  readonly fault: Fault;
 }
 
 class GrowingColumn {
   readonly #values = new GrowingNumbers();
   readonly #texts: TextNumbers | undefined;
 
-  constructor(private readonly wanted: WantedColumn) {
+  constructor(
+    private readonly wanted: WantedColumn,
+    private readonly cells: Cells,
+  ) {
     this.#texts = wanted.as === 'text' ? new TextNumbers() : undefined;
   }
 
-  add(file: CsvFile, row: CsvRow, names: readonly string[], isMissing: (cell: string) => boolean): void {
-    const { column } = this.wanted;
-    const cell = (row.cells[column] ?? '').trim();
-    if (isMissing(cell)) this.#values.push(NaN);
+  add(row: CsvRow): void {
+    const cell = (row.cells[this.wanted.column] ?? '').trim();
+    if (this.cells.isMissing(cell)) this.#values.push(NaN);
     else if (this.#texts) this.#values.push(this.#texts.numberOf(cell));
-    else this.#values.push(numberOf(cell) ?? notNumber(file, row, names[column] ?? '', cell));
+    else this.#values.push(numberOf(cell, this.cells.form) ?? this.#notNumber(row, cell));
   }
 
   finish(): TableColumn {
     const values = this.#values.finish().slice();
     return this.#texts ? { values, texts: this.#texts.list } : { values };
   }
+
+  /** A value that is never used: the reader's faults are thrown. */
+  #notNumber({ line }: CsvRow, cell: string): number {
+    const { form, names, fault } = this.cells;
+    const name = names[this.wanted.column] ?? '';
+    const start = cell.slice(0, 100);
+    const found = `${JSON.stringify(cell.slice(0, 40))}, ${explainText(start, name, form)}`;
+    fault(line, `the column \`${name}\` is ${found}`, kindOfText(start, name));
+    return 0;
+  }
 }
 
-function numberOf(cell: string): number | undefined {
-  const value = decimal.test(cell) ? Number(cell) : NaN;
-  return Number.isFinite(Math.fround(value)) ? value : undefined;
-}
-
-function notNumber(file: CsvFile, row: CsvRow, name: string, cell: string): never {
-  const mend = decimal.test(cell) ? '' : `; ${mendFor(cell, name)}`;
-  const found = `${JSON.stringify(cell.slice(0, 40))}, which is no number float32 can hold${mend}`;
-  return rowError(file, row.line, `the column \`${name}\` is ${found}`);
-}
-
-/** How a cell that is no number is meant: a mark of a missing cell, a decimal comma, a unit, or else a text. */
-function mendFor(cell: string, name: string): string {
-  if (/^(?:\?|-+|\.|n\/?a|nan|null|none)$/i.test(cell))
-    return `\`missing_marks = ${JSON.stringify(cell)}\` would take it as missing`;
-  if (/^-?\d+,\d+$/.test(cell)) return `a decimal point would make it \`${cell.replace(',', '.')}\``;
-  const [, number, unit] = /^(-?\d+(?:\.\d+)?)\s*([a-zA-Z%°€$]+)$/.exec(cell) ?? [];
-  if (number !== undefined && unit !== undefined) return `without its unit it would be \`${number}\``;
-  return `\`categorical = ["${name}"]\` would take texts`;
-}
 
 class GrowingNumbers {
   #values = new Float64Array(1024);

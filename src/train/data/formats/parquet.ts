@@ -7,6 +7,7 @@ import { checkPages, PageError, type ColumnChunk, type Unpack } from './parquet-
 import { ThriftError, ThriftReader } from './parquet-thrift.ts';
 import type { FoundPath } from '../sources/paths.ts';
 import { readData } from '../sources/read-file.ts';
+import { RowFaults } from '../tables/faults.ts';
 import { TextNumbers, type TableColumn, type TableReader } from '../tables/table.ts';
 
 /** The maximum uncompressed page, which is decompressed at once; writers use about a mebibyte. */
@@ -63,6 +64,7 @@ class ParquetReader implements TableReader {
   readonly format = 'Parquet';
   readonly typed = true;
   readonly names: readonly string[];
+  readonly #faults: RowFaults;
 
   constructor(
     private readonly file: ParquetFile,
@@ -70,11 +72,16 @@ class ParquetReader implements TableReader {
     private readonly rows: number,
   ) {
     this.path = file.path;
+    this.#faults = new RowFaults(file.path, 'row');
     this.names = leaves.map(({ name }) => name);
   }
 
-  rowError(row: number, reason: string): never {
-    return fail('data.table-row', undefined, { path: this.path, row: row + 1, reason });
+  fault(row: number, reason: string): void {
+    this.#faults.add(row + 1, reason);
+  }
+
+  throwFaults(): void {
+    this.#faults.throwIfAny();
   }
 
   hasText(column: number): Promise<boolean> {
@@ -95,7 +102,7 @@ class ParquetReader implements TableReader {
       columns.push(
         as === 'text'
           ? textColumn(cells)
-          : numberColumn(cells, leaf.name, (row, reason) => this.rowError(row, reason)),
+          : numberColumn(cells, leaf.name, (row, reason) => this.fault(row, reason)),
       );
     }
     return { count: rows, columns };
@@ -296,7 +303,7 @@ function checkType({ element, name }: Leaf, malformed: (reason: string) => never
 function numberColumn(
   cells: readonly unknown[],
   name: string,
-  rowError: (row: number, reason: string) => never,
+  fault: (row: number, reason: string) => void,
 ): TableColumn {
   const values = new Float64Array(cells.length);
   cells.forEach((cell, row) => {
@@ -305,10 +312,12 @@ function numberColumn(
         ? NaN
         : typeof cell === 'number' || typeof cell === 'bigint' || typeof cell === 'boolean'
           ? Number(cell)
-          : rowError(row, `the column \`${name}\` holds a text where numbers are wanted`);
-    values[row] = value;
+          : undefined;
+    if (value === undefined) fault(row, `the column \`${name}\` holds a text where numbers are wanted`);
+    values[row] = value ?? 0;
+    if (value === undefined) return;
     if (!Number.isNaN(value) && !Number.isFinite(Math.fround(value)))
-      rowError(row, `the column \`${name}\` is ${value}, which float32 cannot hold`);
+      fault(row, `the column \`${name}\` is ${value}, which float32 cannot hold`);
   });
   return { values };
 }

@@ -1,14 +1,17 @@
 // Statistics of a field's values: range, missing values, and counts of each value.
+import type { CsvForm } from '../formats/csv-rows.ts';
 
 export interface Inspection {
   /** The format it was read as: `CSV`. */
   readonly format: string;
   readonly path: string;
   readonly parts: readonly PartFacts[];
+  /** Of a CSV file: the dialect that it was read in. */
+  readonly csv?: CsvForm;
 }
 
 export interface PartFacts {
-  readonly name: 'all' | 'train' | 'test';
+  readonly name: 'all' | 'train' | 'validation' | 'test';
   readonly examples: number;
   readonly fields: readonly FieldFacts[];
 }

@@ -4,12 +4,14 @@ import { open, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fail } from '../../../diagnostics/diagnostic.ts';
 import { openCsv, readCsvFile } from '../formats/csv.ts';
+import { guessDialect } from '../formats/csv-dialect.ts';
 import { parseIdx } from '../formats/idx.ts';
 import { parseNpy } from '../formats/npy.ts';
 import { readNpzEntry } from '../formats/npz.ts';
 import { openParquet } from '../formats/parquet.ts';
 import type { FoundPath } from '../sources/paths.ts';
 import type { DataArray, RawData, RawPart } from '../prepare/raw-data.ts';
+import { setNames } from '../sources/image-sources.ts';
 import { readData } from '../sources/read-file.ts';
 import { sources } from '../sources/sources.ts';
 import type { TableReader } from '../tables/table.ts';
@@ -29,32 +31,36 @@ export interface InspectOptions {
   /** The base folder of relative paths and names. */
   readonly folder: string;
   readonly dataRoot?: string;
-  /** Of a CSV file; by default whichever of , ; | and tab is most frequent in its first line. */
+  /** Of a CSV file; by default whichever of , ; | and tab divides its rows evenly. */
   readonly separator?: string;
-  /** Whether a CSV file's first row is data. */
+  /** Whether a CSV file's first row is data; by default that is guessed. */
   readonly headerless?: boolean;
   readonly progress?: (done: number, total: number) => void;
 }
-
-/** Data sets found by name. */
-const named = ['mnist', 'fashion_mnist', 'cifar10'];
 
 /**
  * @param what a path or a name
  * @throws DiagnosticError when there is no such thing, or it is malformed
  */
 export async function inspectData(what: string, options: InspectOptions): Promise<Inspection> {
-  const found = await find(what, options);
+  const found = await findAnywhere(what, options);
   if (!found) {
-    if (named.includes(what)) return inspectSource(what, {}, options);
-    const help = `Looked in ${options.folder}${options.dataRoot === undefined ? '' : ` and ${options.dataRoot}`}. Data sets by name: ${named.join(', ')}.`;
-    return fail('data.file-missing', undefined, { path: what, help });
+    if (setNames.some((name) => name === what)) return inspectSource(what, {}, options);
+    return failMissing(what, options);
   }
   return found.isFolder ? inspectFolderOf(found, options) : inspectFile(found, options);
 }
 
+export function failMissing(what: string, options: Pick<InspectOptions, 'folder' | 'dataRoot'>): never {
+  const help = `Looked in ${options.folder}${options.dataRoot === undefined ? '' : ` and ${options.dataRoot}`}. Data sets by name: ${setNames.join(', ')}.`;
+  return fail('data.file-missing', undefined, { path: what, help });
+}
+
 /** Paths on the command line are not restricted to a root. */
-async function find(what: string, { folder, dataRoot }: InspectOptions): Promise<FoundPath | undefined> {
+export async function findAnywhere(
+  what: string,
+  { folder, dataRoot }: Pick<InspectOptions, 'folder' | 'dataRoot'>,
+): Promise<FoundPath | undefined> {
   for (const root of [folder, ...(dataRoot === undefined ? [] : [dataRoot])]) {
     const shown = what.startsWith('/') ? what : join(root, what);
     try {
@@ -124,18 +130,17 @@ function partFacts({ fields, classes }: RawData, part: RawPart): Omit<PartFacts,
 }
 
 async function inspectFile(found: FoundPath, options: InspectOptions): Promise<Inspection> {
-  const start = await beginningOf(found);
-  const begins = (...bytes: number[]) => bytes.every((byte, i) => start[i] === byte);
+  const form = await formOf(found);
   const all = (format: string, examples: number, fields: readonly FieldFacts[]): Inspection => ({
     format,
     path: found.shown,
     parts: [{ name: 'all', examples, fields }],
   });
-  if (begins(0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59)) {
+  if (form === 'npy') {
     const array = parseNpy(await readData(found, 'NPY'), found.shown);
     return all('NPY', array.shape[0] ?? 0, [arrayFacts(basename(found.path, '.npy'), array)]);
   }
-  if (begins(0x50, 0x4b)) {
+  if (form === 'npz') {
     const arrays = await archiveArrays(found);
     return all(
       'NPZ',
@@ -143,14 +148,28 @@ async function inspectFile(found: FoundPath, options: InspectOptions): Promise<I
       arrays.map(([name, array]) => arrayFacts(name, array)),
     );
   }
-  if (begins(0x50, 0x41, 0x52, 0x31)) return inspectTable(await openParquet(found));
-  if (begins(0x1f, 0x8b) || (begins(0, 0) && [8, 9, 11, 12, 13, 14].includes(start[2] ?? 0))) {
+  if (form === 'parquet') return inspectTable(await openParquet(found));
+  if (form === 'idx') {
     const array = await parseIdx(await readData(found, 'IDX'), found.shown);
     return all('IDX', array.shape[0] ?? 0, [arrayFacts(basename(found.path), array)]);
   }
   const file = await readCsvFile(found);
-  const separator = options.separator ?? separatorOf(file.text);
-  return inspectTable(openCsv(file, { separator, header: options.headerless !== true }));
+  const dialect = guessDialect(file.text, {
+    ...(options.separator !== undefined && { separator: options.separator }),
+    ...(options.headerless === true && { header: false }),
+  });
+  return { ...(await inspectTable(openCsv(file, dialect))), csv: dialect };
+}
+
+/** The format of a file, by its first bytes. */
+export async function formOf(found: FoundPath): Promise<'npy' | 'npz' | 'parquet' | 'idx' | 'csv'> {
+  const start = await beginningOf(found);
+  const begins = (...bytes: number[]) => bytes.every((byte, i) => start[i] === byte);
+  if (begins(0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59)) return 'npy';
+  if (begins(0x50, 0x4b)) return 'npz';
+  if (begins(0x50, 0x41, 0x52, 0x31)) return 'parquet';
+  const isIdx = begins(0, 0) && [8, 9, 11, 12, 13, 14].includes(start[2] ?? 0);
+  return begins(0x1f, 0x8b) || isIdx ? 'idx' : 'csv';
 }
 
 async function beginningOf({ real, shown }: FoundPath): Promise<Uint8Array> {
@@ -170,7 +189,8 @@ function arrayFacts(name: string, { shape, values }: DataArray): FieldFacts {
   return numberFacts(name, shape.slice(1), values);
 }
 
-async function archiveArrays(found: FoundPath): Promise<readonly (readonly [string, DataArray])[]> {
+/** The arrays of an archive, by name. */
+export async function archiveArrays(found: FoundPath): Promise<readonly (readonly [string, DataArray])[]> {
   const bytes = await readData(found, 'NPZ');
   try {
     const arrays: [string, DataArray][] = [];
@@ -191,18 +211,10 @@ async function inspectTable(reader: TableReader): Promise<Inspection> {
   for (const column of reader.names.keys())
     wanted.push({ column, as: (await reader.hasText(column)) ? 'text' : 'number' });
   const { count, columns } = await reader.read(wanted);
+  reader.throwFaults();
   const fields = columns.map(({ values, texts }, i) => {
     const name = reader.names[i] ?? '';
     return texts ? textFacts(name, values, texts) : numberFacts(name, [], values);
   });
   return { format: reader.format, path: reader.path, parts: [{ name: 'all', examples: count, fields }] };
-}
-
-function separatorOf(text: string): string {
-  const line = text.slice(0, 65536).split(/\r?\n/, 1)[0] ?? '';
-  const counts = [',', ';', '\t', '|'].map((separator) => ({
-    separator,
-    count: line.split(separator).length,
-  }));
-  return counts.reduce((best, next) => (next.count > best.count ? next : best)).separator;
 }

@@ -11,15 +11,12 @@ type Progress = ((done: number, total: number) => void) | undefined;
 export async function inspectFolder(folder: FoundPath, progress: Progress): Promise<Inspection> {
   const parts = await partsOf(folder);
   const train = await classesOf(parts.train);
-  const test = parts.test && (await classesOf(parts.test));
-  return {
-    format: 'images',
-    path: folder.shown,
-    parts: [
-      await partFacts('train', train, progress),
-      ...(test ? [await partFacts('test', test, progress)] : []),
-    ],
-  };
+  const found = [await partFacts('train', train, progress)];
+  for (const name of ['validation', 'test'] as const) {
+    const own = parts[name];
+    if (own) found.push(await partFacts(name, await classesOf(own), progress));
+  }
+  return { format: 'images', path: folder.shown, parts: found };
 }
 
 async function partFacts(

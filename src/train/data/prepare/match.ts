@@ -24,6 +24,7 @@ export function matchPorts(
   for (const match of matches) {
     checkKind(source, match);
     checkValues(match, data.train);
+    if (data.validation) checkValues(match, data.validation);
     if (typeof data.test === 'object') checkValues(match, data.test);
   }
   return matches;

@@ -25,12 +25,13 @@ export function parsePreprocessing(json: unknown): Preprocessing | undefined {
 
 function isCsvForm(value: unknown): value is CsvForm {
   if (typeof value !== 'object' || value === null) return false;
-  const { separator, header, missingMarks } = value as { readonly [K in keyof CsvForm]?: unknown };
+  const { separator, header, missingMarks, decimal } = value as { readonly [K in keyof CsvForm]?: unknown };
   return (
     typeof separator === 'string' &&
     separator.length === 1 &&
     typeof header === 'boolean' &&
     (missingMarks === undefined ||
-      (Array.isArray(missingMarks) && missingMarks.every((text) => typeof text === 'string')))
+      (Array.isArray(missingMarks) && missingMarks.every((text) => typeof text === 'string'))) &&
+    (decimal === undefined || decimal === ',')
   );
 }

@@ -55,6 +55,8 @@ export interface RawPart {
 export interface RawData {
   readonly fields: readonly RawField[];
   readonly train: RawPart;
+  /** A separate part; else a share of `train` may be kept for it. */
+  readonly validation?: RawPart;
   /** A separate part, or the share of `train` to hold out for it. */
   readonly test?: RawPart | number;
   readonly classes?: readonly string[];

@@ -112,6 +112,12 @@ export const character: Parameter<string> = {
   parse: (value) => (typeof value === 'string' && /^[^"\r\n]$/.test(value) ? value : undefined),
 };
 
+/** What divides a number's whole part from the rest. */
+export const decimalMark: Parameter<'.' | ','> = {
+  expected: '"." or ","',
+  parse: (value) => (value === '.' || value === ',' ? value : undefined),
+};
+
 /** `[flip, crop(4)]`: a word is its text, a call an object with name, positional and named arguments. */
 export const augmentations: Parameter<readonly Augmentation[]> = {
   expected: 'a list of flip, crop(1 to 64), cutout(1 to 256), noise(0 to 1) and brightness(0 to 1)',

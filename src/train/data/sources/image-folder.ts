@@ -49,22 +49,37 @@ async function entriesOf(folder: FoundPath): Promise<readonly Entry[]> {
   return found;
 }
 
-/** The folders of the parts, if the folder is divided into `train` and `test`. */
-export async function partsOf(
-  folder: FoundPath,
-): Promise<{ readonly train: FoundPath; readonly test?: FoundPath }> {
+export interface PartFolders {
+  readonly train: FoundPath;
+  readonly validation?: FoundPath;
+  readonly test?: FoundPath;
+}
+
+/** What the folders of the parts are called, in small letters. */
+const partNames = { train: ['train'], validation: ['val', 'valid', 'validation'], test: ['test'] };
+
+/** The folders of the parts, if the folder is divided into `train` and others, as ImageNet's is; else the folder itself. */
+export async function partsOf(folder: FoundPath): Promise<PartFolders> {
   const entries = await entriesOf(folder);
-  const part = (name: string) => entries.find((entry) => entry.name === name && entry.found.isFolder)?.found;
-  const train = part('train');
-  const test = part('test');
+  const part = (names: readonly string[]) => {
+    const [found, another] = entries.filter(
+      (entry) => names.includes(entry.name.toLowerCase()) && entry.found.isFolder,
+    );
+    if (found && another)
+      malformed(folder.shown, `it holds both ${found.name} and ${another.name}, of which one is read`);
+    return found?.found;
+  };
+  const train = part(partNames.train);
   if (!train) return { train: folder };
-  const other = entries.find(({ found }) => found !== train && found !== test);
+  const [validation, test] = [part(partNames.validation), part(partNames.test)];
+  const other = entries.find(({ found }) => found !== train && found !== validation && found !== test);
   if (other)
     malformed(
       folder.shown,
-      `beside \`train\`${test ? ' and `test`' : ''} it holds ${other.name}; is that a class, or a part?`,
+      `beside \`train\` it holds ${other.name}, which is no part: those are called train, val (or valid, validation) and test; ` +
+        'name the folders themselves, as in `images("photos/train", test = "photos/holdout")`, or move it elsewhere',
     );
-  return { train, ...(test && { test }) };
+  return { train, ...(validation && { validation }), ...(test && { test }) };
 }
 
 /**

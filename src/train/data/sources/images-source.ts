@@ -13,8 +13,8 @@ import { largestFile } from './read-file.ts';
 import { defineSource } from './source.ts';
 
 /**
- * `images("folder", test = "other" or 0.2, resize = true)`: one folder per class, or such folders in `train` and `test`. Images are
- * converted to the channels of the model's input; another size is an error, or resized.
+ * `images("folder", test = "other" or 0.2, resize = true)`: one folder per class, or such folders in `train`, `val` and `test`. Images
+ * are converted to the channels of the model's input; another size is an error, or resized.
  */
 export const images = defineSource({
   name: 'images',
@@ -41,6 +41,7 @@ export const images = defineSource({
     const classes = await classesOf(parts.train);
     const testFolder = typeof test === 'string' ? await findData(test, context.roots) : parts.test;
     const testClasses = testFolder && (await classesOf(testFolder));
+    const valClasses = parts.validation && (await classesOf(parts.validation));
     const { form, shape } = formOf(context.inputs, classes[0]?.files[0]);
     const names = classes.map(({ name }) => name);
     const fields: readonly RawField[] = [
@@ -53,10 +54,13 @@ export const images = defineSource({
     const read = (found: readonly ClassFolder[], path: string) =>
       readPart(found, names, path, { form, resize, context });
     const train = await read(classes, parts.train.shown);
+    const validation =
+      parts.validation && valClasses ? await read(valClasses, parts.validation.shown) : undefined;
     const other = testFolder && testClasses ? await read(testClasses, testFolder.shown) : undefined;
     return {
       fields,
       train,
+      ...(validation && { validation }),
       ...(other ? { test: other } : typeof test === 'number' ? { test } : {}),
       classes: names,
       origin: root.shown,

@@ -4,6 +4,7 @@ import {
   categories,
   character,
   columnNames,
+  decimalMark,
   fileOrShare,
   flag,
   normalizing,
@@ -14,7 +15,9 @@ import {
   withDefault,
   type Arguments,
 } from './arguments.ts';
-import { openCsv, readCsvFile } from '../formats/csv.ts';
+import { openCsv, readCsvFile, type CsvFile } from '../formats/csv.ts';
+import { dialectOptions, otherDialect } from '../formats/csv-dialect.ts';
+import type { CsvForm } from '../formats/csv-rows.ts';
 import { openParquet } from '../formats/parquet.ts';
 import { findData } from './paths.ts';
 import type { RawData, SourceContext } from '../prepare/raw-data.ts';
@@ -42,15 +45,35 @@ export const csv = defineSource({
     header: withDefault(flag, true),
     separator: withDefault(character, ','),
     missing_marks: optional(texts),
+    decimal: withDefault(decimalMark, '.'),
   },
-  async load({ header, separator, missing_marks, ...given }, context) {
-    const form = { header, separator, ...(missing_marks && { missingMarks: missing_marks }) };
-    const data = await loadTable('csv', given, context, async (path, names) =>
-      openCsv(await readCsvFile(await findData(path, context.roots)), form, names),
-    );
+  async load({ header, separator, missing_marks, decimal, ...given }, context) {
+    const form: CsvForm = {
+      header,
+      separator,
+      ...(missing_marks && { missingMarks: missing_marks }),
+      ...(decimal === ',' && { decimal }),
+    };
+    const data = await loadTable('csv', given, context, async (path, names) => {
+      const file = await readCsvFile(await findData(path, context.roots));
+      checkSeparator(file, form);
+      return openCsv(file, form, names);
+    });
     return { ...data, csv: form };
   },
 });
+
+/** A table of one column has no feature beside its target: is it one because of another separator? */
+function checkSeparator({ text, path }: CsvFile, form: CsvForm): void {
+  const meant = otherDialect(text, form.separator);
+  if (!meant) return;
+  const { separator, decimal } = meant;
+  const mend = dialectOptions({ separator, header: true, ...(decimal && { decimal }) }).join(', ');
+  const reason = `its cells are separated by ${nameOf(separator)}, not by ${nameOf(form.separator)}; write ${mend ? `\`${mend}\`` : 'no `separator`'}`;
+  fail('data.malformed', undefined, { path, format: 'CSV', reason });
+}
+
+const nameOf = (separator: string) => (separator === '\t' ? 'a tab' : `\`${separator}\``);
 
 /** `parquet("file.parquet", target = "species", …)`, with the options of csv but for those of its text. */
 export const parquet = defineSource({

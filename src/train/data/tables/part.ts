@@ -54,6 +54,7 @@ export async function readTablePart(
   });
   let count = table.count;
   if (plan.missing.kind === 'drop') {
+    reader.throwFaults();
     const kept = completeRows(columns, count);
     if (kept.length === 0) malformed(reader, 'every row of it lacks a cell');
     if (kept.length < count)
@@ -62,6 +63,7 @@ export async function readTablePart(
   } else {
     checkMissing(reader, columns, plan);
   }
+  reader.throwFaults();
   const features = columns.slice(0, plan.features.length);
   const targets = columns.slice(plan.features.length);
   const dealt = [
@@ -115,7 +117,8 @@ function renumber(
     if (found >= 0) return found;
     const shown = JSON.stringify((texts[value] ?? '').slice(0, 40));
     const where = isOtherFile ? 'the training file' : 'its vocabulary';
-    return reader.rowError(row, `the column \`${column.name}\` is ${shown}, which ${where} does not have`);
+    reader.fault(row, `the column \`${column.name}\` is ${shown}, which ${where} does not have`);
+    return 0;
   });
   return { ...column, values, vocabulary };
 }
@@ -132,12 +135,12 @@ function take(values: Float64Array, rows: Uint32Array): Float64Array {
   return Float64Array.from(rows, (row) => values[row] ?? NaN);
 }
 
-/** Imputes missing cells that have a fixed replacement; without any, they are an error, reported for the first row. */
+const mendOfTarget = '`missing = drop` leaves such rows out';
+const mendOfFeature = `\`missing = mean\` fills such cells, and ${mendOfTarget}`;
+
+/** Imputes missing cells that have a fixed replacement; others are faults. */
 function checkMissing(reader: TableReader, columns: readonly ReadColumn[], plan: TablePlan): void {
-  let first: { readonly row: number; readonly column: ReadColumn; readonly isTarget: boolean } | undefined;
   for (const [i, column] of columns.entries()) {
-    const row = column.values.findIndex(Number.isNaN);
-    if (row < 0) continue;
     const isTarget = i >= plan.features.length;
     const stand = isTarget ? undefined : standIn(column, plan.missing);
     if (stand !== undefined) {
@@ -145,15 +148,12 @@ function checkMissing(reader: TableReader, columns: readonly ReadColumn[], plan:
         if (Number.isNaN(value)) column.values[k] = stand;
       });
     } else if (isTarget || plan.missing.kind !== 'mean') {
-      if (!first || row < first.row) first = { row, column, isTarget };
+      const mend = isTarget ? mendOfTarget : mendOfFeature;
+      column.values.forEach((value, row) => {
+        if (Number.isNaN(value)) reader.fault(row, `the column \`${column.name}\` is empty; ${mend}`);
+      });
     }
   }
-  if (!first) return;
-  const stands =
-    plan.missing.kind === 'error' && !first.isTarget
-      ? '; `missing = mean` would fill it, `missing = drop` leave the row out'
-      : '';
-  reader.rowError(first.row, `the column \`${first.column.name}\` is empty${stands}`);
 }
 
 /** The `.nn` file's replacement for a missing cell, as stored in the column. */

@@ -3,6 +3,7 @@ import { fail } from '../../../diagnostics/diagnostic.ts';
 import { suggest } from '../../../diagnostics/suggest.ts';
 import type { Port } from '../../../runtime/specification.ts';
 import { elementCount } from '../../../runtime/tensor.ts';
+import { decimal } from '../../../runtime/preparation/rows.ts';
 import type { ColumnName, Missing, TableOptions, TableReader } from './table.ts';
 
 export interface PlannedColumn {
@@ -74,14 +75,11 @@ export function findColumn(
   if (index >= 0 && index < names.length) return index;
   const meant = suggest(String(name), names);
   const known = names.length > 20 ? `${names.slice(0, 20).join(', ')}, …` : names.join(', ');
-  const [only = ''] = names;
-  const [separator] = names.length === 1 ? (/[;\t|]/.exec(only) ?? []) : [];
-  const mend =
-    separator !== undefined
-      ? `its first row is one cell, ${JSON.stringify(only)}: \`separator = ${JSON.stringify(separator)}\` would divide it`
-      : meant === undefined
-        ? `it has ${known}`
-        : `did you mean \`${meant}\`?`;
-  const reason = `it has no column ${name}; ${mend}`;
+  const isData = names.some((found) => decimal.test(found)) && typeof name === 'string' && format === 'CSV';
+  const help =
+    meant !== undefined
+      ? `did you mean ${meant}?`
+      : `it has ${known}${isData ? '; where the first row is data, write `header = false`, and call columns by their number' : ''}`;
+  const reason = `it has no column ${name}; ${help}`;
   return fail('data.malformed', undefined, { path, format, reason });
 }

@@ -22,12 +22,14 @@ export interface TableReader {
   readonly typed: boolean;
   /** Whether any cell of the column is not numeric. */
   hasText(column: number): Promise<boolean>;
-  /** Reads columns, each as numbers or as texts. */
+  /** Reads columns, each as numbers or as texts. Cells that cannot be read are faults. */
   read(
     wanted: readonly WantedColumn[],
   ): Promise<{ readonly count: number; readonly columns: readonly TableColumn[] }>;
-  /** @param row from 0, of the rows read */
-  rowError(row: number, reason: string): never;
+  /** Keeps a fault. @param row from 0, of the rows read */
+  fault(row: number, reason: string): void;
+  /** To be called before what was read is used. @throws DiagnosticError with all faults of the rows read, and those that were added */
+  throwFaults(): void;
 }
 
 export interface WantedColumn {

@@ -27,6 +27,7 @@ describe('a table', () => {
     expect(await inspect('t.csv', { 't.csv': 'a;kind;k\n1;red;0\n4;blue;1\n;red;1\n4;;1\n' })).toEqual({
       format: 'CSV',
       path: 'DIR/t.csv',
+      csv: { separator: ';', header: true },
       parts: [
         {
           name: 'all',
