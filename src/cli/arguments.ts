@@ -11,6 +11,8 @@ export interface ValueOption<T> {
   readonly placeholder: string;
   readonly describe: string;
   readonly repeatable: boolean;
+  /** The values there are, where they are few. */
+  readonly choices?: readonly string[];
   parse(values: readonly string[], option: string): T;
 }
 
@@ -132,7 +134,7 @@ export function oneOf<const T extends string>(
   choices: readonly T[],
   describe: string,
 ): ValueOption<T | undefined> {
-  return single(choices.join('|'), describe, (value, option) => {
+  const parsed = single(choices.join('|'), describe, (value, option) => {
     const found = choices.find((choice) => choice === value);
     if (found !== undefined) return found;
     return fail('option.choice', undefined, {
@@ -141,6 +143,7 @@ export function oneOf<const T extends string>(
       help: choiceHelp(value, choices),
     });
   });
+  return { ...parsed, choices };
 }
 
 /** `key=value`, repeatable; the last value of a key is used. */

@@ -7,6 +7,8 @@ export interface Positional {
   readonly name: string;
   readonly describe: string;
   readonly required?: boolean;
+  /** The words there are, where they are few. */
+  readonly choices?: readonly string[];
   /** Takes all remaining arguments; must be last. */
   readonly variadic?: boolean;
 }

@@ -9,9 +9,13 @@ import { bench } from './commands/bench/command.ts';
 import { check } from './commands/check/command.ts';
 import type { Command } from './command.ts';
 import { compile } from './commands/compile/command.ts';
+import { completionCommand } from './commands/completion/command.ts';
 import { dashboard } from './commands/dash/command.ts';
 import { data } from './commands/data/command.ts';
 import { exitCodes, report } from './failure.ts';
+import { helpCommand } from './commands/help/command.ts';
+import { doctor } from './commands/doctor/command.ts';
+import { init } from './commands/init/command.ts';
 import { derive } from './commands/derive/command.ts';
 import { doc } from './commands/doc/command.ts';
 import { evaluate } from './commands/eval/command.ts';
@@ -31,6 +35,7 @@ import { train } from './commands/train/command.ts';
 import { version } from './version.ts';
 
 const commands: readonly Command[] = [
+  init,
   check,
   compile,
   train,
@@ -49,7 +54,14 @@ const commands: readonly Command[] = [
   bench,
   doc,
   fmt,
+  doctor,
+  completionCommand(() => known),
 ];
+
+const names = commands.map(({ name }) => name);
+
+/** All that yargs knows: `help` runs the others. */
+const known: readonly Command[] = [...commands, helpCommand(names, run)];
 
 /** Keys that are always present: yargs' own, and the options that it handles itself. */
 const builtin = ['_', '$0', 'help', 'version'];
@@ -103,20 +115,21 @@ interface Line {
 
 async function runCommand(command: Command, { parsed, words }: Line, streams: Streams): Promise<number> {
   const names = command.positionals.map((positional) => positional.name);
-  const known = Object.keys(command.options);
+  const options = Object.keys(command.options);
   for (const key of Object.keys(parsed)) {
-    if (known.includes(key) || names.includes(key) || builtin.includes(key)) continue;
-    fail('option.unknown', undefined, unknownOption(`nnc ${command.name}`, key, known, words));
+    if (options.includes(key) || names.includes(key) || builtin.includes(key)) continue;
+    fail('option.unknown', undefined, unknownOption(`nnc ${command.name}`, key, options, words));
   }
   const positionals = [...names.flatMap((name) => texts(parsed[name])), ...texts(parsed['_']).slice(1)];
   const most = command.positionals.some((positional) => positional.variadic) ? Infinity : names.length;
   if (positionals.length > most) refuseSplitSetting(words, String(positionals[most]));
   if (positionals.length > most)
     fail('argument.surplus', undefined, { command: command.name, found: JSON.stringify(positionals[most]) });
-  const options = new Map(
-    known.map((name) => [name, typeof parsed[name] === 'boolean' ? parsed[name] : texts(parsed[name])]),
-  );
-  return command.run({ positionals, options }, streams);
+  const given = options.map((name): [string, readonly string[] | boolean] => {
+    const value = parsed[name];
+    return [name, typeof value === 'boolean' ? value : texts(value)];
+  });
+  return command.run({ positionals, options: new Map(given) }, streams);
 }
 
 /** `--set lr 0.01`: the value stands apart. */
@@ -136,7 +149,7 @@ function refuseSplitSetting(words: readonly string[], surplus: string): void {
 
 /** Rejects values of flags: yargs would read `--json=5` as false. */
 function rejectFlagValues(words: readonly string[]): void {
-  const flags = commands.flatMap((command) =>
+  const flags = known.flatMap((command) =>
     Object.entries(command.options).flatMap(([name, option]) => (option.kind === 'flag' ? [name] : [])),
   );
   for (const word of words) {
@@ -163,7 +176,7 @@ function failUsage(words: readonly string[], reason: string): never {
   if (option !== undefined)
     fail('option.value', undefined, { option: `--${option}`, expected: 'a value', found: 'nothing' });
   const [, given] = /^Not enough non-option arguments: got (\d+)/.exec(reason) ?? [];
-  const command = commands.find(({ name }) => name === words.find((word) => !word.startsWith('-')));
+  const command = known.find(({ name }) => name === words.find((word) => !word.startsWith('-')));
   if (given !== undefined && command) {
     const name = command.positionals[Number(given)]?.name ?? 'more';
     fail('argument.missing', undefined, { command: command.name, name });
@@ -198,7 +211,7 @@ export async function run(words: readonly string[], streams: Streams): Promise<n
       if (error instanceof Request || (error && error.name !== 'YError')) throw error;
       failUsage(words, message ?? error?.message ?? '');
     });
-  for (const command of commands)
+  for (const command of known)
     parser.command({
       command: usage(command),
       describe: command.describe,
@@ -236,7 +249,6 @@ async function requestOf(parser: Argv): Promise<Request | undefined> {
 
 async function withoutCommand(parser: Argv, { parsed, words }: Line, streams: Streams): Promise<number> {
   const [found] = texts(parsed['_']);
-  const names = commands.map((command) => command.name);
   if (found !== undefined) {
     const help =
       meantByCommand(found, words) ?? helpWith(found, names, `The commands are ${names.join(', ')}.`);

@@ -95,6 +95,8 @@ export interface Target {
   memory?(programs: readonly KernelProgram[]): MemoryUse;
   /** What this machine lacks for the target, or undefined. */
   missing(): Promise<Missing | undefined>;
+  /** What this machine has for it, for people: `gcc 12.2.0`. @throws DiagnosticError where something is missing */
+  present(): Promise<string>;
   /** The inputs of its products besides nnc, the source and the options. @throws DiagnosticError where something is missing */
   cacheKey(): Promise<string>;
   /** Best first. @throws DiagnosticError where something is missing */

@@ -35,7 +35,7 @@ describe('nnc', () => {
       ['trian'],
       'error[command.unknown]: nnc has no command "trian"\nhelp: Did you mean `train`?\n',
     ],
-    ['a command far from any', ['x'], 'help: The commands are check, compile, train, '],
+    ['a command far from any', ['x'], 'help: The commands are init, check, compile, train, '],
     [
       'an option',
       ['train', '--epoch', '3'],

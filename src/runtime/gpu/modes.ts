@@ -14,7 +14,7 @@ export class GpuModeError extends ModelError {
   /** @param remedy what to do, for people */
   constructor(
     readonly mode: string,
-    problem: string,
+    readonly problem: string,
     readonly remedy: string,
   ) {
     super(`gpu.js cannot run in mode ${mode}: ${problem}. ${remedy}`);
@@ -55,14 +55,22 @@ export async function requireMode(wanted: string): Promise<AvailableMode> {
   }
 }
 
+/** What keeps a mode from running here, or undefined. Where WebGPU cannot work it is not asked, for it would print its own errors. */
+export async function lackOf(mode: GpuMode): Promise<GpuModeError | undefined> {
+  if (mode === 'webgpu' && !mayHaveWebgpu()) return new GpuModeError(mode, ...webgpuProblem('no adapter'));
+  try {
+    await requireMode(mode);
+    return undefined;
+  } catch (error) {
+    if (error instanceof GpuModeError) return error;
+    throw error;
+  }
+}
+
 /** The fastest available mode: a GPU's if there is one, else one of the CPU's own, in preference to an emulated GPU. */
 export async function chooseMode(): Promise<AvailableMode> {
   for (const mode of gpuModes) {
-    if (mode === 'webgpu' && !mayHaveWebgpu()) continue;
-    const available = await requireMode(mode).catch((error: unknown) => {
-      if (error instanceof GpuModeError) return undefined;
-      throw error;
-    });
+    const available = (await lackOf(mode)) ? undefined : await requireMode(mode);
     if (available && (!available.software || mode === 'webasm' || mode === 'cpu')) return available;
   }
   return { mode: 'cpu', software: true };

@@ -15,6 +15,11 @@ export const gpujs: Target = {
   legalize: (program) => limitReads(program),
   memory: gpujsMemory,
   missing: () => Promise.resolve(undefined),
+  async present() {
+    const { chooseMode } = await import('../../runtime/gpu/modes.ts');
+    const { mode } = await chooseMode();
+    return `mode ${mode} by default`;
+  },
   cacheKey: () => Promise.resolve(''),
   variants: () => Promise.resolve([{ name: 'gpujs' }]),
   async print(compiled) {

@@ -16,6 +16,10 @@ export const native: Target = {
     const found = await lookForCompiler();
     return 'reason' in found ? found : undefined;
   },
+  async present() {
+    const { command, version, tuning } = await compilerHere();
+    return [`${command} ${version}`, ...tuning].join(', ');
+  },
   async cacheKey() {
     const { command, identity } = await compilerHere();
     return `${command} ${identity}`;

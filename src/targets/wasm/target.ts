@@ -9,6 +9,13 @@ export const wasm: Target = {
   automatic: false,
   keepsGradients: false,
   missing: () => Promise.resolve(undefined),
+  async present() {
+    const { relaxedSimd, sharedMemory } = await import('../../runtime/wasm/features.ts');
+    const fused = (await relaxedSimd())
+      ? 'SIMD with fused multiply-adds'
+      : 'SIMD without fused multiply-adds';
+    return `${fused}, ${sharedMemory() ? 'shared memory' : 'no shared memory, so that one thread computes'}`;
+  },
   cacheKey: () => Promise.resolve(''),
   async variants(wishes) {
     const { wasmVariants } = await import('./print.ts');

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { findNode } from '../../src/cli/commands/doctor/findings.ts';
+import { idxFile } from '../train/data/files.ts';
+import { folderWith, nnc } from './program.ts';
+
+interface Found {
+  readonly canTrain: boolean;
+  readonly findings: readonly { name: string; ok: boolean; found: string; help?: string }[];
+}
+
+describe('nnc doctor', () => {
+  it('finds, or says how to get it', { timeout: 60_000 }, async () => {
+    const cwd = folderWith({ 'sets/mnist/train-images-idx3-ubyte': idxFile([1, 2, 2], [0, 0, 0, 0]) });
+    const { code, stdout } = await nnc(['doctor', '--json', '--data-root', 'sets'], {
+      cwd,
+      env: { CC: '/nowhere/cc' },
+    });
+    expect(code).toBe(0);
+    const { canTrain, findings } = JSON.parse(stdout) as Found;
+    expect(canTrain).toBe(true);
+    const byName = new Map(findings.map((each) => [each.name, each]));
+    expect(byName.get('target wasm')).toMatchObject({ ok: true, found: expect.stringContaining('SIMD') });
+    expect(byName.get('target native')).toMatchObject({
+      ok: false,
+      found: expect.stringContaining('/nowhere/cc'),
+      help: expect.stringContaining('Install gcc or clang'),
+    });
+    expect(byName.get('data mnist')).toMatchObject({ ok: true, found: 'sets/mnist' });
+    expect(byName.get('data cifar10')).toMatchObject({
+      ok: false,
+      help: expect.stringContaining('nnc data get cifar10'),
+    });
+    expect(byName.get('cache')).toMatchObject({ ok: true });
+    for (const name of ['nnc', 'Node', 'threads', 'terminal', 'mode cpu', 'mode webgpu'])
+      expect(byName.has(name)).toBe(true);
+    // what is missing says what to do
+    for (const { ok, help } of findings) expect(ok || (help ?? '').length > 0).toBe(true);
+  });
+
+  it('knows which Node is too old', () => {
+    expect(findNode('20.19.0').ok).toBe(true);
+    expect(findNode('22.1.0').ok).toBe(true);
+    expect(findNode('20.18.3')).toMatchObject({ ok: false, help: expect.stringContaining('20.19') });
+    expect(findNode('18.20.0').ok).toBe(false);
+  });
+});
+
+describe('nnc help', () => {
+  it('explains a command as its --help does', { timeout: 60_000 }, async () => {
+    const cwd = folderWith({});
+    const [help, same, none, unknown] = await Promise.all([
+      nnc(['help', 'train'], { cwd }),
+      nnc(['train', '--help'], { cwd }),
+      nnc(['help'], { cwd }),
+      nnc(['help', 'trian'], { cwd }),
+    ]);
+    expect([help.code, help.stdout]).toEqual([0, same.stdout]);
+    expect(help.stdout).toContain('--overfit');
+    expect([none.code, none.stdout]).toEqual([0, expect.stringContaining('nnc doctor')]);
+    expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('Did you mean `train`?')]);
+  });
+});
