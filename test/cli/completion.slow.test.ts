@@ -11,7 +11,8 @@ const tried = spawnSync('bash', ['--version'], { encoding: 'utf8' });
 const lacksBash = lacks('posix', tried.error ? 'there is no bash' : undefined);
 
 const folder = mkdtempSync(join(tmpdir(), 'nnc-completion-'));
-const script = async (shell: string) => (await nncHere(['completion', shell], { cwd: folder })).stdout.trimEnd();
+const script = async (shell: string) =>
+  (await nncHere(['completion', shell], { cwd: folder })).stdout.trimEnd();
 beforeAll(async () => writeFileSync(join(folder, 'nnc.bash'), await script('bash')));
 afterAll(() => rmSync(folder, { recursive: true }));
 

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { findNode } from '../../src/cli/commands/doctor/findings.ts';
 import { idxFile } from '../train/data/files.ts';
 import { folderWith, nnc } from './program.ts';
 
@@ -35,13 +34,6 @@ describe('nnc doctor', () => {
       expect(byName.has(name)).toBe(true);
     // what is missing says what to do
     for (const { ok, help } of findings) expect(ok || (help ?? '').length > 0).toBe(true);
-  });
-
-  it('knows which Node is too old', () => {
-    expect(findNode('20.19.0').ok).toBe(true);
-    expect(findNode('22.1.0').ok).toBe(true);
-    expect(findNode('20.18.3')).toMatchObject({ ok: false, help: expect.stringContaining('20.19') });
-    expect(findNode('18.20.0').ok).toBe(false);
   });
 });
 

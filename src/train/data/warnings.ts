@@ -49,8 +49,11 @@ function absentClasses(
   values: RawNumbers,
 ): Diagnostic[] {
   const { limit = 0 } = port;
-  const others = typeof data.test === 'object' ? (data.test.fields.get(field.name)?.values ?? []) : [];
-  const present = new Set([...values, ...others]);
+  const present = new Set(values);
+  for (const part of [data.validation, data.test]) {
+    const others = typeof part === 'object' ? (part.fields.get(field.name)?.values ?? []) : [];
+    for (const label of others) present.add(label);
+  }
   const absent = Array.from({ length: limit }, (_, label) => label).filter((label) => !present.has(label));
   if (absent.length === 0) return [];
   const trailing = absent[0] === limit - absent.length;

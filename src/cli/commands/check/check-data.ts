@@ -13,7 +13,9 @@ export interface DataOptions extends Pick<CompileOptions, 'batch' | 'overrides'>
 }
 
 /** What was found, or what is wrong. */
-export type DataFindings = { readonly description: string } | { readonly diagnostics: readonly Diagnostic[] };
+export type DataFindings =
+  | { readonly description: string; readonly warnings: readonly Diagnostic[] }
+  | { readonly diagnostics: readonly Diagnostic[] };
 
 /** @param source of a model without mistakes that names data */
 export async function checkData(
@@ -33,7 +35,8 @@ export async function checkData(
       ...(span && { span }),
     });
     const { count } = dataset.train;
-    if (batchCount(dataset.train, { batch, shuffle: true }) > 0) return { description: dataset.description };
+    const { description, warnings } = dataset;
+    if (batchCount(dataset.train, { batch, shuffle: true }) > 0) return { description, warnings };
     return { diagnostics: [diagnostic('data.few', span, { source: dataset.name, count, batch })] };
   } catch (error) {
     if (error instanceof DiagnosticError) return { diagnostics: error.diagnostics };

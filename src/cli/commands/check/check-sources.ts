@@ -72,7 +72,10 @@ async function readData(
       ...(dataRoot !== undefined && { dataRoot }),
     });
     if ('diagnostics' in found) diagnostics.push(...found.diagnostics);
-    else lines.push(model === undefined ? found.description : `${model}: ${found.description}`);
+    else {
+      diagnostics.push(...found.warnings);
+      lines.push(model === undefined ? found.description : `${model}: ${found.description}`);
+    }
   }
   return { diagnostics, lines };
 }
