@@ -98,14 +98,14 @@ export const dataMistakes: readonly Mistake[] = [
   ),
   inTable(
     'a decimal comma',
-    'height;width;kind\n«12,5»;3;oak\n30;4.5;fir\n',
-    'height;width;kind\n12.5;3;oak\n30;4.5;fir\n',
+    'height;width;kind\n«12,5»;3;oak\n30;4,5;fir\n',
+    'height;width;kind\n12,5;3;oak\n30;4,5;fir\n',
     'csv("trees.csv", target = "kind", separator = ";")',
-    'csv("trees.csv", target = "kind", separator = ";")',
+    'csv("trees.csv", target = "kind", separator = ";", decimal = ",")',
   ),
   inTable(
     'another separator',
-    '«height;width;kind»\n12.5;3;oak\n30;4.5;fir\n',
+    'height«;»width;kind\n12.5;3;oak\n30;4.5;fir\n',
     'height;width;kind\n12.5;3;oak\n30;4.5;fir\n',
     usual,
     'csv("trees.csv", target = "kind", separator = ";")',

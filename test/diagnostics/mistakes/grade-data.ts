@@ -48,6 +48,15 @@ function placeOf(text: string, start: number): string {
   return /data\s+(\w+)/.exec(text)?.[1] ?? '';
 }
 
+/** Several faults of a table are one message, with the lines of each. */
+function isPlaced(message: string, text: string, start: number): boolean {
+  const [file = '', line] = placeOf(text, start).split(', line ');
+  return (
+    message.includes(file) &&
+    (line === undefined || new RegExp(`\\blines? (?:\\d+(?:, | and ))*${line}\\b`).test(message))
+  );
+}
+
 /** The places at which a written mend may belong: that of the mistake, its line, and the arguments of the `data` line. */
 function placesFor(text: string, start: number, end: number): readonly (readonly [number, number, string])[] {
   const lineStart = text.lastIndexOf('\n', start - 1) + 1;
@@ -69,7 +78,7 @@ export async function gradeData({ wrong, right }: Mistake): Promise<GradedMistak
   const [problem] = problems;
   if (!problem) throw new Error(`no mistake: ${wrong}`);
   const { message, help } = problem;
-  const shown: Shown = { message, help, edit: '', placed: message.includes(placeOf(text, start)) };
+  const shown: Shown = { message, help, edit: '', placed: isPlaced(message, text, start) };
   let mended = false;
   for (const snippet of snippets(`${message} ${help}`))
     for (const [from, to, before] of placesFor(text, start, end)) {

@@ -52,7 +52,7 @@ it('learns prices as well as their deviations, and says its metrics of prices', 
   const { preprocessing } = (await readCheckpoint(record.checkpoint ?? '')).training;
   expect(JSON.stringify(preprocessing)).not.toContain('price.mean');
   const x = [0, 0];
-  const { output } = await model.forward({ x });
+  const { output } = await model.forward({ x }, { prepared: true });
   const found = await model.evaluate({ x, price: [output?.data[0] ?? NaN] });
   expect(found.loss).toBeCloseTo(0, 6);
   expect(found.metrics['mean_absolute_error']).toBe(0);

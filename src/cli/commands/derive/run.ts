@@ -59,7 +59,7 @@ function chain(source: Source, module: Module, { format, model }: DeriveOptions)
     programs: [],
     ...(model !== undefined && { model }),
   });
-  const layers = rows.filter(({ depth }) => depth > 0);
+  const layers = rows.filter(({ path }) => path !== '');
   const outermost = Math.min(...layers.map(({ depth }) => depth));
   const outer = layers.filter(({ depth }) => depth === outermost);
   const inputs = specification.inputs.map(({ name }) => name);

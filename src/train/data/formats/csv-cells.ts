@@ -63,6 +63,9 @@ interface Kind {
   explain(cell: string, column: string, form: CsvForm): string;
 }
 
+/** A number with letters behind it. */
+const unit = /^([+-]?\d+(?:\.\d+)?)\s*(?!e$)[a-z°µ]+$/i;
+
 const kinds: readonly Kind[] = [
   {
     test: isMissingMark,
@@ -117,6 +120,10 @@ const kinds: readonly Kind[] = [
       const separator = /[;|\t]/.exec(cell)?.[0] ?? ';';
       return `which is several numbers; \`separator = ${JSON.stringify(separator)}\` divides them`;
     },
+  },
+  {
+    test: unit,
+    explain: (cell) => `which is no number; without its unit it is \`${unit.exec(cell)?.[1] ?? ''}\``,
   },
   { test: /^[+-]?inf(?:inity)?$/i, explain: () => 'which is not finite; no finite number stands for it' },
 ];

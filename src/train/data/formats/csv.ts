@@ -147,7 +147,6 @@ class GrowingColumn {
   }
 }
 
-
 class GrowingNumbers {
   #values = new Float64Array(1024);
   #length = 0;

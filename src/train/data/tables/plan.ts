@@ -78,7 +78,7 @@ export function findColumn(
   const isData = names.some((found) => decimal.test(found)) && typeof name === 'string' && format === 'CSV';
   const help =
     meant !== undefined
-      ? `did you mean ${meant}?`
+      ? `did you mean \`${meant}\`?`
       : `it has ${known}${isData ? '; where the first row is data, write `header = false`, and call columns by their number' : ''}`;
   const reason = `it has no column ${name}; ${help}`;
   return fail('data.malformed', undefined, { path, format, reason });
