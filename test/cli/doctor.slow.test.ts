@@ -18,16 +18,19 @@ describe('nnc doctor', () => {
     const { canTrain, findings } = JSON.parse(stdout) as Found;
     expect(canTrain).toBe(true);
     const byName = new Map(findings.map((each) => [each.name, each]));
-    expect(byName.get('target wasm')).toMatchObject({ ok: true, found: expect.stringContaining('SIMD') });
+    expect(byName.get('target wasm')).toMatchObject({
+      ok: true,
+      found: expect.stringContaining('SIMD') as unknown,
+    });
     expect(byName.get('target native')).toMatchObject({
       ok: false,
-      found: expect.stringContaining('/nowhere/cc'),
-      help: expect.stringContaining('Install gcc or clang'),
+      found: expect.stringContaining('/nowhere/cc') as unknown,
+      help: expect.stringContaining('Install gcc or clang') as unknown,
     });
     expect(byName.get('data mnist')).toMatchObject({ ok: true, found: 'sets/mnist' });
     expect(byName.get('data cifar10')).toMatchObject({
       ok: false,
-      help: expect.stringContaining('nnc data get cifar10'),
+      help: expect.stringContaining('nnc data get cifar10') as unknown,
     });
     expect(byName.get('cache')).toMatchObject({ ok: true });
     for (const name of ['nnc', 'Node', 'threads', 'terminal', 'mode cpu', 'mode webgpu'])
@@ -48,7 +51,10 @@ describe('nnc help', () => {
     ]);
     expect([help.code, help.stdout]).toEqual([0, same.stdout]);
     expect(help.stdout).toContain('--overfit');
-    expect([none.code, none.stdout]).toEqual([0, expect.stringContaining('nnc doctor')]);
-    expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('Did you mean `train`?')]);
+    expect([none.code, none.stdout]).toEqual([0, expect.stringContaining('nnc doctor') as unknown]);
+    expect([unknown.code, unknown.stderr]).toEqual([
+      2,
+      expect.stringContaining('Did you mean `train`?') as unknown,
+    ]);
   });
 });
