@@ -30,8 +30,8 @@ interface Described {
   readonly memory: { readonly plan: { readonly parameters: number }; readonly allocated: number | null };
 }
 
-/** Both products forward, the gradients of both weights, that of the hidden layer, and the loss's sum over labels. */
-const multiplyAdds = (batch: number) => batch * (2 * (8 * 5 + 5 * 3) + 5 * 3 + 3);
+/** Both products forward, the gradients of both weights, and that of the hidden layer; the loss picks, and multiplies nothing. */
+const multiplyAdds = (batch: number) => batch * (2 * (8 * 5 + 5 * 3) + 5 * 3);
 
 function checkKernels({ kernels, step, between }: Described): void {
   const total = (value: (kernel: Described['kernels'][number]) => number) =>

@@ -73,12 +73,12 @@ describeNative('--target native', () => {
       cwd,
     });
     expect(code).toBe(0);
-    for (const name of ['small.ts', 'small.js', 'small.c', 'small.so'])
+    for (const name of ['small.mjs', 'small.d.mts', 'small.c', 'small.so'])
       expect(stdout).toContain(`made/${name}`);
     expect(readFileSync(join(cwd, 'made/small.c'), 'utf8')).toContain(
       'what nnc generated from small.nn, in C',
     );
-    expect(readFileSync(join(cwd, 'made/small.ts'), 'utf8')).toContain('linkNative(library, given)');
+    expect(readFileSync(join(cwd, 'made/small.mjs'), 'utf8')).toContain('linkNative(library, given)');
   }, 60_000);
 
   it('shows per kernel the share of the measured peak', async () => {
