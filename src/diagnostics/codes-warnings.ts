@@ -52,6 +52,6 @@ export const warningCodes = {
   'data.time-order': {
     message:
       'the rows are in the order of `{column}`, and the examples for {part} are drawn from among those that are trained on',
-    help: 'What is foretold lies later: give the last rows as a file of their own, `test = "later.csv"`.',
+    help: 'What is foretold lies later: `split = time` holds out the last rows.',
   },
 } as const;

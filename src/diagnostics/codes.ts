@@ -204,6 +204,7 @@ export const codes = {
     message: '{source} has no {part} part',
     help: 'It has {present}; --part chooses one. `validation = 0.1` in `train` keeps one to validate.',
   },
+  'data.series': { message: '{source}: {reason}', help: '{help}' },
   'data.few': {
     message: '{source} leaves {count} examples to train on, fewer than one batch of {batch}',
     help: 'Train with a smaller batch, or keep less for validation.',

@@ -1,7 +1,7 @@
 // TypeScript's types of a model's raw examples and predictions, for the declarations of exported modules: columns, vocabularies and
 // classes by their names.
 import { printComment, printKey, printString } from '../codegen/names.ts';
-import type { ColumnForm, TableForm } from '../runtime/preparation/form.ts';
+import { tableOf, type ColumnForm, type InputForm, type TableForm } from '../runtime/preparation/form.ts';
 import type { PreparedInput } from '../runtime/preparation/prepare.ts';
 import type { Presentation } from '../runtime/preparation/present.ts';
 import type { ModelSpecification } from '../runtime/specification.ts';
@@ -22,22 +22,17 @@ export interface Picture {
 
 /** Declares `Example` and what it is made of: `Row` where inputs are columns of a table. */
 export function exampleTypes(inputs: readonly PreparedInput[]): string {
-  const tables = inputs.flatMap(({ form }) => (form.kind === 'table' ? [form] : []));
+  const tables = inputs.flatMap(({ form }) => tableOf(form) ?? []);
   const named = inputs
-    .map(
-      ({ port, form }) =>
-        `readonly ${printKey(port.name)}: ${form.kind === 'table' ? ownRow(form, tables) : typeOf(form.kind)}`,
-    )
+    .map(({ port, form }) => `readonly ${printKey(port.name)}: ${typeOf(form, tables)}`)
     .join('; ');
   const [only] = inputs;
-  const single =
-    inputs.length === 1 && only
-      ? [only.form.kind === 'table' ? 'Row | readonly Cell[]' : typeOf(only.form.kind)]
-      : [];
-  const rows = inputs.length > 1 && tables.length === inputs.length ? ['Row'] : [];
+  const single = inputs.length === 1 && only ? [typeOf(only.form, tables)] : [];
+  const isRow = inputs.length > 1 && inputs.every(({ form }) => form.kind === 'table');
+  const rows = isRow ? ['Row'] : [];
   return [
     numbersType,
-    ...(inputs.some(({ form }) => form.kind !== 'table') ? [pictureType] : []),
+    ...(inputs.some(({ form }) => form.kind === 'image' || form.kind === 'array') ? [pictureType] : []),
     ...(tables.length > 0 ? [cellType, rowType(tables)] : []),
     `/** What the model is given: ${inputs.length === 1 ? 'its input, or its input by name' : 'its inputs by their names'}. */\nexport type Example = ${[...rows, ...single, `{ ${named} }`].join(' | ')};`,
   ].join('\n\n');
@@ -46,8 +41,17 @@ export function exampleTypes(inputs: readonly PreparedInput[]): string {
 const cellType = `/** A cell of a row; null or an empty text if it is empty. */
 export type Cell = string | number | boolean | null;`;
 
-function typeOf(kind: 'image' | 'array'): string {
-  return kind === 'image' ? 'Numbers | Picture' : 'number | Numbers | Picture';
+function typeOf(form: InputForm, tables: readonly TableForm[]): string {
+  switch (form.kind) {
+    case 'image':
+      return 'Numbers | Picture';
+    case 'array':
+      return 'number | Numbers | Picture';
+    case 'table':
+      return ownRow(form, tables);
+    case 'series':
+      return form.row.kind === 'table' ? `readonly (${ownRow(form.row, tables)} | Cell)[]` : 'Numbers';
+  }
 }
 
 /** One of several tables has some of a row's columns. */
@@ -73,6 +77,7 @@ function rowType(tables: readonly TableForm[]): string {
 const propertyKey = (name: string) => (name === '__proto__' ? `'__proto__'` : printKey(name));
 
 function cellOf(column: ColumnForm): string {
+  if (column.kind === 'date') return 'string';
   const empty = column.missing === undefined ? '' : ` | null | ''`;
   if (column.kind === 'number')
     return column.missing === undefined ? 'number | string' : 'number | string | null';

@@ -14,7 +14,7 @@ import { OnnxGraph, type Value } from './onnx-graph.ts';
 import type { Match, Recognizer, Surroundings } from './patterns.ts';
 import { convolution, transposedConvolution } from './recognize-convolution.ts';
 import { matrixProduct, maxPooling, meanPooling } from './recognize-dense.ts';
-import { prepareInGraph } from './prepare-values.ts';
+import { notInGraph, prepareInGraph } from './prepare-values.ts';
 import { encodeOnnx, type OnnxModel, type OnnxPort } from './schema.ts';
 
 export interface OnnxRequest {
@@ -147,6 +147,8 @@ class OnnxWriter {
     const extents = this.extentsOf(node.id);
     graph.at(node);
     const form = this.request.preparation?.inputs.find((each) => each.name === port.name);
+    const reason = form && notInGraph(form);
+    if (reason !== undefined) throw new Unsupported(node, reason);
     const prepared = form && prepareInGraph(graph, form, { name: port.name, extents });
     if (prepared) {
       this.values.set(node.id, { name: prepared.value, extents });

@@ -5,6 +5,7 @@ import {
   byteUnit,
   isPlain,
   preparedSize,
+  tableOf,
   type ArrayForm,
   type ColumnForm,
   type ImageForm,
@@ -36,14 +37,25 @@ export interface WantedInput {
   readonly extents: readonly Extent[];
 }
 
-/** Undefined where an array's raw numbers are the model's own, so that there is nothing to write. */
+const mend = '`--raw` leaves that to the caller, and `--standalone` does it';
+
+/** Why the graph cannot prepare an input; undefined if it can. */
+export function notInGraph(form: InputForm): string | undefined {
+  const columns = tableOf(form)?.columns ?? [];
+  if (columns.some(({ kind }) => kind === 'date')) return `dates are not read by the graph; ${mend}`;
+  const isFilled = columns.some((column) => column.kind !== 'date' && column.missing !== undefined);
+  if (form.kind !== 'series' || (isPlain(form) && !isFilled)) return undefined;
+  return `the rows of a series are not prepared by the graph; ${mend}`;
+}
+
+/** Undefined where raw numbers are the model's own, so that there is nothing to write. */
 export function prepareInGraph(
   graph: OnnxGraph,
   form: InputForm,
   input: WantedInput,
 ): PreparedValue | undefined {
   if (form.kind === 'table') return prepareTable(graph, form, input);
-  if (isPlain(form)) return undefined;
+  if (form.kind === 'series' || isPlain(form)) return undefined;
   return form.kind === 'image' ? prepareImage(graph, form, input) : prepareArray(graph, form, input);
 }
 
@@ -86,11 +98,22 @@ function prepareTable(graph: OnnxGraph, form: TableForm, input: WantedInput): Pr
             numbers,
           ),
         ]
-      : columns.map((column) =>
-          column.kind === 'number'
-            ? filled(graph, open(column.name, 'double', 1, 'a number; NaN is an empty cell'), [column])
-            : coded(graph, open(column.name, 'string', 1, 'a text; the empty one is an empty cell'), column),
-        );
+      : columns.map((column) => {
+          switch (column.kind) {
+            case 'number':
+              return filled(graph, open(column.name, 'double', 1, 'a number; NaN is an empty cell'), [
+                column,
+              ]);
+            case 'category':
+              return coded(
+                graph,
+                open(column.name, 'string', 1, 'a text; the empty one is an empty cell'),
+                column,
+              );
+            case 'date':
+              throw new Error(`the dates of ${column.name} are refused before`);
+          }
+        });
   const raw = parts.length === 1 ? (parts[0] ?? '') : graph.apply('Concat', parts, { axis: 1 });
   const flat = [batch, preparedSize(form)];
   const value = toFloat(graph, normalized(graph, raw, form.normalization, flat));

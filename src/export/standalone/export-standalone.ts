@@ -57,7 +57,7 @@ const own =
   'predict predictAll prepared presentation inputs classes modelName run outputs decode example'.split(' ');
 
 /** Globals of JavaScript that the preparation uses. */
-const globals = 'ArrayBuffer Uint8Array Float64Array Infinity JSON Object atob'.split(' ');
+const globals = 'ArrayBuffer Date Uint8Array Float64Array Infinity JSON Object atob'.split(' ');
 
 function printModule(
   request: StandaloneRequest,
@@ -183,7 +183,12 @@ function header(
   inputs: readonly PreparedInput[],
   { classes, numbers }: Presentation,
 ): string {
-  const examples = { image: 'pixels', table: '{ column: cell, … }', array: 'numbers' } as const;
+  const examples = {
+    image: 'pixels',
+    table: '{ column: cell, … }',
+    array: 'numbers',
+    series: '[row, row, …]',
+  } as const;
   const given = examples[inputs[0]?.form.kind ?? 'array'];
   const result = [
     ...(classes ? ['.class', '.name', '.probabilities'] : []),
@@ -259,6 +264,6 @@ export const classes: ${presentation.classes ? 'readonly ClassName[]' : 'undefin
 export const modelName: string;
 
 /** How each input is given. */
-export const inputs: readonly { readonly kind: 'array' | 'image' | 'table'; readonly name: string }[];
+export const inputs: readonly { readonly kind: 'array' | 'image' | 'table' | 'series'; readonly name: string }[];
 `;
 }

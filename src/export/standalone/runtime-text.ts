@@ -10,6 +10,7 @@ const files = [
   'model-error',
   'suggest',
   'preparation/example-error',
+  'preparation/dates',
   'preparation/form',
   'preparation/pictures',
   'preparation/rows',

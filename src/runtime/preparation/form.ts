@@ -1,6 +1,7 @@
 // How the raw examples of a data set become a model's inputs, and what its targets are called: plain data, stored with the model.
 // Statistics are those of the training part alone. (Numbers need no inverse: a model that scales its targets gives them in the data's units.)
 import { elementCount } from '../tensor.ts';
+import { dateWidth, type DateFeature } from './dates.ts';
 
 /** value = (raw - mean) / deviation, per channel; raw is in [0, 1] for images of bytes. */
 export interface Normalization {
@@ -19,7 +20,9 @@ export type ColumnForm =
       readonly vocabulary: readonly string[];
       readonly encoding: 'one-hot' | 'index';
       readonly missing?: string;
-    };
+    }
+  /** A date of ISO 8601 as one of its features. A column of dates stands once for each. */
+  | { readonly kind: 'date'; readonly name: string; readonly feature: DateFeature };
 
 /** Bytes scaled to 0 … 1, in planes: [H, W] is grayscale, [C, H, W] has C planes. */
 export interface ImageForm {
@@ -49,7 +52,19 @@ export interface ArrayForm {
   readonly normalization?: Normalization;
 }
 
-export type InputForm = ImageForm | TableForm | ArrayForm;
+export type RowForm = TableForm | ArrayForm;
+
+/** Consecutive rows, one after another, the newest last: each is prepared as a row by itself. */
+export interface WindowForm {
+  readonly kind: 'series';
+  readonly name: string;
+  /** Rows of an example. */
+  readonly window: number;
+  /** The form of one row. */
+  readonly row: RowForm;
+}
+
+export type InputForm = ImageForm | RowForm | WindowForm;
 
 export interface TargetForm {
   readonly name: string;
@@ -74,11 +89,24 @@ export const byteUnit = 1 / 255;
 
 /** The number of elements of a column. */
 export function columnWidth(column: ColumnForm): number {
+  if (column.kind === 'date') return dateWidth(column.feature);
   return column.kind === 'category' && column.encoding === 'one-hot' ? column.vocabulary.length : 1;
+}
+
+/** The columns of a row, in order; a column of dates stands there once, whatever its features. */
+export function cellNames({ columns }: Pick<TableForm, 'columns'>): readonly string[] {
+  return [...new Set(columns.map(({ name }) => name))];
+}
+
+/** The table whose rows an input takes, one or several; undefined if it takes none. */
+export function tableOf(form: InputForm): TableForm | undefined {
+  const row = form.kind === 'series' ? form.row : form;
+  return row.kind === 'table' ? row : undefined;
 }
 
 /** Whether numbers in the model's form are the raw numbers, so that nothing can be forgotten. */
 export function isPlain(form: InputForm): boolean {
+  if (form.kind === 'series') return isPlain(form.row);
   if (form.normalization || form.kind === 'image') return false;
   return form.kind === 'array' || form.columns.every(({ kind }) => kind === 'number');
 }
@@ -111,11 +139,13 @@ export function pictureForm(shape: readonly number[]): {
 
 /** The number of elements of the model's input. */
 export function preparedSize(form: InputForm): number {
+  if (form.kind === 'series') return form.window * preparedSize(form.row);
   if (form.kind !== 'table') return elementCount(form.shape);
   return form.columns.reduce((sum, column) => sum + columnWidth(column), 0);
 }
 
 /** The number of numbers or cells of an input's raw example. */
 export function sizeOf(form: InputForm): number {
-  return form.kind === 'table' ? form.columns.length : elementCount(form.shape);
+  if (form.kind === 'series') return form.window * sizeOf(form.row);
+  return form.kind === 'table' ? cellNames(form).length : elementCount(form.shape);
 }

@@ -1,7 +1,9 @@
 // Reads a record of preparation, which may come from an untrusted file.
 import { elementCount } from '../tensor.ts';
+import { dateFeatures } from './dates.ts';
 import {
   columnWidth,
+  sizeOf,
   type ColumnForm,
   type InputForm,
   type Normalization,
@@ -58,9 +60,14 @@ function isNormalizationOf(elements: number): (value: unknown) => value is Norma
     elements % value['mean'].length === 0;
 }
 
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && Number(value) > 0;
+}
+
 function isInput(value: unknown): value is InputForm {
   if (!isObject(value) || typeof value['name'] !== 'string') return false;
-  const { kind, shape, columns, others, normalization } = value;
+  const { kind, shape, columns, others, normalization, row, window } = value;
+  if (kind === 'series') return isRow(row) && isCount(window);
   if (kind === 'table') {
     if (!Array.isArray(columns) || !columns.every(isColumn)) return false;
     const elements = columns.reduce((sum, column) => sum + columnWidth(column), 0);
@@ -72,9 +79,15 @@ function isInput(value: unknown): value is InputForm {
   return kind === 'array';
 }
 
+function isRow(value: unknown): boolean {
+  if (!isObject(value) || (value['kind'] !== 'table' && value['kind'] !== 'array')) return false;
+  return isInput(value) && sizeOf(value) > 0;
+}
+
 function isColumn(value: unknown): value is ColumnForm {
   if (!isObject(value) || typeof value['name'] !== 'string') return false;
-  const { kind, missing, vocabulary, encoding } = value;
+  const { kind, missing, vocabulary, encoding, feature } = value;
+  if (kind === 'date') return dateFeatures.some((known) => known === feature);
   if (kind === 'number') return isOptional(missing, Number.isFinite);
   return (
     kind === 'category' &&

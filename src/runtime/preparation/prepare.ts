@@ -5,12 +5,16 @@ import { elementCount, namedRecord, showShape } from '../tensor.ts';
 import { ExampleError } from './example-error.ts';
 import {
   byteUnit,
+  cellNames,
   normalize,
   pictureForm,
+  preparedSize,
   sizeOf,
+  tableOf,
   type ImageForm,
   type InputForm,
   type Preparation,
+  type WindowForm,
 } from './form.ts';
 import { channelsOf, planesOf, type Picture } from './pictures.ts';
 import { decimal, prepareRow, type Cell } from './rows.ts';
@@ -28,8 +32,11 @@ export interface Row {
   readonly [column: string]: Cell;
 }
 
-/** What one input is given: numbers, an image, or a row (a list has the cells in the order of the input's columns). */
-export type RawInput = number | Numbers | Picture | Row | readonly Cell[];
+/** Consecutive rows of a series, the newest last. */
+export type Rows = readonly (Row | readonly Cell[])[];
+
+/** What one input is given: numbers, an image, a row (a list has the cells in the order of the input's columns), or several rows. */
+export type RawInput = number | Numbers | Picture | Row | readonly Cell[] | Rows;
 
 /** One raw example: what the model's only input is given, or such values by the inputs' names. */
 export type Example = RawInput | { readonly [input: string]: RawInput };
@@ -56,7 +63,7 @@ export function prepareExample(
   const parts = isNamed(inputs, example)
     ? inputs.map(({ port }) => example[port.name])
     : inputs.map(() => example);
-  if (inputs.length > 1 && parts[0] === example && !inputs.every(({ form }) => form.kind === 'table'))
+  if (inputs.length > 1 && parts[0] === example && !inputs.every(({ form }) => tableOf(form)))
     throw new ExampleError('the example', `an object with ${namesOf(inputs).join(', ')} is wanted`);
   return namedRecord(inputs.map((input, i) => [input.port.name, prepareInput(input, parts[i])]));
 }
@@ -66,14 +73,9 @@ export function prepareExamples(
   inputs: readonly PreparedInput[],
   examples: Iterable<Example>,
 ): { readonly [input: string]: Float32Array } {
-  const prepared = Array.from(examples, (example, i) => {
-    try {
-      return prepareExample(inputs, example);
-    } catch (error) {
-      if (!(error instanceof ExampleError)) throw error;
-      throw new ExampleError(`example ${i + 1}: ${error.argument}`, error.reason);
-    }
-  });
+  const prepared = Array.from(examples, (example, i) =>
+    within(`example ${i + 1}`, () => prepareExample(inputs, example)),
+  );
   if (prepared.length === 0) throw new ExampleError('the examples', 'there is none');
   return namedRecord(
     inputs.map(({ port: { name, shape } }) => {
@@ -119,14 +121,17 @@ function isPicture(value: unknown): value is Picture {
 }
 
 function prepareInput(input: PreparedInput, value: RawInput | undefined): Float32Array {
-  if (isPicture(value) && input.form.kind !== 'table') return preparePicture(input, value);
+  const { port, form } = input;
+  if (isPicture(value) && form.kind !== 'table') return preparePicture(input, value);
   if (isObject(value)) {
     const cells = Object.entries(value).map(([name, cell]) => [name, cellOf(cell, name)] as const);
     return prepareNamed(input, new Map(cells));
   }
+  if (form.kind === 'series' && Array.isArray(value) && value.some(isObject))
+    return prepareWindow({ port, form }, value as Rows, prepareInput);
   if (ArrayBuffer.isView(value) || Array.isArray(value))
-    return prepareCells(input, flatten(value as Numbers | readonly Cell[], input.port.name));
-  return prepareCells(input, [cellOf(value, input.port.name)]);
+    return prepareCells(input, flatten(value, port.name));
+  return prepareCells(input, [cellOf(value, port.name)]);
 }
 
 function flatten(value: unknown, name: string): Cell[] {
@@ -143,7 +148,11 @@ function cellOf(value: unknown, name: string): Cell {
 /** @throws ExampleError when the input is no image, or one of another size */
 export function preparePicture({ port, form }: PreparedInput, picture: Picture): Float32Array {
   const { shape } = port;
-  if (form.kind === 'table' || (form.kind === 'array' && shape.length !== 2 && shape.length !== 3))
+  if (
+    form.kind === 'series' ||
+    form.kind === 'table' ||
+    (form.kind === 'array' && shape.length !== 2 && shape.length !== 3)
+  )
     throw new ExampleError(port.name, `it is a picture, and the input takes ${describeForm(form)}`);
   const wanted: ImageForm =
     form.kind === 'image' ? form : { kind: 'image', name: port.name, shape, resize: false };
@@ -167,20 +176,61 @@ export function prepareNamed({ port, form }: PreparedInput, row: ReadonlyMap<str
 }
 
 /**
- * Numbers in row-major order; for a table's input, cells in the order of its columns.
+ * A window of rows, each prepared by itself.
+ * @param rows the newest last
+ * @throws ExampleError when there is another number of rows, or one cannot be prepared
+ */
+export function prepareWindow<T>(
+  { port, form }: { readonly port: Port; readonly form: WindowForm },
+  rows: readonly T[],
+  prepare: (input: PreparedInput, row: T) => Float32Array,
+): Float32Array {
+  const { window, row } = form;
+  if (rows.length !== window)
+    throw new ExampleError(port.name, `it has ${rows.length} rows, and the window takes ${window}`);
+  const size = preparedSize(row);
+  const out = new Float32Array(window * size);
+  rows.forEach((given, i) =>
+    out.set(
+      within(`row ${i + 1}`, () => prepare({ port, form: row }, given)),
+      i * size,
+    ),
+  );
+  return out;
+}
+
+/** Tells the place of what is wrong. */
+function within<T>(place: string, prepare: () => T): T {
+  try {
+    return prepare();
+  } catch (error) {
+    if (!(error instanceof ExampleError)) throw error;
+    throw new ExampleError(`${place}: ${error.argument}`, error.reason);
+  }
+}
+
+/**
+ * Numbers in row-major order; for a table's input, cells in the order of its columns, row by row if it takes several.
  * @throws ExampleError when their number is wrong
  */
 export function prepareCells({ port, form }: PreparedInput, cells: readonly Cell[]): Float32Array {
+  if (form.kind === 'series') {
+    const size = sizeOf(form.row);
+    const rows = Array.from({ length: Math.ceil(cells.length / size) }, (_, i) =>
+      cells.slice(i * size, (i + 1) * size),
+    );
+    return prepareWindow({ port, form }, rows, prepareCells);
+  }
   if (cells.length !== sizeOf(form)) {
     const wanted =
       form.kind === 'table'
-        ? `the input takes ${form.columns.length}: ${form.columns.map(({ name }) => name).join(', ')}`
+        ? `the input takes ${sizeOf(form)}: ${cellNames(form).join(', ')}`
         : `${showShape(form.shape)} takes ${sizeOf(form)}`;
     const what = form.kind === 'table' ? 'cells' : 'elements';
     throw new ExampleError(port.name, `it has ${cells.length} ${what}, and ${wanted}`);
   }
   if (form.kind === 'table') {
-    const row = new Map(form.columns.map(({ name }, i) => [name, cells[i] ?? null]));
+    const row = new Map(cellNames(form).map((name, i) => [name, cells[i] ?? null]));
     return checkWhole(port, prepareRow(form, row));
   }
   const numbers = cells.map((cell, i) => {
@@ -214,5 +264,6 @@ function checkWhole<T extends ArrayLike<number>>(port: Port, numbers: T): T {
 export function describeForm(form: InputForm): string {
   if (form.kind === 'image') return `a picture ${showShape(form.shape)}`;
   if (form.kind === 'array') return `numbers ${showShape(form.shape)}`;
-  return `the columns ${form.columns.map(({ name }) => name).join(', ')}`;
+  if (form.kind === 'series') return `${form.window} rows with ${describeForm(form.row)}`;
+  return `the columns ${cellNames(form).join(', ')}`;
 }

@@ -1,7 +1,8 @@
 // Rows of a table as a model's inputs.
 import { suggest } from '../suggest.ts';
 import { ExampleError } from './example-error.ts';
-import { columnWidth, normalize, preparedSize, type ColumnForm, type TableForm } from './form.ts';
+import { noDate, parseDate, writeDate } from './dates.ts';
+import { cellNames, columnWidth, normalize, preparedSize, type ColumnForm, type TableForm } from './form.ts';
 
 /** A cell of a row: null or an empty text if it is empty, undefined if the row has no such column. */
 export type Cell = string | number | boolean | null | undefined;
@@ -23,9 +24,10 @@ export function prepareRow(form: TableForm, row: ReadonlyMap<string, Cell>): Flo
   let at = 0;
   for (const column of form.columns) {
     const text = String(row.get(column.name) ?? '').trim();
-    const found = column.kind === 'number' ? numberIn(column, text) : categoryIn(column, text);
+    const found = valueIn(column, text);
     if (typeof found === 'string') throw new ExampleError(column.name, found);
-    if (column.kind === 'category' && column.encoding === 'one-hot') raw[at + found] = 1;
+    if (column.kind === 'date') writeDate(column.feature, found, raw, at);
+    else if (column.kind === 'category' && column.encoding === 'one-hot') raw[at + found] = 1;
     else raw[at] = found;
     at += columnWidth(column);
   }
@@ -35,7 +37,7 @@ export function prepareRow(form: TableForm, row: ReadonlyMap<string, Cell>): Flo
 /** An absent column is an error even if empty cells are imputed: its name may be misspelled. @throws ExampleError */
 export function checkNames(form: TableForm, names: readonly string[]): void {
   const given = new Set(names);
-  const columns = form.columns.map(({ name }) => name);
+  const columns = cellNames(form);
   const known = new Set([...columns, ...(form.others ?? [])]);
   const lacking = columns.find((name) => !given.has(name));
   if (lacking !== undefined) {
@@ -56,6 +58,20 @@ export function checkNames(form: TableForm, names: readonly string[]): void {
 }
 
 /** A text describes an error. */
+function valueIn(column: ColumnForm, text: string): number | string {
+  switch (column.kind) {
+    case 'number':
+      return numberIn(column, text);
+    case 'category':
+      return categoryIn(column, text);
+    case 'date': {
+      const found = parseDate(text);
+      if (found) return column.feature === 'seconds' ? found.seconds : found.clock;
+      return text === '' ? 'it is empty' : noDate(text);
+    }
+  }
+}
+
 function numberIn(column: Extract<ColumnForm, { kind: 'number' }>, text: string): number | string {
   if (text === '') return column.missing ?? 'it is empty';
   const value = decimal.test(text) ? Number(text) : NaN;

@@ -3,6 +3,7 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Normalization } from '../../runtime/preparation/form.ts';
 import type { Preprocessing } from './prepare/preprocessing.ts';
+import type { SeriesForm, SeriesRows } from './series/series.ts';
 
 /** Float32 values, ready to be copied. */
 export interface FloatColumn {
@@ -10,6 +11,14 @@ export interface FloatColumn {
   /** The shape of an example, as in the port. */
   readonly shape: readonly number[];
   readonly data: Float32Array;
+  /** If examples are windows over rows, and share elements: where each begins. Otherwise they lie one after another. */
+  readonly view?: ElementView;
+}
+
+/** Example i begins at element i · step + offset. */
+export interface ElementView {
+  readonly step: number;
+  readonly offset: number;
 }
 
 /** Bytes, mapped by a lookup table: value = table[256 · channel + byte]. */
@@ -30,6 +39,8 @@ export interface OneHotColumn {
   readonly kind: 'one-hot';
   readonly shape: readonly number[];
   readonly labels: Float32Array;
+  /** The label of example i is labels[i + offset]; 0 if absent. */
+  readonly offset?: number;
 }
 
 export type Column = FloatColumn | ByteColumn | OneHotColumn;
@@ -58,6 +69,14 @@ export interface Split {
   readonly augmentations: readonly Augmentation[];
 }
 
+/** The rows behind the examples of a series; an example's index is that of its first row. */
+export interface SeriesData {
+  readonly form: SeriesForm;
+  readonly train: SeriesRows;
+  /** Of a test part in a file of its own; otherwise it is among `train`. */
+  readonly test?: SeriesRows;
+}
+
 export interface Dataset {
   /** The source's name: `mnist`. */
   readonly name: string;
@@ -72,6 +91,8 @@ export interface Dataset {
   readonly fingerprint: string;
   /** The preprocessing of raw examples, stored with the model. */
   readonly preprocessing: Preprocessing;
+  /** If examples are made of rows in an order. */
+  readonly series?: SeriesData;
   /** By the names of the normalized inputs of the model. */
   readonly normalization: ReadonlyMap<string, Normalization>;
   /** By the names of the model's real targets, where they are to be scaled: the model does so itself, columns hold the data's units. */

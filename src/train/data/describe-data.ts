@@ -4,6 +4,7 @@ import type {
   ColumnForm,
   InputForm,
   Normalization,
+  RowForm,
   TableForm,
   TargetForm,
 } from '../../runtime/preparation/form.ts';
@@ -12,7 +13,8 @@ import type { Split } from './dataset.ts';
 import type { Rows } from './prepare/divide.ts';
 import type { Match } from './prepare/match.ts';
 import type { Preprocessing } from './prepare/preprocessing.ts';
-import type { RawData } from './prepare/raw-data.ts';
+import { exampleShape, type RawData, type RawField } from './prepare/raw-data.ts';
+import { exampleRows } from './series/series.ts';
 import type { Loaded } from './sources/source.ts';
 
 export function preprocessingOf(
@@ -23,14 +25,7 @@ export function preprocessingOf(
 ): Preprocessing {
   const inputs = matches
     .filter(({ field }) => field.role === 'input')
-    .map(({ port: { name }, field: { kind, shape, columns, resize } }): InputForm => {
-      const found = normalization.get(name);
-      const common = { name, ...(found && { normalization: found }) };
-      if (columns) return { kind: 'table', columns, ...othersOf(data, columns), ...common };
-      return kind === 'image'
-        ? { kind: 'image', shape, resize: resize ?? false, ...common }
-        : { kind: 'array', shape, ...common };
-    });
+    .map(({ port, field }) => inputFormOf(port.name, field, data, normalization.get(port.name)));
   const targets = matches
     .filter(({ field }) => field.role === 'target')
     .map(({ port, field }): TargetForm => ({
@@ -39,7 +34,22 @@ export function preprocessingOf(
       ...classesOf(field, data),
       ...(field.columns && { columns: field.columns.map((column) => column.name) }),
     }));
-  return { format: 1, source, inputs, targets, ...(data.csv && { csv: data.csv }) };
+  const { csv, series } = data;
+  return { format: 1, source, inputs, targets, ...(csv && { csv }), ...(series && { series }) };
+}
+
+function inputFormOf(
+  name: string,
+  { kind, shape, columns, resize, view }: RawField,
+  data: RawData,
+  normalization: Normalization | undefined,
+): InputForm {
+  const common = { name, ...(normalization && { normalization }) };
+  if (kind === 'image') return { kind: 'image', shape, resize: resize ?? false, ...common };
+  const row: RowForm = columns
+    ? { kind: 'table', columns, ...othersOf(data, columns), ...common }
+    : { kind: 'array', shape, ...common };
+  return view ? { kind: 'series', name, window: view.rows, row } : row;
 }
 
 /** The table's columns that are none of an input's own. */
@@ -63,10 +73,24 @@ export function describe(name: string, data: RawData, matches: readonly Match[],
   const shapes = matches
     .filter(({ field }) => field.role === 'input')
     .map(({ port, field }) => {
-      const own = showShape(field.shape);
+      const own = showShape(exampleShape(field));
       return own === showShape(port.shape) ? own : `${own} as ${showShape(port.shape)}`;
     });
-  return `${name} from ${data.origin}: ${counts.join(', ')}; ${shapes.join(', ')}`;
+  return `${name} from ${data.origin}: ${counts.join(', ')}; ${[...shapes, ...describeSeries(data)].join(', ')}`;
+}
+
+/** `windows of 24 of 10,000 rows in 3 series, 1 of them too short for any` */
+function describeSeries({ series: form, train }: RawData): string[] {
+  if (!form || form.horizon === 0 || !train.series) return [];
+  const { runs, groups } = train.series;
+  const span = exampleRows(form);
+  const long = new Set(runs.filter(({ start, end }) => end - start >= span).map(({ group }) => group));
+  const short = groups.length - long.size;
+  return [
+    `windows of ${form.window} of ${train.count} rows` +
+      (groups.length > 1 ? ` in ${groups.length} series` : '') +
+      (short > 0 ? `, ${short} of them too short for any` : ''),
+  ];
 }
 
 /** Hashes values, not paths: the same data in another folder is the same. */
@@ -82,6 +106,7 @@ export function fingerprintOf(
     if (typeof part !== 'object') continue;
     for (const { field } of matches) hash.update(part.fields.get(field.name)?.values ?? '');
   }
+  if (data.series) hash.update(JSON.stringify(data.series));
   for (const part of [rows.train, rows.validation, rows.test]) hash.update(part ?? 'all');
   return hash.digest('hex').slice(0, 32);
 }

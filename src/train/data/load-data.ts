@@ -7,13 +7,16 @@ import type { Span } from '../../diagnostics/source.ts';
 import { suggest } from '../../diagnostics/suggest.ts';
 import type { Normalization } from '../../runtime/preparation/form.ts';
 import type { DataSetting, Port, StoredTensor } from '../../runtime/specification.ts';
-import type { Augmentation, Column, Dataset, Split } from './dataset.ts';
+import { elementCount } from '../../runtime/tensor.ts';
+import type { Augmentation, Column, Dataset, SeriesData, Split } from './dataset.ts';
 import { describe, fingerprintOf, preprocessingOf } from './describe-data.ts';
 import { divide } from './prepare/divide.ts';
 import { fillMissing, standInsOf } from './prepare/fill-missing.ts';
 import { matchPorts, type Match } from './prepare/match.ts';
 import { byteTable, channelCount, normalizationOf, normalizeFloats } from './prepare/normalize.ts';
 import type { RawData, RawField, RawNumbers, RawPart } from './prepare/raw-data.ts';
+import { divideSeries, wholeSeries } from './series/divide-series.ts';
+import type { SeriesForm } from './series/series.ts';
 import { shareColumns } from './feed/shared-memory.ts';
 import { sources } from './sources/sources.ts';
 import { dataWarnings } from './warnings.ts';
@@ -72,13 +75,15 @@ async function load(
   const { data, augmentations } = loaded;
   if (data.validation && validation > 0) refuseShare(source.name, data.origin, validation);
   const matched = matchPorts(source.name, data, inputs, targets);
-  const rows = divide(data, validation, seed);
-  const matches = matched.map((match) => filled(match, data, rows.train));
+  const rows = data.series
+    ? divideSeries(source.name, data, data.series, { validation, seed })
+    : divide(data, validation, seed);
+  const counted = rows.statistics ?? rows.train;
+  const matches = matched.map((match) => filled(match, data, counted));
 
   const known = new Map<string, Normalization>();
   const statisticsOf = ({ port, field }: Match): Normalization => {
-    const found =
-      known.get(port.name) ?? normalizationOf(field, valuesOf(data.train, field.name), rows.train);
+    const found = known.get(port.name) ?? normalizationOf(field, valuesOf(data.train, field.name), counted);
     known.set(port.name, found);
     return found;
   };
@@ -89,7 +94,10 @@ async function load(
           ({ port, field }) =>
             wanted && field.role === role && port.kind === 'real' && field.kind !== 'class',
         )
-        .map((match) => [match.port.name, statisticsOf(match)] as const),
+        .map((match) => {
+          const found = statisticsOf(match);
+          return [match.port.name, role === 'target' ? ofEachRow(match.field, found) : found] as const;
+        }),
     );
   const normalization = statistics('input', loaded.normalize.inputs);
   const scales = statistics('target', loaded.normalize.targets);
@@ -103,12 +111,14 @@ async function load(
     augmentations: augment,
   });
   const train = split(rows.train, augmentations);
-  const apart = (part: RawPart): Split => ({
-    count: part.count,
+  const apart = (part: RawPart, own?: Uint32Array): Split => ({
+    count: own?.length ?? part.count,
     columns: columnsOf(part, matches, normalization),
+    ...(own && { rows: own }),
     augmentations: [],
   });
-  const test = typeof data.test === 'object' ? apart(data.test) : rows.test && split(rows.test, []);
+  const test =
+    typeof data.test === 'object' ? apart(data.test, rows.otherTest) : rows.test && split(rows.test, []);
   const kept = data.validation ? apart(data.validation) : rows.validation && split(rows.validation, []);
   return {
     name: source.name,
@@ -123,8 +133,21 @@ async function load(
     warnings: withoutAllowed(
       dataWarnings({ data, matches, rows, statisticsOf, normalize: loaded.normalize, stored, span }),
     ),
+    ...(data.series && { series: seriesOf(data, data.series) }),
     preprocessing: preprocessingOf(source.name, data, matches, normalization),
   };
+}
+
+/** Statistics of a row's channels for each row of an example: a target is scaled as the model has it, rows one after another. */
+function ofEachRow({ view }: RawField, { mean, deviation }: Normalization): Normalization {
+  if (!view || mean.length === 1) return { mean, deviation };
+  const repeated = (values: readonly number[]) => Array.from({ length: view.rows }, () => values).flat();
+  return { mean: repeated(mean), deviation: repeated(deviation) };
+}
+
+function seriesOf({ train, test }: RawData, form: SeriesForm): SeriesData {
+  const rowsOf = ({ series, count }: RawPart) => series ?? wholeSeries(count);
+  return { form, train: rowsOf(train), ...(typeof test === 'object' && { test: rowsOf(test) }) };
 }
 
 /** What other libraries call a source. */
@@ -182,17 +205,25 @@ function columnsOf(
 function columnOf(part: RawPart, { port, field }: Match, normalization: Normalization | undefined): Column {
   const values = valuesOf(part, field.name);
   const { shape } = port;
+  const view = field.view && {
+    step: elementCount(field.shape),
+    offset: field.view.offset * elementCount(field.shape),
+  };
   if (field.kind === 'class' || port.kind !== 'real') {
     const labels = Float32Array.from(values);
-    return port.kind === 'real' ? { kind: 'one-hot', shape, labels } : { kind: 'float', shape, data: labels };
+    if (port.kind === 'real')
+      return { kind: 'one-hot', shape, labels, ...(field.view && { offset: field.view.offset }) };
+    return { kind: 'float', shape, data: labels, ...(view && { view }) };
   }
-  if (!(values instanceof Uint8Array)) {
-    if (normalization) return { kind: 'float', shape, data: normalizeFloats(values, field, normalization) };
-    return {
-      kind: 'float',
-      shape,
-      data: values instanceof Float32Array ? values : Float32Array.from(values),
-    };
+  // windows of bytes are no pictures
+  if (view || !(values instanceof Uint8Array)) {
+    const floats = values instanceof Uint8Array ? Float32Array.from(values) : values;
+    const data = normalization
+      ? normalizeFloats(floats, field, normalization)
+      : floats instanceof Float32Array
+        ? floats
+        : Float32Array.from(floats);
+    return { kind: 'float', shape, data, ...(view && { view }) };
   }
   const channels = channelCount(field);
   const [height = 1, width = 1] = field.shape.slice(-2);

@@ -113,10 +113,11 @@ function onlyValue(
   { channel, channels, rows }: { readonly channel: number; readonly channels: number; readonly rows: Rows },
 ): number | undefined {
   const size = run * channels;
-  const examples = rows.train?.length ?? values.length / size;
+  const counted = rows.statistics ?? rows.train;
+  const examples = counted?.length ?? values.length / size;
   let only: number | undefined;
   for (let i = 0; i < examples; i++) {
-    const start = (rows.train?.[i] ?? i) * size + channel * run;
+    const start = (counted?.[i] ?? i) * size + channel * run;
     for (let k = start; k < start + run; k++) {
       only ??= values[k];
       if (values[k] !== only) return undefined;

@@ -1,8 +1,15 @@
 // Prints an inspection of data: a table of fields for each part, and counts per class.
 import { printable } from '../../../diagnostics/printable.ts';
 import { showShape } from '../../../runtime/tensor.ts';
+import { showDate } from '../../../runtime/preparation/dates.ts';
 import { dialectOptions } from '../../../train/data/formats/csv-dialect.ts';
-import type { FieldFacts, Inspection, PartFacts, ValueCount } from '../../../train/data/inspect/facts.ts';
+import type {
+  FieldFacts,
+  Inspection,
+  PartFacts,
+  Range,
+  ValueCount,
+} from '../../../train/data/inspect/facts.ts';
 import { showCount, showMany, showNumber } from '../../../train/progress/text.ts';
 import { showTable } from '../../table.ts';
 
@@ -20,6 +27,7 @@ function showPart({ name, examples, fields }: PartFacts): string {
     [3, 4, 5, 6, 7, 8],
   );
   const counts = fields.flatMap((field) => [
+    ...showSteps(field),
     ...(field.sizes ? [showCounts(`sizes of ${field.name}`, field.sizes, examples, field.sizes.length)] : []),
     ...(field.values ? [showCounts(field.name, field.values, examples, field.distinct ?? 0)] : []),
   ]);
@@ -32,9 +40,35 @@ function rowOf({ name, kind, shape, missing, range, distinct }: FieldFacts): str
     kind,
     shape.length === 0 ? '' : showShape(shape),
     missing === 0 ? '' : showCount(missing),
-    ...(range ? [range.min, range.max, range.mean, range.deviation].map(showShort) : ['', '', '', '']),
+    ...(range ? showRange(kind, range) : ['', '', '', '']),
     distinct === undefined ? '' : showCount(distinct),
   ];
+}
+
+/** Dates have no mean that says anything. */
+function showRange(kind: FieldFacts['kind'], { min, max, mean, deviation }: Range): string[] {
+  if (kind === 'date') return [showDate(min), showDate(max), '', ''];
+  return [min, max, mean, deviation].map(showShort);
+}
+
+/** `steps of date: 1 h at least, 1 h in the middle, 3 d at most` */
+function showSteps({ name, steps }: FieldFacts): string[] {
+  if (!steps) return [];
+  const { least, median, most } = steps;
+  return [
+    `steps of ${printable(name)}: ${showSpan(least)} at least, ${showSpan(median)} in the middle, ${showSpan(most)} at most`,
+  ];
+}
+
+/** `1 d`, `15 min` */
+function showSpan(seconds: number): string {
+  const units = [
+    [86_400, 'd'],
+    [3600, 'h'],
+    [60, 'min'],
+  ] as const;
+  const [size, unit] = units.find(([each]) => seconds >= each) ?? [1, 's'];
+  return `${Number((seconds / size).toPrecision(4))} ${unit}`;
 }
 
 function showShort(value: number): string {

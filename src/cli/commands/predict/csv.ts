@@ -2,16 +2,21 @@
 import { fail } from '../../../diagnostics/diagnostic.ts';
 import { suggest } from '../../../diagnostics/suggest.ts';
 import { ExampleError } from '../../../runtime/preparation/example-error.ts';
+import { parseDate } from '../../../runtime/preparation/dates.ts';
+import { cellNames, tableOf, type ColumnForm } from '../../../runtime/preparation/form.ts';
 import type { PreparedInput } from '../../../runtime/preparation/prepare.ts';
-import { checkNames, decimal, type Cell } from '../../../runtime/preparation/rows.ts';
+import { checkNames, decimal } from '../../../runtime/preparation/rows.ts';
 import { explainText, isNumeric, missingTest, plainNumber } from '../../../train/data/formats/csv-cells.ts';
 import { CsvError, csvRows, type CsvForm, type CsvRow } from '../../../train/data/formats/csv-rows.ts';
+import type { Preprocessing } from '../../../train/data/prepare/preprocessing.ts';
 import { fromRow, fromValues, onlyInput, type Example } from './forms.ts';
+import { newestWindows, takesSeries, type SeriesRow } from './series.ts';
 
 /**
  * Inputs that are a table's columns are matched by the names in the header. Without names they are matched by position, if the model has
  * one input: the first row is an example if it can be, else it is the header, and must have the names.
- * @param form the dialect of the training data; without it plain CSV (tabs in a .tsv), whose first row is a header if any of its cells is
+ * Of a model of windows over a series the rows are the series, and the examples its newest windows.
+ * @param csv the dialect of the training data; without it plain CSV (tabs in a .tsv), whose first row is a header if any of its cells is
  * no number
  * @throws DiagnosticError
  */
@@ -19,37 +24,48 @@ export function examplesOfCsv(
   text: string,
   path: string,
   inputs: readonly PreparedInput[],
-  form: CsvForm = { separator: path.toLowerCase().endsWith('.tsv') ? '\t' : ',', header: true },
+  { csv, series }: Pick<Preprocessing, 'csv' | 'series'> = {},
 ): readonly Example[] {
+  const form = csv ?? { separator: path.toLowerCase().endsWith('.tsv') ? '\t' : ',', header: true };
   const [first, ...rest] = rowsOf(text, path, form);
   if (!first) return malformed(path, 'it holds no row');
   const header = form.header ? headerOf(first, inputs, path, form) : undefined;
   const rows = header ? rest : [first, ...rest];
   const names = header ?? numbersOf(first, inputs);
-  const number = numberReader(path, form);
-  const columns = inputs.flatMap((input) => (input.form.kind === 'table' ? input.form.columns : []));
-  const numeric = new Set(columns.flatMap(({ kind, name }) => (kind === 'number' ? [name] : [])));
   if (rows.length === 0) malformed(path, 'it holds no row of values');
-  return rows.map(({ cells, line }) => {
-    const where = `${path}, line ${line}`;
-    if (cells.length !== first.cells.length) {
-      const reason = `it has ${cells.length} cells, and the first row ${first.cells.length}`;
-      fail('data.row', undefined, { path, line, reason });
-    }
-    if (names.length > 0) {
-      const row = new Map<string, Cell>(
-        names.map((name, i) => [name, numeric.has(name) ? number(cells[i] ?? '', name, line) : cells[i]]),
-      );
-      const values = inputs.map((input) => [input.port.name, fromRow(input, row, where)] as const);
-      return { where, values: new Map(values) };
-    }
-    const input = onlyInput(inputs, where, 'a row without names');
-    const own = cells.map((cell, i) => {
-      const column = input.form.kind === 'table' ? input.form.columns[i] : undefined;
-      return column?.kind === 'category' ? cell : number(cell, column?.name ?? String(i + 1), line);
-    });
-    return { where, values: new Map([[input.port.name, fromValues(input, own, where)]]) };
+  for (const { cells, line } of rows) {
+    if (cells.length === first.cells.length) continue;
+    const reason: string = `it has ${cells.length} cells, and the first row ${first.cells.length}`;
+    fail('data.row', undefined, { path, line, reason });
+  }
+  const number = numberReader(path, form);
+  const columns = inputs.flatMap(({ form: own }) => tableOf(own)?.columns ?? []);
+  const kinds = new Map(columns.map(({ name, kind }) => [name, kind]));
+  const labels = names.length > 0 ? names : cellNames({ columns });
+  const isNumber = (name: string | undefined) => {
+    const kind = kinds.get(name ?? '');
+    return kind === 'number' || (names.length > 0 ? name === series?.time : kind === undefined);
+  };
+  const read = rows.map(({ cells, line }): SeriesRow => {
+    const own = cells.map((cell, i) =>
+      isNumber(labels[i]) ? number(cell, labels[i] ?? String(i + 1), line) : cell,
+    );
+    return {
+      where: `${path}, line ${line}`,
+      cells: own,
+      named: new Map(names.map((name, i) => [name, own[i]])),
+    };
   });
+  return takesSeries(inputs)
+    ? newestWindows(read, path, inputs, series)
+    : read.map((row) => exampleOf(row, inputs));
+}
+
+function exampleOf({ where, cells, named }: SeriesRow, inputs: readonly PreparedInput[]): Example {
+  if (named.size > 0)
+    return { where, values: new Map(inputs.map((input) => [input.port.name, fromRow(input, named, where)])) };
+  const input = onlyInput(inputs, where, 'a row without names');
+  return { where, values: new Map([[input.port.name, fromValues(input, cells, where)]]) };
 }
 
 /** A number's cell as plain decimal; what is no number is refused where it is used, but for a point where commas are decimal. */
@@ -85,18 +101,17 @@ function headerOf(
   path: string,
   csv: CsvForm,
 ): readonly string[] | undefined {
-  const columns = inputs.flatMap(({ form }) => (form.kind === 'table' ? form.columns : []));
-  if (columns.length === 0 || !inputs.every(({ form }) => form.kind === 'table'))
+  const columns = inputs.flatMap(({ form }) => tableOf(form)?.columns ?? []);
+  if (columns.length === 0 || !inputs.every(({ form }) => tableOf(form)))
     return cells.some((cell) => !decimal.test(cell)) ? [] : undefined;
   const lacking = columns.find(({ name }) => !cells.includes(name));
   if (!lacking) return checkHeader(cells, inputs, path);
   const isExample =
-    cells.length === columns.length &&
-    columns.every((column, i) => {
+    cells.length === cellNames({ columns }).length &&
+    cellNames({ columns }).every((name, i) => {
+      const column = columns.find((each) => each.name === name);
       const cell = cells[i] ?? '';
-      return (
-        cell === '' || (column.kind === 'number' ? isNumeric(cell, csv) : column.vocabulary.includes(cell))
-      );
+      return cell === '' || (column !== undefined && isCellOf(column, cell, csv));
     });
   if (isExample) return undefined;
   if (cells.length === 1 && columns.length > 1) {
@@ -109,6 +124,17 @@ function headerOf(
   return malformed(path, `it has no column \`${lacking.name}\`; ${help}`);
 }
 
+function isCellOf(column: ColumnForm, cell: string, csv: CsvForm): boolean {
+  switch (column.kind) {
+    case 'number':
+      return isNumeric(cell, csv);
+    case 'category':
+      return column.vocabulary.includes(cell);
+    case 'date':
+      return parseDate(cell) !== undefined;
+  }
+}
+
 /** @throws DiagnosticError for a name that stands twice, or that the training data does not have */
 function checkHeader(
   names: readonly string[],
@@ -118,7 +144,10 @@ function checkHeader(
   const twice = names.find((name, i) => names.indexOf(name) < i);
   if (twice !== undefined) malformed(path, `two columns are called \`${twice}\``);
   try {
-    for (const { form } of inputs) if (form.kind === 'table') checkNames(form, names);
+    for (const { form } of inputs) {
+      const table = tableOf(form);
+      if (table) checkNames(table, names);
+    }
   } catch (error) {
     if (!(error instanceof ExampleError)) throw error;
     malformed(path, `the column \`${error.argument}\`: ${error.reason}`);
@@ -128,10 +157,10 @@ function checkHeader(
 
 /** Columns without names are called by their number from 1, which selects the inputs' columns in rows with further cells. */
 function numbersOf({ cells }: CsvRow, inputs: readonly PreparedInput[]): readonly string[] {
-  const columns = inputs.flatMap(({ form }) => (form.kind === 'table' ? form.columns : []));
+  const columns = cellNames({ columns: inputs.flatMap(({ form }) => tableOf(form)?.columns ?? []) });
   const names = cells.map((_, i) => String(i + 1));
   const isMeant = cells.length > columns.length && columns.length > 0;
-  return isMeant && columns.every(({ name }) => names.includes(name)) ? names : [];
+  return isMeant && columns.every((name) => names.includes(name)) ? names : [];
 }
 
 function malformed(path: string, reason: string): never {

@@ -25,7 +25,7 @@ export function fromPicture(input: PreparedInput, picture: Picture, where: strin
 }
 
 /**
- * Numbers in row-major order; for a table's input, cells in the order of its columns.
+ * Numbers in row-major order; for a table's input, cells in the order of its columns, row by row if it takes several.
  * @throws DiagnosticError when their number is wrong
  */
 export function fromValues(input: PreparedInput, values: readonly Cell[], where: string): Float32Array {
@@ -38,7 +38,7 @@ export function fromRow(input: PreparedInput, row: ReadonlyMap<string, Cell>, wh
 }
 
 /** What is wrong with an example, as a diagnostic. @throws DiagnosticError */
-function at<T>(where: string, work: () => T): T {
+export function at<T>(where: string, work: () => T): T {
   try {
     return work();
   } catch (error) {

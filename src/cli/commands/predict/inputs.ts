@@ -4,9 +4,9 @@ import { fail } from '../../../diagnostics/diagnostic.ts';
 import { printable } from '../../../diagnostics/printable.ts';
 import { sizeOf } from '../../../runtime/preparation/form.ts';
 import type { PreparedInput } from '../../../runtime/preparation/prepare.ts';
-import type { CsvForm } from '../../../train/data/formats/csv-rows.ts';
 import { parseNpy } from '../../../train/data/formats/npy.ts';
 import { decodePicture } from '../../../train/data/formats/picture-file.ts';
+import type { Preprocessing } from '../../../train/data/prepare/preprocessing.ts';
 import { readBounded } from '../../locate.ts';
 import { examplesOfCsv } from './csv.ts';
 import { fromPicture, fromValues, onlyInput, refuse, type Example } from './forms.ts';
@@ -15,13 +15,13 @@ import { examplesOfJson } from './json.ts';
 const largestInput = 2 ** 28;
 
 /**
- * @param csv the dialect of the training data, if that was CSV
+ * @param preprocessing of the training data, if it is known and wanted
  * @throws DiagnosticError for a file that cannot be read, or does not match the model's inputs
  */
 export async function readExamples(
   path: string,
   inputs: readonly PreparedInput[],
-  csv: CsvForm | undefined,
+  preprocessing: Preprocessing | undefined,
 ): Promise<readonly Example[]> {
   const bytes = path === '-' ? await readStdin() : await readBounded(path, largestInput);
   const where = path === '-' ? 'stdin' : printable(path);
@@ -35,8 +35,8 @@ export async function readExamples(
   if (startsWith(bytes, [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59])) return fromNpy(bytes, where, inputs);
   const text = decode(bytes, where);
   return looksLikeJson(text, where)
-    ? examplesOfJson(text, where, inputs)
-    : examplesOfCsv(text, where, inputs, csv);
+    ? examplesOfJson(text, where, inputs, preprocessing)
+    : examplesOfCsv(text, where, inputs, preprocessing);
 }
 
 function startsWith(bytes: Uint8Array, mark: readonly number[]): boolean {

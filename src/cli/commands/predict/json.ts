@@ -1,19 +1,27 @@
 // Examples from JSON. One example is an object with the model's inputs by name, an object with a table's columns by name, or, for a model
 // with one input, its numbers, nested or flat. Several examples are a list of these, several lines, or arrays with one axis more than an
-// example's.
+// example's. A list of objects is the rows of a series, if the model takes windows over one.
 import { fail } from '../../../diagnostics/diagnostic.ts';
-import { sizeOf } from '../../../runtime/preparation/form.ts';
+import { sizeOf, tableOf } from '../../../runtime/preparation/form.ts';
 import type { PreparedInput } from '../../../runtime/preparation/prepare.ts';
 import type { Cell } from '../../../runtime/preparation/rows.ts';
+import type { Preprocessing } from '../../../train/data/prepare/preprocessing.ts';
 import { describeJson } from '../../nested-json.ts';
 import { fromRow, fromValues, onlyInput, refuse, type Example } from './forms.ts';
+import { newestWindows, takesSeries, type SeriesRow } from './series.ts';
 
 export function examplesOfJson(
   text: string,
   where: string,
   inputs: readonly PreparedInput[],
+  { series }: Pick<Preprocessing, 'series'> = {},
 ): readonly Example[] {
-  const found = parse(text, where).flatMap((value, i, all) =>
+  const values = parse(text, where);
+  const [only] = values;
+  const list = values.length === 1 && Array.isArray(only) ? (only as readonly unknown[]) : values;
+  if (takesSeries(inputs) && list.length > 0 && list.every((row) => isObject(row) && isRowOf(row, inputs)))
+    return newestWindows(rowsOf(list.filter(isObject), where), where, inputs, series);
+  const found = values.flatMap((value, i, all) =>
     examplesOf(value, all.length === 1 ? where : `${where}, line ${i + 1}`, inputs),
   );
   if (found.length === 0) refuse(where, 'it', 'it holds no example');
@@ -53,6 +61,19 @@ function examplesOf(value: unknown, where: string, inputs: readonly PreparedInpu
 
 function isObject(value: unknown): value is { readonly [name: string]: unknown } {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Whether an object is a row of a table, not an example with the inputs by their names. */
+function isRowOf(row: { readonly [name: string]: unknown }, inputs: readonly PreparedInput[]): boolean {
+  return inputs.every(({ port, form }) => tableOf(form) && !Array.isArray(row[port.name]));
+}
+
+function rowsOf(rows: readonly { readonly [name: string]: unknown }[], where: string): readonly SeriesRow[] {
+  return rows.map((row, i) => {
+    const place = `${where}, row ${i + 1}`;
+    const named = new Map(Object.entries(row).map(([name, cell]) => [name, cellOf(cell, place, name)]));
+    return { where: place, cells: [...named.values()], named };
+  });
 }
 
 function ofObject(

@@ -62,7 +62,7 @@ export async function predictFiles(
       );
     const inputs = inputForms(specification.inputs, preprocessing);
     const examples: Example[] = [];
-    for (const path of paths) examples.push(...(await readExamples(path, inputs, preprocessing?.csv)));
+    for (const path of paths) examples.push(...(await readExamples(path, inputs, preprocessing)));
     const presentation = presentationOf(specification, known?.targets);
     const { classes } = presentation;
     const outputs = await forwardAll(model, examples);

@@ -1,4 +1,5 @@
 // The cells of a CSV file: what counts as missing, how a number is written, and, of a text that is no number, what it probably is.
+import { parseDate } from '../../../runtime/preparation/dates.ts';
 import { decimal } from '../../../runtime/preparation/rows.ts';
 import type { CsvForm } from './csv-rows.ts';
 
@@ -71,6 +72,11 @@ const kinds: readonly Kind[] = [
     test: isMissingMark,
     explain: (cell) =>
       `which is no number; \`missing_marks = [${JSON.stringify(cell)}]\` takes it for an empty cell, and \`missing = mean\` fills those`,
+  },
+  {
+    test: (cell) => parseDate(cell) !== undefined,
+    explain: (_, column) =>
+      `which is a date, and no number; \`dates = [${JSON.stringify(column)}]\` would take dates`,
   },
   {
     test: isDate,

@@ -3,6 +3,7 @@ import { fail } from '../../../diagnostics/diagnostic.ts';
 import { explainText, isNumeric, kindOfText, missingTest, numberOf } from './csv-cells.ts';
 import { CsvError, csvRows, type CsvForm, type CsvRow } from './csv-rows.ts';
 import type { FoundPath } from '../sources/paths.ts';
+import { noDate, parseDate } from '../../../runtime/preparation/dates.ts';
 import { readData } from '../sources/read-file.ts';
 import { RowFaults } from '../tables/faults.ts';
 import { TextNumbers, type TableColumn, type TableReader, type WantedColumn } from '../tables/table.ts';
@@ -47,6 +48,16 @@ export function openCsv(file: CsvFile, form: CsvForm, names?: readonly string[])
         if (!isMissing(cell) && !isNumeric(cell, form)) return Promise.resolve(true);
       }
       return Promise.resolve(false);
+    },
+    hasDates(column) {
+      let found = false;
+      for (const { cells } of dataRows(file, form, own, () => undefined)) {
+        const cell = (cells[column] ?? '').trim();
+        if (isMissing(cell)) continue;
+        if (!parseDate(cell)) return Promise.resolve(false);
+        found = true;
+      }
+      return Promise.resolve(found);
     },
     read(wanted) {
       lines.clear();
@@ -128,7 +139,13 @@ class GrowingColumn {
     const cell = (row.cells[this.wanted.column] ?? '').trim();
     if (this.cells.isMissing(cell)) this.#values.push(NaN);
     else if (this.#texts) this.#values.push(this.#texts.numberOf(cell));
-    else this.#values.push(numberOf(cell, this.cells.form) ?? this.#notNumber(row, cell));
+    else this.#values.push(this.#valueOf(cell) ?? this.#refuse(row, cell));
+  }
+
+  #valueOf(cell: string): number | undefined {
+    if (this.wanted.as === 'number') return numberOf(cell, this.cells.form);
+    const date = parseDate(cell);
+    return this.wanted.as === 'time' ? date?.seconds : date?.clock;
   }
 
   finish(): TableColumn {
@@ -137,9 +154,13 @@ class GrowingColumn {
   }
 
   /** A value that is never used: the reader's faults are thrown. */
-  #notNumber({ line }: CsvRow, cell: string): number {
+  #refuse({ line }: CsvRow, cell: string): number {
     const { form, names, fault } = this.cells;
     const name = names[this.wanted.column] ?? '';
+    if (this.wanted.as !== 'number') {
+      fault(line, `the column \`${name}\`: ${noDate(cell)}`, JSON.stringify([name, 'date']));
+      return 0;
+    }
     const start = cell.slice(0, 100);
     const found = `${JSON.stringify(cell.slice(0, 40))}, ${explainText(start, name, form)}`;
     fault(line, `the column \`${name}\` is ${found}`, kindOfText(start, name));

@@ -6,6 +6,7 @@ import type { FileMetaData, SchemaElement } from 'hyparquet';
 import { checkPages, PageError, type ColumnChunk, type Unpack } from './parquet-pages.ts';
 import { ThriftError, ThriftReader } from './parquet-thrift.ts';
 import type { FoundPath } from '../sources/paths.ts';
+import { noDate, parseDate } from '../../../runtime/preparation/dates.ts';
 import { readData } from '../sources/read-file.ts';
 import { RowFaults } from '../tables/faults.ts';
 import { TextNumbers, type TableColumn, type TableReader } from '../tables/table.ts';
@@ -88,6 +89,11 @@ class ParquetReader implements TableReader {
     return Promise.resolve(isText(this.leaves[column]?.element));
   }
 
+  hasDates(column: number): Promise<boolean> {
+    const leaf = this.leaves[column];
+    return Promise.resolve(leaf !== undefined && isDate(leaf.element));
+  }
+
   async read(wanted: Parameters<TableReader['read']>[0]): ReturnType<TableReader['read']> {
     const { path, rows } = this;
     const malformed = (reason: string) => failMalformed(path, reason);
@@ -97,12 +103,16 @@ class ParquetReader implements TableReader {
     for (const { column, as } of wanted) {
       const leaf = this.leaves[column];
       if (!leaf) return malformed(`it has no column ${column + 1}`);
-      checkType(leaf, malformed);
+      const areDates = as === 'time' || as === 'clock';
+      checkType(leaf, areDates, malformed);
       const cells = await guarded(path, () => this.#readColumn(leaf));
+      const fault = (row: number, reason: string) => this.fault(row, reason);
       columns.push(
         as === 'text'
           ? textColumn(cells)
-          : numberColumn(cells, leaf.name, (row, reason) => this.fault(row, reason)),
+          : areDates
+            ? dateColumn(cells, { as, name: leaf.name }, fault)
+            : numberColumn(cells, leaf.name, fault),
       );
     }
     return { count: rows, columns };
@@ -291,13 +301,43 @@ function isText(element: SchemaElement | undefined): boolean {
   return element?.type === 'BYTE_ARRAY';
 }
 
-function checkType({ element, name }: Leaf, malformed: (reason: string) => never): void {
+/** Days or moments; a time of day is none. */
+function isDate({ type, converted_type: converted, logical_type: logical }: SchemaElement): boolean {
+  const kind = logical?.type ?? converted ?? (type === 'INT96' ? 'TIMESTAMP' : '');
+  return /^(DATE|TIMESTAMP)/.test(kind);
+}
+
+function checkType({ element, name }: Leaf, areDates: boolean, malformed: (reason: string) => never): void {
   const { type = '', converted_type: converted, logical_type: logical } = element;
   const isNumber = numeric.includes(type) || converted === 'DECIMAL' || logical?.type === 'FLOAT16';
   const isTime = /^(DATE|TIME)/.test(converted ?? '') || /^(DATE|TIME)/.test(logical?.type ?? '');
   const isString = type === 'BYTE_ARRAY' && (converted === undefined || ['UTF8', 'ENUM'].includes(converted));
+  const kind = logical?.type ?? converted ?? type;
+  if (areDates) {
+    if (isDate(element) || isString) return;
+    malformed(`its column ${name} is ${kind}, no dates`);
+  }
   if ((isNumber && !isTime) || isString) return;
-  malformed(`its column ${name} is ${logical?.type ?? converted ?? type}, neither numbers nor texts`);
+  const mend = isDate(element) ? `; \`dates = ["${name}"]\` would take dates` : '';
+  malformed(`its column ${name} is ${kind}, neither numbers nor texts${mend}`);
+}
+
+/** Days and moments have no offset of their own: their clock is that of UTC. */
+function dateColumn(
+  cells: readonly unknown[],
+  { as, name }: { readonly as: 'time' | 'clock'; readonly name: string },
+  fault: (row: number, reason: string) => void,
+): TableColumn {
+  const values = Float64Array.from(cells, (cell, row) => {
+    if (cell === null || cell === undefined) return NaN;
+    if (cell instanceof Date) return cell.getTime() / 1000;
+    const text = typeof cell === 'string' ? cell.trim() : '';
+    if (text === '') return NaN;
+    const found = parseDate(text);
+    if (!found) fault(row, `the column \`${name}\`: ${noDate(text)}`);
+    return (as === 'time' ? found?.seconds : found?.clock) ?? 0;
+  });
+  return { values };
 }
 
 function numberColumn(

@@ -18,13 +18,15 @@ export interface PartFacts {
 
 export interface FieldFacts {
   readonly name: string;
-  readonly kind: 'image' | 'number' | 'text' | 'class';
+  readonly kind: 'image' | 'number' | 'text' | 'class' | 'date';
   /** The shape of an example. */
   readonly shape: readonly number[];
   /** The number of missing values. */
   readonly missing: number;
   /** Range of numbers, or of image bytes (0 to 255). */
   readonly range?: Range;
+  /** Of dates, whose range is in seconds since 1970: the seconds between different ones in order. */
+  readonly steps?: { readonly least: number; readonly median: number; readonly most: number };
   /** The number of distinct values, if they were counted. */
   readonly distinct?: number;
   /** The most frequent classes or texts, or numbers if there are few distinct ones. */
@@ -136,5 +138,26 @@ export function textFacts(name: string, values: ArrayLike<number>, texts: readon
     missing: rangeOf(values).missing,
     distinct: counts.size,
     values: all.slice(0, mostValues),
+  };
+}
+
+/** @param seconds since 1970 */
+export function dateFacts(name: string, seconds: Float64Array): FieldFacts {
+  const times = Float64Array.from(new Set(seconds.filter((value) => !Number.isNaN(value)))).sort();
+  const steps = times.slice(1).map((time, i) => time - (times[i] ?? 0));
+  steps.sort();
+  return {
+    name,
+    kind: 'date',
+    shape: [],
+    ...rangeOf(seconds),
+    distinct: times.length,
+    ...(steps.length > 0 && {
+      steps: {
+        least: steps[0] ?? 0,
+        median: steps[(steps.length - 1) >> 1] ?? 0,
+        most: steps.at(-1) ?? 0,
+      },
+    }),
   };
 }

@@ -14,10 +14,11 @@ import type { DataArray, RawData, RawPart } from '../prepare/raw-data.ts';
 import { setNames } from '../sources/image-sources.ts';
 import { readData } from '../sources/read-file.ts';
 import { sources } from '../sources/sources.ts';
-import type { TableReader } from '../tables/table.ts';
+import type { TableReader, WantedColumn } from '../tables/table.ts';
 import { zipEntries, ZipError } from '../formats/zip.ts';
 import {
   classFacts,
+  dateFacts,
   numberFacts,
   rangeOf,
   textFacts,
@@ -205,15 +206,19 @@ export async function archiveArrays(found: FoundPath): Promise<readonly (readonl
   }
 }
 
-/** A column with any non-numeric cell is a column of texts. */
+/** A column of nothing but dates is one of times; another with any non-numeric cell is a column of texts. */
 async function inspectTable(reader: TableReader): Promise<Inspection> {
-  const wanted: { column: number; as: 'text' | 'number' }[] = [];
-  for (const column of reader.names.keys())
-    wanted.push({ column, as: (await reader.hasText(column)) ? 'text' : 'number' });
+  const wanted: WantedColumn[] = [];
+  for (const column of reader.names.keys()) {
+    const areDates = await reader.hasDates(column);
+    const areTexts = !areDates && (await reader.hasText(column));
+    wanted.push({ column, as: areDates ? 'time' : areTexts ? 'text' : 'number' });
+  }
   const { count, columns } = await reader.read(wanted);
   reader.throwFaults();
   const fields = columns.map(({ values, texts }, i) => {
     const name = reader.names[i] ?? '';
+    if (wanted[i]?.as === 'time') return dateFacts(name, values);
     return texts ? textFacts(name, values, texts) : numberFacts(name, [], values);
   });
   return { format: reader.format, path: reader.path, parts: [{ name: 'all', examples: count, fields }] };

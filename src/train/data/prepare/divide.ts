@@ -6,6 +6,10 @@ export interface Rows {
   readonly train?: Uint32Array;
   readonly validation?: Uint32Array;
   readonly test?: Uint32Array;
+  /** Of a series, whose examples are views of rows: the rows of the training part. Statistics are of these, each once. */
+  readonly statistics?: Uint32Array;
+  /** Of a series: the examples of a test part in a file of its own. */
+  readonly otherTest?: Uint32Array;
 }
 
 /** Absent rows mean all rows. The test part is drawn independently of validation: changing the validation share leaves it unchanged. */

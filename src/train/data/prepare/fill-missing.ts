@@ -19,6 +19,7 @@ export function standInsOf(field: RawField, values: Float64Array, rows: Uint32Ar
     const start = at;
     const width = columnWidth(column);
     at += width;
+    if (column.kind === 'date') return column;
     if (column.kind === 'number') {
       const mean = meanOf(values, size, start, rows);
       standIns[start] = mean;

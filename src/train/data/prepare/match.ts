@@ -3,7 +3,7 @@
 import { fail } from '../../../diagnostics/diagnostic.ts';
 import type { Port } from '../../../runtime/specification.ts';
 import { elementCount, showShape } from '../../../runtime/tensor.ts';
-import type { RawData, RawField, RawPart } from './raw-data.ts';
+import { exampleShape, type RawData, type RawField, type RawPart } from './raw-data.ts';
 
 export interface Match {
   readonly port: Port;
@@ -52,12 +52,14 @@ function matchRole(source: string, role: RawField['role'], data: RawData, ports:
 }
 
 function checkKind(source: string, { port, field }: Match): void {
-  const sizes = elementCount(port.shape) === elementCount(field.shape);
+  const sizes = elementCount(port.shape) === elementCount(exampleShape(field));
   const fits =
     port.kind !== 'real'
       ? sizes && field.kind !== 'image'
       : field.kind === 'class'
-        ? port.shape.length === 1 && port.shape[0] === field.classes
+        ? port.shape.length === 1 &&
+          port.shape[0] === field.classes &&
+          elementCount(exampleShape(field)) === 1
         : sizes;
   const covers =
     port.kind !== 'class' || field.classes === undefined || field.classes <= (port.limit ?? Infinity);
@@ -75,12 +77,14 @@ function checkKind(source: string, { port, field }: Match): void {
 }
 
 function helpFor({ port, field }: Match): string {
+  const shape = exampleShape(field);
   if (field.kind === 'class') {
-    const wanted = field.classes === undefined ? 'class(K)' : `class(${field.classes})`;
+    const several = shape.length > 0 ? showShape(shape) : '';
+    const wanted = `class(${field.classes ?? 'K'})${several}`;
     return `Write \`${field.role} ${port.name}: ${wanted}\`.`;
   }
   if (port.kind === 'real')
-    return `Write \`${field.role} ${port.name}: ${showShape(field.shape)}\`; any shape of as many elements will do.`;
+    return `Write \`${field.role} ${port.name}: ${showShape(shape)}\`; any shape of as many elements will do.`;
   return 'Whole numbers are wanted there.';
 }
 
@@ -109,7 +113,10 @@ function describeWanted({ kind, shape, limit }: Port): string {
   return kind === 'int' ? `int${range}${showShape(shape)}` : showShape(shape);
 }
 
-function describeField({ kind, shape, classes }: RawField): string {
-  if (kind === 'class') return classes === undefined ? 'a class' : `a class of ${classes}`;
-  return showShape(shape);
+function describeField(field: RawField): string {
+  const { kind, classes } = field;
+  const shape = exampleShape(field);
+  if (kind !== 'class') return showShape(shape);
+  const each = classes === undefined ? 'a class' : `a class of ${classes}`;
+  return shape.length > 0 ? `${each} in each of ${showShape(shape)}` : each;
 }

@@ -47,11 +47,14 @@ export function normalizationOf(
   return { mean, deviation };
 }
 
-/** One-hot categories are not normalized. */
+/** One-hot categories and cyclic features are not normalized. */
 function keepCategories({ columns }: RawField, { mean, deviation }: Normalization): Normalization {
   if (!columns) return { mean, deviation };
   const isNumber = columns.flatMap((column) =>
-    Array.from({ length: columnWidth(column) }, () => column.kind === 'number'),
+    Array.from(
+      { length: columnWidth(column) },
+      () => column.kind === 'number' || (column.kind === 'date' && column.feature === 'seconds'),
+    ),
   );
   return {
     mean: mean.map((value, i) => (isNumber[i] ? value : 0)),

@@ -3,10 +3,13 @@ import type { Preparation } from '../../../runtime/preparation/form.ts';
 import { parsePreparation } from '../../../runtime/preparation/parse.ts';
 import type { Json } from '../../../runtime/specification.ts';
 import type { CsvForm } from '../formats/csv-rows.ts';
+import type { SeriesForm } from '../series/series.ts';
 
 export interface Preprocessing extends Preparation {
   /** The dialect of the CSV training file, which applies to further files of rows. */
   readonly csv?: CsvForm;
+  /** How examples are made of rows. */
+  readonly series?: SeriesForm;
 }
 
 /** As JSON, for a checkpoint's metadata. */
@@ -18,9 +21,28 @@ export function showPreprocessing(preprocessing: Preprocessing): Json {
 export function parsePreprocessing(json: unknown): Preprocessing | undefined {
   const preparation = parsePreparation(json);
   if (!preparation) return undefined;
-  const { csv } = json as { readonly csv?: unknown };
-  if (csv === undefined) return preparation;
-  return isCsvForm(csv) ? { ...preparation, csv } : undefined;
+  const { csv, series } = json as { readonly csv?: unknown; readonly series?: unknown };
+  if (csv !== undefined && !isCsvForm(csv)) return undefined;
+  if (series !== undefined && !isSeriesForm(series)) return undefined;
+  return { ...preparation, ...(csv !== undefined && { csv }), ...(series !== undefined && { series }) };
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) > 0;
+}
+
+function isSeriesForm(value: unknown): value is SeriesForm {
+  if (typeof value !== 'object' || value === null) return false;
+  const found = value as { readonly [K in keyof SeriesForm]?: unknown };
+  const { window, horizon, stride, split, period, time, group } = found;
+  return (
+    isCount(window) &&
+    (horizon === 0 || isCount(horizon)) &&
+    isCount(stride) &&
+    (split === 'time' || split === 'groups') &&
+    (period === undefined || isCount(period)) &&
+    [time, group].every((name) => name === undefined || typeof name === 'string')
+  );
 }
 
 function isCsvForm(value: unknown): value is CsvForm {

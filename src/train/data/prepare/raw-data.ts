@@ -3,6 +3,7 @@ import type { CsvForm } from '../formats/csv-rows.ts';
 import type { DataRoots } from '../sources/paths.ts';
 import type { ColumnForm } from '../../../runtime/preparation/form.ts';
 import type { Port } from '../../../runtime/specification.ts';
+import type { SeriesForm, SeriesRows } from '../series/series.ts';
 
 /**
  * Numbers as in a file: bytes, or float32 if that is exact for all of them, else float64. They are converted to float32 only after the
@@ -37,6 +38,20 @@ export interface RawField {
   readonly columns?: readonly ColumnForm[];
   /** Of images: whether images of other sizes are resized. */
   readonly resize?: boolean;
+  /** If examples are windows: the rows that one has of this field. Shape, columns and values are then those of a row. */
+  readonly view?: RowView;
+}
+
+/** Consecutive rows of a table. */
+export interface RowView {
+  readonly rows: number;
+  /** From the example's first row to the first of these. */
+  readonly offset: number;
+}
+
+/** The shape of an example: of several rows [rows, …]. */
+export function exampleShape({ shape, view }: Pick<RawField, 'shape' | 'view'>): readonly number[] {
+  return view && !(view.rows === 1 && view.offset > 0) ? [view.rows, ...shape] : shape;
 }
 
 export interface RawValues {
@@ -50,6 +65,8 @@ export interface RawPart {
   readonly count: number;
   /** By field name. */
   readonly fields: ReadonlyMap<string, RawValues>;
+  /** If the rows have an order in time. */
+  readonly series?: SeriesRows;
 }
 
 export interface RawData {
@@ -64,6 +81,8 @@ export interface RawData {
   readonly timeOrder?: string;
   /** Of a table: the names of all columns, read or not. */
   readonly columnNames?: readonly string[];
+  /** If rows have an order in time or belong to groups. */
+  readonly series?: SeriesForm;
   /** Of a CSV file: its dialect. */
   readonly csv?: CsvForm;
   /** Its location, for people. */

@@ -53,7 +53,7 @@ export const texts: Parameter<readonly string[]> = {
   parse: (value) => parseAll(Array.isArray(value) ? value : [value], text),
 };
 
-const columnName: Parameter<ColumnName> = {
+export const columnName: Parameter<ColumnName> = {
   expected: "a column's name or its number from 1",
   parse: (value) =>
     typeof value === 'number' && Number.isInteger(value) && value >= 1 ? value : text.parse(value),
@@ -65,10 +65,30 @@ export const columnNames: Parameter<readonly ColumnName[]> = {
   parse: (value) => parseAll(Array.isArray(value) ? value : [value], columnName),
 };
 
+export const positiveInteger: Parameter<number> = {
+  expected: 'a whole number from 1',
+  parse: (value) =>
+    typeof value === 'number' && Number.isSafeInteger(value) && value >= 1 ? value : undefined,
+};
+
+/** One of a few words. */
+export function choiceOf<const T extends string>(...words: readonly T[]): Parameter<T> {
+  return {
+    expected: `${words.slice(0, -1).join(', ')} or ${words.at(-1) ?? ''}`,
+    parse: (value) => words.find((word) => word === value),
+  };
+}
+
+/** The share of the examples, between 0 and 1, to hold out. */
+export const share: Parameter<number> = {
+  expected: 'a share between 0 and 1',
+  parse: (value) => (typeof value === 'number' && value > 0 && value < 1 ? value : undefined),
+};
+
 /** A second file, or the share of the examples, between 0 and 1, to hold out. */
 export const fileOrShare: Parameter<string | number> = {
   expected: 'a file in quotes, or a share between 0 and 1',
-  parse: (value) => (typeof value === 'number' && value > 0 && value < 1 ? value : text.parse(value)),
+  parse: (value) => share.parse(value) ?? text.parse(value),
 };
 
 /** `[sex, color("red", "green")]`: columns of texts, with their vocabularies if stated. */
@@ -81,18 +101,38 @@ export const categories: Parameter<readonly CategoryOption[]> = {
 const category: Parameter<CategoryOption> = {
   expected: 'a column, or a column and its texts',
   parse(value) {
-    if (typeof value === 'number' || typeof value === 'string') {
-      const column = columnName.parse(value);
-      return column === undefined ? undefined : { column };
-    }
-    const { name, positional = [], named } = parseCall(value) ?? {};
-    if (name === undefined || named?.size !== 0) return undefined;
-    const vocabulary = parseAll(positional, text)?.map((found) => found.trim());
-    return vocabulary && new Set(vocabulary).size === vocabulary.length
-      ? { column: name, vocabulary }
+    const found = columnWithOptions.parse(value);
+    if (found?.options.length === 0) return { column: found.column };
+    const vocabulary = found && parseAll(found.options, text)?.map((each) => each.trim());
+    return found && vocabulary && new Set(vocabulary).size === vocabulary.length
+      ? { column: found.column, vocabulary }
       : undefined;
   },
 };
+
+interface ColumnWithOptions {
+  readonly column: ColumnName;
+  readonly options: readonly Json[];
+}
+
+/** `size("S", "M")`: a column and what is said of it. */
+const columnWithOptions: Parameter<ColumnWithOptions> = {
+  expected: 'a column, or a column with options in parentheses',
+  parse(value) {
+    if (typeof value === 'number' || typeof value === 'string') {
+      const column = columnName.parse(value);
+      return column === undefined ? undefined : { column, options: [] };
+    }
+    const { name, positional = [], named } = parseCall(value) ?? {};
+    if (name === undefined || named?.size !== 0 || positional.length === 0) return undefined;
+    return { column: name, options: positional };
+  },
+};
+
+/** One column or a list of them, each with options. */
+export function columnsWithOptions(value: Json): readonly ColumnWithOptions[] | undefined {
+  return parseAll(Array.isArray(value) ? value : [value], columnWithOptions);
+}
 
 /** How missing cells of a table are handled. */
 export const missingCells: Parameter<Missing> = {

@@ -2,12 +2,15 @@
 import { fail } from '../../../diagnostics/diagnostic.ts';
 import { suggest } from '../../../diagnostics/suggest.ts';
 import type { Port } from '../../../runtime/specification.ts';
-import { augmentations, fileOrShare, normalizing, optional, text, texts } from './arguments.ts';
+import { augmentations, fileOrShare, normalizing, optional, share, text, texts } from './arguments.ts';
 import { parseNpy } from '../formats/npy.ts';
 import { readNpzEntry } from '../formats/npz.ts';
 import { findData } from './paths.ts';
 import type { DataArray, RawData, RawField, RawPart, RawValues, SourceContext } from '../prepare/raw-data.ts';
 import { readData } from './read-file.ts';
+import { seriesOptions, windowParameters } from '../series/options.ts';
+import type { SeriesForm } from '../series/series.ts';
+import { viewOf } from '../series/view.ts';
 import { defineSource } from './source.ts';
 import { zipEntries, ZipError } from '../formats/zip.ts';
 
@@ -24,16 +27,17 @@ interface ArrayPart {
   readonly part: RawPart;
 }
 
-const commonParameters = { normalize: normalizing, augment: augmentations };
+const commonParameters = { normalize: normalizing, augment: augmentations, ...windowParameters };
 
 /** `npz("data.npz", test = "test.npz" or 0.2)`: its arrays are named after the model's inputs and targets. */
 export const npz = defineSource({
   name: 'npz',
   parameters: { file: text, test: optional(fileOrShare), ...commonParameters },
-  async load({ file, test }, context) {
-    const train = joinArrays(await readArchive(file, context));
-    const other = typeof test === 'string' ? joinArrays(await readArchive(test, context)) : test;
-    return rawData(train, other, file);
+  async load({ file, test, ...given }, context) {
+    const series = seriesOptions('npz', given);
+    const train = joinArrays(await readArchive(file, context), series);
+    const other = typeof test === 'string' ? joinArrays(await readArchive(test, context), series) : test;
+    return { ...rawData(train, other, file), ...(series && { series }) };
   },
 });
 
@@ -45,17 +49,29 @@ export const npy = defineSource({
     targets: optional(texts),
     test_inputs: optional(texts),
     test_targets: optional(texts),
+    test: optional(share),
     ...commonParameters,
   },
   async load(given, context) {
+    const series = seriesOptions('npy', given);
     const read = async (inputs: readonly string[], targets: readonly string[] | undefined) =>
-      joinArrays([
-        ...(await readEach('input', context.inputs, inputs, context)),
-        ...(await readEach('target', context.targets, targets ?? [], context)),
-      ]);
+      joinArrays(
+        [
+          ...(await readEach('input', context.inputs, inputs, context)),
+          ...(await readEach('target', context.targets, targets ?? [], context)),
+        ],
+        series,
+      );
+    if (given.test !== undefined && given.test_inputs)
+      fail('data.argument', undefined, {
+        source: 'npy',
+        name: 'test',
+        expected: 'no `test_inputs` beside it',
+        found: 'both',
+      });
     const train = await read(given.inputs, given.targets);
-    const test = given.test_inputs && (await read(given.test_inputs, given.test_targets));
-    return rawData(train, test, given.inputs.join(', '));
+    const test = given.test_inputs ? await read(given.test_inputs, given.test_targets) : given.test;
+    return { ...rawData(train, test, given.inputs.join(', ')), ...(series && { series }) };
   },
 });
 
@@ -111,18 +127,21 @@ async function readArchive(file: string, { roots, inputs, targets }: SourceConte
   }
 }
 
-function joinArrays(arrays: readonly PortArray[]): ArrayPart {
+/** @param series if examples are windows: the arrays' first axis is then that of the rows */
+function joinArrays(arrays: readonly PortArray[], series: SeriesForm | undefined): ArrayPart {
   const [first] = arrays;
   const count = first?.array.shape[0] ?? 0;
   const fields: RawField[] = [];
   const values = new Map<string, RawValues>();
   for (const { port, role, array, path } of arrays) {
     if (array.shape[0] !== count) {
-      const reason = `it has ${array.shape[0]} examples, and ${first?.path} ${count}`;
+      const what = series ? 'rows' : 'examples';
+      const reason = `it has ${array.shape[0]} ${what}, and ${first?.path} ${count}`;
       fail('data.malformed', undefined, { path, format: 'NPY', reason });
     }
     const kind = port.kind === 'class' ? 'class' : 'number';
-    fields.push({ name: port.name, role, kind, shape: array.shape.slice(1) });
+    const view = viewOf(series, role);
+    fields.push({ name: port.name, role, kind, shape: array.shape.slice(1), ...(view && { view }) });
     values.set(port.name, { values: array.values, path });
   }
   return { fields, part: { count, fields: values } };

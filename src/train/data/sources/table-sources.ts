@@ -24,17 +24,21 @@ import type { RawData, SourceContext } from '../prepare/raw-data.ts';
 import { defineSource } from './source.ts';
 import { readTablePart } from '../tables/part.ts';
 import { planTable } from '../tables/plan.ts';
-import type { TableReader } from '../tables/table.ts';
+import type { TableOptions, TableReader } from '../tables/table.ts';
 import { timeOrder } from '../tables/time-order.ts';
+import { dates, orderParameters, seriesOptions, windowParameters } from '../series/options.ts';
 
 const tableParameters = {
   file: text,
   target: optional(columnNames),
   features: optional(columnNames),
   categorical: categories,
+  dates,
   missing: missingCells,
   test: optional(fileOrShare),
   normalize: normalizing,
+  ...windowParameters,
+  ...orderParameters,
 };
 
 /** `csv("file.csv", target = "species", categorical = [color], missing = mean, test = "test.csv" or 0.2)` */
@@ -98,7 +102,7 @@ async function loadTable(
   /** @param names of the training file's columns */
   open: (path: string, names?: readonly string[]) => Promise<TableReader>,
 ): Promise<RawData> {
-  const { file, target, features, categorical, missing, test } = given;
+  const { file, target, features, categorical, missing, test, time, group } = given;
   if (target === undefined && context.targets.length > 0) {
     const names = context.targets.map((port) => port.name);
     const written =
@@ -107,21 +111,33 @@ async function loadTable(
     fail('data.argument-missing', undefined, { source, name: 'target', expected });
   }
   const reader = await open(file);
-  const options = { target: target ?? [], ...(features && { features }), categorical, missing };
+  const series = seriesOptions(source, given);
+  const options: TableOptions = {
+    target: target ?? [],
+    ...(features && { features }),
+    categorical,
+    dates: given.dates,
+    missing,
+    ...(series && { series }),
+    ...(time !== undefined && { time }),
+    ...(group !== undefined && { group }),
+  };
   const plan = await planTable(source, reader, options, context);
   const { fields, part, vocabularies } = await readTablePart(reader, plan, context);
   const other =
     typeof test === 'string'
       ? (await readTablePart(await open(test, reader.names), plan, context, vocabularies)).part
       : test;
-  const time = await timeOrder(reader);
+  // a series is divided in time, or by groups, on purpose
+  const inOrder = series ? undefined : await timeOrder(reader);
   const labeled = fields.filter(({ role, labels }) => role === 'target' && labels);
   const [only] = labeled;
   return {
     fields,
     train: part,
     ...(other !== undefined && { test: other }),
-    ...(time !== undefined && { timeOrder: time }),
+    ...(inOrder !== undefined && { timeOrder: inOrder }),
+    ...(plan.series && { series: plan.series }),
     ...(only?.labels && labeled.length === 1 && { classes: only.labels }),
     columnNames: reader.names,
     origin: reader.path,

@@ -1,12 +1,15 @@
 // Converts a table's rows to fields of examples: texts become indices in their vocabulary, missing cells are handled as the `.nn` file
-// says, and columns are assigned to ports.
-import { fail } from '../../../diagnostics/diagnostic.ts';
+// says, and rows are put in the order of time.
 import type { Port } from '../../../runtime/specification.ts';
-import { elementCount } from '../../../runtime/tensor.ts';
+import { writeDate } from '../../../runtime/preparation/dates.ts';
 import { columnWidth, type ColumnForm } from '../../../runtime/preparation/form.ts';
 import type { RawField, RawPart, RawValues } from '../prepare/raw-data.ts';
+import { orderRows, type OrderColumns } from '../series/order-rows.ts';
+import type { SeriesRows } from '../series/series.ts';
+import { viewOf } from '../series/view.ts';
+import { dealInputs, dealTargets, malformed, type ReadColumn } from './deal.ts';
 import type { PlannedColumn, TablePlan } from './plan.ts';
-import type { Missing, TableReader } from './table.ts';
+import type { Missing, TableColumn, TableReader } from './table.ts';
 
 /** The vocabularies of columns, by the columns' indices in the file. */
 export type Vocabularies = ReadonlyMap<number, readonly string[]>;
@@ -15,12 +18,6 @@ export interface TablePart {
   readonly fields: readonly RawField[];
   readonly part: RawPart;
   readonly vocabularies: Vocabularies;
-}
-
-interface ReadColumn extends PlannedColumn {
-  readonly values: Float64Array;
-  /** The vocabulary of a column of texts. */
-  readonly vocabulary?: readonly string[];
 }
 
 type Ports = { readonly inputs: readonly Port[]; readonly targets: readonly Port[] };
@@ -42,9 +39,11 @@ export async function readTablePart(
       reader,
       ports.inputs,
       plan.features.map((column) => ({ ...column, values: new Float64Array() })),
+      viewOf(plan.series, 'input'),
     );
   const planned = [...plan.features, ...plan.targets];
-  const table = await reader.read(planned);
+  const order = [plan.time, plan.group].filter((column) => column !== undefined);
+  const table = await reader.read([...planned, ...order]);
   let columns = planned.map((column, i): ReadColumn => {
     const { values, texts } = table.columns[i] ?? { values: new Float64Array() };
     if (!texts) return { ...column, values };
@@ -52,23 +51,16 @@ export async function readTablePart(
       known?.get(column.column) ?? withMissing(column.vocabulary ?? [...texts].sort(), plan.missing, column);
     return renumber(reader, { ...column, values }, texts, stated, known !== undefined);
   });
-  let count = table.count;
-  if (plan.missing.kind === 'drop') {
-    reader.throwFaults();
-    const kept = completeRows(columns, count);
-    if (kept.length === 0) malformed(reader, 'every row of it lacks a cell');
-    if (kept.length < count)
-      columns = columns.map((column) => ({ ...column, values: take(column.values, kept) }));
-    count = kept.length;
-  } else {
-    checkMissing(reader, columns, plan);
-  }
+  if (plan.missing.kind !== 'drop') checkMissing(reader, columns, plan);
   reader.throwFaults();
+  const kept = keptRows(reader, plan, { columns, order: table.columns.slice(planned.length) }, table.count);
+  const count = kept?.rows.length ?? table.count;
+  if (kept) columns = columns.map((column) => ({ ...column, values: take(column.values, kept.rows) }));
   const features = columns.slice(0, plan.features.length);
   const targets = columns.slice(plan.features.length);
   const dealt = [
-    ...dealInputs(reader, ports.inputs, features),
-    ...dealTargets(reader, ports.targets, targets),
+    ...dealInputs(reader, ports.inputs, features, viewOf(plan.series, 'input')),
+    ...dealTargets(reader, ports.targets, targets, viewOf(plan.series, 'target')),
   ];
   const values = new Map<string, RawValues>();
   const fields = dealt.map(({ port, role, own, kind }): RawField => {
@@ -76,12 +68,14 @@ export async function readTablePart(
     values.set(port.name, { values: assemble(own, forms, count), path: reader.path });
     const [first] = own;
     const labels = kind === 'class' ? first?.vocabulary : undefined;
+    const view = viewOf(plan.series, role);
     return {
       name: port.name,
       role,
       kind,
-      shape: kind === 'class' ? [] : port.shape,
+      shape: kind === 'class' ? [] : view ? rowShape(forms) : port.shape,
       columns: forms,
+      ...(view && { view }),
       ...(labels && { classes: labels.length, labels }),
       ...(plan.missing.kind === 'mean' && role === 'input' && { fill: true }),
     };
@@ -89,7 +83,52 @@ export async function readTablePart(
   const vocabularies = new Map(
     columns.flatMap(({ column, vocabulary }) => (vocabulary ? [[column, vocabulary] as const] : [])),
   );
-  return { fields, part: { count, fields: values }, vocabularies };
+  const series = kept?.series;
+  return { fields, part: { count, fields: values, ...(series && { series }) }, vocabularies };
+}
+
+interface KeptRows {
+  readonly rows: Uint32Array;
+  readonly series?: SeriesRows;
+}
+
+/** The rows to keep, in their order, and what is known of it; undefined if these are all rows as they are. */
+function keptRows(
+  reader: TableReader,
+  plan: TablePlan,
+  { columns, order }: { readonly columns: readonly ReadColumn[]; readonly order: readonly TableColumn[] },
+  count: number,
+): KeptRows | undefined {
+  const drops = plan.missing.kind === 'drop';
+  const isComplete = (row: number) => columns.every(({ values }) => !Number.isNaN(values[row]));
+  let found: KeptRows | undefined;
+  if (plan.series) {
+    const columnsOfOrder = orderColumns(plan, order);
+    found = orderRows(reader, columnsOfOrder, count, drops ? isComplete : undefined);
+  } else if (drops) {
+    found = { rows: Uint32Array.from({ length: count }, (_, row) => row).filter(isComplete) };
+  }
+  if (found?.rows.length === 0) malformed(reader, 'every row of it lacks a cell');
+  return found;
+}
+
+/** @param read the columns of time and group, as far as there are any */
+function orderColumns({ time, group }: TablePlan, read: readonly TableColumn[]): OrderColumns {
+  const [first] = read;
+  const groups = time ? read[1] : first;
+  return {
+    ...(time &&
+      first && {
+        time: { name: time.name, kind: time.as === 'time' ? 'date' : 'number', column: first },
+      }),
+    ...(group && groups && { group: { name: group.name, column: groups } }),
+  };
+}
+
+/** The shape of a row of these columns; a single number has no axis. */
+function rowShape(forms: readonly ColumnForm[]): readonly number[] {
+  const width = forms.reduce((sum, form) => sum + columnWidth(form), 0);
+  return width === 1 ? [] : [width];
 }
 
 /** Adds the text that replaces missing cells to the vocabulary. */
@@ -123,14 +162,6 @@ function renumber(
   return { ...column, values, vocabulary };
 }
 
-function completeRows(columns: readonly ReadColumn[], count: number): Uint32Array {
-  const rows: number[] = [];
-  for (let row = 0; row < count; row++) {
-    if (columns.every(({ values }) => !Number.isNaN(values[row]))) rows.push(row);
-  }
-  return Uint32Array.from(rows);
-}
-
 function take(values: Float64Array, rows: Uint32Array): Float64Array {
   return Float64Array.from(rows, (row) => values[row] ?? NaN);
 }
@@ -147,8 +178,8 @@ function checkMissing(reader: TableReader, columns: readonly ReadColumn[], plan:
       column.values.forEach((value, k) => {
         if (Number.isNaN(value)) column.values[k] = stand;
       });
-    } else if (isTarget || plan.missing.kind !== 'mean') {
-      const mend = isTarget ? mendOfTarget : mendOfFeature;
+    } else if (isTarget || column.feature || plan.missing.kind !== 'mean') {
+      const mend = isTarget || column.feature ? mendOfTarget : mendOfFeature;
       column.values.forEach((value, row) => {
         if (Number.isNaN(value)) reader.fault(row, `the column \`${column.name}\` is empty; ${mend}`);
       });
@@ -156,89 +187,21 @@ function checkMissing(reader: TableReader, columns: readonly ReadColumn[], plan:
   }
 }
 
-/** The `.nn` file's replacement for a missing cell, as stored in the column. */
-function standIn({ vocabulary }: ReadColumn, missing: Missing): number | undefined {
-  if (missing.kind !== 'value') return undefined;
+/** The `.nn` file's replacement for a missing cell, as stored in the column. A date has none. */
+function standIn({ vocabulary, feature }: ReadColumn, missing: Missing): number | undefined {
+  if (missing.kind !== 'value' || feature) return undefined;
   if (!vocabulary) return typeof missing.value === 'number' ? missing.value : undefined;
   const place = vocabulary.indexOf(String(missing.value));
   return place < 0 ? undefined : place;
 }
 
-interface Dealt {
-  readonly port: Port;
-  readonly role: RawField['role'];
-  readonly own: readonly ReadColumn[];
-  readonly kind: RawField['kind'];
-}
-
-function widthFor(port: Port, { vocabulary }: ReadColumn): number {
-  return vocabulary && port.kind === 'real' ? vocabulary.length : 1;
-}
-
-function dealInputs(reader: TableReader, ports: readonly Port[], columns: readonly ReadColumn[]): Dealt[] {
-  let next = 0;
-  const dealt = ports.map((port): Dealt => {
-    const wanted = elementCount(port.shape);
-    const start = next;
-    let width = 0;
-    for (; width < wanted && next < columns.length; next++) {
-      const column = columns[next];
-      if (column) width += widthFor(port, column);
-    }
-    if (width !== wanted) uneven(reader, 'input', ports, columns);
-    const kind = port.kind === 'class' ? 'class' : 'number';
-    return { port, role: 'input', own: columns.slice(start, next), kind };
-  });
-  if (ports.length > 0 && next !== columns.length) uneven(reader, 'input', ports, columns);
-  return dealt;
-}
-
-/** A column of texts is a class, whether the target is an index or one-hot. */
-function dealTargets(reader: TableReader, ports: readonly Port[], columns: readonly ReadColumn[]): Dealt[] {
-  let next = 0;
-  const dealt = ports.map((port): Dealt => {
-    const isVector = port.kind === 'real' && columns[next]?.vocabulary !== undefined;
-    const wanted = isVector ? 1 : elementCount(port.shape);
-    const own = columns.slice(next, next + wanted);
-    next += wanted;
-    return { port, role: 'target', own, kind: isVector || port.kind === 'class' ? 'class' : 'number' };
-  });
-  if (ports.length > 0 && next !== columns.length) uneven(reader, 'target', ports, columns);
-  return dealt;
-}
-
-function uneven(
-  reader: TableReader,
-  role: RawField['role'],
-  ports: readonly Port[],
-  columns: readonly ReadColumn[],
-): never {
-  const [port] = ports;
-  const shown = columns.map((column) => {
-    const width = port && role === 'input' ? widthFor(port, column) : 1;
-    return width === 1 ? column.name : `${column.name} as ${width}`;
-  });
-  const list = shown.length > 12 ? `${shown.slice(0, 12).join(', ')}, …` : shown.join(', ');
-  const expected = ports.map(({ name, shape }) => `\`${name}\` [${shape.join(', ')}]`).join(', ');
-  const wanted = ports.reduce((sum, { shape }) => sum + elementCount(shape), 0);
-  const given = columns.reduce(
-    (sum, column) => sum + (port && role === 'input' ? widthFor(port, column) : 1),
-    0,
-  );
-  const mend =
-    role === 'input' && ports.length === 1 ? `; \`input ${port?.name ?? ''}: [${given}]\` takes them` : '';
-  return malformed(
-    reader,
-    `the model's ${role} ${expected} takes ${wanted} columns, but there are ${given} (${list || 'none'})${mend}`,
-  );
-}
-
 function formOf(
-  { name, vocabulary }: ReadColumn,
+  { name, vocabulary, feature }: ReadColumn,
   port: Port,
   kind: RawField['kind'],
   missing: Missing,
 ): ColumnForm {
+  if (feature) return { kind: 'date', name, feature };
   const value = missing.kind === 'value' ? missing.value : undefined;
   if (!vocabulary) return { kind: 'number', name, ...(typeof value === 'number' && { missing: value }) };
   const stands = value !== undefined && vocabulary.includes(String(value));
@@ -263,15 +226,12 @@ function assemble(columns: readonly ReadColumn[], forms: readonly ColumnForm[], 
     const oneHot = form.kind === 'category' && form.encoding === 'one-hot';
     for (let row = 0, to = at; row < count; row++, to += size) {
       const value = values[row] ?? NaN;
-      if (!oneHot) out[to] = value;
+      if (form.kind === 'date') writeDate(form.feature, value, out, to);
+      else if (!oneHot) out[to] = value;
       else if (Number.isNaN(value)) out.fill(NaN, to, to + width);
       else out[to + value] = 1;
     }
     at += width;
   });
   return out;
-}
-
-function malformed({ path, format }: TableReader, reason: string): never {
-  return fail('data.malformed', undefined, { path, format, reason });
 }

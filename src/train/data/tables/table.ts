@@ -1,6 +1,8 @@
 // Tables as fields of examples, whatever their file format. The feature columns are assigned to the model's inputs in order: a number has
 // one element, a category as many as its vocabulary has texts (or one, its index, if the input is of integers). The target columns are
 // assigned to its targets. A vocabulary is stated, or consists of all texts of the training file, sorted by code units.
+import type { DateFeature } from '../../../runtime/preparation/dates.ts';
+import type { SeriesForm } from '../series/series.ts';
 
 /** A column by its name, or by its number from 1. */
 export type ColumnName = string | number;
@@ -22,7 +24,9 @@ export interface TableReader {
   readonly typed: boolean;
   /** Whether any cell of the column is not numeric. */
   hasText(column: number): Promise<boolean>;
-  /** Reads columns, each as numbers or as texts. Cells that cannot be read are faults. */
+  /** Whether the column can be read as times: every cell is a date or empty, or the file's type says so. */
+  hasDates(column: number): Promise<boolean>;
+  /** Reads columns, each as its kind of cells. Cells that cannot be read are faults. */
   read(
     wanted: readonly WantedColumn[],
   ): Promise<{ readonly count: number; readonly columns: readonly TableColumn[] }>;
@@ -32,9 +36,12 @@ export interface TableReader {
   throwFaults(): void;
 }
 
+/** Dates are read as seconds since 1970: as a `time` in UTC, as a `clock` of the calendar that the cell shows. */
+export type CellKind = 'number' | 'text' | 'time' | 'clock';
+
 export interface WantedColumn {
   readonly column: number;
-  readonly as: 'number' | 'text';
+  readonly as: CellKind;
 }
 
 /** How a missing cell is handled. */
@@ -52,7 +59,18 @@ export interface TableOptions {
   /** If absent, all columns that are no target. */
   readonly features?: readonly ColumnName[];
   readonly categorical: readonly CategoryOption[];
+  /** The columns of dates. */
+  readonly dates?: readonly DateOption[];
   readonly missing: Missing;
+  /** If rows have an order in time or belong to groups, how examples are made of them; and the columns that say so. */
+  readonly series?: SeriesForm;
+  readonly time?: ColumnName;
+  readonly group?: ColumnName;
+}
+
+export interface DateOption {
+  readonly column: ColumnName;
+  readonly features: readonly DateFeature[];
 }
 
 export interface CategoryOption {
