@@ -1,6 +1,7 @@
 // Shows an input to people: an image as a PNG data URI, a table row as its columns' values. The normalization of the model's input is
 // undone first.
 import { PNG } from 'pngjs';
+import { dateWidth, showDate } from '../runtime/preparation/dates.ts';
 import { pictureForm, type InputForm, type Normalization } from '../runtime/preparation/form.ts';
 import { showNumber } from '../train/progress/text.ts';
 
@@ -9,7 +10,7 @@ const mostPixels = 64;
 
 /** @returns undefined if the input is no image */
 export function pictureUri(form: InputForm, values: Float32Array): string | undefined {
-  if (form.kind === 'table') return undefined;
+  if (form.kind === 'table' || form.kind === 'series') return undefined;
   const { channels, height, width } = pictureForm(form.shape);
   const isPicture = form.kind === 'image' || (form.shape.length >= 2 && form.shape.length <= 3);
   if (!isPicture || height < 2 || width < 2 || channels > 4 || height * width * channels !== values.length)
@@ -43,6 +44,12 @@ export function rowText(form: InputForm, values: Float32Array): string | undefin
   let at = 0;
   const cells = form.columns.map((column) => {
     if (column.kind === 'number') return `${column.name} ${showNumber(raw[at++] ?? NaN)}`;
+    if (column.kind === 'date') {
+      const [first = NaN, cosine = NaN] = raw.subarray(at, (at += dateWidth(column.feature)));
+      if (column.feature === 'seconds') return `${column.name} ${showDate(Math.round(first))}`;
+      const turn = (Math.atan2(first, cosine) / (2 * Math.PI) + 1) % 1;
+      return `${column.name} ${column.feature} ${(100 * turn).toFixed(0)} %`;
+    }
     const size = column.encoding === 'one-hot' ? column.vocabulary.length : 1;
     const part = raw.subarray(at, (at += size));
     const entry = size === 1 ? Math.round(part[0] ?? 0) : part.findIndex((value) => value > 0.5);

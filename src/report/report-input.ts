@@ -1,6 +1,7 @@
 // The input of a report: plain data, so that tests and other commands can make a report without a run.
 import type { Fields } from '../run-folders/json-file.ts';
 import type { RunLabel } from '../run-folders/run-label.ts';
+import type { ForecastResult } from '../train/forecast/forecast-score.ts';
 import type { EvaluationEntry, MetricLine } from '../train/logs/metric-lines.ts';
 import type { RunRecord } from '../train/run/record.ts';
 import type { Examination } from './examination.ts';
@@ -45,6 +46,8 @@ export interface ReportInput {
   /** If a trained model was evaluated without a run: the part and its results. */
   readonly evaluation?: { readonly part: string; readonly found: EvaluationEntry };
   readonly examination?: Examination;
+  /** If a series is forecast. */
+  readonly forecast?: ForecastResult;
   /** The process's peak memory in bytes. */
   readonly peakMemory?: number;
 }

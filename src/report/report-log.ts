@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { readJsonFile, textIn } from '../run-folders/json-file.ts';
 import { labelIn, readLabel } from '../run-folders/run-label.ts';
 import { systemFiles, writeWhole } from '../train/checkpoint/files.ts';
+import { ForecastScore } from '../train/forecast/forecast-score.ts';
 import { metricsName, readMetrics } from '../train/logs/metrics-file.ts';
 import { configName, recordName, type OpenLogger } from '../train/run/context.ts';
 import { Examiner } from './examination.ts';
@@ -19,8 +20,12 @@ export function reportLog(describe: () => Promise<ModelFacts>): OpenLogger {
   return (context) => {
     const { folder, specification, dataset, begun, model } = context;
     const examiner = new Examiner(specification, dataset.preprocessing);
+    const score = new ForecastScore(specification, dataset);
     return Promise.resolve({
-      examined: (part, first, arrays, found) => examiner.add(part, first, arrays, found),
+      examined(part, first, arrays, found) {
+        examiner.add(part, first, arrays, found);
+        score.add(part, first, arrays, found);
+      },
       async close(record) {
         const [facts, config, kept, label, metrics] = await Promise.all([
           describe(),
@@ -31,6 +36,7 @@ export function reportLog(describe: () => Promise<ModelFacts>): OpenLogger {
           readMetrics(join(folder, metricsName)),
         ]);
         const examination = examiner.result();
+        const forecast = score.result();
         // the page's modules are loaded only when needed, so that the first step is not delayed
         const { renderReport } = await import('./report-page.ts');
         const page = await renderReport({
@@ -47,6 +53,7 @@ export function reportLog(describe: () => Promise<ModelFacts>): OpenLogger {
           facts,
           ...(model.allocated !== undefined && { allocated: model.allocated }),
           ...(examination && { examination }),
+          ...(forecast && { forecast }),
           // in kilobytes
           peakMemory: 1024 * process.resourceUsage().maxRSS,
         });

@@ -6,6 +6,7 @@ import { html, Html, scriptJson, type Insertable } from './html.ts';
 import { chartLibrary, joinModules, pageScript, pageStyle } from './page-assets.ts';
 import type { ReportInput } from './report-input.ts';
 import { examinationSection } from './section-examination.ts';
+import { forecastSection } from './section-forecast.ts';
 import { modelSection } from './section-model.ts';
 import { epochsTable, figures, resultsSection } from './section-results.ts';
 import { factsSection } from './section-facts.ts';
@@ -51,6 +52,7 @@ export async function renderReport(input: ReportInput): Promise<string> {
             ${input.label?.note === undefined ? '' : html`<p>${input.label.note}</p>`} ${figures(input)}
           </header>
           ${scripts.length > 0 ? curvesSection(input) : ''} ${resultsSection(input)}
+          ${input.forecast && forecastSection(input.forecast)}
           ${input.examination && examinationSection(input.examination)}
           ${input.facts && modelSection(input.facts, input.allocated)} ${factsSection(input)}
           <footer>Written by nnc. Charts by uPlot (MIT licence, © Leon Sorokin).</footer>

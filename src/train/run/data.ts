@@ -64,6 +64,7 @@ export function fewExamples(data: Dataset, count: number): Dataset {
     test: few,
     description: `${data.description}; of these ${count} are trained on, validated and tested`,
     fingerprint: `${data.fingerprint}-${count}`,
+    ...(data.series && { series: { form: data.series.form, train: data.series.train } }),
   };
 }
 

@@ -1,6 +1,8 @@
 // The record of a finished run: the object printed by `nnc train --json` and stored in run.json. JSON throughout, without non-finite
 // numbers.
 import type { ModelSpecification } from '../../runtime/specification.ts';
+import type { ForecastResult } from '../forecast/forecast-score.ts';
+import { recordForecast, type ForecastRecord } from '../forecast/text.ts';
 import type { EpochReport, Evaluation, LoopEnd } from '../loop/events.ts';
 import type { LoopState } from '../loop/state.ts';
 import { parameterCount } from './config.ts';
@@ -30,6 +32,8 @@ export interface RunRecord {
   readonly test: MetricRecord | null;
   /** The best epoch by the monitored metric; null without one. Its test is omitted if it is the last epoch. */
   readonly best: BestRecord | null;
+  /** The last state's forecasts of a series beside the naive ones; absent if nothing is forecast. */
+  readonly forecast?: ForecastRecord;
   /** Time in training steps. */
   readonly seconds: number;
   readonly samples_per_second: number;
@@ -65,6 +69,7 @@ export interface RunOutcome {
   readonly state: LoopState;
   readonly test?: Evaluation;
   readonly bestTest?: Evaluation;
+  readonly forecast?: ForecastResult;
   readonly seconds: number;
   readonly samplesPerSecond: number;
 }
@@ -91,6 +96,7 @@ export function recordRun(outcome: RunOutcome, facts: RunFacts): RunRecord {
       checkpoint: bestCheckpoint,
       ...(outcome.bestTest && { test: recordEvaluation(outcome.bestTest) }),
     },
+    ...(outcome.forecast && { forecast: recordForecast(outcome.forecast) }),
     seconds: outcome.seconds,
     samples_per_second: outcome.samplesPerSecond,
     parameters: parameterCount(specification),

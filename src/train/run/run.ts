@@ -15,6 +15,7 @@ import { observeAll, type Monitor, type TrainingObserver } from '../loop/events.
 import type { Now } from '../loop/clock.ts';
 import { DivergedError } from '../loop/failure.ts';
 import type { LoopState } from '../loop/state.ts';
+import { ForecastScore } from '../forecast/forecast-score.ts';
 import { trainingLoop, type LoopData } from '../loop/loop.ts';
 import { describeRun } from './config.ts';
 import type { AllowablePart, Change } from './changes.ts';
@@ -152,12 +153,17 @@ async function train(parts: TrainingParts): Promise<RunRecord> {
     return record;
   };
   try {
+    const score = new ForecastScore(specification, dataset);
     const result = await trainingLoop({
       model,
       data,
       epochs: settings.epochs,
       from,
-      observer: observeAll([...request.observers, ...logs]),
+      observer: observeAll([
+        ...request.observers,
+        { examined: (part, first, arrays, found) => score.add(part, first, arrays, found) },
+        ...logs,
+      ]),
       signal: request.signal,
       ...(monitor && { monitor }),
       ...(settings.patience !== undefined && { patience: settings.patience }),
@@ -176,7 +182,8 @@ async function train(parts: TrainingParts): Promise<RunRecord> {
       save: keep.save,
       withBest: (work) => restoreInto(model, places.checkpoint('best'), work),
     });
-    return await finish(result);
+    const forecast = score.result();
+    return await finish({ ...result, ...(forecast && { forecast }) });
   } catch (error) {
     if (!(error instanceof DivergedError)) throw error;
     request.examining?.();

@@ -6,6 +6,7 @@ import type { Examination } from '../../../report/examination.ts';
 import { renderReport } from '../../../report/report-page.ts';
 import { readJsonFile } from '../../../run-folders/json-file.ts';
 import type { ModelSpecification } from '../../../runtime/specification.ts';
+import type { ForecastResult } from '../../../train/forecast/forecast-score.ts';
 import type { Evaluation } from '../../../train/loop/events.ts';
 import { configName } from '../../../train/run/context.ts';
 import type { OptionValues } from '../../arguments.ts';
@@ -23,10 +24,11 @@ export interface EvaluationFacts {
   readonly begun: Date;
   readonly weights: Weights;
   readonly examination?: Examination;
+  readonly forecast?: ForecastResult;
 }
 
 export async function writeEvaluation(path: string, given: EvaluationFacts): Promise<void> {
-  const { source, options, specification, part, found, begun, weights, examination } = given;
+  const { source, options, specification, part, found, begun, weights, examination, forecast } = given;
   const { path: checkpoint } = weights.checkpoint;
   const { set, model } = options;
   const facts = await describeForReport(source, {
@@ -48,6 +50,7 @@ export async function writeEvaluation(path: string, given: EvaluationFacts): Pro
     facts,
     evaluation: { part, found },
     ...(examination && { examination }),
+    ...(forecast && { forecast }),
   });
   await makeFolder(dirname(path));
   await writeWhole(path, Buffer.from(page));

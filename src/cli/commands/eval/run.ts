@@ -10,6 +10,8 @@ import type { Dataset, Split } from '../../../train/data/dataset.ts';
 import { loadData } from '../../../train/data/load-data.ts';
 import { showPreprocessing } from '../../../train/data/prepare/preprocessing.ts';
 import { Examiner } from '../../../report/examination.ts';
+import { ForecastScore, type ForecastResult } from '../../../train/forecast/forecast-score.ts';
+import { recordForecast, showForecast } from '../../../train/forecast/text.ts';
 import { evaluateExamples } from '../../../train/loop/evaluation.ts';
 import type { Evaluation } from '../../../train/loop/events.ts';
 import { showCount, showMetricValue, showNumber } from '../../../train/progress/text.ts';
@@ -43,17 +45,23 @@ export async function evaluateTrained(
       };
       const examiner = new Examiner(specification, dataset.preprocessing);
       const started = new Date();
+      const score = new ForecastScore(specification, dataset);
       const found = await evaluateExamples(model, examples, interruption.signal, {
-        examined: (first, arrays, piece) => examiner.add(part, first, arrays, piece),
+        examined(first, arrays, piece) {
+          examiner.add(part, first, arrays, piece);
+          score.add(part, first, arrays, piece);
+        },
       });
       if (!found) return interruption.exitCode() ?? exitCodes.done;
       const seconds = (performance.now() - begun) / 1000;
+      const forecast = score.result();
       if (options.report !== undefined) {
         const examination = examiner.result();
         await writeEvaluation(options.report, {
           ...{ source, options, specification, part, found, begun: started },
           weights,
           ...(examination && { examination }),
+          ...(forecast && { forecast }),
         });
       }
       const shapes = new Map(specification.metrics.map(({ name, shape }) => [name, shape]));
@@ -72,8 +80,12 @@ export async function evaluateTrained(
           part,
           mode: model.mode,
         };
-        streams.result(printableJson({ ...about, examples: count, loss, metrics, seconds }));
-      } else streams.result(showEvaluation(found, { part, checkpoint, shapes, classes: classesOf(dataset) }));
+        const compared = forecast && { forecast: recordForecast(forecast) };
+        streams.result(printableJson({ ...about, examples: count, loss, metrics, ...compared, seconds }));
+      } else {
+        const classes = classesOf(dataset);
+        streams.result(showEvaluation(found, { part, checkpoint, shapes, classes, forecast }));
+      }
       return exitCodes.done;
     });
   } finally {
@@ -138,9 +150,11 @@ interface ShowOptions {
   readonly checkpoint: Checkpoint;
   readonly shapes: ReadonlyMap<string, readonly number[]>;
   readonly classes: readonly string[] | undefined;
+  readonly forecast: ForecastResult | undefined;
 }
 
-function showEvaluation(found: Evaluation, { part, checkpoint, shapes, classes }: ShowOptions): string {
+function showEvaluation(found: Evaluation, options: ShowOptions): string {
+  const { part, checkpoint, shapes, classes, forecast } = options;
   const facts = [
     [part, `${showCount(found.examples)} examples, ${printable(checkpoint.path)}`],
     ['loss', showNumber(found.loss)],
@@ -152,6 +166,7 @@ function showEvaluation(found: Evaluation, { part, checkpoint, shapes, classes }
       tables.push('', name, showMatrix(value, shape, classes));
     else facts.push([name, showMetricValue(name, value)]);
   }
+  if (forecast) facts.push(['forecast', showForecast(recordForecast(forecast))]);
   const width = Math.max(11, ...facts.map(([name = '']) => name.length + 2));
   const lines = facts.map(([name = '', value = '']) => `${name.padEnd(width)}${value}`);
   return [...lines, ...tables].join('\n');

@@ -1,6 +1,7 @@
 // Prints the results of a completed or failed run.
 import { printable } from '../../../diagnostics/printable.ts';
 import { DivergedError } from '../../../train/loop/failure.ts';
+import { showForecast } from '../../../train/forecast/text.ts';
 import { showCount, showMany, showMetric, showNumber, showSeconds } from '../../../train/progress/text.ts';
 import type { BestRecord, MetricRecord, RunRecord } from '../../../train/run/record.ts';
 import { CommandFailure, exitCodes } from '../../failure.ts';
@@ -49,6 +50,7 @@ export function showRecord(record: RunRecord): string {
     ...(record.ended === 'stopped' ? [['ended', 'no better epoch for as many as patience allows']] : []),
     ...(record.validation ? [['validation', showEvaluation(record.validation)]] : []),
     ...(record.test ? [['test', showEvaluation(record.test)]] : []),
+    ...(record.forecast ? [['forecast', showForecast(record.forecast)]] : []),
     ...(record.best ? [['best', showBest(record.best)]] : []),
     ...(record.checkpoint === null ? [] : [['checkpoint', printable(record.checkpoint)]]),
   ];
