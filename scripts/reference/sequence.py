@@ -84,4 +84,8 @@ def cases():
         recurrent('RNN', 'RNN(4)', 'rnn_1', torch.nn.RNN, 1, False),
         recurrent('LSTM', 'LSTM(4)', 'lstm_1', torch.nn.LSTM, 4, False),
         recurrent('GRU', 'GRU(4)', 'gru_1', torch.nn.GRU, 3, True),
+        layer('Last', 'Last', {'x': draw(BATCH, 5, 3)}, {}, lambda i, s: i['x'][:, -1]),
+        layer('Last of numbers', 'Last', {'x': draw(BATCH, 5)}, {}, lambda i, s: i['x'][:, -1]),
+        layer('MeanOverTime', 'MeanOverTime', {'x': draw(BATCH, 5, 3)}, {}, lambda i, s: i['x'].mean(dim=1)),
+        layer('MeanOverTime of pictures', 'MeanOverTime', {'x': draw(BATCH, 4, 2, 3)}, {}, lambda i, s: i['x'].mean(dim=1)),
     ]

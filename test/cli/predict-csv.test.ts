@@ -24,7 +24,9 @@ const ab = tableOf(number('a'), number('b', 7));
 
 function read(text: string, preprocessing?: Preprocessing, form?: CsvForm): unknown {
   try {
-    const examples = examplesOfCsv(text, 'new.csv', inputForms([x], preprocessing), form);
+    const examples = examplesOfCsv(text, 'new.csv', inputForms([x], preprocessing), {
+      ...(form && { csv: form }),
+    });
     return examples.map(({ where, values }) => [where, ...(values.get('x') ?? [])]);
   } catch (error) {
     if (error instanceof DiagnosticError)

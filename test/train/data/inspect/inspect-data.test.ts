@@ -23,6 +23,31 @@ async function inspect(
 }
 
 describe('a table', () => {
+  it('has dates, and the steps between different ones', async () => {
+    const text = 'at,v\n2024-01-02,1\n2024-01-01,2\n2024-01-05,3\n,4\n2024-01-02,5\n';
+    const day = 86_400;
+    expect(await inspect('t.csv', { 't.csv': text })).toMatchObject({
+      parts: [
+        {
+          fields: [
+            {
+              name: 'at',
+              kind: 'date',
+              missing: 1,
+              distinct: 3,
+              range: { min: Date.UTC(2024, 0, 1) / 1000, max: Date.UTC(2024, 0, 5) / 1000 },
+              steps: { least: day, median: day, most: 3 * day },
+            },
+            { name: 'v', kind: 'number' },
+          ],
+        },
+      ],
+    });
+    expect(await inspect('t.csv', { 't.csv': 'at\n2024-01-02\nlater\n' })).toMatchObject({
+      parts: [{ fields: [{ name: 'at', kind: 'text' }] }],
+    });
+  });
+
   it('of CSV has ranges, missing cells, and classes by number or by text', async () => {
     expect(await inspect('t.csv', { 't.csv': 'a;kind;k\n1;red;0\n4;blue;1\n;red;1\n4;;1\n' })).toEqual({
       format: 'CSV',
