@@ -34,32 +34,39 @@ export function interpretTraining(
   let stored = new Map<string, ArrayLike<number>>(
     specification.stored.map((tensor) => [tensor.path, initialize(tensor, specification.train.seed)]),
   );
-  const run = (name: ProgramName, inputs: ReadonlyMap<string, ArrayLike<number>>) => {
-    const kernels = compilation.programs.get(name)?.kernels;
-    return kernels
-      ? interpret(kernels, { inputs, stored })
-      : { outputs: new Map<string, Float64Array>(), stored };
-  };
   const losses = batches.map((batch, i) => {
-    const inputs = new Map<string, ArrayLike<number>>([
-      ...Object.entries(batch),
-      ['step', [i + 1]],
-      ['steps', [2 ** 24]],
-      ['random_key', randomKey(specification.train.seed, i + 1)],
-    ]);
-    const result = run('step', inputs);
+    const result = interpretProgram(compilation, 'step', { batch, step: i + 1, stored });
     stored = new Map([...stored, ...result.stored]);
     return result.outputs.get('loss')?.[0] ?? NaN;
   });
-  const inputs = new Map<string, ArrayLike<number>>([
-    ...Object.entries(batches[0] ?? {}),
-    ['step', [batches.length + 1]],
-    ['steps', [2 ** 24]],
-    ['random_key', randomKey(specification.train.seed, batches.length + 1)],
-  ]);
-  const evaluation = run('evaluate', inputs);
-  const gradient = run('gradient', inputs);
+  const after = { batch: batches[0] ?? {}, step: batches.length + 1, stored };
+  const evaluation = interpretProgram(compilation, 'evaluate', after);
+  const gradient = interpretProgram(compilation, 'gradient', after);
   return { losses, stored, evaluation: evaluation.outputs, gradient: gradient.outputs };
+}
+
+/** What a program gives in float64 from a state; nothing if the model has no such program. */
+export function interpretProgram(
+  { specification: { train }, programs }: Compilation,
+  name: ProgramName,
+  { batch, step, stored }: InterpretedCall,
+) {
+  const kernels = programs.get(name)?.kernels;
+  if (!kernels) return { outputs: new Map<string, Float64Array>(), stored };
+  const inputs = new Map<string, ArrayLike<number>>([
+    ...Object.entries(batch),
+    ['step', [step]],
+    ['steps', [2 ** 24]],
+    ['random_key', randomKey(train.seed, step)],
+  ]);
+  return interpret(kernels, { inputs, stored });
+}
+
+interface InterpretedCall {
+  readonly batch: Readonly<Record<string, Float32Array>>;
+  /** From 1. */
+  readonly step: number;
+  readonly stored: ReadonlyMap<string, ArrayLike<number>>;
 }
 
 /** Every element within a tolerance that is relative to its size, or to 0.1 where it is smaller. */
